@@ -1,0 +1,1 @@
+"""The core process of the charge point: pure domain, asyncio shell, adapters (docs/architecture.md)."""

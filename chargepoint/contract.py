@@ -1,0 +1,160 @@
+"""The wire between core and kiosk: newline-delimited JSON over a Unix socket. Leaf module.
+
+Core to kiosk: `Snapshot` (everything the screen needs; newest replaces older) and `Alive` once a
+second. Kiosk to core: `Hello`, `Intent` (what a finger, a key asked for), `Alive` after each
+second in which the frame loop completed a frame. Neither side trusts the other's timing.
+
+A snapshot says *what* is shown: a screen id, parameters (numbers in minor units, Wh, W, seconds),
+and which buttons exist and are enabled. Words, pictures and rectangles are the kiosk's.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+VERSION = 1
+MAX_LINE_BYTES = 65_536
+
+Scalar = str | int | bool | None
+Params = dict[str, Scalar | list[int] | list[str]]
+
+
+class ContractViolated(ValueError):
+    """A line that is no message of this contract version; the reason says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`id` from design/scenarios.md. A disabled button stays visible, with `reason` (a text key)."""
+
+    id: str
+    enabled: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One connector in the header. `state`: free busy charging paused finished reserved out."""
+
+    connector: int
+    state: str
+    label: str = ""  # what is printed on the socket, e.g. "A"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What never changes between restarts."""
+
+    name: str = "07"
+    socket_letter: str = "C"  # EN 17186 hexagon
+    socket_name: str = "type2"  # text key
+    max_power: int = 22_000  # W
+    currency: str = "EUR"
+    phone: str = ""
+    languages: tuple[str, ...] = ("es", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One truthful screen.
+
+    `screen_seq` changes with the screen or its set of buttons, never with numbers; an intent
+    names the one the finger saw. `sequence` rises with every snapshot.
+    """
+
+    sequence: int
+    screen_seq: int
+    screen: str
+    language: str = "es"
+    theme: str = "day"  # day | night
+    easy: bool = False
+    connector: int = 1  # in focus
+    session: str = ""  # current session of the connector in focus
+    step: int = 1  # 1 connect 2 pay 3 charge 4 collect; 0 no steps bar
+    clock: str = ""  # local wall time "14:32"
+    online: bool = True
+    params: Params = field(default_factory=dict)
+    buttons: tuple[Button, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    station: Station = field(default_factory=Station)
+    earcon: str = ""  # tap ok error attention; played once per new `sequence`
+
+    def param(self, name: str) -> int:
+        """An integer parameter; 0 when absent or null."""
+        value = self.params.get(name)
+        return value if isinstance(value, int) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """`id` is a button id. `number` rises per kiosk start, so a repeated line does nothing."""
+
+    id: str
+    screen_seq: int
+    number: int
+    session: str = ""
+    held_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    version: int = VERSION
+    pid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    frame: int = 0
+
+
+Message = Snapshot | Intent | Hello | Alive
+_KINDS: dict[str, type[Message]] = {
+    "snapshot": Snapshot,
+    "intent": Intent,
+    "hello": Hello,
+    "alive": Alive,
+}
+
+
+def encode(message: Message) -> bytes:
+    """One line, newline included."""
+    kind = type(message).__name__.lower()
+    body = {"v": VERSION, "kind": kind, **asdict(message)}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """The message in `line`; raises ContractViolated. Unknown fields are refused, not ignored."""
+    if len(line) > MAX_LINE_BYTES:
+        raise ContractViolated(f"line of {len(line)} bytes")
+    try:
+        body = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ContractViolated(f"not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise ContractViolated("not a JSON object")
+    if body.pop("v", None) != VERSION:
+        raise ContractViolated("another contract version")
+    kind = _KINDS.get(str(body.pop("kind", "")))
+    if kind is None:
+        raise ContractViolated("unknown kind of message")
+    try:
+        return kind(**_revive(body)) if kind is Snapshot else kind(**_flat(body))
+    except (TypeError, ValueError) as error:
+        raise ContractViolated(str(error)) from error
+
+
+def _flat(body: dict[str, Any]) -> dict[str, Any]:
+    for name, value in body.items():
+        if not isinstance(value, str | int | float):
+            raise ContractViolated(f"field {name} is not a plain value")
+    return body
+
+
+def _revive(body: dict[str, Any]) -> dict[str, Any]:
+    body["buttons"] = tuple(Button(**item) for item in body.get("buttons", ()))
+    body["tabs"] = tuple(Tab(**item) for item in body.get("tabs", ()))
+    station = dict(body.get("station", {}))
+    station["languages"] = tuple(station.get("languages", ()))
+    body["station"] = Station(**station)
+    return body
