@@ -1,0 +1,167 @@
+"""Virtual time: an asyncio loop that never sleeps, and the clock that goes with it.
+
+The loop polls its descriptors without waiting; when nothing is ready it sets `time()` to the next
+timer. It refuses threads, because the clock would jump past them, and it turns a wait that nothing
+can end into an error that names who waits.
+"""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from typing_extensions import TypeVarTuple, Unpack, override
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+START_OF_TIME = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
+
+# Turns of the loop without the clock moving: far above what any exchange needs in one instant.
+MAX_TURNS_AT_ONE_INSTANT = 1_000_000
+
+
+class Deadlock(RuntimeError):
+    """Somebody waits, no timer is set and no line is ready: nothing can ever happen again."""
+
+
+class TimeStandsStill(RuntimeError):
+    """Callbacks keep scheduling callbacks for now, so no timer can ever fire."""
+
+
+class ThreadRefused(RuntimeError):
+    """Work was sent to a thread; virtual time would jump past it."""
+
+
+class _NumberedTask(asyncio.Task[Any]):
+    """A task hashed by its number: sets of tasks iterate alike in every process."""
+
+    def __init__(self, number: int, coro: Coroutine[Any, Any, Any], **options: Any) -> None:
+        self._number = number
+        super().__init__(coro, **options)
+
+    @override
+    def __hash__(self) -> int:
+        return self._number
+
+
+class JumpLoop(asyncio.SelectorEventLoop):
+    """`time()` starts at 0 and moves only by jumping to the next timer."""
+
+    def __init__(self, start: datetime = START_OF_TIME) -> None:
+        if start.tzinfo is None:
+            raise ValueError("virtual time needs a start with a time zone")
+        self.start = start.astimezone(UTC)
+        self._now = 0.0
+        self._turns_at_now = 0
+        self._tasks_made = 0
+        self._jump = _JumpSelector(self._nothing_ready)
+        super().__init__(self._jump)
+        self.set_task_factory(self._numbered_task)
+
+    @override
+    def time(self) -> float:
+        return self._now
+
+    @override
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
+    ) -> asyncio.Future[T]:
+        raise ThreadRefused(f"{getattr(func, '__qualname__', func)!s} wants a thread")
+
+    def _numbered_task(
+        self, _loop: asyncio.AbstractEventLoop, coro: Any, **options: Any
+    ) -> asyncio.Task[Any]:
+        self._tasks_made += 1
+        return _NumberedTask(self._tasks_made, coro, loop=self, **options)
+
+    def _nothing_ready(self, timeout_s: float | None) -> None:
+        """Called by the selector when no descriptor is ready; `timeout_s` is asyncio's wish."""
+        if timeout_s is None:
+            raise Deadlock(f"at {self._now:.3f} s nothing can happen any more{self._waiting()}")
+        if timeout_s > 0:
+            self._turns_at_now = 0
+            self._now = self._next_timer()
+            return
+        self._turns_at_now += 1
+        if self._turns_at_now > MAX_TURNS_AT_ONE_INSTANT:
+            raise TimeStandsStill(f"{self._turns_at_now} turns at {self._now:.3f} s")
+
+    def _next_timer(self) -> float:
+        # The heap of asyncio.BaseEventLoop; its head is live, cancelled heads were just popped.
+        # Adding `timeout_s` instead would accumulate rounding.
+        scheduled: list[asyncio.TimerHandle] = self.__dict__["_scheduled"]
+        return max(self._now, scheduled[0].when())
+
+    def _waiting(self) -> str:
+        tasks = sorted(asyncio.all_tasks(self), key=hash)
+        return "".join(f"\n  {task.get_name()} waits {_place(task)}" for task in tasks)
+
+
+def _place(task: asyncio.Task[Any]) -> str:
+    """`module:line` of the innermost frame where `task` is suspended."""
+    awaited: Any = task.get_coro()
+    place = "somewhere"
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
+        if frame is not None:
+            place = f"in {frame.f_code.co_qualname} ({frame.f_code.co_filename}:{frame.f_lineno})"
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
+    return place
+
+
+class _JumpSelector(selectors.PollSelector):
+    """Polls and never waits. epoll lost readiness of pseudo-terminals under this use; poll not."""
+
+    def __init__(self, nothing_ready: Callable[[float | None], None]) -> None:
+        super().__init__()
+        self._nothing_ready = nothing_ready
+
+    @override
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        # Alone, the loop's own wake-up pipe can bring no news: threads are refused, and a signal
+        # handler runs in this thread and puts its callback on the ready queue itself.
+        ready = super().select(0) if len(self.get_map()) > 1 else []
+        if not ready:
+            self._nothing_ready(timeout)
+        return ready
+
+
+class VirtualClock:
+    """`ports.Clock` of virtual time. `step` makes the wall clock wrong; `monotonic` never steps."""
+
+    def __init__(self, loop: JumpLoop | None = None) -> None:
+        running = loop or asyncio.get_running_loop()
+        if not isinstance(running, JumpLoop):
+            raise TypeError("a virtual clock needs the virtual loop")
+        self._loop = running
+        self._stepped = timedelta()
+
+    def monotonic(self) -> float:
+        return self._loop.time()
+
+    def utc(self) -> datetime:
+        return self._loop.start + timedelta(seconds=self._loop.time()) + self._stepped
+
+    def step(self, by: timedelta) -> None:
+        """Put the wall clock forward or back from now on."""
+        self._stepped += by
+
+
+def run_virtual(main: Coroutine[Any, Any, T], *, start: datetime = START_OF_TIME) -> T:
+    """Run `main` to its end on a fresh `JumpLoop`; what it leaves running is cancelled."""
+    with asyncio.Runner(loop_factory=lambda: JumpLoop(start)) as runner:
+        return runner.run(main)
+
+
+__all__ = [
+    "START_OF_TIME",
+    "Deadlock",
+    "JumpLoop",
+    "ThreadRefused",
+    "TimeStandsStill",
+    "VirtualClock",
+    "run_virtual",
+]
