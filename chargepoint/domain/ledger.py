@@ -1,0 +1,99 @@
+"""Double-entry postings in minor units. Balances are sums, never columns.
+
+    assets, expenses (debit)          liabilities, income (credit)
+    cash_box  coins and notes inside  unassigned  inserted, no connector yet
+    hopper    change inside           credit:N    inserted for connector N
+    card_clearing  owed by acquirer   held:N      pays the running session of N
+    gc_clearing    owed by centrals   owed        change not yet given
+    cash_rounding  given away         topup:REF voucher sales vat surplus
+    absorbed       overshoot, ours
+
+Entries are signed: debit positive, credit negative; every posting sums to zero.
+"""
+
+from dataclasses import dataclass
+
+from chargepoint.domain.units import ConnectorId, Minor
+
+CASH_BOX = "cash_box"
+GC_CLEARING = "gc_clearing"
+CASH_ROUNDING = "cash_rounding"
+ABSORBED = "absorbed"
+UNASSIGNED = "unassigned"
+OWED = "owed"
+SALES = "sales"
+VAT = "vat"
+
+_DEBIT_NATURED = frozenset(
+    {CASH_BOX, "hopper", "card_clearing", GC_CLEARING, CASH_ROUNDING, ABSORBED}
+)
+
+
+def credit(connector: ConnectorId) -> str:
+    return f"credit:{connector}"
+
+
+def held(connector: ConnectorId) -> str:
+    return f"held:{connector}"
+
+
+def natural(account: str, signed_minor: int) -> int:
+    """The sign in which people read this account: positive is the usual side."""
+    return signed_minor if account in _DEBIT_NATURED else -signed_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    account: str
+    signed_minor: int
+
+
+class Unbalanced(ValueError):
+    """Entries of a posting that do not sum to zero: our own mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """`key` comes from the physical event, so booking it twice books it once."""
+
+    key: str
+    entries: tuple[Entry, ...]
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            raise Unbalanced("posting without a key")
+        if sum(entry.signed_minor for entry in self.entries) != 0:
+            raise Unbalanced(f"posting {self.key} does not sum to zero: {self.entries}")
+
+
+def transfer(key: str, amount: Minor, *, debit: str, credit: str) -> Posting:
+    """Move `amount` (>= 0): `debit` grows on its debit side, `credit` on its credit side."""
+    return Posting(key, (Entry(debit, amount), Entry(credit, -amount)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What one settled session means in money; all in minor units, gross."""
+
+    total: Minor  # what the customer pays, after cash rounding
+    vat: Minor  # contained in total + rounding
+    rounding: Minor = Minor(0)  # given away: asked less than the exact price
+    absorbed: Minor = Minor(0)  # energy that flowed beyond the budget, at our cost
+
+
+def settle(key: str, sale: Sale, *, payer: str, held_amount: Minor = Minor(0)) -> Posting:
+    """Book a sale against `payer` (held:N or gc_clearing); what was held beyond it is owed.
+
+    sum: payer + rounding + absorbed - (sales + vat) - owed = 0
+    """
+    gross = sale.total + sale.rounding + sale.absorbed
+    change = max(0, held_amount - sale.total)
+    entries = [
+        Entry(payer, sale.total + change),
+        Entry(CASH_ROUNDING, sale.rounding),
+        Entry(ABSORBED, sale.absorbed),
+        Entry(SALES, -(gross - sale.vat)),
+        Entry(VAT, -sale.vat),
+        Entry(OWED, -change),
+    ]
+    return Posting(key, tuple(entry for entry in entries if entry.signed_minor))

@@ -1,0 +1,146 @@
+"""The journal: one file, one writer, one order, a future per commit (store/writer.py).
+
+Reads see committed rows only.
+"""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.record import Batch, PointRecord
+from chargepoint.domain.units import ConnectorId, SessionId
+from chargepoint.ports import Clock, OutboxItem
+from chargepoint.store import books, rows, schema
+from chargepoint.store.writer import InlineWriter, ThreadWriter, Writer
+
+
+def open_inline(path: str, clock: Clock) -> "Journal":
+    """Writes on the caller's thread: simulation and tests."""
+    connection = schema.connect(path, check=True)
+    schema.migrate(connection)
+    return Journal(path, clock, connection, InlineWriter(connection))
+
+
+def open_threaded(path: str, clock: Clock, on_broken: Callable[[BaseException], None]) -> "Journal":
+    """Writes on a thread of its own: the product."""
+    reader = schema.connect(path, check=True)
+    schema.migrate(reader)
+    schema.keep_ballast(path)
+    return Journal(path, clock, reader, ThreadWriter(path, clock, on_broken))
+
+
+class Journal:
+    """Implements ports.Outbox and ports.Settings besides `append`."""
+
+    def __init__(self, path: str, clock: Clock, reader: sqlite3.Connection, writer: Writer) -> None:
+        self.path = path
+        self._clock = clock
+        self._reader = reader
+        self._writer = writer
+
+    # --- writing ---
+
+    def append(self, batch: Batch) -> asyncio.Future[None]:
+        """A future that is done when `batch` is durable; FIFO."""
+        at = self._clock.utc()
+        return self._writer.submit(lambda connection: rows.write(connection, batch, at))
+
+    def oldest_wait_s(self, now: float) -> float:
+        """How long the oldest commit has been waiting."""
+        return self._writer.oldest_wait_s(now)
+
+    def close(self) -> None:
+        """Write what waits, then close. Blocks at most 300 ms."""
+        self._writer.close()
+        self._reader.close()
+
+    # --- boot ---
+
+    def begin_boot(self) -> Awaitable[None]:
+        """Write the boot row."""
+        last = self.boot_number()
+        clean = last == 0 or self.get("boot.clean") == str(last)
+        at = rows.stamp(self._clock.utc())
+        return self._execute(
+            "INSERT INTO boot (started_at, previous_clean) VALUES (?, ?)", at, int(clean)
+        )
+
+    def boot_number(self) -> int:
+        """Seasons the intents and postings of this life."""
+        row = self._reader.execute("SELECT MAX(id) FROM boot").fetchone()
+        return int(row[0] or 0)
+
+    def mark_clean(self) -> Awaitable[None]:
+        return self.put("boot.clean", str(self.boot_number()))
+
+    def saved_points(self) -> dict[ConnectorId, PointRecord]:
+        found = self._reader.execute("SELECT connector, state, body FROM point_state")
+        return {c: PointRecord(c, state, json.loads(body)) for c, state, body in found}
+
+    def balances(self) -> dict[str, int]:
+        return books.balances_in(self._reader)
+
+    def coin_cursor(self, serial: str) -> CoinCursor | None:
+        row = self._reader.execute(
+            "SELECT epoch, sequence, counter, buffer FROM device_cursor WHERE serial = ?", (serial,)
+        ).fetchone()
+        return None if row is None else CoinCursor(serial, *row)
+
+    # --- ports.Settings ---
+
+    def get(self, key: str) -> str | None:
+        row = self._reader.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def put(self, key: str, value: str) -> Awaitable[None]:
+        return self.append(Batch(settings=((key, value),)))
+
+    # --- ports.Outbox ---
+
+    def head(self) -> OutboxItem | None:
+        row = self._reader.execute(
+            "SELECT sequence, kind, body, attempts FROM outbox"
+            " WHERE state = 'queued' ORDER BY sequence LIMIT 1"
+        ).fetchone()
+        if row is None:
+            return None
+        return OutboxItem(row[0], rows.load(row[1], row[2]), row[3])
+
+    def confirm(self, sequence: int) -> Awaitable[None]:
+        return self._execute("UPDATE outbox SET state = 'confirmed' WHERE sequence = ?", sequence)
+
+    def failed(self, sequence: int, *, dead: bool) -> Awaitable[None]:
+        state = "dead" if dead else "queued"
+        return self._execute(
+            "UPDATE outbox SET attempts = attempts + 1, state = ? WHERE sequence = ?",
+            state,
+            sequence,
+        )
+
+    def remember_transaction(self, session: SessionId, remote_id: int) -> Awaitable[None]:
+        return self._execute(
+            "INSERT OR REPLACE INTO remote_transaction VALUES (?, ?)", session, remote_id
+        )
+
+    def remote_id(self, session: SessionId) -> int | None:
+        row = self._reader.execute(
+            "SELECT remote_id FROM remote_transaction WHERE session = ?", (session,)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def session_of(self, remote_id: int) -> SessionId | None:
+        row = self._reader.execute(
+            "SELECT session FROM remote_transaction WHERE remote_id = ?"
+            " ORDER BY rowid DESC LIMIT 1",
+            (remote_id,),
+        ).fetchone()
+        return None if row is None else SessionId(row[0])
+
+    def _execute(self, statement: str, *values: Any) -> Awaitable[None]:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(statement, values)
+
+        return self._writer.submit(work)

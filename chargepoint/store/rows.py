@@ -1,0 +1,108 @@
+"""Writes one batch inside one transaction; turns deliveries into rows and back."""
+
+import json
+import sqlite3
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from chargepoint.domain.delivery import (
+    Delivery,
+    MeterValuesTaken,
+    StopReason,
+    TransactionEnded,
+    TransactionStarted,
+    VendorMessage,
+)
+from chargepoint.domain.ledger import Posting
+from chargepoint.domain.record import Batch
+
+_KINDS: dict[str, type[Delivery]] = {
+    "start": TransactionStarted,
+    "meter": MeterValuesTaken,
+    "stop": TransactionEnded,
+    "vendor": VendorMessage,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def stamp(at: datetime) -> str:
+    """UTC with milliseconds and Z, the form of storage and of OCPP (decisions §5)."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def unstamp(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def dump(delivery: Delivery) -> tuple[str, str]:
+    """(kind, body) of an outbox row."""
+    body: dict[str, Any] = asdict(delivery)
+    if "at" in body:
+        body["at"] = stamp(body["at"])
+    return _NAMES[type(delivery)], json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def load(kind: str, body: str) -> Delivery:
+    fields = json.loads(body)
+    if "at" in fields:
+        fields["at"] = unstamp(fields["at"])
+    if "reason" in fields:
+        fields["reason"] = StopReason(fields["reason"])
+    return _KINDS[kind](**fields)
+
+
+def write(connection: sqlite3.Connection, batch: Batch, at: datetime) -> None:
+    """All of `batch` or nothing. Raises sqlite3.Error; the transaction is rolled back then."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _write_all(connection, batch, stamp(at))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
+    for posting in batch.postings:
+        _write_posting(connection, posting, at)
+    connection.executemany(
+        "INSERT INTO outbox (key, kind, body, queued_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (key) DO NOTHING",
+        [(delivery.key, *dump(delivery), at) for delivery in batch.deliveries],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO point_state VALUES (?, ?, ?, ?)",
+        [(p.connector, p.state, json.dumps(p.body, ensure_ascii=False), at) for p in batch.points],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?)",
+        [
+            (s.session, s.connector, json.dumps(s.body, ensure_ascii=False), at)
+            for s in batch.sessions
+        ],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO device_cursor VALUES (?, ?, ?, ?, ?, ?)",
+        [(c.serial, c.epoch, c.sequence, c.counter, c.buffer, at) for c in batch.cursors],
+    )
+    connection.executemany(
+        "INSERT INTO incident (at, code, device, detail, trace) VALUES (?, ?, ?, ?, ?)",
+        [(at, i.code, i.device, i.detail, "\n".join(i.trace)) for i in batch.incidents],
+    )
+    connection.executemany("INSERT OR REPLACE INTO setting VALUES (?, ?)", batch.settings)
+
+
+def _write_posting(connection: sqlite3.Connection, posting: Posting, at: str) -> None:
+    """A key that is already booked is done: the same coin seen twice is one coin."""
+    cursor = connection.execute(
+        "INSERT INTO posting (key, at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
+        (posting.key, at),
+    )
+    if cursor.rowcount == 0:
+        return
+    connection.executemany(
+        "INSERT INTO entry VALUES (?, ?, ?)",
+        [(cursor.lastrowid, e.account, e.signed_minor) for e in posting.entries],
+    )

@@ -1,0 +1,57 @@
+"""Opens the database and brings its schema forward; refuses what it cannot trust."""
+
+import sqlite3
+from importlib import resources
+from pathlib import Path
+
+from chargepoint.errors import ChargepointError
+
+BALLAST_BYTES = 16 * 1024 * 1024
+
+
+class JournalBroken(ChargepointError):
+    """The database is damaged or of a newer version; a person must look at it."""
+
+
+def connect(path: str, *, check: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit mode with the pragmas every writer and reader shares."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA busy_timeout = 5000")
+    if check:
+        verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+        if verdict != "ok":
+            raise JournalBroken(f"{path}: quick_check says {verdict}")
+    return connection
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Apply the numbered SQL files above `user_version`, each in its own transaction."""
+    folder = resources.files("chargepoint.store") / "migrations"
+    steps = sorted(step.name for step in folder.iterdir() if step.name.endswith(".sql"))
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(steps):
+        raise JournalBroken(f"journal has schema {version}, this software knows {len(steps)}")
+    for number, name in enumerate(steps[version:], start=version + 1):
+        script = (folder / name).read_text("utf-8")
+        connection.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
+def keep_ballast(path: str) -> None:
+    """Reserve space beside the journal that is freed when the disk is full (decisions §7)."""
+    ballast = Path(path + ".ballast")
+    if ballast.exists() and ballast.stat().st_size == BALLAST_BYTES:
+        return
+    with ballast.open("wb") as file:
+        file.write(b"\0" * BALLAST_BYTES)
+
+
+def drop_ballast(path: str) -> bool:
+    """True when there was ballast to free."""
+    ballast = Path(path + ".ballast")
+    if not ballast.exists():
+        return False
+    ballast.unlink()
+    return True
