@@ -1,0 +1,101 @@
+"""The flight recorder of one bus: its last frames, kept for the incident that needs them.
+
+What is secret is masked on the way in, so neither the ring nor a subscriber ever holds it.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from typing_extensions import override
+
+CAPACITY = 500  # frames per bus
+TAIL = 20  # frames that go with a fault
+
+Monotonic = Callable[[], float]
+
+
+class Direction(StrEnum):
+    """Seen from the charge point."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+
+
+@dataclass(frozen=True, slots=True)
+class TracedFrame:
+    """One frame, or one run of bytes that was none. `octets` is upper-case hex, masked."""
+
+    bus: str
+    at_s: float
+    direction: Direction
+    octets: str
+    meaning: str = ""
+
+    @override
+    def __str__(self) -> str:
+        arrow = ">" if self.direction is Direction.SENT else "<"
+        text = f"{self.at_s:.3f} {self.bus} {arrow} {self.octets}"
+        return f"{text}  {self.meaning}" if self.meaning else text
+
+
+Mask = Callable[[Direction, bytes], str]
+"""Bytes to printable text, with everything secret made unreadable."""
+
+OnFrame = Callable[[TracedFrame], None]
+
+
+def plain_hex(_direction: Direction, octets: bytes) -> str:
+    """The mask of a bus that carries no secrets."""
+    return octets.hex(" ").upper()
+
+
+class Trace:
+    """Records frames and hands each to the subscribers, who must not block and must not raise."""
+
+    def __init__(
+        self,
+        bus: str,
+        monotonic: Monotonic,
+        *,
+        mask: Mask = plain_hex,
+        capacity: int = CAPACITY,
+        on_frame: OnFrame | None = None,
+    ) -> None:
+        self.bus = bus
+        self._monotonic = monotonic
+        self._mask = mask
+        self._frames: deque[TracedFrame] = deque(maxlen=capacity)
+        self._subscribers: tuple[OnFrame, ...] = () if on_frame is None else (on_frame,)
+
+    def sent(self, octets: bytes, meaning: str = "") -> None:
+        self._record(Direction.SENT, octets, meaning)
+
+    def received(self, octets: bytes, meaning: str = "") -> None:
+        self._record(Direction.RECEIVED, octets, meaning)
+
+    def subscribe(self, on_frame: OnFrame) -> Callable[[], None]:
+        """Every frame from now on; call the result to end it."""
+        self._subscribers = (*self._subscribers, on_frame)
+
+        def unsubscribe() -> None:
+            self._subscribers = tuple(one for one in self._subscribers if one is not on_frame)
+
+        return unsubscribe
+
+    def frames(self) -> tuple[TracedFrame, ...]:
+        """Oldest first."""
+        return tuple(self._frames)
+
+    def tail(self, count: int = TAIL) -> tuple[str, ...]:
+        """The last frames as text, newest last: what goes into `DeviceOffline.trace`."""
+        return tuple(str(frame) for frame in tuple(self._frames)[-count:])
+
+    def _record(self, direction: Direction, octets: bytes, meaning: str) -> None:
+        frame = TracedFrame(
+            self.bus, self._monotonic(), direction, self._mask(direction, octets), meaning
+        )
+        self._frames.append(frame)
+        for on_frame in self._subscribers:
+            on_frame(frame)

@@ -1,0 +1,207 @@
+"""Serial lines for simulated devices: in memory for virtual time, as pseudo-terminal for real time.
+
+A device is written once against `Line`, the device's end:
+
+    host (driver)  <- open_port / path ->  line  <- read, write ->  simulated device
+"""
+
+import asyncio
+import os
+import tty
+from pathlib import Path
+from typing import Protocol
+
+from chargepoint.ports import Entropy
+from drivers.port import BytePort, PortLost
+from drivers.receive_buffer import ReceiveBuffer
+from simulator.line_faults import LineFault, LineTrouble, Wire
+
+READ_CHUNK = 4096
+
+
+class Line(Protocol):
+    """The device's end of a line. A line without a host is silent, never an error.
+
+    `echo`: the bus has one data wire, the host hears itself (ccTalk).
+    """
+
+    echo: bool
+
+    async def read(self) -> bytes:
+        """At least one byte from the host; waits as long as it takes."""
+        ...
+
+    def write(self, chunk: bytes) -> None:
+        """Towards the host at the line's baud rate; never blocks, never raises."""
+        ...
+
+    def fault(self, kind: LineFault) -> None: ...
+
+    def clear(self, kind: LineFault) -> None: ...
+
+
+class MemoryLine:
+    """A line in memory. `open_port` is the host's `OpenPort`; exclusive like a real one."""
+
+    def __init__(
+        self, name: str, entropy: Entropy, *, baudrate: int = 9600, echo: bool = False
+    ) -> None:
+        self.echo = echo
+        self.trouble = LineTrouble(entropy)
+        self._name = name
+        self._host: _HostEnd | None = None
+        self._from_host = ReceiveBuffer()
+        self._to_device = Wire(
+            self._heard_by_device, self.trouble, baudrate=baudrate, towards_host=False
+        )
+        self._to_host = Wire(
+            self._heard_by_host, self.trouble, baudrate=baudrate, towards_host=True
+        )
+
+    async def open_port(self) -> BytePort:
+        if LineFault.UNPLUGGED in self.trouble.present:
+            raise PortLost(f"{self._name}: no such device")
+        if self._host is not None and self._host.is_open:
+            raise PortLost(f"{self._name}: in use")
+        self._host = _HostEnd(self._name, self._to_device)
+        return self._host
+
+    async def read(self) -> bytes:
+        return await self._from_host.get()
+
+    def write(self, chunk: bytes) -> None:
+        self._to_host.send(chunk)
+
+    def fault(self, kind: LineFault) -> None:
+        self.trouble.present.add(kind)
+        if kind is LineFault.UNPLUGGED:
+            self._to_device.cut()
+            self._to_host.cut()
+            if self._host is not None:
+                self._host.lose("unplugged")
+
+    def clear(self, kind: LineFault) -> None:
+        self.trouble.present.discard(kind)
+
+    def _heard_by_device(self, chunk: bytes) -> None:
+        self._from_host.put(chunk)
+        if self.echo:
+            # The host hears its own bytes while it sends them: no second time on the wire.
+            self._heard_by_host(chunk)
+
+    def _heard_by_host(self, chunk: bytes) -> None:
+        if self._host is not None:
+            self._host.received.put(chunk)
+
+
+class _HostEnd:
+    """The `BytePort` of a `MemoryLine`."""
+
+    def __init__(self, name: str, to_device: Wire) -> None:
+        self.received = ReceiveBuffer()
+        self.is_open = True
+        self._name = name
+        self._to_device = to_device
+
+    def write(self, chunk: bytes) -> None:
+        self.received.check()
+        self._to_device.send(chunk)
+
+    async def read(self) -> bytes:
+        return await self.received.get()
+
+    def discard_input(self) -> None:
+        self.received.check()
+        self.received.take()
+
+    def close(self) -> None:
+        self.lose("closed")
+
+    def lose(self, reason: str) -> None:
+        self.is_open = False
+        self.received.lose(f"{self._name}: {reason}")
+
+
+class PtyLine:
+    """A line on a pseudo-terminal, reached by the host through the link `path`.
+
+    The slave side stays open here, so that a host which closes and reopens finds its line. While
+    unplugged, link and terminal are gone; plugged in again, the link leads to a new terminal.
+    """
+
+    def __init__(
+        self, path: Path, entropy: Entropy, *, baudrate: int = 9600, echo: bool = False
+    ) -> None:
+        self.path = path
+        self.echo = echo
+        self.trouble = LineTrouble(entropy)
+        self._loop = asyncio.get_running_loop()
+        self._from_host = ReceiveBuffer()
+        # The terminal itself has no baud rate: the answers' time on the wire is made up for here.
+        self._to_device = Wire(self._heard_by_device, self.trouble, baudrate=0, towards_host=False)
+        self._to_host = Wire(self._to_terminal, self.trouble, baudrate=baudrate, towards_host=True)
+        self._master = self._slave = -1
+        self._plug_in()
+
+    async def read(self) -> bytes:
+        return await self._from_host.get()
+
+    def write(self, chunk: bytes) -> None:
+        self._to_host.send(chunk)
+
+    def fault(self, kind: LineFault) -> None:
+        self.trouble.present.add(kind)
+        if kind is LineFault.UNPLUGGED:
+            self._unplug()
+
+    def clear(self, kind: LineFault) -> None:
+        self.trouble.present.discard(kind)
+        if kind is LineFault.UNPLUGGED and self._master < 0:
+            self._plug_in()
+
+    def close(self) -> None:
+        """Take the line down for good."""
+        self._unplug()
+        self._from_host.lose(f"{self.path}: closed")
+
+    def _plug_in(self) -> None:
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._master)
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self._loop.add_reader(self._master, self._on_readable)
+        fresh = self.path.with_name(f"{self.path.name}.new")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(os.ttyname(self._slave))
+        fresh.replace(self.path)
+
+    def _unplug(self) -> None:
+        self._to_device.cut()
+        self._to_host.cut()
+        if self._master < 0:
+            return
+        self._loop.remove_reader(self._master)
+        self.path.unlink(missing_ok=True)
+        os.close(self._master)
+        os.close(self._slave)
+        self._master = self._slave = -1
+
+    def _on_readable(self) -> None:
+        try:
+            chunk = os.read(self._master, READ_CHUNK)
+        except OSError:  # EIO: the host closed; our own slave end keeps the terminal alive
+            return
+        self._to_device.send(chunk)
+
+    def _heard_by_device(self, chunk: bytes) -> None:
+        self._from_host.put(chunk)
+        if self.echo:
+            self._to_terminal(chunk)
+
+    def _to_terminal(self, chunk: bytes) -> None:
+        if self._master < 0:
+            return
+        try:
+            os.write(self._master, chunk)
+        except BlockingIOError:  # nobody reads: a real line forgets, too
+            return
