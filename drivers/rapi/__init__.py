@@ -1,0 +1,1 @@
+"""OpenEVSE charging board over RAPI, its serial line protocol."""

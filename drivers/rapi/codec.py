@@ -1,0 +1,219 @@
+"""OpenEVSE RAPI frames, both directions: text to bytes and bytes to frames, nothing else.
+
+$ OK 03 125 03 0540 :01 ^0C CR        ^HH  XOR of every byte from $ to the byte before ^
+|  |       |         |   |  |         *HH  the older form: their sum, modulo 256
+|  token   arguments id  |  end
+start                    checksum     a $ starts a new line wherever it comes
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import reduce
+from operator import xor
+
+START = b"$"
+END = b"\r"
+HOST_LINE_LIMIT = 100  # bytes a host keeps of one answer
+BOARD_LINE_LIMIT = 31  # the firmware's buffer is 32 with its terminator; longer lines are dropped
+
+SEQUENCE_FIRST = 0x01  # 00 is invalid on the wire
+SEQUENCE_LAST = 0xFF
+
+
+class Checksum(Enum):
+    XOR = b"^"
+    SUM = b"*"  # legacy additive form
+    NONE = b""  # accepted by the firmware, for a person at a terminal
+
+
+class Speaker(StrEnum):
+    """Who wrote the line; `$ST` is an event from the board and a command from the host."""
+
+    HOST = "host"
+    BOARD = "board"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str  # two characters
+    arguments: tuple[str, ...] = ()
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    ok: bool
+    arguments: tuple[str, ...] = ()
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Said by the board of its own accord: AB boot, AT state, AN button, WF, old ST."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """Bytes that are no frame. `is_corrupt`: a whole line whose checksum is wrong."""
+
+    octets: bytes
+    reason: str
+    is_corrupt: bool = False
+
+
+Frame = Command | Reply | Event
+
+OUTSIDE_OF_LINE = "outside of any line"
+BAD_CHECKSUM = "bad checksum"
+NO_CHECKSUM = "no checksum"
+LINE_TOO_LONG = "line too long"
+LINE_RESTARTED = "line restarted"
+NOT_A_FRAME = "not a frame"
+
+
+def encode(frame: Frame, checksum: Checksum = Checksum.XOR) -> bytes:
+    """One line with its carriage return; upper-case checksum, as hosts of this board insist."""
+    body = START + " ".join(_tokens(frame)).encode("ascii")
+    match checksum:
+        case Checksum.XOR:
+            return body + b"^%02X" % xor_of(body) + END
+        case Checksum.SUM:
+            return body + b"*%02X" % (sum(body) & 0xFF) + END
+        case Checksum.NONE:
+            return body + END
+
+
+def xor_of(octets: bytes) -> int:
+    return reduce(xor, octets, 0)
+
+
+def _tokens(frame: Frame) -> tuple[str, ...]:
+    match frame:
+        case Command(name, arguments, sequence):
+            return (name, *arguments, *_sequence_token(sequence))
+        case Reply(ok, arguments, sequence):
+            return ("OK" if ok else "NK", *arguments, *_sequence_token(sequence))
+        case Event(name, arguments):
+            return (name, *arguments)
+
+
+def _sequence_token(sequence: int | None) -> tuple[str, ...]:
+    if sequence is None:
+        return ()
+    assert SEQUENCE_FIRST <= sequence <= SEQUENCE_LAST, sequence
+    return (f":{sequence:02X}",)
+
+
+class Decoder:
+    """Bytes of one speaker to frames. Any chunking gives the same frames; memory is bounded.
+
+    `needs_checksum`: a host refuses lines without one; the firmware takes them.
+    """
+
+    def __init__(self, speaker: Speaker, *, line_limit: int, needs_checksum: bool) -> None:
+        self._speaker = speaker
+        self._line_limit = line_limit
+        self._needs_checksum = needs_checksum
+        self._line = bytearray()
+        self._noise = bytearray()
+
+    def feed(self, chunk: bytes) -> list[Frame | Garbage]:
+        found: list[Frame | Garbage] = []
+        for octet in chunk:
+            self._take(octet, found)
+        return found
+
+    @property
+    def held(self) -> int:
+        """Bytes kept for later: never more than the line limit, twice."""
+        return len(self._line) + len(self._noise)
+
+    def _take(self, octet: int, found: list[Frame | Garbage]) -> None:
+        if octet == START[0]:
+            self._drop_noise(found)
+            if self._line:
+                found.append(Garbage(bytes(self._line), LINE_RESTARTED))
+            self._line[:] = START
+        elif not self._line:
+            self._noise.append(octet)
+            if octet == END[0] or len(self._noise) >= self._line_limit:
+                self._drop_noise(found)
+        elif octet == END[0]:
+            found.append(self._finish())
+        elif len(self._line) >= self._line_limit:
+            found.append(Garbage(bytes(self._line), LINE_TOO_LONG))
+            self._line.clear()
+            self._noise.append(octet)
+        else:
+            self._line.append(octet)
+
+    def _drop_noise(self, found: list[Frame | Garbage]) -> None:
+        # A lone line feed after the carriage return is how some builds end a line: no news.
+        if self._noise.strip(b"\r\n"):
+            found.append(Garbage(bytes(self._noise), OUTSIDE_OF_LINE))
+        self._noise.clear()
+
+    def _finish(self) -> Frame | Garbage:
+        line = bytes(self._line)
+        self._line.clear()
+        body, verdict = _checked(line)
+        if verdict is _Verdict.WRONG:
+            return Garbage(line, BAD_CHECKSUM, is_corrupt=True)
+        if verdict is _Verdict.ABSENT and self._needs_checksum:
+            return Garbage(line, NO_CHECKSUM)
+        return _parse(body, self._speaker) or Garbage(line, NOT_A_FRAME)
+
+
+class _Verdict(Enum):
+    RIGHT = 1
+    WRONG = 2
+    ABSENT = 3
+
+
+def _checked(line: bytes) -> tuple[bytes, _Verdict]:
+    """The line without its checksum, and what the checksum says of it."""
+    body, mark, digits = line[:-3], line[-3:-2], line[-2:]
+    if mark not in (Checksum.XOR.value, Checksum.SUM.value):
+        return line, _Verdict.ABSENT
+    wanted = xor_of(body) if mark == Checksum.XOR.value else sum(body) & 0xFF
+    # Upper case only: that is what boards print, and what their own host library reads.
+    return body, _Verdict.RIGHT if digits == b"%02X" % wanted else _Verdict.WRONG
+
+
+def _parse(body: bytes, speaker: Speaker) -> Frame | None:
+    if not body.isascii() or any(octet < 0x20 for octet in body):
+        return None
+    tokens = body[1:].decode("ascii").split()
+    if not tokens or len(tokens[0]) != 2:
+        return None
+    name, *rest = tokens
+    arguments, sequence = _split_sequence(rest)
+    if speaker is Speaker.HOST:
+        return Command(name, arguments, sequence)
+    if name in {"OK", "NK"}:
+        return Reply(name == "OK", arguments, sequence)
+    if name[0] == "A" or name in {"WF", "ST"}:
+        return Event(name, tuple(rest))
+    return None
+
+
+def _split_sequence(tokens: list[str]) -> tuple[tuple[str, ...], int | None]:
+    if not tokens or len(tokens[-1]) != 3 or tokens[-1][0] != ":":
+        return tuple(tokens), None
+    digits = tokens[-1][1:]
+    if not all(digit in "0123456789ABCDEFabcdef" for digit in digits) or digits == "00":
+        return tuple(tokens), None
+    return tuple(tokens[:-1]), int(digits, 16)
+
+
+def board_decoder() -> Decoder:
+    """Reads what a board says, for a host."""
+    return Decoder(Speaker.BOARD, line_limit=HOST_LINE_LIMIT, needs_checksum=True)
+
+
+def host_decoder() -> Decoder:
+    """Reads what a host says, with the limits of the firmware's buffer."""
+    return Decoder(Speaker.HOST, line_limit=BOARD_LINE_LIMIT, needs_checksum=False)
