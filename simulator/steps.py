@@ -1,0 +1,200 @@
+"""Every step of a scenario by name, and the shape of its argument.
+
+A step's short form is read into the same table as its long form, so the player sees one. What is
+spelled here is the vocabulary of docs/scenarios.md; whether the station can do it is the
+player's business.
+"""
+
+from simulator.ev import VehicleKind
+from simulator.scenario_text import Node, Scalar
+from simulator.shapes import (
+    Shape,
+    by_form,
+    by_key,
+    decimal,
+    duration_s,
+    fields,
+    flag,
+    json_value,
+    named,
+    one_of,
+    positive_minor,
+    refuse,
+    text,
+    whole,
+    yes,
+)
+
+DEVICES = [
+    "evse",
+    "meter",
+    "lease_timer",
+    "coin_acceptor",
+    "note_validator",
+    "hopper",
+    "bank_terminal",
+    "card_reader",
+    "printer",
+    "display",
+    "network",
+    "disk",
+    "clock",
+    "cabinet",
+]
+FAULT_KINDS = [
+    "silent",
+    "garbled",
+    "slow",
+    "unplugged",
+    "weld",
+    "lock_jam",
+    "leakage_ac",
+    "leakage_dc",
+    "ground_lost",
+    "overheat",
+    "emergency_stop",
+    "door_open",
+    "mains_lost",
+    "stuck",
+    "empty",
+    "paper_out",
+    "full",
+    "diode",
+    "ventilation",
+    "wrong",
+]
+
+connector = whole(1)
+
+VEHICLE: dict[str, Shape] = {
+    "soc": whole(),
+    "battery_kwh": whole(1),
+    "max_a": whole(),
+    "phases": whole(1),
+    "ready": flag,
+    "draw_a": whole(),
+    "diode": one_of("short", "ok"),
+    "ventilation": flag,
+    "kind": one_of(*VehicleKind),
+}
+
+
+def connector_key(key: Scalar) -> int:
+    value: int = connector(key)
+    return value
+
+
+def _uid(node: Node) -> str:
+    """4, 7 or 10 bytes in hex; any case, optional separators."""
+    word = text(node).replace(":", "").replace(" ", "").upper()
+    if len(word) not in {8, 14, 20} or set(word) - set("0123456789ABCDEF"):
+        raise refuse(node, f"a UID of 4, 7 or 10 bytes in hex is needed, not {word!r}")
+    return word
+
+
+def _stop_code(node: Node) -> str:
+    word = text(node)
+    if word != "own" and not word.isdecimal():
+        raise refuse(node, f"own, or digits in quotes, are needed, not {word!r}")
+    return word
+
+
+_CARD_OPTIONS: dict[str, Shape] = {"clone": flag, "connector": connector, "for": duration_s}
+
+TAP = by_form(
+    scalar=named("card", text),
+    table=by_key(
+        {
+            "card": fields({"card": text}, _CARD_OPTIONS),
+            "token": fields({"token": _uid}, _CARD_OPTIONS),
+            "uid": fields({"uid": _uid}, _CARD_OPTIONS),
+        }
+    ),
+)
+
+TOUCH = by_form(
+    scalar=named("id", text),
+    table=by_key(
+        {
+            "id": fields({"id": text}, {"connector": connector}),
+            "x": fields({"x": decimal, "y": decimal}),
+        }
+    ),
+)
+
+POWER = by_form(
+    scalar=named("do", one_of("cut", "restore")),
+    table=by_key(
+        {
+            name: fields({name: whole(1)})
+            for name in ("cut_at_commit", "cut_before_commit", "cut_after_effect")
+        }
+    ),
+)
+
+CENTRAL_STATES = ("up", "down", "rejecting", "slow")
+
+CENTRAL = by_form(
+    scalar=named("state", one_of(*CENTRAL_STATES)),
+    table=by_key(
+        {
+            "send": fields({"send": text}, {"payload": json_value}),
+            "answer": fields(
+                {"answer": text}, {"with": json_value, "times": whole(0), "error": text}
+            ),
+            "send_raw": fields({"send_raw": text}),
+        }
+    ),
+)
+
+BANK = by_form(
+    scalar=named("do", one_of("approve", "decline", "remove_early", "silent")),
+    table=fields({"approve": flag}, {"delay": duration_s}),
+)
+
+ACTS: dict[str, Shape] = {
+    "plug": fields({"connector": connector}, {"ev": fields(optional=VEHICLE)}),
+    "unplug": fields({"connector": connector}),
+    "ev": fields({"connector": connector}, VEHICLE),
+    "coin": named("minor", positive_minor),
+    "note": named("minor", positive_minor),
+    "coin_jam": named("on", yes),
+    "take_change": named("on", yes),
+    "tap": TAP,
+    "remove_card": named("on", yes),
+    "bank": BANK,
+    "enter_code": named("code", _stop_code),
+    "touch": TOUCH,
+    "hold": fields({"id": text, "for": duration_s}),
+    "key": named("key", one_of("next", "prev", "ok", "cancel")),
+    "jack": named("to", one_of("in", "out")),
+    "fault": fields(
+        {"device": one_of(*DEVICES), "kind": one_of(*FAULT_KINDS)},
+        {"connector": connector, "by": duration_s},
+    ),
+    "clear": fields(
+        {"device": one_of(*DEVICES)}, {"kind": one_of(*FAULT_KINDS), "connector": connector}
+    ),
+    "power": POWER,
+    "kill": named("process", one_of("core", "ui")),
+    "central": CENTRAL,
+    "service": by_key(
+        {"login": fields({"login": text}), "do": json_value},
+    ),
+    "wait": named("for", duration_s),
+    "note_to_reader": named("text", text),
+}
+
+GIVEN_CARD = fields(
+    optional={
+        "number": text,
+        "uid": _uid,
+        "state": one_of("active", "blocked", "expired"),
+        "balance": decimal,
+        "plan": by_form(scalar=text, table=json_value),
+        "points": whole(),
+        "discount": by_form(scalar=decimal, table=json_value),
+    }
+)
+
+__all__ = ["ACTS", "CENTRAL_STATES", "GIVEN_CARD", "connector", "connector_key"]
