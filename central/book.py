@@ -1,0 +1,186 @@
+"""The account book: cards, their balances, top-ups and vouchers, each booked once.
+
+Accounts, credit positive: `card:N` what we owe a holder · `clearing:POINT` money a point has taken
+for us (negative until it is collected) · `held_topup:REF` money for a card we do not serve ·
+`voucher` · `sales` · `owed:TAG` · `opening`.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from central.accounts import Card, Plan, Programme, Tariff, Terms, masked, terms_for
+from central.clock import Clock, utc_text
+from central.feed import Feed
+from central.store import Store
+
+logger = logging.getLogger(__name__)
+
+DEBT = "debt"
+
+
+class AccountBook:
+    """Operations ending in a commit of their own, and `*_inside` parts of a caller's commit."""
+
+    def __init__(
+        self, store: Store, clock: Clock, feed: Feed, *, tariff: Tariff, programme: Programme
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._feed = feed
+        self.tariff = tariff
+        self.programme = programme
+
+    # --- cards ------------------------------------------------------------------------------------
+
+    def create_card(  # noqa: PLR0913 -- a card as the provisioning file writes it
+        self,
+        number: str,
+        *,
+        uid: str | None = None,
+        balance_minor: int = 0,
+        plan: Mapping[str, Any] | None = None,
+        state: str = "active",
+        points: int = 0,
+        discount: Mapping[str, Any] | None = None,
+    ) -> Card:
+        """The card `number`; one that exists already stays as it is, with its money.
+
+        `plan`: `{"kind", "whLeft", "energyMilliPerKwh"}`; `discount`: `{"percent", "reason":
+        "loyalty" | "promotion", "chargesUntilNext", "every"}`.
+        """
+        existing = self._store.card(number)
+        if existing is not None:
+            return existing
+        plan = plan or {}
+        card = self._with_discount(
+            Card(
+                number=number,
+                uid=uid,
+                state=state,
+                plan=Plan(plan.get("kind", "prepaid"), plan.get("whLeft")),
+                points=points,
+                energy_milli_per_kwh=plan.get("energyMilliPerKwh"),
+            ),
+            discount or {},
+        )
+        with self._store.change():
+            self._store.save_card(card)
+            if balance_minor:
+                entries = {f"card:{number}": balance_minor, "opening": -balance_minor}
+                self._store.post(f"opening:{number}", self._now(), "opening balance", entries)
+        self._feed.changed("card", number)
+        return card
+
+    def _with_discount(self, card: Card, discount: Mapping[str, Any]) -> Card:
+        if not discount:
+            return card
+        if discount.get("reason") == "promotion":
+            return replace(card, promotion_percent=discount["percent"])
+        missing = discount.get("chargesUntilNext", 0)
+        every = max(missing, discount.get("every", self.programme.loyalty_every), 1)
+        return replace(
+            card,
+            loyalty_every=every,
+            loyalty_percent=discount.get("percent", self.programme.loyalty_percent),
+            charges_since_discount=every - missing,
+        )
+
+    def set_state(self, number: str, state: str, reason: str = "") -> None:
+        """Block, expire or release a card; KeyError if there is no such card."""
+        card = self._store.card(number)
+        if card is None:
+            raise KeyError(number)
+        with self._store.change():
+            self._store.save_card(replace(card, state=state, state_reason=reason))
+        self._feed.changed("card", number)
+
+    def card(self, number: str) -> Card | None:
+        return self._store.card(number)
+
+    def cards(self) -> list[Card]:
+        return self._store.cards()
+
+    def balance(self, number: str) -> int:
+        return self._store.balance(f"card:{number}")
+
+    def held(self, number: str) -> int:
+        return sum(transaction.hold_minor for transaction in self._store.open_holds(number))
+
+    def spend_limit(self, number: str) -> int:
+        """Balance less open holds; never negative."""
+        return max(0, self.balance(number) - self.held(number))
+
+    def terms(self, card: Card) -> Terms:
+        return terms_for(card, self.tariff, self.programme)
+
+    # --- money in ---------------------------------------------------------------------------------
+
+    def top_up_inside(self, point: str, reference: str, number: str, amount_minor: int) -> str:
+        """`Accepted`, or `Held` when the card cannot take it now; the money is booked either way."""
+        card = self._store.card(number)
+        may_take = card is not None and (card.state == "active" or card.state_reason == DEBT)
+        account = f"card:{number}" if may_take else f"held_topup:{point}:{reference}"
+        self._store.post(
+            f"topup:{point}:{reference}",
+            self._now(),
+            "top-up",
+            {account: amount_minor, f"clearing:{point}": -amount_minor},
+        )
+        if not may_take:
+            logger.warning("top-up held", extra={"point": point, "card": masked(number)})
+            return "Held"
+        assert card is not None
+        self._settle_debt_inside(card)
+        self._feed.changed("card", number)
+        return "Accepted"
+
+    def _settle_debt_inside(self, card: Card) -> None:
+        """Debt blocks a card, and only debt is lifted by money."""
+        balance = self.balance(card.number)
+        if balance < 0 and card.state == "active":
+            self._store.save_card(replace(card, state="blocked", state_reason=DEBT))
+        elif balance >= 0 and card.state_reason == DEBT:
+            self._store.save_card(replace(card, state="active", state_reason=""))
+
+    def debit_inside(self, key: str, card: Card, amount_minor: int) -> None:
+        """Take exactly `amount_minor`, into debt if need be; saves `card` as given."""
+        self._store.save_card(card)
+        if amount_minor:
+            entries = {f"card:{card.number}": -amount_minor, "sales": amount_minor}
+            self._store.post(key, self._now(), "charge", entries)
+        self._settle_debt_inside(card)
+        self._feed.changed("card", card.number)
+
+    def sell_inside(self, key: str, payer: str, amount_minor: int) -> None:
+        """A sale paid otherwise than by a card of ours."""
+        if amount_minor:
+            entries = {payer: -amount_minor, "sales": amount_minor}
+            self._store.post(key, self._now(), "charge", entries)
+
+    # --- vouchers ---------------------------------------------------------------------------------
+
+    def issue_voucher_inside(
+        self, point: str, reference: str, code: str, amount_minor: int
+    ) -> dict[str, Any]:
+        if self._store.voucher_amount(code) is not None:
+            return {"status": "Rejected", "reason": "exists"}
+        self._store.issue_voucher(code, amount_minor, f"{point}:{reference}")
+        entries = {"voucher": amount_minor, f"clearing:{point}": -amount_minor}
+        self._store.post(f"voucher:issue:{point}:{reference}", self._now(), "voucher", entries)
+        return {"status": "Accepted"}
+
+    def redeem_voucher_inside(self, point: str, reference: str, code: str) -> dict[str, Any]:
+        amount_minor = self._store.voucher_amount(code)
+        if amount_minor is None:
+            return {"status": "Rejected", "reason": "unknown"}
+        if not self._store.redeem_voucher(code, f"{point}:{reference}"):
+            return {"status": "Rejected", "reason": "redeemed"}
+        entries = {"voucher": -amount_minor, f"clearing:{point}": amount_minor}
+        self._store.post(f"voucher:redeem:{point}:{reference}", self._now(), "voucher", entries)
+        amount = {"amount": amount_minor, "currency": self.tariff.currency}
+        return {"status": "Accepted", "amount": amount}
+
+    def _now(self) -> str:
+        return utc_text(self._clock.utc())

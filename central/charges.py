@@ -1,0 +1,221 @@
+"""Transactions: admitted, measured, stopped, settled. Every step may arrive twice, or late.
+
+StartTransaction ──► hold placed ──► MeterValues… ──► StopTransaction ──► Session.Receipt
+(dedupe by StartKey)                                  (idempotent)        (debit total, hold gone)
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from central.accounts import Card, after_paid_charge
+from central.book import AccountBook
+from central.clock import Clock, utc_from_text, utc_text
+from central.feed import Feed
+from central.receipts import differences
+from central.records import Receipt, StartKey, Transaction, terms_to_text
+from central.store import Store
+
+logger = logging.getLogger(__name__)
+
+_REPLAYED_AFTER = timedelta(seconds=60)
+_STATE_TO_STATUS = {"active": "Accepted", "blocked": "Blocked", "expired": "Expired"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a MeterValues told of a running transaction; None: not contained."""
+
+    register_wh: int | None
+    power_w: int | None
+
+
+class Charges:
+    """`tokens`: id tags that are no Green Cards, with their OCPP AuthorizationStatus."""
+
+    def __init__(
+        self, store: Store, clock: Clock, feed: Feed, book: AccountBook, tokens: dict[str, str]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._feed = feed
+        self._book = book
+        self.tokens = tokens
+
+    def authorise(self, id_tag: str) -> str:
+        """OCPP 1.6 AuthorizationStatus. ConcurrentTx is for StartTransaction only."""
+        card = self._book.card(id_tag)
+        if card is not None:
+            return _STATE_TO_STATUS[card.state]
+        return self.tokens.get(id_tag, "Invalid")
+
+    def start(self, key: StartKey) -> Transaction:
+        """Recorded whatever the answer is: energy may have flowed already."""
+        known = self._store.transaction_started(key)
+        if known is not None:
+            return known
+        card = self._book.card(key.id_tag)
+        status = self.authorise(key.id_tag)
+        terms, hold = None, 0
+        if card is not None:
+            terms = self._book.terms(card)
+            status = self._admit(card, key) if status == "Accepted" else status
+            hold = self._book.spend_limit(card.number) if status == "Accepted" else 0
+        with self._store.change():
+            number = self._store.open_transaction(key, status, terms_to_text(terms), hold)
+        self._tell(number, key)
+        return self._existing(number)
+
+    def _admit(self, card: Card, key: StartKey) -> str:
+        """A charge that ran while the point was offline was decided there; it is not undone."""
+        if self._clock.utc() - utc_from_text(key.started_at) > _REPLAYED_AFTER:
+            return "Accepted"
+        if self._book.spend_limit(card.number) > 0:
+            return "Accepted"
+        if any(hold.is_running for hold in self._store.open_holds(card.number)):
+            return "ConcurrentTx"
+        return "Accepted" if card.plan.included_wh(1) else "Blocked"
+
+    def measured(self, point: str, transaction_id: int, reading: Reading) -> None:
+        transaction = self._store.transaction(transaction_id)
+        if transaction is None or transaction.key.point != point:
+            self._find(point, "meter.unknown_transaction", f"transaction {transaction_id}")
+            return
+        if not transaction.is_running:
+            return
+        if reading.register_wh is not None:
+            transaction = replace(transaction, meter_wh=reading.register_wh)
+        if reading.power_w is not None:
+            transaction = replace(transaction, power_w=reading.power_w)
+        with self._store.change():
+            self._store.save_progress(transaction)
+        self._tell(transaction.id, transaction.key)
+
+    def stop(self, point: str, transaction_id: int, meter_wh: int, at: str, reason: str) -> None:
+        """Idempotent; the first stop counts. A stop without a start is kept as a finding."""
+        transaction = self._store.transaction(transaction_id)
+        if transaction is None or transaction.key.point != point:
+            detail = f"transaction {transaction_id} ended at {meter_wh} Wh, {at}"
+            self._find(point, "stop.unknown_transaction", detail)
+            return
+        if not transaction.is_running:
+            return
+        used_nothing = meter_wh == transaction.key.meter_start_wh
+        stopped = replace(
+            transaction,
+            meter_wh=meter_wh,
+            power_w=None,
+            stopped_at=at,
+            stop_reason=reason,
+            hold_open=transaction.hold_open and not used_nothing,
+        )
+        with self._store.change():
+            self._store.save_progress(stopped)
+        if stopped.energy_wh < 0:
+            self._find(
+                point, "meter.backwards", f"transaction {transaction_id}: {stopped.energy_wh} Wh"
+            )
+        self._tell(stopped.id, stopped.key)
+        self._feed.changed("card", stopped.key.id_tag)
+
+    # --- settlement ---------------------------------------------------------------------------------
+
+    def settle(self, receipt: Receipt, request: dict[str, Any]) -> dict[str, Any]:
+        """Debit `total` once per (point, receipt number); the same answer for ever."""
+        key = f"receipt:{receipt.point}:{receipt.number}"
+        seen = self._store.answered(key)
+        if seen is not None:
+            if seen[0] != request:
+                self._find(receipt.point, "receipt.changed", f"receipt {receipt.number}")
+            return seen[1]
+        found: list[tuple[str, str]] = []
+        with self._store.change():
+            answer = self._settle_inside(key, receipt, found)
+            self._store.save_receipt(receipt, self._now())
+            self._store.remember_answer(key, self._now(), request, answer)
+        for code, detail in found:
+            self._find(receipt.point, code, f"receipt {receipt.number}: {detail}")
+        return answer
+
+    def _settle_inside(
+        self, key: str, receipt: Receipt, found: list[tuple[str, str]]
+    ) -> dict[str, Any]:
+        transaction = self._transaction_of(receipt)
+        if transaction is not None and transaction.receipt_number is not None:
+            found.append(("receipt.second", f"transaction {transaction.id} was settled before"))
+            return {"status": "Held"}
+        card = self._book.card(receipt.id_tag)
+        differing = differences(receipt, transaction, card)
+        found.extend((difference.code, difference.detail) for difference in differing)
+        if receipt.transaction_id is not None and transaction is None:
+            found.append(("receipt.unknown_transaction", f"transaction {receipt.transaction_id}"))
+        if card is not None:
+            self._settle_card_inside(key, receipt, transaction, card)
+        else:
+            payer = f"clearing:{receipt.point}"
+            if receipt.means.lower().startswith("green"):
+                found.append(("receipt.unknown_card", "its card is not ours"))
+                payer = f"owed:{receipt.point}:{receipt.number}"
+            self._book.sell_inside(key, payer, receipt.total_minor)
+        if transaction is not None:
+            self._close_inside(transaction, receipt)
+        own = [difference.own_minor for difference in differing if difference.own_minor is not None]
+        if not own:
+            return {"status": "Accepted"}
+        gap = {"amount": receipt.total_minor - own[0], "currency": self._book.tariff.currency}
+        return {"status": "Accepted", "difference": gap}
+
+    def _transaction_of(self, receipt: Receipt) -> Transaction | None:
+        if receipt.transaction_id is None:
+            return None
+        transaction = self._store.transaction(receipt.transaction_id)
+        ours = transaction is not None and transaction.key.point == receipt.point
+        return transaction if ours else None
+
+    def _settle_card_inside(
+        self, key: str, receipt: Receipt, transaction: Transaction | None, card: Card
+    ) -> None:
+        if transaction is not None:
+            # The hold goes first: what it kept is what the debit takes.
+            self._store.save_progress(replace(transaction, hold_open=False))
+        frozen = transaction.terms if transaction is not None else None
+        reason = frozen.discount.reason if frozen is not None else ""
+        charged = after_paid_charge(
+            card,
+            total_minor=receipt.total_minor,
+            energy_wh=receipt.energy_wh,
+            discount_reason=reason,
+            programme=self._book.programme,
+        )
+        self._book.debit_inside(key, charged, receipt.total_minor)
+
+    def _close_inside(self, transaction: Transaction, receipt: Receipt) -> None:
+        closed = replace(
+            transaction,
+            hold_open=False,
+            receipt_number=receipt.number,
+            total_minor=receipt.total_minor,
+        )
+        self._store.save_progress(closed)
+        self._tell(transaction.id, transaction.key)
+
+    # --- around -------------------------------------------------------------------------------------
+
+    def _existing(self, transaction_id: int) -> Transaction:
+        transaction = self._store.transaction(transaction_id)
+        assert transaction is not None
+        return transaction
+
+    def _tell(self, transaction_id: int, key: StartKey) -> None:
+        self._feed.changed("transaction", str(transaction_id))
+        self._feed.changed("point", key.point)
+
+    def _find(self, point: str, code: str, detail: str) -> None:
+        with self._store.change():
+            finding = self._store.add_finding(self._now(), point, code, detail)
+        logger.warning("finding recorded", extra={"point": point, "code": code, "detail": detail})
+        self._feed.changed("finding", str(finding.id))
+
+    def _now(self) -> str:
+        return utc_text(self._clock.utc())

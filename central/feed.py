@@ -1,0 +1,87 @@
+"""Who is told that something changed, and the log of frames.
+
+A change is a name only ("point", "CP-1"): the listener reads the newest state itself, so a slow
+one skips what is outdated and can never hold the system up.
+"""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+Change = tuple[str, str]
+EVERYTHING: Change = ("everything", "")
+_PENDING_MAX = 1000
+_LOG_MAX = 500
+_CARD_NUMBER = re.compile(r"(?<!\d)\d{12}(\d{4})(?!\d)")
+
+
+class Subscription:
+    """One listener's unread changes; each at most once, oldest first."""
+
+    def __init__(self) -> None:
+        self._pending: dict[Change, None] = {}
+        self._arrived = asyncio.Event()
+
+    def put(self, change: Change) -> None:
+        if len(self._pending) >= _PENDING_MAX:
+            self._pending = {EVERYTHING: None}
+        self._pending[change] = None
+        self._arrived.set()
+
+    async def changes(self) -> list[Change]:
+        """All unread changes; waits for the first."""
+        await self._arrived.wait()
+        self._arrived.clear()
+        unread, self._pending = list(self._pending), {}
+        return unread
+
+
+class Feed:
+    def __init__(self) -> None:
+        self._subscriptions: list[Subscription] = []
+
+    def changed(self, kind: str, name: str) -> None:
+        for subscription in self._subscriptions:
+            subscription.put((kind, name))
+
+    @contextmanager
+    def subscribed(self) -> Iterator[Subscription]:
+        subscription = Subscription()
+        self._subscriptions.append(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.remove(subscription)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedFrame:
+    """`direction`: `in` came from the charge point, `out` left for it. Card numbers are masked."""
+
+    sequence: int
+    at: str
+    point: str
+    direction: str
+    text: str
+
+
+class FrameLog:
+    """The last frames of all points; a flight recorder, not an archive."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._frames: deque[LoggedFrame] = deque(maxlen=_LOG_MAX)
+        self._sequence = 0
+
+    def record(self, at: str, point: str, direction: str, text: str) -> None:
+        self._sequence += 1
+        shown = _CARD_NUMBER.sub(r"••••\1", text)
+        self._frames.append(LoggedFrame(self._sequence, at, point, direction, shown))
+        self._feed.changed("frame", str(self._sequence))
+
+    def since(self, sequence: int, limit: int = 100) -> list[LoggedFrame]:
+        """The newest `limit` frames after `sequence`, oldest first."""
+        return [frame for frame in self._frames if frame.sequence > sequence][-limit:]

@@ -1,0 +1,229 @@
+"""DataTransfer of vendor `es.citere`: what OCPP 1.6 has no words for. JSON stops here.
+
+`answer()` gives the DataTransfer status and the JSON-ready content. A content that is not what its
+messageId promises is `Rejected` and says why; nothing is booked then.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from central.accounts import Card, Discount, Tariff, Terms
+from central.book import AccountBook
+from central.charges import Charges
+from central.clock import Clock, utc_text
+from central.errors import MalformedRequest
+from central.records import Receipt
+from central.registry import Registry
+from central.store import Store
+
+VENDOR_ID = "es.citere"
+Content = dict[str, Any]
+
+
+class GreenCardDesk:
+    def __init__(
+        self, store: Store, clock: Clock, book: AccountBook, charges: Charges, registry: Registry
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._book = book
+        self._charges = charges
+        self._registry = registry
+        self._answers: Mapping[str, Callable[[str, Content], Content]] = {
+            "GreenCard.Account": self._account,
+            "GreenCard.TopUp": self._top_up,
+            "Session.Receipt": self._receipt,
+            "Voucher.Issue": self._voucher_issue,
+            "Voucher.Redeem": self._voucher_redeem,
+            "Point.Nearby": self._nearby,
+        }
+
+    def answer(
+        self, point: str, vendor_id: str, message_id: str | None, text: str | None
+    ) -> tuple[str, Content | None]:
+        """OCPP 1.6 DataTransferStatus and the content to send with it."""
+        if vendor_id != VENDOR_ID:
+            return "UnknownVendorId", None
+        respond = self._answers.get(message_id or "")
+        if respond is None:
+            return "UnknownMessageId", None
+        try:
+            content = respond(point, _content(text))
+        except MalformedRequest as error:
+            return "Rejected", {"status": "Rejected", "reason": str(error)}
+        # A card that is not ours has no account to tell of; Authorize then says Invalid.
+        return ("Rejected", content) if content.get("state") == "unknown" else ("Accepted", content)
+
+    # --- account ------------------------------------------------------------------------------------
+
+    def _account(self, _point: str, content: Content) -> Content:
+        number = _text(content, "cardNumber")
+        card = self._book.card(number)
+        if card is None:
+            return {"state": "unknown"}
+        terms = self._book.terms(card)
+        return {
+            "state": card.state,
+            "balance": self._money(self._book.balance(number)),
+            "plan": _plan_content(card),
+            "tariff": _tariff_content(terms.tariff),
+            "discount": self._discount_content(card, terms),
+            "points": card.points,
+            "spendLimit": self._money(self._book.spend_limit(number)),
+            "message": {},
+        }
+
+    def _discount_content(self, card: Card, terms: Terms) -> Content:
+        """`chargesUntilNext` 0: the loyalty discount is in this price; else it is yet to come."""
+        discount = terms.discount
+        if discount.percent == 0 and discount.charges_until_next is not None:
+            promised = card.loyalty_percent
+            percent = self._book.programme.loyalty_percent if promised is None else promised
+            discount = Discount(percent, "loyalty", discount.charges_until_next)
+        shown: Content = {"percent": discount.percent, "reason": discount.reason}
+        if discount.charges_until_next is not None:
+            shown["chargesUntilNext"] = discount.charges_until_next
+        return shown
+
+    # --- money --------------------------------------------------------------------------------------
+
+    def _top_up(self, point: str, content: Content) -> Content:
+        reference, number = _text(content, "reference"), _text(content, "cardNumber")
+        amount_minor = self._amount(content, "amount")
+
+        def book() -> Content:
+            status = self._book.top_up_inside(point, reference, number, amount_minor)
+            return {"status": status, "balance": self._money(self._book.balance(number))}
+
+        return self._once(f"topup:{point}:{reference}", content, book)
+
+    def _voucher_issue(self, point: str, content: Content) -> Content:
+        reference, code = _text(content, "reference"), _text(content, "code")
+        amount_minor = self._amount(content, "amount")
+        return self._once(
+            f"voucher:issue:{point}:{reference}",
+            content,
+            lambda: self._book.issue_voucher_inside(point, reference, code, amount_minor),
+        )
+
+    def _voucher_redeem(self, point: str, content: Content) -> Content:
+        reference, code = _text(content, "reference"), _text(content, "code")
+        return self._once(
+            f"voucher:redeem:{point}:{reference}",
+            content,
+            lambda: self._book.redeem_voucher_inside(point, reference, code),
+        )
+
+    def _once(self, key: str, request: Content, book: Callable[[], Content]) -> Content:
+        """The answer and what it promises are one commit; asked again, the first answer leaves."""
+        seen = self._store.answered(key)
+        if seen is not None:
+            return seen[1]
+        with self._store.change():
+            answer = book()
+            self._store.remember_answer(key, utc_text(self._clock.utc()), request, answer)
+        return answer
+
+    def _receipt(self, point: str, content: Content) -> Content:
+        transaction_id = content.get("transactionId")
+        if transaction_id is not None and not _is_integer(transaction_id):
+            raise MalformedRequest("transactionId is not an integer")
+        receipt = Receipt(
+            point=point,
+            number=_text(content, "receiptNumber"),
+            transaction_id=transaction_id,
+            id_tag=_text(content, "idTag"),
+            means=_text(content, "means"),
+            total_minor=self._amount(content, "total", least=0),
+            energy_wh=_natural(content, "energyWh"),
+            line_sum_minor=_line_sum(content.get("lines")),
+            document=json.dumps(content, sort_keys=True, ensure_ascii=False),
+        )
+        return self._charges.settle(receipt, content)
+
+    # --- points -------------------------------------------------------------------------------------
+
+    def _nearby(self, point: str, _content: Content) -> Content:
+        free = self._registry.free_near(point)
+        return {
+            "points": [
+                {"id": near.id, "name": near.site.name, "distance": distance, "connector": number}
+                for near, number, distance in free
+            ]
+        }
+
+    def _money(self, amount_minor: int) -> Content:
+        return {"amount": amount_minor, "currency": self._book.tariff.currency}
+
+    def _amount(self, content: Content, name: str, *, least: int = 1) -> int:
+        money = content.get(name)
+        if not isinstance(money, dict) or not _is_integer(money.get("amount")):
+            raise MalformedRequest(f'{name} is not {{"amount": integer, "currency": text}}')
+        if money.get("currency") != self._book.tariff.currency:
+            raise MalformedRequest(f"{name}: currency is not {self._book.tariff.currency}")
+        amount: int = money["amount"]
+        if amount < least:
+            raise MalformedRequest(f"{name} is below {least}")
+        return amount
+
+
+def _content(text: str | None) -> Content:
+    try:
+        content = json.loads(text or "{}")
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequest("data is not JSON") from error
+    if not isinstance(content, dict):
+        raise MalformedRequest("data is not a JSON object")
+    return content
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _text(content: Content, name: str) -> str:
+    value = content.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= 255:
+        raise MalformedRequest(f"{name} is missing or not text")
+    return value
+
+
+def _natural(content: Content, name: str) -> int:
+    value = content.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise MalformedRequest(f"{name} is missing or not a whole number")
+    return value
+
+
+def _line_sum(lines: object) -> int | None:
+    """The sum of `lines` where each carries a money `amount`; None where they do not."""
+    if not isinstance(lines, list) or not lines:
+        return None
+    total = 0
+    for line in lines:
+        money = line.get("amount") if isinstance(line, dict) else None
+        amount = money.get("amount") if isinstance(money, dict) else None
+        if not isinstance(amount, int):
+            return None
+        total += amount
+    return total
+
+
+def _plan_content(card: Card) -> Content:
+    plan: Content = {"kind": card.plan.kind}
+    if card.plan.wh_left is not None:
+        plan["whLeft"] = card.plan.wh_left
+    return plan
+
+
+def _tariff_content(tariff: Tariff) -> Content:
+    return {
+        "currency": tariff.currency,
+        "vatPercent": tariff.vat_percent,
+        "energyMilliPerKwh": tariff.energy_milli_per_kwh,
+        "chargingMilliPerMinute": tariff.charging_milli_per_minute,
+        "idleMilliPerMinute": tariff.idle_milli_per_minute,
+        "idleGraceMinutes": tariff.idle_grace_minutes,
+        "sessionMinor": tariff.session_minor,
+    }

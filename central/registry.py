@@ -1,0 +1,96 @@
+"""What is known of each charge point right now; lives in memory and is rebuilt by the points."""
+
+from dataclasses import dataclass, field
+from math import asin, cos, radians, sin, sqrt
+
+from central.feed import Feed
+
+_EARTH_RADIUS_M = 6_371_000
+
+
+@dataclass(slots=True)
+class ConnectorState:
+    status: str = "Unknown"
+    error_code: str = "NoError"
+    info: str = ""
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a point stands, for `Point.Nearby` and the page."""
+
+    name: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def distance_m(self, other: "Site") -> int | None:
+        """Great-circle distance; None when either place is not known."""
+        if None in (self.latitude, self.longitude, other.latitude, other.longitude):
+            return None
+        assert self.latitude is not None
+        assert self.longitude is not None
+        assert other.latitude is not None
+        assert other.longitude is not None
+        north = radians(other.latitude - self.latitude)
+        east = radians(other.longitude - self.longitude)
+        chord = (
+            sin(north / 2) ** 2
+            + cos(radians(self.latitude)) * cos(radians(other.latitude)) * sin(east / 2) ** 2
+        )
+        return round(2 * _EARTH_RADIUS_M * asin(sqrt(chord)))
+
+
+@dataclass(slots=True)
+class PointState:
+    id: str
+    site: Site
+    password: str | None = None
+    is_connected: bool = False
+    boot_status: str = ""
+    last_seen: str = ""
+    vendor: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    connectors: dict[int, ConnectorState] = field(default_factory=dict)
+
+
+class Registry:
+    """All points ever seen or provisioned since this process started."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._points: dict[str, PointState] = {}
+
+    def point(self, point_id: str) -> PointState:
+        """The point's state, made on first sight."""
+        if point_id not in self._points:
+            self._points[point_id] = PointState(point_id, Site(point_id))
+        return self._points[point_id]
+
+    def known(self, point_id: str) -> PointState | None:
+        return self._points.get(point_id)
+
+    def points(self) -> list[PointState]:
+        return sorted(self._points.values(), key=lambda point: point.id)
+
+    def provision(self, point_id: str, site: Site, password: str | None) -> None:
+        point = self.point(point_id)
+        point.site, point.password = site, password
+        self._feed.changed("point", point_id)
+
+    def changed(self, point: PointState) -> None:
+        self._feed.changed("point", point.id)
+
+    def free_near(self, point_id: str) -> list[tuple[PointState, int, int | None]]:
+        """(point, connector, distance in m) of free connectors elsewhere, nearest first."""
+        here = self.point(point_id).site
+        free = [
+            (point, number, here.distance_m(point.site))
+            for point in self.points()
+            if point.is_connected and point.id != point_id
+            for number, connector in sorted(point.connectors.items())
+            if number > 0 and connector.status == "Available"
+        ]
+        return sorted(free, key=lambda entry: (entry[2] is None, entry[2] or 0, entry[0].id))

@@ -1,0 +1,116 @@
+"""The central system as one object: services, sessions, and the operator's calls to the points."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import ocpp.messages
+
+from central import wsserver
+from central.accounts import Programme, Tariff
+from central.book import AccountBook
+from central.charges import Charges
+from central.clock import Clock
+from central.errors import PointAway
+from central.feed import Feed, FrameLog
+from central.greencard import GreenCardDesk
+from central.link import Link
+from central.registry import Registry
+from central.session16 import BootPolicy, Office, PointSession
+from central.store import Store
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_TOKENS = {"CASH": "Accepted", "BANK": "Accepted", "REMOTE": "Accepted"}
+
+
+class CentralSystem:
+    """Owns no task and no thread: whoever has a link awaits `serve_link`.
+
+    `id_generator` gives the unique ids of our calls; with a fixed clock and generator the same
+    input gives the same frames.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        tariff: Tariff,
+        id_generator: Callable[[], str],
+        programme: Programme | None = None,
+        call_timeout_s: float = 30.0,
+    ) -> None:
+        # Validation in a thread pool reorders calls and has no place in virtual time.
+        ocpp.messages.ASYNC_VALIDATION = False
+        self.store = store
+        self.feed = Feed()
+        self.frames = FrameLog(self.feed)
+        self.registry = Registry(self.feed)
+        self.boot = BootPolicy()
+        self.accounts = AccountBook(
+            store, clock, self.feed, tariff=tariff, programme=programme or Programme()
+        )
+        self.charges = Charges(store, clock, self.feed, self.accounts, dict(DEFAULT_TOKENS))
+        desk = GreenCardDesk(store, clock, self.accounts, self.charges, self.registry)
+        self._office = Office(
+            clock,
+            self.registry,
+            self.charges,
+            desk,
+            self.frames,
+            self.boot,
+            id_generator,
+            call_timeout_s,
+        )
+        self._sessions: dict[str, PointSession] = {}
+
+    async def serve_link(self, point_id: str, link: Link) -> None:
+        """Serve one charge point until its link closes. A newer link of the same point wins."""
+        point = self.registry.point(point_id)
+        session = PointSession(point, link, self._office)
+        older = self._sessions.get(point_id)
+        self._sessions[point_id] = session
+        point.is_connected = True
+        self.registry.changed(point)
+        logger.info("point connected", extra={"point": point_id})
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                if older is not None:
+                    # A dead peer takes seconds to close; the new link does not wait for it.
+                    tasks.create_task(older.close())
+                await session.run()
+        finally:
+            if self._sessions.get(point_id) is session:
+                del self._sessions[point_id]
+                point.is_connected = False
+                self.registry.changed(point)
+            logger.info("point link ended", extra={"point": point_id})
+
+    async def call(self, point_id: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Any OCPP 1.6 call to a point, payload and answer as on the wire.
+
+        Raises PointAway, NoAnswer (after `call_timeout_s`) or CallRefused.
+        """
+        session = self._sessions.get(point_id)
+        if session is None:
+            raise PointAway(f"{point_id} is not connected")
+        return await session.ask(action, payload)
+
+    def may_connect(self, point_id: str, password: str | None) -> bool:
+        """Basic auth (OCPP-J 1.6 §6.2): asked only of points provisioned with a password."""
+        point = self.registry.known(point_id)
+        if point is None or point.password is None:
+            return True
+        return password is not None and hmac.compare_digest(
+            password.encode(), point.password.encode()
+        )
+
+    @asynccontextmanager
+    async def serve_websocket(self, host: str, port: int) -> AsyncIterator[int]:
+        """Listen while the block runs; gives the port (of use when `port` is 0)."""
+        async with wsserver.listen(self, host, port) as bound:
+            yield bound

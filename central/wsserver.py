@@ -1,0 +1,114 @@
+"""The websocket door: paths `/ocpp/<id>` and `/<id>`, subprotocol ocpp1.6, optional Basic auth."""
+
+import base64
+import binascii
+import http
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from central.link import Link, LinkClosed
+
+logger = logging.getLogger(__name__)
+
+SUBPROTOCOL = Subprotocol("ocpp1.6")
+_FRAME_BYTES_MAX = 256 * 1024
+_CLOSE_PROTOCOL_ERROR = 1002
+_POINT_ID_MAX = 48  # OCPP-J 1.6 §3.1.1 leaves it open; 2.0.1 part 4 §3.1.1 says 48
+
+
+class Door(Protocol):
+    def may_connect(self, point_id: str, password: str | None) -> bool: ...
+
+    async def serve_link(self, point_id: str, link: Link) -> None: ...
+
+
+class WebSocketLink:
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._connection.send(text)
+        except ConnectionClosed as closed:
+            raise LinkClosed(str(closed)) from closed
+
+    async def recv(self) -> str:
+        try:
+            received = await self._connection.recv()
+        except ConnectionClosed as closed:
+            raise LinkClosed(str(closed)) from closed
+        # A binary message is no OCPP-J; what it decodes to gets the answer it deserves.
+        return received if isinstance(received, str) else received.decode("utf-8", "replace")
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+
+def point_id_of(path: str) -> str | None:
+    """The charge point's id in `/ocpp/<id>` or `/<id>`, with or without a slash at the end."""
+    parts = urlsplit(path).path.strip("/").split("/")
+    if len(parts) == 2 and parts[0] == "ocpp":
+        parts = parts[1:]
+    point_id = unquote(parts[0])
+    usable = len(parts) == 1 and 0 < len(point_id) <= _POINT_ID_MAX and point_id.isprintable()
+    return point_id if usable else None
+
+
+def _password_of(request: Request, point_id: str) -> str | None:
+    """The password of a Basic header whose user is the point itself; else None."""
+    kind, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return password if user == point_id else None
+
+
+@asynccontextmanager
+async def listen(door: Door, host: str, port: int) -> AsyncIterator[int]:
+    """Accept charge points while the block runs; gives the bound port."""
+
+    def admit(connection: ServerConnection, request: Request) -> Response | None:
+        point_id = point_id_of(request.path)
+        if point_id is None:
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "no such charge point\n")
+        if not door.may_connect(point_id, _password_of(request, point_id)):
+            refusal = connection.respond(http.HTTPStatus.UNAUTHORIZED, "wrong credentials\n")
+            refusal.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
+            return refusal
+        return None
+
+    def choose(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        return SUBPROTOCOL if SUBPROTOCOL in offered else None
+
+    async def serve_point(connection: ServerConnection) -> None:
+        if connection.subprotocol != SUBPROTOCOL:
+            # OCPP-J 1.6 §3.1.2: finish the handshake without a subprotocol, then close at once.
+            await connection.close(_CLOSE_PROTOCOL_ERROR, "subprotocol ocpp1.6 required")
+            return
+        assert connection.request is not None
+        point_id = point_id_of(connection.request.path)
+        assert point_id is not None
+        await door.serve_link(point_id, WebSocketLink(connection))
+
+    async with serve(
+        serve_point,
+        host,
+        port,
+        process_request=admit,
+        select_subprotocol=choose,
+        max_size=_FRAME_BYTES_MAX,
+    ) as server:
+        bound: int = next(iter(server.sockets)).getsockname()[1]
+        logger.info("waiting for charge points", extra={"port": bound})
+        yield bound
