@@ -1,0 +1,155 @@
+"""Orders a machine gives, as data. `SAFE` ones act before the commit and wait for nothing."""
+
+from dataclasses import dataclass
+
+from chargepoint.domain.delivery import StopReason
+from chargepoint.domain.session import EndCause, StartOrder
+from chargepoint.domain.units import ConnectorId, Generation, MilliAmp, Minor, RequestId
+
+# --- orders of a point ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContactor:
+    connector: ConnectorId
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class CloseContactor:
+    """Permit power: the board closes when the vehicle asks (IEC 61851-1), the lease is renewed."""
+
+    connector: ConnectorId
+    generation: Generation
+    limit: MilliAmp
+
+
+@dataclass(frozen=True, slots=True)
+class SetLock:
+    connector: ConnectorId
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaceMeter:
+    connector: ConnectorId
+    fast: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReading:
+    connector: ConnectorId
+
+
+# --- orders of both machines ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Fires as TimerFired(name, generation); starting a name again replaces it."""
+
+    name: str
+    delay_s: float
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    name: str
+
+
+# --- orders of the dialogue ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TellPoint:
+    connector: ConnectorId
+    command: "PointCommand"
+
+
+@dataclass(frozen=True, slots=True)
+class AskToken:
+    """Ask the central system about a token; the answer returns as TokenAnswered(request)."""
+
+    request: RequestId
+    id_tag: str
+    connector: ConnectorId
+    card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptCoins:
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class InhibitCoins:
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class ArmReader:
+    armed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """An earcon on the next snapshot: tap ok error attention."""
+
+    earcon: str
+
+
+# --- commands to a point -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """`wait_for_plug_s` > 0 lets a remote start wait for the plug (ConnectionTimeOut)."""
+
+    order: StartOrder
+    wait_for_plug_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    cause: EndCause
+    reason: StopReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddCredit:
+    """Money that came in for the running cash session, booked to credit:N under `key`."""
+
+    amount: Minor
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetOperative:
+    operative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPending:
+    """A remote start that was withdrawn before the plug came."""
+
+
+PointCommand = Start | Stop | AddCredit | SetOperative | ForgetPending
+
+Effect = (
+    OpenContactor
+    | CloseContactor
+    | SetLock
+    | PaceMeter
+    | TakeReading
+    | StartTimer
+    | CancelTimer
+    | TellPoint
+    | AskToken
+    | AcceptCoins
+    | InhibitCoins
+    | ArmReader
+    | Sound
+)
+
+SAFE = (OpenContactor, InhibitCoins)

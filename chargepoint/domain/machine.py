@@ -1,0 +1,283 @@
+"""PointMachine: one connector. `handle(event, now)` is the only door; it returns orders and records."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, get_args
+
+from chargepoint.domain import states
+from chargepoint.domain.devices import MeterSampled
+from chargepoint.domain.effects import (
+    AddCredit,
+    Effect,
+    ForgetPending,
+    PointCommand,
+    SetOperative,
+    Start,
+    Stop,
+)
+from chargepoint.domain.engine import Engine
+from chargepoint.domain.now import Now
+from chargepoint.domain.point import PointData, PointFact, absorb
+from chargepoint.domain.point_rules import Draft, Point, PointSettings
+from chargepoint.domain.record import Batch, Incident, PointRecord
+from chargepoint.domain.session import (
+    dump_order,
+    dump_session,
+    load_order,
+    load_session,
+)
+from chargepoint.domain.settlement import bill
+
+_FACTS = get_args(PointFact)
+_COMMANDS = get_args(PointCommand)
+_BOOT_LIMIT_S = 60  # a meter still silent then: an open session is settled without it
+_SAVE_EVERY_S = 60  # the register is never older than this in the journal
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    name: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTaken:
+    """The reading asked for by TakeReading has arrived; its MeterSampled came before this."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    settings: PointSettings
+
+
+PointEvent = PointFact | PointCommand | TimerFired | ReadingTaken | SettingsChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What must become durable, what must be done, and what the station should hear."""
+
+    batch: Batch
+    effects: tuple[Effect, ...]
+    notices: tuple[Any, ...]
+    state: str
+
+
+class PointMachine:
+    def __init__(self, data: PointData, settings: PointSettings, now: Now) -> None:
+        self._point = Point(data, settings, now)
+        self._engine: Engine[Point] = Engine(
+            self._point,
+            tree=states.TREE,
+            rows=states.ROWS,
+            ignored=states.IGNORED,
+            enter=states.ENTER,
+            initial=states.INITIAL,
+        )
+        self._timers: dict[str, int] = {}
+        self._saved_monotonic = now.monotonic
+
+    # --- what others may read ---
+
+    @property
+    def state(self) -> str:
+        return self._engine.state
+
+    @property
+    def data(self) -> PointData:
+        return self._point.data
+
+    # --- the door ---
+
+    def handle(self, event: PointEvent, now: Now) -> Outcome:
+        """Decide. On an exception nothing has changed and it is raised again."""
+        point, engine = self._point, self._engine
+        before = (point.data, engine.state, dict(self._timers), point.settings)
+        point.draft = Draft()
+        point.command = event
+        try:
+            self._pass_time(now)
+            surprises = self._decide(event)
+        except BaseException:
+            point.data, state, self._timers, point.settings = before
+            engine.restore(state)
+            raise
+        for surprise in surprises:
+            point.draft.incidents.append(
+                Incident("machine.unexpected", surprise, f"point:{point.data.connector}")
+            )
+        return self._outcome(before[1])
+
+    def restore(self, record: PointRecord, now: Now) -> None:
+        """Take over what the journal saved; devices are unknown and the state is booting."""
+        point, body = self._point, record.body
+        point.saved_state = record.state
+        point.saved_at = datetime.fromisoformat(body["saved_at"])
+        pending = body["pending"]
+        session = None if body["session"] is None else load_session(body["session"])
+        point.data = replace(
+            point.data,
+            session=session,
+            pending=None if pending is None else load_order(pending["order"]),
+            pending_until=None if pending is None else datetime.fromisoformat(pending["until"]),
+            receipts=body["receipts"],
+            operative=body["operative"],
+        )
+        if record.state == "settling/billed" and session is not None:
+            number = f"{point.settings.receipt_series}-{record.connector}-{body['receipts']:06d}"
+            found = bill(session, number, point.settings.change_unit)
+            point.data = replace(point.data, bill=found)
+        point.now = now
+
+    # --- inside ---
+
+    def _decide(self, event: PointEvent) -> list[str]:
+        point = self._point
+        if isinstance(event, TimerFired):
+            return self._fire_timer(event)
+        if isinstance(event, ReadingTaken):
+            return self._fire("read")
+        if isinstance(event, SettingsChanged):
+            point.settings = event.settings
+            return []
+        if isinstance(event, _FACTS):
+            old = point.data
+            point.data = absorb(old, event)
+            if self.state == states.INITIAL and "t_boot" not in self._timers:
+                point.timer("t_boot", _BOOT_LIMIT_S)
+            return self._fire(*_triggers(old, point.data, self.state, event))
+        return self._command(event)
+
+    def _command(self, command: PointEvent) -> list[str]:
+        match command:
+            case Start():
+                return self._fire("start")
+            case Stop():
+                return self._fire("stop")
+            case AddCredit():
+                return self._fire("credit")
+            case ForgetPending():
+                return self._fire("forget_pending")
+            case SetOperative(operative=operative):
+                self._point.data = replace(self._point.data, operative=operative)
+                self._point.draft.save = True
+                return []
+            case _:
+                raise TypeError(f"not an event of a point: {command!r}")
+
+    def _fire_timer(self, event: TimerFired) -> list[str]:
+        """A stale generation is a timer that was stopped or replaced while it fired."""
+        if self._timers.get(event.name) != event.generation:
+            return []
+        del self._timers[event.name]
+        return self._fire(event.name)
+
+    def _fire(self, *triggers: str) -> list[str]:
+        surprises: list[str] = []
+        for trigger in triggers:
+            surprises += self._engine.fire(trigger).surprises
+            self._note_timers()
+        if self.state == "session/stopping" and not self._point.data.contactor_closed:
+            surprises += self._engine.fire("opened").surprises
+            self._note_timers()
+        return surprises
+
+    def _note_timers(self) -> None:
+        for effect in self._point.draft.effects:
+            name = getattr(effect, "name", None)
+            if name is not None:
+                self._timers.pop(name, None)
+                if hasattr(effect, "generation"):
+                    self._timers[name] = effect.generation
+
+    def _pass_time(self, now: Now) -> None:
+        """Add the time since the last event to what the tariff bills."""
+        point = self._point
+        gone_ms = max(0, round((now.monotonic - point.now.monotonic) * 1000))
+        point.now = now
+        session = point.data.session
+        if session is None or not gone_ms or point.data.bill is not None:
+            return
+        if self.state.startswith("session/"):
+            session = replace(session, elapsed_ms=session.elapsed_ms + gone_ms)
+        if self.state == "session/energised":
+            session = replace(session, charging_ms=session.charging_ms + gone_ms)
+        elif self.state in ("session/suspended/by_vehicle", "settling/occupied"):
+            session = replace(session, idle_ms=session.idle_ms + gone_ms)
+        point.data = replace(point.data, session=session)
+
+    def _outcome(self, before: str) -> Outcome:
+        point, draft = self._point, self._point.draft
+        stale = point.now.monotonic - self._saved_monotonic >= _SAVE_EVERY_S
+        periodic = stale and self.state.startswith("session/")
+        save = draft.save or periodic or (before != self.state and point.data.session is not None)
+        if save:
+            self._saved_monotonic = point.now.monotonic
+        batch = Batch(
+            postings=tuple(draft.postings),
+            deliveries=tuple(draft.deliveries),
+            points=(self._record(),) if save else (),
+            sessions=tuple(draft.sessions),
+            incidents=tuple(draft.incidents),
+        )
+        return Outcome(batch, tuple(draft.effects), tuple(draft.notices), self.state)
+
+    def _record(self) -> PointRecord:
+        data = self._point.data
+        pending = None
+        if data.pending is not None and data.pending_until is not None:
+            pending = {
+                "order": dump_order(data.pending),
+                "until": data.pending_until.isoformat(),
+            }
+        return PointRecord(
+            data.connector,
+            self.state,
+            {
+                "saved_at": self._point.now.utc.isoformat(),
+                "session": None if data.session is None else dump_session(data.session),
+                "pending": pending,
+                "receipts": data.receipts,
+                "operative": data.operative,
+            },
+        )
+
+
+def _triggers(old: PointData, new: PointData, state: str, fact: PointFact) -> list[str]:
+    """What changed, in the words of the table; safety first, then movement, then measurement."""
+    if state == "booting":
+        return ["known"] if new.is_known else []
+    found: list[str] = []
+    if new.faults - old.faults:
+        found.append("faulted")
+    found += _edges(old, new)
+    if isinstance(fact, MeterSampled):
+        found += _measured(old, new, state)
+    return found
+
+
+def _edges(old: PointData, new: PointData) -> list[str]:
+    found: list[str] = []
+    if old.contactor_closed != new.contactor_closed:
+        found.append("closed" if new.contactor_closed else "opened")
+    if old.is_plugged != new.is_plugged:
+        found.append("plugged" if new.is_plugged else "unplugged")
+    if old.locked != new.locked:
+        found.append("locked" if new.locked else "unlocked")
+    return found
+
+
+def _measured(old: PointData, new: PointData, state: str) -> list[str]:
+    session, before = new.session, old.session
+    if session is None:
+        return []
+    found: list[str] = []
+    if before is not None and before.energy == 0 and session.energy > 0:
+        found.append("energy")
+    running = state.startswith("session/") and state != "session/stopping"
+    if running and session.will_overspend(new.power):
+        found.append("spent")
+    if state == "settling/occupied" and session.limit is not None:
+        if session.exact_cost >= session.limit:
+            found.append("spent")
+    return found

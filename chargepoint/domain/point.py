@@ -1,0 +1,142 @@
+"""Everything a point knows, as one immutable value, and how device facts change it. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chargepoint.domain import faults
+from chargepoint.domain.devices import (
+    BoardAnswered,
+    BoardFault,
+    BoardFaultCleared,
+    BoardFaultRaised,
+    ContactorMoved,
+    DeviceKind,
+    DeviceOffline,
+    DeviceOnline,
+    LockJammed,
+    LockMoved,
+    MeterSampled,
+    Pilot,
+    PilotChanged,
+)
+from chargepoint.domain.session import Session, StartOrder
+from chargepoint.domain.settlement import Bill
+from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Watt, Wh
+
+PointFact = (
+    PilotChanged
+    | ContactorMoved
+    | LockMoved
+    | LockJammed
+    | BoardFaultRaised
+    | BoardFaultCleared
+    | BoardAnswered
+    | MeterSampled
+    | DeviceOnline
+    | DeviceOffline
+)
+
+_LOST = {
+    DeviceKind.EVSE: faults.BOARD_LOST,
+    DeviceKind.METER: faults.METER_LOST,
+    DeviceKind.LEASE_TIMER: faults.LEASE_LOST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PointData:
+    connector: ConnectorId
+    pilot: Pilot | None = None  # None until the board has answered once in this life
+    contactor_closed: bool = False
+    locked: bool = False
+    faults: frozenset[str] = frozenset()
+    register: Wh | None = None  # None until the meter has answered once in this life
+    power: Watt = Watt(0)
+    current: MilliAmp = MilliAmp(0)
+    voltage: MilliVolt = MilliVolt(0)
+    operative: bool = True
+    session: Session | None = None
+    pending: StartOrder | None = None  # an accepted remote start that waits for the plug
+    pending_until: datetime | None = None
+    bill: Bill | None = None  # of the session that just ended, until the plug is out
+    receipts: int = 0
+
+    @property
+    def is_plugged(self) -> bool:
+        return self.pilot in (Pilot.B, Pilot.C, Pilot.D)
+
+    @property
+    def is_known(self) -> bool:
+        """Board and meter have answered: the truth of the world is known."""
+        return self.pilot is not None and self.register is not None
+
+    @property
+    def may_start(self) -> bool:
+        return self.operative and self.is_known and not self.faults
+
+    def with_fault(self, key: str) -> "PointData":
+        return replace(self, faults=self.faults | {key})
+
+    def without_fault(self, key: str) -> "PointData":
+        fault = faults.FAULTS.get(key)
+        if fault is None or fault.latches:
+            return self
+        return replace(self, faults=self.faults - {key})
+
+
+def absorb(point: PointData, fact: PointFact) -> PointData:
+    """The point after a fact about its devices; no decision is taken here."""
+    match fact:
+        case PilotChanged(pilot=pilot):
+            return _with_pilot(point, pilot)
+        case ContactorMoved(closed=closed):
+            return replace(point, contactor_closed=closed)
+        case LockMoved(locked=locked):
+            return replace(point.without_fault(faults.LOCK_JAM), locked=locked)
+        case LockJammed():
+            return point.with_fault(faults.LOCK_JAM)
+        case BoardFaultRaised(fault=fault):
+            return point.with_fault(fault)
+        case BoardFaultCleared(fault=fault):
+            return point.without_fault(fault)
+        case BoardAnswered():
+            return _with_board(point, fact)
+        case MeterSampled():
+            return _with_sample(point, fact)
+        case DeviceOffline(device=device):
+            return point.with_fault(_LOST[device.kind])
+        case DeviceOnline(device=device):
+            return point.without_fault(_LOST[device.kind])
+
+
+def _with_pilot(point: PointData, pilot: Pilot) -> PointData:
+    """E and F say nothing about the plug, and are a fault of the pilot line until they pass."""
+    if pilot in (Pilot.E, Pilot.F):
+        return point.with_fault(faults.PILOT_ERROR)
+    return replace(point.without_fault(faults.PILOT_ERROR), pilot=pilot)
+
+
+def _with_board(point: PointData, answer: BoardAnswered) -> PointData:
+    board_faults = {*BoardFault, faults.PILOT_ERROR, faults.BOARD_LOST}
+    kept = frozenset(k for k in point.faults if k not in board_faults or faults.FAULTS[k].latches)
+    fresh = replace(
+        point,
+        faults=kept if answer.fault is None else kept | {answer.fault},
+        contactor_closed=answer.contactor_closed,
+        locked=answer.locked,
+    )
+    return _with_pilot(fresh, answer.pilot)
+
+
+def _with_sample(point: PointData, sample: MeterSampled) -> PointData:
+    fresh = replace(
+        point.without_fault(faults.METER_LOST),
+        register=sample.register,
+        power=sample.power,
+        current=sample.current,
+        voltage=sample.voltage,
+    )
+    session = point.session
+    if session is None or session.ended:
+        return fresh
+    return replace(fresh, session=replace(session, register=max(session.register, sample.register)))

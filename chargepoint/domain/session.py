@@ -1,0 +1,161 @@
+"""A session: one customer at one connector, from Start to the final price. A value, pure updates.
+
+A session is not a transaction: the transaction is what OCPP bills and ends at the open contactor;
+the session ends when its price is final (decisions §4).
+"""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from chargepoint.domain.delivery import StopReason
+from chargepoint.domain.tariff import Consumption, Tariff, energy_within, price
+from chargepoint.domain.units import Minor, SessionId, Watt, Wh
+
+_LOOK_AHEAD_S = 10  # the contactor opens when the budget would not last this long
+
+
+class Means(StrEnum):
+    """How a session is paid. Each says who pays at the end (domain/settlement.py)."""
+
+    CASH = "cash"
+    GREENCARD = "greencard"
+    TOKEN = "token"  # noqa: S105 - a remote start or a foreign card, billed centrally
+
+
+class EndCause(StrEnum):
+    """Why a session ended, in the customer's terms; `StopReason` is OCPP's."""
+
+    CUSTOMER = "customer"
+    REMOTE = "remote"
+    UNPLUGGED = "unplugged"
+    SPENT = "spent"
+    FAULT = "fault"
+    NOT_STARTED = "not_started"  # no vehicle asked for power in time
+    NO_ENERGY = "no_energy"
+    POWER_LOSS = "power_loss"
+    REFUSED = "refused"  # the central system refused the token after the start
+    RESTART = "restart"
+
+
+STOP_REASONS: dict[EndCause, StopReason] = {
+    EndCause.CUSTOMER: StopReason.LOCAL,
+    EndCause.REMOTE: StopReason.REMOTE,
+    EndCause.UNPLUGGED: StopReason.EV_DISCONNECTED,
+    EndCause.SPENT: StopReason.LOCAL,
+    EndCause.FAULT: StopReason.OTHER,
+    EndCause.NOT_STARTED: StopReason.OTHER,
+    EndCause.NO_ENERGY: StopReason.OTHER,
+    EndCause.POWER_LOSS: StopReason.POWER_LOSS,
+    EndCause.REFUSED: StopReason.DE_AUTHORIZED,
+    EndCause.RESTART: StopReason.SOFT_RESET,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StartOrder:
+    """Everything a point needs to start: decided, priced and named before it is asked."""
+
+    session: SessionId
+    means: Means
+    id_tag: str
+    tariff: Tariff
+    limit: Minor | None  # the most this session may cost; None: no limit
+    code: str = ""  # four digits that stop a cash session
+    offline: bool = False
+    remote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    order: StartOrder
+    started_at: datetime
+    register_start: Wh
+    register: Wh  # last believed reading
+    limit: Minor | None
+    charging_ms: int = 0  # contactor closed
+    idle_ms: int = 0  # plugged, and the vehicle or the customer wants no energy
+    elapsed_ms: int = 0
+    meter_number: int = 0  # MeterValues sent so far
+    cause: EndCause | None = None
+    reason: StopReason | None = None
+    ended: bool = False  # the transaction has its StopTransaction
+    estimated: bool = False  # the final register is the last believed one, the meter was lost
+    fault: str = ""
+
+    @property
+    def id(self) -> SessionId:
+        return self.order.session
+
+    @property
+    def energy(self) -> Wh:
+        return Wh(max(0, self.register - self.register_start))
+
+    @property
+    def consumption(self) -> Consumption:
+        return Consumption(self.energy, self.charging_ms // 1000, self.idle_ms // 1000)
+
+    @property
+    def exact_cost(self) -> Minor:
+        """By tariff, limit not applied. No energy, no price (decisions §3)."""
+        return price(self.order.tariff, self.consumption) if self.energy else Minor(0)
+
+    @property
+    def cost(self) -> Minor:
+        """What the customer is shown and asked: never above the limit."""
+        if self.limit is None:
+            return self.exact_cost
+        return Minor(min(self.exact_cost, self.limit))
+
+    def will_overspend(self, power: Watt) -> bool:
+        """True when the next ten seconds at `power` would pass the limit (decisions §2)."""
+        if self.limit is None:
+            return False
+        used = self.consumption
+        ahead = Consumption(
+            Wh(used.energy + -(-power * _LOOK_AHEAD_S // 3600)),
+            used.charging_s + _LOOK_AHEAD_S,
+            used.idle_s,
+        )
+        return price(self.order.tariff, ahead) > self.limit
+
+    def seconds_left(self, power: Watt) -> int | None:
+        """How long the budget lasts at `power`; None without limit, price or power."""
+        if self.limit is None or power <= 0:
+            return None
+        room = energy_within(self.order.tariff, self.limit, self.consumption)
+        return None if room is None else room * 3600 // power
+
+    def ending(self, cause: EndCause, reason: StopReason | None = None) -> "Session":
+        """The first cause stands."""
+        if self.cause is not None:
+            return self
+        return replace(self, cause=cause, reason=reason or STOP_REASONS[cause])
+
+
+def dump_order(order: StartOrder) -> dict[str, Any]:
+    return asdict(order)
+
+
+def load_order(body: dict[str, Any]) -> StartOrder:
+    return StartOrder(**{**body, "means": Means(body["means"]), "tariff": Tariff(**body["tariff"])})
+
+
+def dump_session(session: Session) -> dict[str, Any]:
+    body = asdict(session)
+    body["started_at"] = session.started_at.isoformat()
+    return body
+
+
+def load_session(body: dict[str, Any]) -> Session:
+    cause, reason = body["cause"], body["reason"]
+    return Session(
+        **{
+            **body,
+            "order": load_order(body["order"]),
+            "started_at": datetime.fromisoformat(body["started_at"]),
+            "cause": None if cause is None else EndCause(cause),
+            "reason": None if reason is None else StopReason(reason),
+        }
+    )

@@ -1,0 +1,123 @@
+"""From a finished session to its posting and its receipt. Pure; the only place that asks for money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chargepoint.domain import ledger
+from chargepoint.domain.delivery import VendorMessage
+from chargepoint.domain.ledger import Posting, Sale
+from chargepoint.domain.session import Means, Session
+from chargepoint.domain.tariff import Consumption, price, vat_of
+from chargepoint.domain.units import ConnectorId, Minor
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The final price of a session and what became of the customer's money."""
+
+    session: Session
+    number: str
+    total: Minor
+    vat: Minor
+    rounding: Minor
+    absorbed: Minor
+    owed: Minor  # change the customer has not got yet
+    returned_credit: Minor = Minor(0)  # nothing was sold: back to the connector's credit
+
+
+def bill(session: Session, number: str, change_unit: Minor) -> Bill:
+    """Cash is asked in whole change units, rounded down; an overshoot is ours (decisions §4)."""
+    cost, exact = session.cost, session.exact_cost
+    is_cash = session.order.means is Means.CASH
+    total = Minor(cost - cost % change_unit) if is_cash else cost
+    held = Minor(session.limit or 0) if is_cash else Minor(0)
+    nothing_sold = is_cash and session.energy == 0
+    return Bill(
+        session=session,
+        number=number,
+        total=total,
+        vat=vat_of(session.order.tariff, exact),
+        rounding=Minor(cost - total),
+        absorbed=Minor(exact - cost),
+        owed=Minor(0) if nothing_sold else Minor(max(0, held - total)),
+        returned_credit=held if nothing_sold else Minor(0),
+    )
+
+
+def postings(found: Bill, connector: ConnectorId) -> tuple[Posting, ...]:
+    """Key `sale:<session>`; none when no money moved."""
+    key = f"sale:{found.session.id}"
+    if found.returned_credit:
+        return (
+            ledger.transfer(
+                key,
+                found.returned_credit,
+                debit=ledger.held(connector),
+                credit=ledger.credit(connector),
+            ),
+        )
+    sale = Sale(found.total, found.vat, found.rounding, found.absorbed)
+    if found.session.order.means is Means.CASH:
+        held = Minor(found.session.limit or 0)
+        return (ledger.settle(key, sale, payer=ledger.held(connector), held_amount=held),)
+    posting = ledger.settle(key, sale, payer=ledger.GC_CLEARING)
+    return (posting,) if posting.entries else ()
+
+
+def receipt(found: Bill, connector: ConnectorId, at: datetime) -> VendorMessage:
+    """`Session.Receipt` (greencard.md, decisions §5): the central system debits exactly `total`."""
+    session, order = found.session, found.session.order
+    money = _money(order.tariff.currency)
+    payload: dict[str, Any] = {
+        "receiptNumber": found.number,
+        "idTag": order.id_tag,
+        "means": order.means.value,
+        "connectorId": connector,
+        "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "lines": _lines(found),
+        "vat": {"percent": order.tariff.vat_percent, **money(found.vat)},
+        "total": money(found.total),
+        "energyWh": session.energy,
+        "registerStart": session.register_start,
+        "registerStop": session.register,
+        "registerEstimated": session.estimated,
+        "cashIn": money(session.limit or 0) if order.means is Means.CASH else None,
+        "change": money(found.owed) if order.means is Means.CASH else None,
+        "tariff": {
+            "energyMilliPerKwh": order.tariff.energy_milli_per_kwh,
+            "chargingMilliPerMinute": order.tariff.charging_milli_per_minute,
+            "idleMilliPerMinute": order.tariff.idle_milli_per_minute,
+            "sessionMinor": order.tariff.session_minor,
+        },
+    }
+    return VendorMessage(
+        key=f"tx:{session.id}:receipt",
+        message_id="Session.Receipt",
+        payload={name: value for name, value in payload.items() if value is not None},
+        session=session.id,
+    )
+
+
+def _money(currency: str) -> Any:
+    return lambda minor: {"amount": minor, "currency": currency}
+
+
+def _lines(found: Bill) -> list[dict[str, Any]]:
+    """Itemised by part; the remainder of the one rounding goes to the energy line."""
+    session, tariff = found.session, found.session.order.tariff
+    if session.energy == 0:
+        return []
+    used = session.consumption
+    none = price(tariff, Consumption())
+    charging = price(tariff, Consumption(charging_s=used.charging_s)) - none
+    idle = price(tariff, Consumption(idle_s=used.idle_s)) - none
+    parts: list[tuple[str, int, dict[str, int]]] = [
+        ("energy", session.exact_cost - charging - idle - none, {"energyWh": session.energy}),
+        ("charging", charging, {"seconds": used.charging_s}),
+        ("idle", idle, {"seconds": used.idle_s}),
+        ("session", none, {}),
+        ("rounding", -found.rounding, {}),
+        ("absorbed", -found.absorbed, {}),
+    ]
+    return [{"item": item, "amount": amount, **more} for item, amount, more in parts if amount]

@@ -1,0 +1,154 @@
+"""The point's states and transitions, as data. Guards and actions are in point_rules.py.
+
+    booting     the world is not known yet: board and meter have not both answered
+    idle        free | plugged | awaiting_plug (a remote start was accepted)
+    session     starting/locking   the lock is moving, no power permitted
+                starting/waiting   power is permitted, the vehicle has not asked yet
+                energised          contactor closed
+                suspended/by_vehicle | by_station
+                stopping           the contactor is opening
+    settling    metering           contactor open; the last reading is awaited
+                occupied           transaction ended, plug in; an idle fee may still run
+                billed             price final, plug in
+
+Contactor closed is allowed in session/starting/waiting (the board closes when the vehicle asks),
+energised and suspended, nowhere else. Faults and availability are data that guards read.
+"""
+
+from typing import Any
+
+from chargepoint.domain import point_rules as rule
+from chargepoint.domain.engine import Row
+from chargepoint.domain.point_rules import Point
+
+TREE: list[Any] = [
+    "booting",
+    {"name": "idle", "children": ["free", "plugged", "awaiting_plug"]},
+    {
+        "name": "session",
+        "children": [
+            {"name": "starting", "children": ["locking", "waiting"]},
+            "energised",
+            {"name": "suspended", "children": ["by_vehicle", "by_station"]},
+            "stopping",
+        ],
+    },
+    {"name": "settling", "children": ["metering", "occupied", "billed"]},
+]
+
+INITIAL = "booting"
+MAY_BE_CLOSED = ("session/starting/waiting", "session/energised", "session/suspended")
+
+_FREE = "idle/free"
+_PLUGGED = "idle/plugged"
+_AWAITING = "idle/awaiting_plug"
+_LOCKING = "session/starting/locking"
+_WAITING = "session/starting/waiting"
+_ENERGISED = "session/energised"
+_BY_VEHICLE = "session/suspended/by_vehicle"
+_BY_STATION = "session/suspended/by_station"
+_STOPPING = "session/stopping"
+_METERING = "settling/metering"
+_OCCUPIED = "settling/occupied"
+_BILLED = "settling/billed"
+_TOPS = ("booting", "idle", "session", "settling")
+_RUNNING = ("session/starting", _ENERGISED, "session/suspended")
+
+
+def _ending(trigger: str, action: Any, guard: Any = None) -> list[Row[Point]]:
+    return [Row(trigger, source, _STOPPING, guard, action) for source in _RUNNING]
+
+
+ROWS: tuple[Row[Point], ...] = (
+    # boot: what was saved meets what the devices say (design §6.4)
+    Row("known", "booting", _WAITING, rule.may_resume, rule.resume),
+    Row("known", "booting", _STOPPING, rule.was_running, rule.end_by_power_loss),
+    Row("known", "booting", _METERING, rule.was_metering),
+    Row("known", "booting", _OCCUPIED, rule.was_occupied_and_is_plugged),
+    Row("known", "booting", _BILLED, rule.was_occupied, rule.finish),
+    Row("known", "booting", _BILLED, rule.was_billed_and_is_plugged),
+    Row("known", "booting", _AWAITING, rule.has_pending, rule.rearm_pending),
+    Row("known", "booting", _PLUGGED, rule.is_plugged, rule.forget_session),
+    Row("known", "booting", _FREE, None, rule.forget_session),
+    Row("t_boot", "booting", _METERING, rule.was_running, rule.end_by_power_loss),
+    # plug and unplug
+    Row("plugged", _FREE, _PLUGGED),
+    Row("plugged", _AWAITING, _LOCKING, rule.may_start, rule.start_pending),
+    Row("plugged", _AWAITING, _PLUGGED, None, rule.drop_pending),
+    Row("unplugged", _PLUGGED, _FREE),
+    Row("unplugged", _OCCUPIED, _FREE, None, rule.finish_and_forget),
+    Row("unplugged", _BILLED, _FREE, None, rule.forget_session),
+    # start
+    Row("start", _PLUGGED, _LOCKING, rule.may_start_ordered, rule.start_ordered),
+    Row("start", _BILLED, _LOCKING, rule.may_start_ordered, rule.start_ordered),
+    Row("start", _FREE, _AWAITING, rule.may_wait_for_plug, rule.await_plug),
+    *[Row("start", source, None, None, rule.refuse_start) for source in _TOPS],
+    Row("forget_pending", _AWAITING, _FREE, None, rule.drop_pending),
+    Row("t_plug", _AWAITING, _FREE, None, rule.drop_pending),
+    Row("locked", _LOCKING, _WAITING, None, rule.permit),
+    Row("closed", _WAITING, _ENERGISED),
+    Row("t_wake", _WAITING, None, None, rule.wake_vehicle),
+    # energy
+    Row("opened", _ENERGISED, _BY_STATION, rule.vehicle_still_asks),
+    Row("opened", _ENERGISED, _BY_VEHICLE),
+    Row("closed", _BY_VEHICLE, _ENERGISED),
+    Row("closed", _BY_STATION, _ENERGISED),
+    Row("closed", "idle", None, None, rule.contactor_live_unasked),
+    Row("energy", _ENERGISED, None, None, rule.note_energy),
+    *[Row("credit", source, None, rule.takes_credit, rule.add_credit) for source in _RUNNING],
+    *[Row("credit", source, None, None, rule.return_credit) for source in _TOPS],
+    # every way to end
+    *_ending("stop", rule.end_as_ordered),
+    *_ending("spent", rule.end_by_limit),
+    *_ending("unplugged", rule.end_by_unplugging, rule.ends_on_unplug),
+    *_ending("faulted", rule.end_by_fault),
+    *_ending("t_no_energy", rule.end_without_energy, rule.has_no_energy),
+    Row("t_start", "session/starting", _STOPPING, None, rule.end_not_started),
+    # the contactor opens, the meter is read, the transaction ends
+    Row("opened", _STOPPING, _METERING),
+    Row("t_open", _STOPPING, _METERING, None, rule.accept_unproven_opening),
+    Row("read", _METERING, _OCCUPIED, rule.price_stays_open, rule.end_transaction),
+    Row("read", _METERING, _BILLED, rule.is_plugged, rule.end_and_finish),
+    Row("read", _METERING, _FREE, None, rule.end_and_forget),
+    Row("t_meter", _METERING, _OCCUPIED, rule.price_stays_open, rule.end_estimated),
+    Row("t_meter", _METERING, _BILLED, rule.is_plugged, rule.end_estimated_and_finish),
+    Row("t_meter", _METERING, _FREE, None, rule.end_estimated_and_forget),
+    Row("spent", _OCCUPIED, _BILLED, None, rule.finish),
+    Row("t_settle", _OCCUPIED, _BILLED, None, rule.finish),
+    # periodic
+    Row("t_sample", "session", None, None, rule.send_meter_values),
+    Row("t_aligned", "session", None, None, rule.send_aligned_values),
+)
+
+ENTER = {
+    "session/stopping": rule.open_contactor,
+    "settling/metering": rule.ask_last_reading,
+}
+
+# What may arrive anywhere and means nothing there: timers that lost a race, and noise of parts.
+_NOISE = frozenset(
+    {
+        *("t_sample", "t_aligned", "t_no_energy", "t_start", "t_wake", "t_open"),
+        *("t_meter", "t_settle", "t_plug", "t_boot"),
+        *("energy", "locked", "unlocked", "opened", "forget_pending", "read"),
+    }
+)
+_AFTER_THE_END = frozenset({"stop", "spent", "faulted", "unplugged", "plugged"})
+_NOBODY_CHARGES = frozenset({"stop", "faulted"})
+_SETTLED = frozenset({"stop", "faulted", "plugged", "closed"})
+
+IGNORED: dict[str, frozenset[str]] = {
+    "booting": _NOISE | _AFTER_THE_END | {"closed"},
+    _FREE: _NOISE | _NOBODY_CHARGES | {"unplugged"},
+    _PLUGGED: _NOISE | _NOBODY_CHARGES | {"plugged"},
+    _AWAITING: _NOISE | _NOBODY_CHARGES | {"unplugged"},
+    _LOCKING: _NOISE | {"closed", "plugged"},
+    _WAITING: _NOISE | {"plugged", "unplugged"},
+    _ENERGISED: _NOISE | {"closed", "plugged", "unplugged"},
+    _BY_VEHICLE: _NOISE | {"plugged", "unplugged"},
+    _BY_STATION: _NOISE | {"plugged", "unplugged"},
+    _STOPPING: _NOISE | _AFTER_THE_END | {"closed"},
+    _METERING: _NOISE | _AFTER_THE_END | {"closed"},
+    _OCCUPIED: _NOISE | _SETTLED,
+    _BILLED: _NOISE | _SETTLED | {"spent"},
+}
