@@ -1,0 +1,1 @@
+"""The device side of every wire protocol, one module a device."""
