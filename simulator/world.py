@@ -27,7 +27,7 @@ US_PER_S = 1_000_000
 SHORTEST_TIMER_US = 1_000  # a boundary is never aimed at more finely than this
 
 OnChange = Callable[[str, ConnectorId, str], None]
-"""`what` (plug pilot contactor current lock mains), connector, its new value as text."""
+"""`what` (plug vehicle pilot contactor current lock mains), connector, its new value as text."""
 
 
 class PlugHeld(ChargepointError):
@@ -195,6 +195,7 @@ class World:
             raise NoVehicle(f"nothing is plugged in at connector {connector}")
         self._settle(bay)
         bay.vehicle.change(change)
+        self._tell("vehicle", bay, "changed")
         self._update(bay)
 
     # --- the devices ------------------------------------------------------------------------------

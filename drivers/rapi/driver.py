@@ -1,0 +1,384 @@
+"""OpenEVSE board behind `ports.EvseBoard`: permission, current limit, lock, and what it observes.
+
+The board is kept asleep (`$FS`) and woken (`$FE`) only while a permission stands, so the relay can
+never close on the board's own initiative. Loss of this host makes the board fall back to 6 A by
+`$SY`; that it also stops is the lease timer's work, not the board's.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from chargepoint.domain.devices import (
+    BoardAnswered,
+    DeviceIncident,
+    DeviceKind,
+    DeviceOffline,
+    DeviceOnline,
+    DeviceRef,
+    Pilot,
+)
+from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
+from chargepoint.errors import ChargepointError
+from chargepoint.ports import Clock, DeviceUnavailable, Emit
+from drivers.exchange import Backoff, NoAnswer
+from drivers.port import BytePort, OpenPort, PortLost
+from drivers.rapi.codec import Command, Event, Reply
+from drivers.rapi.link import RapiLink, Superseded, Wanted, always
+from drivers.rapi.lock import LockKeeper
+from drivers.rapi.observed import Observed, differences, observe
+from drivers.rapi.state import (
+    BoardState,
+    UnreadableState,
+    parse_state_event,
+    parse_state_reply,
+)
+from drivers.trace import Trace
+
+PULSE_EVERY_S = 5.0  # a third of the interval given to the board: two pulses may be lost
+SUPERVISION = ("15", "6")  # seconds without a pulse, then this many amperes
+ACKNOWLEDGE = "165"  # 0xA5: a missed pulse was noticed
+PWM_CHANGE_EVERY_S = 5.0  # IEC 61851-1: the offer changes at most this often, except to stop
+SMALLEST_OFFER = MilliAmp(6_000)  # IEC 61851-1: less cannot be signalled, so it means a pause
+
+POLL_IDLE_S = 2.0  # nobody there: `$AT` reports arrivals at once, this only proves life
+POLL_BUSY_S = 1.0
+POLL_WATCHING_S = 0.2  # lock under way, or a stop not yet confirmed
+FAILED_POLLS = 2  # then the board is offline
+
+
+class Refused(ChargepointError):
+    """The board understood and answered no."""
+
+
+class BoardLost(ChargepointError):
+    """The board does not answer, or not as one we can trust."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The newest wish of the core; it outlives the line, and ends with the vehicle."""
+
+    generation: Generation
+    limit: MilliAmp
+
+
+class OpenEvseDriver:
+    """Implements `ports.EvseBoard`. One board, one line, one connector."""
+
+    def __init__(
+        self,
+        open_port: OpenPort,
+        emit: Emit,
+        trace: Trace,
+        *,
+        clock: Clock,
+        connector: ConnectorId,
+    ) -> None:
+        self._open_port = open_port
+        self._emit = emit
+        self._trace = trace
+        self._clock = clock
+        self._connector = connector
+        self._device = DeviceRef(DeviceKind.EVSE, connector)
+        self._backoff = Backoff(first_s=0.5, longest_s=10.0)
+        self._newest_permit = Generation(-1)
+        self._newest_forbid = Generation(-1)
+        self._permission: Permission | None = None
+        self._link: RapiLink | None = None
+        self._is_offline = False  # and the core knows
+        self._observed: Observed | None = None  # None until the board has answered in full
+        self._state: BoardState | None = None
+        self._asked_a: int | None = None  # the offer last asked for; None: must be set again
+        self._granted_a = 0  # what the board made of it
+        self._offer_changed_s = float("-inf")
+        self._boots = 0  # restarts the board has told of
+        self._greeted_boot = -1
+        self._wake = asyncio.Event()
+        self._lock = LockKeeper(clock, connector, emit)
+
+    # --- ports.EvseBoard --------------------------------------------------------------------------
+
+    async def permit(self, generation: Generation, limit: MilliAmp) -> None:
+        if generation <= self._newest_forbid or generation < self._newest_permit:
+            return
+        link = self._open_link()
+        self._newest_permit = generation
+        self._permission = permission = Permission(generation, limit)
+        try:
+            await self._follow_wish(link)
+        except Superseded:
+            return
+        except (NoAnswer, PortLost, Refused) as lost:
+            if self._permission is permission:
+                self._permission = None
+            raise DeviceUnavailable(f"board {self._connector}: not permitted: {lost}") from lost
+        finally:
+            self._wake.set()
+
+    async def forbid(self, generation: Generation) -> None:
+        if generation < self._newest_permit or generation < self._newest_forbid:
+            return
+        self._newest_forbid = generation
+        self._permission = None
+        link = self._open_link()
+        try:
+            await self._sleep(link)
+        except Superseded:
+            return
+        except (NoAnswer, PortLost, Refused) as lost:
+            raise DeviceUnavailable(f"board {self._connector}: not forbidden: {lost}") from lost
+        finally:
+            self._wake.set()  # see it opened soon, or try again
+
+    async def set_limit(self, limit: MilliAmp) -> None:
+        self._open_link()
+        if self._permission is not None:
+            self._permission = replace(self._permission, limit=limit)
+            self._wake.set()
+
+    async def set_lock(self, *, locked: bool) -> None:
+        link = self._open_link()
+        try:
+            await self._lock.move(link, locked=locked)
+        except (NoAnswer, PortLost) as lost:
+            raise DeviceUnavailable(f"lock {self._connector}: {lost}") from lost
+        self._wake.set()
+
+    async def run(self) -> None:
+        while True:
+            try:
+                port = await self._open_port()
+            except PortLost as lost:
+                self._went_offline(str(lost))
+            else:
+                await self._converse(port)
+            await asyncio.sleep(self._backoff.next_s())
+
+    # --- one open line ------------------------------------------------------------------------------
+
+    async def _converse(self, port: BytePort) -> None:
+        link = RapiLink(port, self._trace, self._on_event)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(link.read_forever())
+                tasks.create_task(self._supervise(link))
+        except* (PortLost, NoAnswer, Refused, BoardLost, UnreadableState) as group:
+            self._went_offline(str(_first_of(group)))
+        finally:
+            self._link = None
+            port.close()
+
+    async def _supervise(self, link: RapiLink) -> None:
+        firmware = await self._greet(link)
+        self._link = link
+        self._backoff.reset()
+        self._is_offline = False
+        self._emit(DeviceOnline(self._device, firmware=firmware))
+        self._tell_everything()
+        failures = 0
+        pulse_due_s = self._clock.monotonic() + PULSE_EVERY_S
+        while True:
+            await self._pause()
+            try:
+                await self._look_after(link)
+                if self._clock.monotonic() >= pulse_due_s:
+                    await self._pulse(link)
+                    pulse_due_s = self._clock.monotonic() + PULSE_EVERY_S
+                failures = 0
+            except Superseded:
+                continue
+            except (NoAnswer, Refused) as silence:
+                failures += 1
+                if failures >= FAILED_POLLS:
+                    raise BoardLost(str(silence)) from silence
+
+    async def _look_after(self, link: RapiLink) -> None:
+        """One round: what the board says, then what it must be told."""
+        if self._has_rebooted:
+            await self._greet(link)
+            self._tell_everything()
+        await self._read_state(link)
+        await self._follow_wish(link)
+        await self._lock.look_after(link)
+
+    async def _pause(self) -> None:
+        """Until the next poll is due, or something happened that cannot wait for it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._poll_s()):
+                await self._wake.wait()
+        self._wake.clear()
+
+    def _poll_s(self) -> float:
+        observed = self._observed
+        if observed is None or self._lock.is_moving:
+            return POLL_WATCHING_S
+        if observed.is_closed and self._must_sleep():
+            return POLL_WATCHING_S
+        is_idle = observed.pilot is Pilot.A and not observed.is_closed and self._must_sleep()
+        return POLL_IDLE_S if is_idle else POLL_BUSY_S
+
+    # --- towards the board ----------------------------------------------------------------------------
+
+    async def _greet(self, link: RapiLink) -> str:
+        """Safe first: asleep unless permitted. Then who it is, its supervision, its full state."""
+        boot = self._boots
+        self._observed = None
+        self._asked_a = None
+        if self._must_sleep():
+            with suppress(Superseded):
+                await self._sleep(link)
+        firmware = _firmware_of((await link.request(Command("GV"))).arguments)
+        await link.request(Command("SY", SUPERVISION))
+        await self._pulse(link)
+        await self._lock.greet(link)
+        self._observed = observe(await self._read_state(link), None)
+        self._greeted_boot = boot
+        return firmware
+
+    @property
+    def _has_rebooted(self) -> bool:
+        return self._boots != self._greeted_boot
+
+    async def _pulse(self, link: RapiLink) -> None:
+        """A board that missed pulses stays at its fall-back current until told it was noticed."""
+        reply = await link.request(Command("SY"))
+        if not reply.ok:
+            await link.request(Command("SY", (ACKNOWLEDGE,)))
+            self._asked_a = None
+
+    async def _read_state(self, link: RapiLink) -> BoardState:
+        state = parse_state_reply((await self._ask(link, Command("GS"))).arguments)
+        self._saw(state)
+        return state
+
+    async def _follow_wish(self, link: RapiLink) -> None:
+        """Bring the board to what the core wants now; Superseded when that changes meanwhile."""
+        state = self._state
+        if state is None:
+            return
+        permission = self._permission
+        if permission is None or permission.limit < SMALLEST_OFFER:
+            if state.is_awake:
+                await self._sleep(link)
+            return
+
+        def is_current() -> bool:
+            return self._permission is permission
+
+        if self._may_change_offer(permission, state):
+            await self._offer(link, permission, is_current)
+        if state.is_asleep:
+            await self._ask(link, Command("FE"), lambda: is_current() and self._is_asleep())
+            self._offer_changed_s = self._clock.monotonic()
+
+    async def _sleep(self, link: RapiLink) -> None:
+        reply = await link.request_now(Command("FS"), self._must_sleep)
+        if not reply.ok:
+            raise Refused("board refuses $FS")
+
+    async def _ask(self, link: RapiLink, command: Command, wanted: Wanted = always) -> Reply:
+        reply = await link.request(command, wanted)
+        if not reply.ok:
+            raise Refused(f"board refuses ${command.name}")
+        return reply
+
+    def _may_change_offer(self, permission: Permission, state: BoardState) -> bool:
+        if self._asked_a == permission.limit // 1000:
+            return False
+        waited_s = self._clock.monotonic() - self._offer_changed_s
+        return state.is_asleep or waited_s >= PWM_CHANGE_EVERY_S
+
+    async def _offer(
+        self, link: RapiLink, permission: Permission, is_current: Callable[[], bool]
+    ) -> None:
+        # Volatile: the saved setting sits in an EEPROM that wears out.
+        wanted_a = permission.limit // 1000
+        reply = await link.request(Command("SC", (str(wanted_a), "V")), is_current)
+        self._offer_changed_s = self._clock.monotonic()
+        granted = reply.arguments[0] if reply.arguments else ""
+        if not granted.isdecimal():
+            raise Refused(f"board refuses to offer {wanted_a} A")
+        self._asked_a, self._granted_a = wanted_a, int(granted)
+        if self._granted_a > wanted_a:
+            # Less is the board's right; more would trip the station's fuse.
+            raise Refused(f"board offers {granted} A instead of {wanted_a} A")
+
+    def _must_sleep(self) -> bool:
+        return self._permission is None or self._permission.limit < SMALLEST_OFFER
+
+    def _is_asleep(self) -> bool:
+        return self._state is not None and self._state.is_asleep
+
+    # --- from the board -------------------------------------------------------------------------------
+
+    def _on_event(self, event: Event) -> None:
+        match event.name:
+            case "AB":
+                self._boots += 1
+                self._wake.set()
+            case "AT":
+                # An unreadable one is worth nothing: the next `$GS` tells.
+                with suppress(UnreadableState):
+                    self._on_state_event(*parse_state_event(event.arguments))
+            case _:
+                return  # front button and Wi-Fi request: nothing of ours
+
+    def _on_state_event(self, state: BoardState, offered_a: int) -> None:
+        if self._asked_a is not None and offered_a != self._granted_a:
+            self._asked_a = None
+        self._saw(state)
+        if self._must_sleep() and (state.is_awake or state.is_closed):
+            self._wake.set()
+
+    def _saw(self, state: BoardState) -> None:
+        if state.is_unknown_fault and (self._state is None or state.code != self._state.code):
+            self._incident("evse.unknown_state", f"board reports state {state.code:02x}")
+        self._state = state
+        before = self._observed
+        if before is None:
+            return
+        now = observe(state, before)
+        self._observed = now
+        if now.is_departure(before):
+            self._permission = None  # it was given for the car that left
+        for event in differences(self._connector, before, now):
+            self._emit(event)
+
+    def _tell_everything(self) -> None:
+        seen, locked = self._observed, self._lock.is_locked
+        assert seen is not None
+        self._emit(BoardAnswered(self._connector, seen.pilot, seen.is_closed, locked, seen.fault))
+
+    def _open_link(self) -> RapiLink:
+        if self._link is None:
+            raise DeviceUnavailable(f"board {self._connector} is offline")
+        return self._link
+
+    def _went_offline(self, reason: str) -> None:
+        self._link = None
+        self._observed = None
+        if not self._is_offline:
+            self._is_offline = True
+            self._emit(DeviceOffline(self._device, reason, self._trace.tail()))
+
+    def _incident(self, code: str, detail: str) -> None:
+        self._emit(DeviceIncident(self._device, code, detail, self._trace.tail()))
+
+
+def _firmware_of(arguments: tuple[str, ...]) -> str:
+    """`$GV`: firmware, protocol. Before protocol 5 the state report means something else."""
+    if len(arguments) != 2 or not arguments[1].split(".")[0].isdecimal():
+        raise BoardLost(f"unreadable version {arguments}")
+    firmware, protocol = arguments
+    if int(protocol.split(".")[0]) < 5:
+        raise BoardLost(f"RAPI protocol {protocol} is too old, 5.0.0 is needed")
+    return firmware
+
+
+def _first_of(group: BaseExceptionGroup[ChargepointError]) -> BaseException:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first

@@ -1,0 +1,130 @@
+"""One open line to a board: requests with sequence ids, their replies, and the board's events.
+
+Ordinary requests go one after the other. An urgent one is written at once, whatever is under way:
+a `$` starts a new line on the board, and the ids tell the replies apart.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from chargepoint.errors import ChargepointError
+from drivers.exchange import NoAnswer
+from drivers.port import BytePort
+from drivers.rapi.codec import (
+    SEQUENCE_FIRST,
+    SEQUENCE_LAST,
+    Command,
+    Event,
+    Frame,
+    Garbage,
+    Reply,
+    board_decoder,
+    encode,
+)
+from drivers.trace import Trace
+
+REPLY_TIMEOUT_S = 0.5  # what the board's own host library allows
+ATTEMPTS = 3  # every command we send may be repeated without harm
+
+Wanted = Callable[[], bool]
+
+
+def always() -> bool:
+    return True
+
+
+class Superseded(NoAnswer):
+    """The request was no longer wanted when its turn came; nothing was sent."""
+
+
+class _NotUnderstood(ChargepointError):
+    """The board refused a line it could not read: its answer carries no id."""
+
+
+class RapiLink:
+    """Talks over one port until it is lost. `read_forever` must run beside the requests."""
+
+    def __init__(self, port: BytePort, trace: Trace, on_event: Callable[[Event], None]) -> None:
+        self._port = port
+        self._trace = trace
+        self._on_event = on_event
+        self._decoder = board_decoder()
+        self._turn = asyncio.Lock()
+        self._sequence = SEQUENCE_FIRST
+        self._waiting: dict[int, asyncio.Future[Reply]] = {}  # by sequence id, oldest first
+        self._garbage_octets = 0  # since the last good frame
+
+    async def read_forever(self) -> None:
+        """Raises PortLost."""
+        while True:
+            for frame in self._decoder.feed(await self._port.read()):
+                self._received(frame)
+
+    async def request(self, command: Command, wanted: Wanted = always) -> Reply:
+        """Raises NoAnswer; Superseded as soon as `wanted` says no, before anything is sent."""
+        async with self._turn:
+            return await self.request_now(command, wanted)
+
+    async def request_now(self, command: Command, wanted: Wanted = always) -> Reply:
+        """As `request`, ahead of everything: the line is written before this first suspends."""
+        for _ in range(ATTEMPTS):
+            if not wanted():
+                raise Superseded(f"${command.name} is no longer wanted")
+            try:
+                async with asyncio.timeout(REPLY_TIMEOUT_S):
+                    return await self._send(command)
+            except (TimeoutError, _NotUnderstood):
+                continue
+        raise NoAnswer(f"no answer to ${command.name}{self._noise()}")
+
+    async def _send(self, command: Command) -> Reply:
+        sequence = self._next_sequence()
+        octets = encode(Command(command.name, command.arguments, sequence))
+        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting[sequence] = reply
+        try:
+            self._port.write(octets)
+            self._trace.sent(octets, octets.decode("ascii").strip())
+            return await reply
+        finally:
+            self._waiting.pop(sequence, None)
+
+    def _next_sequence(self) -> int:
+        sequence = self._sequence
+        self._sequence = SEQUENCE_FIRST if sequence == SEQUENCE_LAST else sequence + 1
+        return sequence
+
+    def _received(self, frame: Frame | Garbage) -> None:
+        match frame:
+            case Garbage(octets, reason):
+                self._garbage_octets += len(octets)
+                self._trace.received(octets, reason)
+            case Reply():
+                self._traced(frame)
+                self._answer(frame)
+            case Event():
+                self._traced(frame)
+                self._on_event(frame)
+            case Command():
+                raise AssertionError("the decoder of a board's lines reads no commands")
+
+    def _traced(self, frame: Reply | Event) -> None:
+        self._garbage_octets = 0
+        octets = encode(frame)
+        self._trace.received(octets, octets.decode("ascii").strip())
+
+    def _answer(self, reply: Reply) -> None:
+        sequence = reply.sequence
+        if sequence is None:
+            # Boards without ids answer in order; so does one that could not read our line.
+            sequence = next(iter(self._waiting), None)
+        waiting = None if sequence is None else self._waiting.get(sequence)
+        if waiting is None or waiting.done():
+            return
+        if reply.sequence is None and not reply.ok:
+            waiting.set_exception(_NotUnderstood("the board could not read our line"))
+        else:
+            waiting.set_result(reply)
+
+    def _noise(self) -> str:
+        return f", {self._garbage_octets} bytes of garbage" if self._garbage_octets else ""

@@ -1,0 +1,124 @@
+"""What the numbers in a board's `$GS` answer and `$AT` event mean (RAPI 5.x)."""
+
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+
+from chargepoint.domain.devices import BoardFault, Pilot
+from chargepoint.errors import ChargepointError
+
+
+class State(IntEnum):
+    UNKNOWN = 0x00
+    A = 0x01
+    B = 0x02
+    C = 0x03
+    VENT_REQUIRED = 0x04
+    DIODE_CHECK_FAILED = 0x05
+    GFCI_TRIP = 0x06
+    NO_GROUND = 0x07
+    STUCK_RELAY = 0x08
+    GFI_SELFTEST_FAILED = 0x09
+    OVER_TEMPERATURE = 0x0A
+    OVER_CURRENT = 0x0B
+    CLOSURE_FAULT = 0x0E
+    SLEEPING = 0xFE
+    DISABLED = 0xFF
+
+
+class Flag(IntFlag):
+    """The bits of `vflags` that we or the simulated board use."""
+
+    HARD_FAULT = 0x0002
+    NO_GROUND_TRIPPED = 0x0020
+    CHARGING_ON = 0x0040  # the relay is closed
+    GFI_TRIPPED = 0x0080
+    EV_CONNECTED = 0x0100
+    SESSION_ENDED = 0x0200
+    EV_CONNECTED_PREVIOUSLY = 0x0400
+    LOCK_MANUAL = 0x8000
+
+
+FAULTS = {
+    State.VENT_REQUIRED: BoardFault.VENTILATION,
+    State.DIODE_CHECK_FAILED: BoardFault.DIODE,
+    State.GFCI_TRIP: BoardFault.RCD_TRIP,
+    State.NO_GROUND: BoardFault.GROUND_LOST,
+    State.STUCK_RELAY: BoardFault.WELD,
+    State.GFI_SELFTEST_FAILED: BoardFault.RCD_SELFTEST,
+    State.OVER_TEMPERATURE: BoardFault.OVERHEAT,
+    State.OVER_CURRENT: BoardFault.OVERCURRENT,
+    State.CLOSURE_FAULT: BoardFault.CLOSE_FAILED,
+}
+
+PILOTS = {State.A: Pilot.A, State.B: Pilot.B, State.C: Pilot.C, State.VENT_REQUIRED: Pilot.D}
+
+KNOWN_CODES = frozenset(int(state) for state in State)
+AWAKE = frozenset({State.A, State.B, State.C})  # states from which the relay may close
+
+
+class UnreadableState(ChargepointError):
+    """The answer is well framed and its fields are not those of this protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardState:
+    """One state report. `code` may be a number that `State` does not know."""
+
+    code: int
+    pilot_code: int
+    flags: int
+
+    @property
+    def fault(self) -> BoardFault | None:
+        return FAULTS.get(State(self.code)) if not self.is_unknown_fault else None
+
+    @property
+    def is_unknown_fault(self) -> bool:
+        return self.code not in KNOWN_CODES
+
+    @property
+    def is_asleep(self) -> bool:
+        return self.code == State.SLEEPING
+
+    @property
+    def is_awake(self) -> bool:
+        return self.code in AWAKE
+
+    @property
+    def is_closed(self) -> bool:
+        """A welded contactor is closed whatever its coil is told."""
+        return bool(self.flags & Flag.CHARGING_ON) or self.code == State.STUCK_RELAY
+
+    def pilot(self, before: Pilot) -> Pilot:
+        """In a fault the board stops classifying and says 0: then only presence is known."""
+        if self.code == State.DISABLED:
+            return Pilot.F
+        if self.pilot_code in PILOTS:
+            return PILOTS[State(self.pilot_code)]
+        if not self.flags & Flag.EV_CONNECTED:
+            return Pilot.A
+        return before if before in {Pilot.B, Pilot.C, Pilot.D} else Pilot.B
+
+
+def parse_state_reply(arguments: tuple[str, ...]) -> BoardState:
+    """`$GS`: state, elapsed seconds, pilot, flags."""
+    if len(arguments) != 4:
+        raise UnreadableState(f"state report with {len(arguments)} fields: {arguments}")
+    return _state(arguments[0], arguments[2], arguments[3])
+
+
+def parse_state_event(arguments: tuple[str, ...]) -> tuple[BoardState, int]:
+    """`$AT`: state, pilot, offered amperes, flags."""
+    if len(arguments) != 4:
+        raise UnreadableState(f"state event with {len(arguments)} fields: {arguments}")
+    code, pilot, amperes, flags = arguments
+    if not amperes.isdecimal():
+        raise UnreadableState(f"state event offers {amperes!r} amperes")
+    return _state(code, pilot, flags), int(amperes)
+
+
+def _state(code: str, pilot: str, flags: str) -> BoardState:
+    try:
+        return BoardState(int(code, 16), int(pilot, 16), int(flags, 16))
+    except ValueError as wrong:
+        raise UnreadableState(f"state report {code} {pilot} {flags}") from wrong

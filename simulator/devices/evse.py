@@ -1,0 +1,242 @@
+"""The serial side of the simulated charging board: RAPI as the firmware speaks it, strictly.
+
+Only here are bytes; what the board does with them is `evse_board.py`.
+"""
+
+from collections.abc import Callable
+
+from chargepoint.domain.units import ConnectorId
+from drivers.rapi.codec import Command, Event, Garbage, Reply, encode, host_decoder
+from drivers.rapi.state import Flag, State
+from simulator.devices.evse_board import (
+    LARGEST_A,
+    SMALLEST_A,
+    BoardTrouble,
+    EvseBoard,
+    Mode,
+)
+from simulator.ev import PJ_PER_MWH
+from simulator.line_faults import LineFault
+from simulator.pipes import Line
+from simulator.world import World
+
+FIRMWARE, PROTOCOL = "8.2.3", "5.2.1"
+MISSED_PULSE_ACKNOWLEDGED = 165
+NO_SENSOR = "-2560"
+# `$AT` is sent when the state, the pilot, the current or one of these changes.
+ANNOUNCED_FLAGS = Flag.EV_CONNECTED | Flag.HARD_FAULT
+
+OK = Reply(ok=True)
+REFUSED = Reply(ok=False)
+
+Arguments = tuple[str, ...]
+Handler = Callable[[Arguments], Reply]
+
+
+class SimulatedEvse:
+    """One OpenEVSE board on one line. Powered from the start."""
+
+    def __init__(self, line: Line, world: World, connector: int) -> None:
+        self._line = line
+        self._world = world
+        self._connector = ConnectorId(connector)
+        self.board = EvseBoard(
+            world, self._connector, on_boot=self._booted, on_change=self._announce
+        )
+        self._announced: tuple[int, ...] = ()
+        self._is_answering = False
+        self._handlers = self._getters() | self._setters()
+        self.board.power_on()
+
+    async def run(self) -> None:
+        decoder = host_decoder()
+        while True:
+            chunk = await self._line.read()
+            if not self.board.is_running:
+                decoder = host_decoder()
+                continue
+            for frame in decoder.feed(chunk):
+                self._received(frame)
+
+    def fault(self, kind: str) -> None:
+        """A name of `BoardTrouble` or of `LineFault`."""
+        if kind in set(BoardTrouble):
+            self.board.fault_on(BoardTrouble(kind))
+        else:
+            self._line.fault(LineFault(kind))
+
+    def clear(self, kind: str) -> None:
+        if kind in set(BoardTrouble):
+            self.board.fault_off(BoardTrouble(kind))
+        else:
+            self._line.clear(LineFault(kind))
+
+    def power_cut(self) -> None:
+        self.board.power_cut()
+
+    def power_on(self) -> None:
+        self.board.power_on()
+
+    # --- lines ----------------------------------------------------------------------------------------
+
+    def _received(self, frame: object) -> None:
+        if isinstance(frame, Command):
+            handler = self._handlers.get(frame.name)
+            # An event that the command causes follows its reply.
+            self._is_answering = True
+            reply = REFUSED if handler is None else _carefully(handler, frame.arguments)
+            self._is_answering = False
+            self._line.write(encode(Reply(reply.ok, reply.arguments, frame.sequence)))
+            self._announce()
+            if frame.name == "FR":
+                self.board.restart()
+        elif isinstance(frame, Garbage) and frame.is_corrupt:
+            self._line.write(encode(REFUSED))
+
+    def _booted(self, post: State) -> None:
+        self._announced = ()
+        self._line.write(encode(Event("AB", (f"{post:02x}", FIRMWARE))))
+
+    def _announce(self) -> None:
+        board = self.board
+        if self._is_answering or not board.is_running:
+            return
+        flags = board.flags
+        is_connected = bool(flags & Flag.EV_CONNECTED)
+        if board.state in (State.A, State.B, State.C) and is_connected != (board.state != State.A):
+            return
+        news = (board.state, board.pilot_code, board.offered_a, flags & ANNOUNCED_FLAGS)
+        if news == self._announced:
+            return
+        self._announced = news
+        self._line.write(
+            encode(
+                Event(
+                    "AT",
+                    (
+                        f"{board.state:02x}",
+                        f"{board.pilot_code:02x}",
+                        str(board.offered_a),
+                        f"{flags:04x}",
+                    ),
+                )
+            )
+        )
+
+    # --- get ------------------------------------------------------------------------------------------
+
+    def _getters(self) -> dict[str, Handler]:
+        return {
+            "GV": lambda _: _ok(FIRMWARE, PROTOCOL),
+            "GS": lambda _: self._state_report(),
+            "G0": lambda _: self._presence(),
+            "GC": lambda _: _ok(SMALLEST_A, LARGEST_A, self.board.offered_a, LARGEST_A),
+            "GE": lambda _: _ok(self.board.offered_a, "0021"),
+            "GG": lambda _: self._load_report(),
+            "GU": lambda _: self._energy_report(),
+            "GP": lambda _: _ok(self._decidegrees(), NO_SENSOR, NO_SENSOR),
+            "GF": lambda _: self._trip_report(),
+            "GI": lambda _: _ok(f"53494D{self._connector:06X}"),
+            "GY": lambda _: self._heartbeat_report(ok=True),
+            "G5": lambda _: self._lock_report(),
+        }
+
+    def _state_report(self) -> Reply:
+        board = self.board
+        flags = board.flags
+        if flags & Flag.EV_CONNECTED:
+            flags |= Flag.EV_CONNECTED_PREVIOUSLY
+        return _ok(f"{board.state:02x}", 0, f"{board.pilot_code:02x}", f"{flags:04x}")
+
+    def _presence(self) -> Reply:
+        if self.board.mode is Mode.DISABLED:
+            return _ok(2)  # the pilot stands at -12 V: nobody can tell
+        return _ok(1 if self.board.flags & Flag.EV_CONNECTED else 0)
+
+    def _load_report(self) -> Reply:
+        world = self._world
+        return _ok(world.current_ma(self._connector), world.voltage_mv(self._connector))
+
+    def _energy_report(self) -> Reply:
+        energy_mwh = self._world.register_pj(self._connector) // PJ_PER_MWH
+        return _ok(energy_mwh * 36 // 10_000, energy_mwh // 1000)
+
+    def _decidegrees(self) -> int:
+        return 720 if self.board.fault is State.OVER_TEMPERATURE else 251
+
+    def _trip_report(self) -> Reply:
+        counts = self.board.trip_counts
+        shown = (State.GFCI_TRIP, State.NO_GROUND, State.STUCK_RELAY)
+        return _ok(*(f"{counts[fault]:X}" for fault in shown))
+
+    def _heartbeat_report(self, *, ok: bool) -> Reply:
+        board = self.board
+        values = (board.heartbeat_s, board.fallback_a, board.heartbeat_trigger)
+        return Reply(ok, tuple(str(value) for value in values))
+
+    def _lock_report(self) -> Reply:
+        position = self._world.is_locked(self._connector)
+        return _ok(int(position), "M" if self.board.is_lock_manual else "A")
+
+    # --- set and do -----------------------------------------------------------------------------------
+
+    def _setters(self) -> dict[str, Handler]:
+        return {
+            "FE": lambda _: self._mode(Mode.ENABLED),
+            "FS": lambda _: self._mode(Mode.SLEEPING),
+            "FD": lambda _: self._mode(Mode.DISABLED),
+            "FR": lambda _: OK,
+            "FF": self._feature,
+            "SC": self._set_current,
+            "SY": self._supervision,
+            "S5": self._set_lock,
+        }
+
+    def _mode(self, mode: Mode) -> Reply:
+        self.board.set_mode(mode)
+        return OK
+
+    def _feature(self, arguments: Arguments) -> Reply:
+        """Of the switchable checks only ventilation matters to this world."""
+        check, value = arguments
+        if check == "V":
+            self.board.is_ventilated = value == "0"
+        return OK
+
+    def _set_current(self, arguments: Arguments) -> Reply:
+        wanted_a = int(arguments[0])
+        applied_a = self.board.offer(wanted_a, is_saved=len(arguments) == 1)
+        return Reply(applied_a == wanted_a, (str(applied_a),))
+
+    def _supervision(self, arguments: Arguments) -> Reply:
+        board = self.board
+        if len(arguments) == 2:
+            board.supervise(int(arguments[0]), int(arguments[1]))
+            return self._heartbeat_report(ok=True)
+        if arguments and int(arguments[0]) == MISSED_PULSE_ACKNOWLEDGED:
+            board.acknowledge()
+            return self._heartbeat_report(ok=True)
+        return self._heartbeat_report(ok=board.pulse())
+
+    def _set_lock(self, arguments: Arguments) -> Reply:
+        (what,) = arguments
+        board = self.board
+        if what in {"A", "M"}:
+            board.is_lock_manual = what == "M"
+            return OK
+        if what not in {"0", "1"} or not board.is_lock_manual:
+            return REFUSED
+        board.move_lock(locked=what == "1")
+        return OK
+
+
+def _ok(*values: object) -> Reply:
+    return Reply(ok=True, arguments=tuple(str(value) for value in values))
+
+
+def _carefully(handler: Handler, arguments: Arguments) -> Reply:
+    """Arguments that are missing or no numbers: the firmware says no."""
+    try:
+        return handler(arguments)
+    except (ValueError, IndexError):
+        return REFUSED

@@ -1,0 +1,400 @@
+"""The firmware of a charging board: pilot classification, relay, protections, lock, supervision.
+
+It follows the published behaviour of OpenEVSE firmware 8.2 and acts on `World`. The serial side is
+`evse.py`. Times are those of the board, not of its host.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from chargepoint.domain.devices import Pilot
+from chargepoint.domain.units import ConnectorId
+from drivers.rapi.state import Flag, State
+from simulator.devices.named_timers import NamedTimers
+from simulator.world import Source, World
+
+DEBOUNCE_S = 0.25  # of every pilot change, but
+DEBOUNCE_A_S = 0.025  # an unplugged car counts sooner
+OPEN_S = 0.05  # a car that stops asking: the standard gives 100 ms
+SLEEP_OPEN_S = 3.0  # a car that goes on asking although put to sleep
+AFTER_CLOSE_CHECK_S = 1.0  # is there a ground, is there voltage?
+AFTER_OPEN_CHECK_S = 1.0  # is the voltage gone?
+RETRY_S = 300.0
+RETRIES = 6
+OVERHEAT_OPEN_S = 5.0
+OVERCURRENT_S = 10.0
+OVERCURRENT_OPEN_S = 1.0
+OVERCURRENT_MARGIN_MA = 5_000
+BOOT_S = 1.0
+LOCK_TRAVEL_S = 0.7
+
+SMALLEST_A = 6
+LARGEST_A = 32
+DEFAULT_A = 16
+
+PILOT_CODES = {Pilot.A: State.A, Pilot.B: State.B, Pilot.C: State.C, Pilot.D: State.VENT_REQUIRED}
+RETRIED = frozenset({State.GFCI_TRIP, State.NO_GROUND})
+# Kept until the power goes; all other faults end when the car is unplugged.
+UNTIL_POWER_CYCLE = frozenset({State.STUCK_RELAY, State.GFI_SELFTEST_FAILED})
+
+
+class BoardTrouble(StrEnum):
+    """Physical faults at and behind the board."""
+
+    WELD = "weld"
+    LOCK_JAM = "lock_jam"
+    LEAKAGE_AC = "leakage_ac"
+    LEAKAGE_DC = "leakage_dc"
+    GROUND_LOST = "ground_lost"
+    OVERHEAT = "overheat"
+    DIODE = "diode"
+
+
+class Mode(StrEnum):
+    ENABLED = "enabled"
+    SLEEPING = "sleeping"
+    DISABLED = "disabled"
+
+
+LEAKAGE = frozenset({BoardTrouble.LEAKAGE_AC, BoardTrouble.LEAKAGE_DC})
+
+
+class EvseBoard:
+    """`on_boot` and `on_change` are called when the serial side has something to say."""
+
+    def __init__(
+        self,
+        world: World,
+        connector: ConnectorId,
+        *,
+        on_boot: Callable[[State], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self.world = world
+        self.connector = connector
+        self._on_boot = on_boot
+        self._on_change = on_change
+        self._timers = NamedTimers()
+        self._troubles: set[BoardTrouble] = set()
+        self.is_running = False
+        self.saved_a = DEFAULT_A
+        self.is_ventilated = False
+        self.trip_counts = dict.fromkeys((State.GFCI_TRIP, State.NO_GROUND, State.STUCK_RELAY), 0)
+        self._forget()
+        world.observe(self._on_world)
+
+    def _forget(self) -> None:
+        """What a restart loses."""
+        self.mode = Mode.ENABLED
+        self.fault: State | None = None
+        self.pilot = Pilot.A  # debounced
+        self.is_classifying = True
+        self.is_relay_on = False
+        self.has_session_ended = True
+        self.sticky_flags = Flag(0)
+        self.offered_a = self.saved_a
+        self.is_lock_manual = False
+        self.is_lock_wanted: bool | None = None
+        self.heartbeat_s = 0
+        self.fallback_a = 0
+        self.heartbeat_trigger = 0
+        self._retries = 0
+
+    # --- power --------------------------------------------------------------------------------------
+
+    def power_on(self) -> None:
+        if not self.is_running and "boot" not in self._timers:
+            self._timers.after("boot", BOOT_S, self._boot)
+
+    def power_cut(self) -> None:
+        """The relay drops, the bolt stays where it is."""
+        self._timers.cancel_all()
+        self.is_running = False
+        self._forget()
+        self.world.set_relay(self.connector, on=False)
+        self.world.set_source(self.connector, Source.UNPOWERED)
+
+    def restart(self) -> None:
+        self.power_cut()
+        self.power_on()
+
+    def _boot(self) -> None:
+        self.is_running = True
+        if self.world.is_load_live(self.connector):
+            self.fault = State.STUCK_RELAY
+        self._on_boot(self.fault or State.UNKNOWN)
+        self.world.set_source(self.connector, Source.STEADY)
+        self.pilot = _classified(self.world.pilot(self.connector))
+        self._reconsider()
+
+    # --- commands -----------------------------------------------------------------------------------
+
+    def set_mode(self, mode: Mode) -> None:
+        if mode is self.mode:
+            return
+        self.mode = mode
+        self._timers.cancel("sleep_open")
+        if mode is Mode.SLEEPING and self.is_relay_on:
+            self._timers.after("sleep_open", SLEEP_OPEN_S, self._open)
+        self._reconsider()
+
+    def offer(self, amperes: int, *, is_saved: bool) -> int:
+        """The current now offered, clamped to what the board can."""
+        self.offered_a = max(SMALLEST_A, min(LARGEST_A, amperes))
+        if is_saved:
+            self.saved_a = self.offered_a
+        self._reconsider()
+        return self.offered_a
+
+    def supervise(self, interval_s: int, fallback_a: int) -> None:
+        self.heartbeat_s, self.fallback_a, self.heartbeat_trigger = interval_s, fallback_a, 0
+        self._rearm_heartbeat()
+
+    def pulse(self) -> bool:
+        """False while a missed pulse is not acknowledged."""
+        self._rearm_heartbeat()
+        return self.heartbeat_trigger != 2
+
+    def acknowledge(self) -> None:
+        self.heartbeat_trigger = 1 if self.heartbeat_trigger else 0
+        self._rearm_heartbeat()
+
+    def move_lock(self, *, locked: bool) -> None:
+        self.is_lock_wanted = locked
+        self._timers.after("lock", LOCK_TRAVEL_S, self._lock_arrived)
+
+    # --- faults from outside ------------------------------------------------------------------------
+
+    def fault_on(self, trouble: BoardTrouble) -> None:
+        self._troubles.add(trouble)
+        match trouble:
+            case BoardTrouble.WELD:
+                self.world.set_welded(self.connector, welded=True)
+            case BoardTrouble.LOCK_JAM:
+                self.world.set_lock_jammed(self.connector, jammed=True)
+            case _:
+                self._protect()
+
+    def fault_off(self, trouble: BoardTrouble) -> None:
+        self._troubles.discard(trouble)
+        match trouble:
+            case BoardTrouble.WELD:
+                self.world.set_welded(self.connector, welded=False)
+                self.restart()  # nobody changes a contactor under power
+            case BoardTrouble.LOCK_JAM:
+                self.world.set_lock_jammed(self.connector, jammed=False)
+            case _:
+                return
+
+    # --- what the serial side reports -----------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        if self.fault is not None:
+            return self.fault
+        if self.mode is Mode.DISABLED:
+            return State.DISABLED
+        if self.mode is Mode.SLEEPING:
+            return State.SLEEPING
+        return PILOT_CODES[self.pilot]
+
+    @property
+    def pilot_code(self) -> State:
+        return PILOT_CODES[self.pilot] if self.is_classifying else State.UNKNOWN
+
+    @property
+    def flags(self) -> Flag:
+        flags = self.sticky_flags
+        if self.pilot is not Pilot.A:
+            flags |= Flag.EV_CONNECTED
+        if self.is_relay_on:
+            flags |= Flag.CHARGING_ON
+        if self.has_session_ended:
+            flags |= Flag.SESSION_ENDED
+        if self.is_lock_manual:
+            flags |= Flag.LOCK_MANUAL
+        return flags
+
+    # --- pilot --------------------------------------------------------------------------------------
+
+    def _on_world(self, what: str, connector: ConnectorId, _value: str) -> None:
+        if connector != self.connector or not self.is_running:
+            return
+        if what == "pilot":
+            self._on_pilot(self.world.pilot(connector))
+        elif what == "current":
+            self._on_current()
+        elif what == "vehicle":
+            self._protect()
+
+    def _on_pilot(self, raw: Pilot) -> None:
+        if raw in (Pilot.E, Pilot.F):  # our own output, not the car's answer
+            return
+        if self.is_relay_on and raw in (Pilot.A, Pilot.B):
+            self._timers.after("open", OPEN_S, self._open)
+        wait_s = DEBOUNCE_A_S if raw is Pilot.A else DEBOUNCE_S
+        self._timers.after("debounce", wait_s, self._debounced)
+
+    def _debounced(self) -> None:
+        pilot = _classified(self.world.pilot(self.connector))
+        if pilot is self.pilot:
+            return
+        self.pilot = pilot
+        if pilot is Pilot.A:
+            self._forget_car()
+        self._reconsider()
+
+    def _forget_car(self) -> None:
+        self._retries = 0
+        self._timers.cancel("retry")
+        if self.fault is not None and self.fault not in UNTIL_POWER_CYCLE:
+            self._clear_fault()
+
+    def _on_current(self) -> None:
+        limit_ma = self.offered_a * 1000 + OVERCURRENT_MARGIN_MA
+        if self.world.current_ma(self.connector) <= limit_ma:
+            self._timers.cancel("overcurrent")
+        elif "overcurrent" not in self._timers:
+            self._timers.after(
+                "overcurrent",
+                OVERCURRENT_S,
+                lambda: self._trip(State.OVER_CURRENT, open_after_s=OVERCURRENT_OPEN_S),
+            )
+
+    # --- relay and protections ------------------------------------------------------------------------
+
+    def _reconsider(self) -> None:
+        """Bring pilot, relay and lock in line with mode, car and faults; then report."""
+        if not self.is_running:
+            return
+        is_ready = self.fault is None and self.mode is Mode.ENABLED
+        if self.mode is Mode.DISABLED:
+            self._open()
+            self.world.set_source(self.connector, Source.NEGATIVE)
+        elif is_ready and self.pilot is not Pilot.A:
+            self.world.set_source(self.connector, Source.PWM, self.offered_a * 1000)
+        else:
+            self.world.set_source(self.connector, Source.STEADY)
+        self._protect()
+        is_ready = is_ready and self.fault is None
+        if is_ready and self.pilot is Pilot.C:
+            self._close()
+        elif is_ready:
+            self._open()
+        self.has_session_ended = self.pilot is not Pilot.C
+        if not self.is_lock_manual:
+            self._lock_by_itself()
+        self._on_change()
+
+    def _protect(self) -> None:
+        """Trip on what the board can see now."""
+        if not self.is_running or self.fault is not None:
+            return
+        vehicle = self.world.vehicle(self.connector)
+        is_offering = self.mode is Mode.ENABLED and self.pilot is not Pilot.A
+        is_shorted = vehicle is not None and vehicle.is_diode_shorted
+        if BoardTrouble.OVERHEAT in self._troubles:
+            self._trip(State.OVER_TEMPERATURE, open_after_s=OVERHEAT_OPEN_S)
+        elif is_offering and (is_shorted or BoardTrouble.DIODE in self._troubles):
+            self._trip(State.DIODE_CHECK_FAILED)
+        elif is_offering and self.pilot is Pilot.D and not self.is_ventilated:
+            self._trip(State.VENT_REQUIRED)
+        elif self.is_relay_on and self._troubles & LEAKAGE:
+            self._trip(State.GFCI_TRIP)
+        elif self._has_ground_to_test():
+            self._timers.after("ground", AFTER_CLOSE_CHECK_S, self._lose_ground)
+
+    def _has_ground_to_test(self) -> bool:
+        is_lost = BoardTrouble.GROUND_LOST in self._troubles
+        return is_lost and self.is_relay_on and "ground" not in self._timers
+
+    def _lose_ground(self) -> None:
+        if BoardTrouble.GROUND_LOST in self._troubles:
+            self._trip(State.NO_GROUND)
+
+    def _trip(self, fault: State, *, open_after_s: float = 0.0) -> None:
+        self.fault = fault
+        self.trip_counts[fault] = min(0xFF, self.trip_counts.get(fault, 0) + 1)
+        self.is_classifying = True
+        if fault is State.GFCI_TRIP:
+            self.sticky_flags |= Flag.GFI_TRIPPED
+        elif fault is State.NO_GROUND:
+            self.sticky_flags |= Flag.NO_GROUND_TRIPPED
+        if fault not in RETRIED or self._retries >= RETRIES:
+            self.sticky_flags |= Flag.HARD_FAULT
+        else:
+            self._retries += 1
+            self._timers.after("retry", RETRY_S, self._retry)
+        if open_after_s:
+            self._timers.after("open", open_after_s, self._open)
+        else:
+            self._open()
+        self.world.set_source(self.connector, Source.STEADY)
+        self._timers.after("unclassified", DEBOUNCE_S, self._stop_classifying)
+        self._on_change()
+
+    def _stop_classifying(self) -> None:
+        self.is_classifying = self.fault is None
+        self._on_change()
+
+    def _retry(self) -> None:
+        self._clear_fault()
+        self._reconsider()
+
+    def _clear_fault(self) -> None:
+        self.fault = None
+        self.is_classifying = True
+        self.sticky_flags &= ~Flag.HARD_FAULT
+
+    def _close(self) -> None:
+        self._timers.cancel("open", "weld")
+        if self.is_relay_on:
+            return
+        self.is_relay_on = True
+        self.world.set_relay(self.connector, on=True)
+        self._timers.after("close_check", AFTER_CLOSE_CHECK_S, self._check_closed)
+        self._protect()
+
+    def _open(self) -> None:
+        self._timers.cancel("open", "sleep_open", "close_check", "ground")
+        if not self.is_relay_on:
+            return
+        self.is_relay_on = False
+        self.world.set_relay(self.connector, on=False)
+        self._timers.after("weld", AFTER_OPEN_CHECK_S, self._check_opened)
+        self._on_change()
+
+    def _check_closed(self) -> None:
+        if self.is_relay_on and not self.world.is_load_live(self.connector):
+            self._trip(State.CLOSURE_FAULT)
+
+    def _check_opened(self) -> None:
+        if not self.is_relay_on and self.world.is_load_live(self.connector):
+            self._trip(State.STUCK_RELAY)
+
+    # --- lock, supervision, timers --------------------------------------------------------------------
+
+    def _lock_by_itself(self) -> None:
+        is_wanted = self.pilot is not Pilot.A
+        if is_wanted != self.world.is_locked(self.connector) and is_wanted != self.is_lock_wanted:
+            self.move_lock(locked=is_wanted)
+
+    def _lock_arrived(self) -> None:
+        assert self.is_lock_wanted is not None
+        self.world.set_lock(self.connector, locked=self.is_lock_wanted)
+        self.is_lock_wanted = None
+
+    def _rearm_heartbeat(self) -> None:
+        self._timers.cancel("heartbeat")
+        if self.heartbeat_s:
+            self._timers.after("heartbeat", self.heartbeat_s, self._heartbeat_missed)
+
+    def _heartbeat_missed(self) -> None:
+        self.heartbeat_trigger = 2
+        self.offered_a = min(self.offered_a, self.fallback_a)
+        self._reconsider()
+
+
+def _classified(raw: Pilot) -> Pilot:
+    """What the board makes of a voltage it does not itself short or invert."""
+    return raw if raw in PILOT_CODES else Pilot.A
