@@ -22,8 +22,16 @@ class NoAnswer(ChargepointError):
     """The device said nothing usable in time, after every repetition."""
 
 
+class GaveWay(ChargepointError):
+    """Not repeated, because something more urgent waits for the bus."""
+
+
 class Collision(ChargepointError):
     """What came back is not what we sent: somebody else was talking. Raised by a `Collect`."""
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,13 @@ class Exchange:
         *,
         meaning: str = "",
         pace: Pace | None = None,
+        give_way: Callable[[], bool] = _never,
     ) -> Answer:
         """Send, collect the answer, repeat when there is none.
 
         Each attempt gets a collector of its own; the collector records what it received in the
-        trace. Raises NoAnswer after the last attempt, PortLost when the line is gone.
+        trace. Raises NoAnswer after the last attempt, GaveWay instead of a repetition when
+        `give_way` says so, PortLost when the line is gone.
         """
         pace = self._pace if pace is None else pace
         async with self._turn:
@@ -81,7 +91,8 @@ class Exchange:
                         await self._wait_for_quiet(pace, is_repetition=attempt > 0)
                         return await self._attempt(octets, new_collector(), meaning)
                 except (TimeoutError, Collision):
-                    continue
+                    if give_way():
+                        raise GaveWay(f"gave up asking {meaning}") from None
         raise NoAnswer(f"no answer to {meaning or octets.hex(' ')} in {pace.attempts} attempts")
 
     async def _wait_for_quiet(self, pace: Pace, *, is_repetition: bool) -> None:

@@ -1,0 +1,1 @@
+"""ccTalk: one-wire bus of coin acceptors and hoppers (ccTalk Generic Specification 4.7)."""

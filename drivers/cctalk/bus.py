@@ -1,0 +1,113 @@
+"""One ccTalk device as its host sees it: a command goes out, its reply comes back checked.
+
+Repeats what gets no valid reply; every command but 167 and 154 may be repeated (part 1 §11).
+"""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Protocol
+
+from drivers.cctalk.codec import HOST, Decoder, Frame, Garbage, Header, describe, encode
+from drivers.exchange import Collect, Collision, EchoRemover, Exchange, Pace
+from drivers.port import BytePort
+from drivers.trace import Trace
+
+# A reply starts within 50 ms; the longest that is polled needs 22 ms for itself and its request.
+# A slow adapter adds its own, hence the growth. Five attempts take 1.6 s together.
+PACE = Pace(timeout_s=0.12, attempts=5, recovery_s=0.05, timeout_growth=1.5)
+SELF_CHECK_PACE = Pace(timeout_s=2.0, attempts=3, recovery_s=0.05)  # it fires its coils
+
+
+class EchoMode(StrEnum):
+    """Does the host hear itself? USB devices do not, adapters on the one data wire do."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+class Ask(Protocol):
+    """A command that is answered with data, or by an ACK when `exactly` is 0.
+
+    Without `exactly` any data of at least one byte will do; a reply of another length is none.
+    """
+
+    def __call__(
+        self,
+        header: Header,
+        payload: bytes = b"",
+        *,
+        exactly: int | None = None,
+        pace: Pace = PACE,
+    ) -> Awaitable[bytes]: ...
+
+
+class Bus:
+    """The device at `address`. Two requests never overlap."""
+
+    def __init__(
+        self, port: BytePort, trace: Trace, *, address: int, echo: EchoMode, crc: bool
+    ) -> None:
+        self._trace = trace
+        self._address = address
+        self._echo = echo
+        self._is_crc = crc
+        self._exchange = Exchange(port, trace, PACE)
+
+    async def ask(
+        self,
+        header: Header,
+        payload: bytes = b"",
+        *,
+        exactly: int | None = None,
+        pace: Pace = PACE,
+        give_way: Callable[[], bool] = lambda: False,
+    ) -> bytes:
+        """See `Ask`. Raises NoAnswer, GaveWay instead of a repetition, PortLost."""
+        request = Frame(self._address, None if self._is_crc else HOST, header, payload)
+        octets = encode(request)
+
+        def new_collector() -> Collect[bytes]:
+            return self._collector(octets, exactly)
+
+        return await self._exchange.request(
+            octets, new_collector, meaning=describe(request), pace=pace, give_way=give_way
+        )
+
+    def _collector(self, sent: bytes, exactly: int | None) -> Collect[bytes]:
+        without_echo = self._without_echo(sent)
+        source = None if self._is_crc else self._address
+        decoder = Decoder(crc=self._is_crc, destination=HOST, source=source)
+
+        def collect(chunk: bytes) -> bytes | None:
+            for found in decoder.feed(without_echo(chunk)):
+                reply = self._reply(found, exactly)
+                if reply is not None:
+                    return reply
+            return None
+
+        return collect
+
+    def _without_echo(self, sent: bytes) -> Callable[[bytes], bytes]:
+        if self._echo is EchoMode.OFF:
+            return bytes
+        remover = EchoRemover(sent, required=self._echo is EchoMode.ON)
+
+        def feed(chunk: bytes) -> bytes:
+            try:
+                return remover.feed(chunk)
+            except Collision:
+                self._trace.received(chunk, "collision")
+                raise
+
+        return feed
+
+    def _reply(self, found: Frame | Garbage, exactly: int | None) -> bytes | None:
+        if isinstance(found, Garbage):
+            self._trace.received(found.octets, "garbage")
+            return None
+        self._trace.received(encode(found), describe(found))
+        if found.header != Header.REPLY:
+            return None  # NAK and BUSY: not now; the repetition comes after the time-out
+        fits = len(found.payload) == exactly if exactly is not None else bool(found.payload)
+        return found.payload if fits else None

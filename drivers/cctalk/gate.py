@@ -1,0 +1,59 @@
+"""Whether coins are let in: what is wanted, and what the device was last told.
+
+A level with two sides. The core moves the wanted side at any time; the session brings the device
+to it, and forgets what it told whenever the device may have forgotten, too.
+"""
+
+import asyncio
+
+from chargepoint.domain.units import Generation
+
+
+class CoinGate:
+    """The newest generation wins; anything older is ignored."""
+
+    def __init__(self) -> None:
+        self.wants_coins = False
+        self._generation: Generation | None = None
+        self._told: bool | None = None
+        self._changed = asyncio.Event()
+
+    def want(self, generation: Generation, *, coins: bool) -> None:
+        if self._generation is not None and generation < self._generation:
+            return
+        self._generation = generation
+        self.wants_coins = coins
+        self._changed.set()
+
+    def told(self, *, coins: bool) -> None:
+        """The device has acknowledged it."""
+        self._told = coins
+
+    def forget(self) -> None:
+        """What the device does with coins is unknown until it is told again."""
+        self._told = None
+
+    @property
+    def is_open(self) -> bool:
+        """The device was told to take coins and nothing says that it stopped."""
+        return self._told is True
+
+    @property
+    def is_settled(self) -> bool:
+        return self._told is self.wants_coins
+
+    def must_close(self) -> bool:
+        """Coins are not wanted, and the device may still take them: the next frame says so."""
+        return not self.wants_coins and self._told is not False
+
+    async def changed_before(self, deadline_s: float) -> bool:
+        """Wait for a change of what is wanted; False when loop time `deadline_s` came first."""
+        if not self.is_settled:
+            return True
+        self._changed.clear()
+        try:
+            async with asyncio.timeout_at(deadline_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True

@@ -1,0 +1,224 @@
+"""One connected coin acceptor: keeps its gate where it is wanted and reads its events.
+
+Emits facts about coins. Ends only by an exception: NoAnswer, PortLost, WrongDevice, Faulty.
+"""
+
+import asyncio
+from typing import NoReturn
+
+from chargepoint.domain.devices import CoinCursorMoved, CoinRefused, DeviceEvent
+from chargepoint.errors import ChargepointError
+from chargepoint.ports import CursorStore, Emit
+from drivers.cctalk import codes
+from drivers.cctalk.booking import Booker, asks_for_self_check, from_cursor, to_cursor
+from drivers.cctalk.bus import PACE, SELF_CHECK_PACE, Bus
+from drivers.cctalk.codec import Header
+from drivers.cctalk.events import (
+    READING_BYTES,
+    News,
+    Past,
+    Reading,
+    baseline,
+    compare,
+    is_ambiguous,
+    parse_reading,
+)
+from drivers.cctalk.gate import CoinGate
+from drivers.cctalk.identity import MASK_BYTES, Identity, identify
+from drivers.exchange import GaveWay, NoAnswer, Pace
+
+POLL_ACCEPTING_S = 0.2  # five coins a second fit a buffer of five events (part 2, header 229)
+POLL_INHIBITED_S = 1.0
+SETTLING_S = 2.0  # a coin may still be on its way down when the acceptor is told to stop
+FAULT_POLL_S = 0.5  # at least once a second until the self-check is clean (part 2, header 232)
+HEALTH_CHECK_S = 10.0
+# A device may inhibit itself when it was not polled for a second (Azkoyen X6 manual).
+POLL_WATCHDOG_S = 0.9
+MOST_READINGS = 5  # until two agree
+
+MASTER_INHIBITED = b"\x00"
+MASTER_NORMAL = b"\x01"
+
+
+class Faulty(ChargepointError):
+    """The device answers and its self-check does not pass; it takes no coins."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"self-check: {codes.fault(code)}")
+        self.code = code
+
+
+class AcceptorSession:
+    """`pasts` outlives sessions: what was emitted is newer than what may be stored by now."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        gate: CoinGate,
+        emit: Emit,
+        *,
+        stored_cursor: CursorStore,
+        pasts: dict[str, Past],
+    ) -> None:
+        self._bus = bus
+        self._gate = gate
+        self._emit = emit
+        self._stored_cursor = stored_cursor
+        self._pasts = pasts
+        self._polled_at_s = 0.0
+        self._check_at_s = 0.0
+        self._settled_at_s = 0.0
+
+    async def connect(self, country: str) -> Identity:
+        """Close the gate, then learn who is there."""
+        self._gate.forget()
+        await self.ask(Header.SIMPLE_POLL, exactly=0)
+        await self._close()
+        return await identify(self.ask, country)
+
+    async def check(self) -> None:
+        """Raises Faulty."""
+        answer = await self.ask(Header.SELF_CHECK, pace=SELF_CHECK_PACE)
+        self._check_at_s = _now_s() + HEALTH_CHECK_S
+        if answer[0]:
+            raise Faulty(answer[0])
+
+    async def until_healthy(self) -> None:
+        """A faulty device inhibits itself; it is asked until it says that it is well again."""
+        while True:
+            try:
+                await self.check()
+            except Faulty:
+                await asyncio.sleep(FAULT_POLL_S)
+            else:
+                self._gate.forget()
+                return
+
+    async def poll_forever(self, identity: Identity) -> NoReturn:
+        """Book what happened meanwhile, then follow the gate and read on."""
+        booker = Booker(identity.serial, identity.values)
+        await self._poll(booker)
+        while True:
+            await self._settle_gate(identity.masks)
+            if await self._gate.changed_before(self._next_poll_s()):
+                continue
+            if _now_s() >= self._check_at_s and not self._gate.is_open:
+                await self.check()
+            await self._poll(booker)
+
+    async def ask(
+        self,
+        header: Header,
+        payload: bytes = b"",
+        *,
+        exactly: int | None = None,
+        pace: Pace = PACE,
+    ) -> bytes:
+        """Ask the device; an inhibit that is due goes first, and before any repetition."""
+        while True:
+            if self._gate.must_close():
+                await self._close()
+            try:
+                return await self._bus.ask(
+                    header, payload, exactly=exactly, pace=pace, give_way=self._gate.must_close
+                )
+            except GaveWay:
+                continue
+
+    # --- the gate -------------------------------------------------------------------------------
+
+    async def _settle_gate(self, masks: bytes) -> None:
+        while not self._gate.is_settled:
+            if self._gate.wants_coins:
+                await self._open(masks)
+            else:
+                await self._close()
+
+    async def _close(self) -> None:
+        await self._bus.ask(Header.MODIFY_MASTER_INHIBIT, MASTER_INHIBITED, exactly=0)
+        self._gate.told(coins=False)
+        self._settled_at_s = _now_s() + SETTLING_S
+
+    async def _open(self, masks: bytes) -> None:
+        self._gate.forget()
+        for header, payload in (
+            (Header.MODIFY_INHIBITS, masks),
+            (Header.MODIFY_MASTER_INHIBIT, MASTER_NORMAL),
+        ):
+            try:
+                await self._bus.ask(header, payload, exactly=0, give_way=self._gate.must_close)
+            except GaveWay:
+                return
+            if not self._gate.wants_coins:
+                return
+        self._gate.told(coins=True)
+
+    # --- events ---------------------------------------------------------------------------------
+
+    def _next_poll_s(self) -> float:
+        is_quiet = not self._gate.is_open and _now_s() >= self._settled_at_s
+        return self._polled_at_s + (POLL_INHIBITED_S if is_quiet else POLL_ACCEPTING_S)
+
+    async def _poll(self, booker: Booker) -> None:
+        reading = await self._read()
+        now_s = _now_s()
+        if now_s - self._polled_at_s > POLL_WATCHDOG_S and self._gate.is_open:
+            self._gate.forget()
+        self._polled_at_s = now_s
+        past = self._past(booker.serial)
+        if past is None:
+            self._remember(booker.serial, baseline(reading))
+            self._emit(CoinCursorMoved(to_cursor(booker.serial, baseline(reading))))
+        elif (reading.counter, reading.results) != (past.counter, past.results):
+            await self._take(booker, past, reading)
+
+    async def _take(self, booker: Booker, past: Past, reading: Reading) -> None:
+        news = compare(past, reading)
+        if news.was_reset or news.lost:
+            news = await self._confirmed(past, reading)
+        self._remember(booker.serial, news.past)
+        for fact in booker.facts(news):
+            self._emit(fact)
+            # Inhibited although it was told to take coins: it has forgotten its masks.
+            if self._gate.is_open and _is_inhibited(fact):
+                self._gate.forget()
+        if news.was_reset:
+            self._gate.forget()
+        if any(asks_for_self_check(event.result) for event in news.events):
+            await self.check()
+
+    async def _confirmed(self, past: Past, reading: Reading) -> News:
+        """Surprising news are believed when read twice alike; reading costs nothing."""
+        for _ in range(MOST_READINGS):
+            again = await self._read()
+            if again == reading:
+                return compare(past, again, reset_seen=await self._has_lost_masks(past, again))
+            reading = again
+        raise NoAnswer(f"{MOST_READINGS} readings of the events that do not agree")
+
+    async def _has_lost_masks(self, past: Past, reading: Reading) -> bool:
+        if not is_ambiguous(past, reading):
+            return False
+        masks = await self.ask(Header.REQUEST_INHIBITS, exactly=MASK_BYTES)
+        return not any(masks)
+
+    async def _read(self) -> Reading:
+        return parse_reading(await self.ask(Header.READ_CREDIT, exactly=READING_BYTES))
+
+    def _past(self, serial: str) -> Past | None:
+        if serial not in self._pasts:
+            cursor = self._stored_cursor(serial)
+            if cursor is not None:
+                self._pasts[serial] = from_cursor(cursor)
+        return self._pasts.get(serial)
+
+    def _remember(self, serial: str, past: Past) -> None:
+        self._pasts[serial] = past
+
+
+def _is_inhibited(fact: DeviceEvent) -> bool:
+    return isinstance(fact, CoinRefused) and fact.reason == codes.INHIBITED
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,185 @@
+"""A ccTalk coin acceptor, true to the byte and strict: what it does not understand, it ignores.
+
+    coin -> entry -> decision (masks, master inhibit, watchdog, fault) -> cash box | return tray
+
+It forgets masks, counter and events when its power goes, as real ones do; coins that fell into the
+cash box stay there.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Literal
+
+from drivers.cctalk.codec import BROADCAST, COIN_ACCEPTOR, HOST, Decoder, Frame, Garbage, encode
+from simulator.devices.coin_commands import CoinRegisters, Coins, answer
+from simulator.line_faults import LineFault
+from simulator.pipes import Line
+
+Fate = Literal["accepted", "returned"]
+
+EURO_COINS: Mapping[int, str] = {
+    1: "EU005A",
+    2: "EU010A",
+    3: "EU020A",
+    4: "EU050A",
+    5: "EU100A",
+    6: "EU200A",
+}
+
+# Physics of one coin, together 0.4 s.
+ROLLING_IN_S = 0.15
+FALLING_S = 0.25
+
+REPLY_DELAY_S = 0.005
+RECEIVE_TIMEOUT_S = 0.05  # an unfinished request is dropped after this silence (part 1 §8)
+START_UP_S = 0.25  # deaf after power-up (Azkoyen X6 manual)
+RESET_S = 0.5  # deaf after header 1
+
+REJECTED = 1
+INHIBITED_COIN = 2
+CREDIT_SENSOR_BLOCKED = 14
+UNSPECIFIED = 255
+
+# Faults of the mechanics: what the self-check answers, and the event that announces it.
+MECHANICAL: Mapping[str, tuple[int, int]] = {
+    "stuck": (3, CREDIT_SENSOR_BLOCKED),  # a coin in front of the credit sensor
+    "coils": (2, UNSPECIFIED),
+}
+REJECTING = "rejecting"  # the validator takes every coin for a slug
+FAULTS = (
+    *(
+        kind.value
+        for kind in (LineFault.SILENT, LineFault.GARBLED, LineFault.SLOW, LineFault.UNPLUGGED)
+    ),
+    *MECHANICAL,
+    REJECTING,
+)
+
+
+class SimulatedCoinAcceptor:
+    """The device at the end of `line`; `run` is its processor, `insert` its coin slot."""
+
+    def __init__(
+        self,
+        line: Line,
+        *,
+        address: int = COIN_ACCEPTOR,
+        serial: int = 12_345_678,
+        coins: Coins = EURO_COINS,
+        crc: bool = False,
+    ) -> None:
+        self._line = line
+        self._address = address
+        self._is_crc = crc
+        self._registers = CoinRegisters(serial, coins)
+        self._is_powered = True
+        self._deaf_until_s = 0.0
+        self._faults: set[str] = set()
+        self.cash_box_minor: list[int] = []
+
+    @property
+    def takes_coins(self) -> bool:
+        """Would it keep a coin now, of a kind that is let in?"""
+        return self._is_powered and self._registers.is_open(_now_s()) and not self._is_faulty
+
+    async def run(self) -> None:
+        """Answer requests for ever."""
+        decoder = Decoder(crc=self._is_crc)
+        while True:
+            chunk = await self._next_chunk(decoder)
+            if not self._is_powered or _now_s() < self._deaf_until_s:
+                decoder.reset()
+                continue
+            for found in decoder.feed(chunk):
+                await self._handle(found)
+
+    async def insert(self, value_minor: int) -> Fate:
+        """A customer drops a coin; takes as long as the coin does."""
+        await asyncio.sleep(ROLLING_IN_S)
+        is_let_in = self._decide(value_minor)
+        power_ups = self._registers.power_ups
+        await asyncio.sleep(FALLING_S)
+        if not is_let_in:
+            return "returned"
+        # The gate lets go when the power does: the coin falls to the customer.
+        if not self._is_powered or power_ups != self._registers.power_ups:
+            return "returned"
+        self.cash_box_minor.append(value_minor)
+        self._registers.credit(value_minor)
+        return "accepted"
+
+    def fault(self, kind: str) -> None:
+        """One of `FAULTS`."""
+        if kind in MECHANICAL:
+            self._registers.fault_code, event = MECHANICAL[kind]
+            self._registers.event(0, event)
+        elif kind != REJECTING:
+            self._line.fault(LineFault(kind))
+        self._faults.add(kind)
+
+    def clear(self, kind: str) -> None:
+        self._faults.discard(kind)
+        if kind in MECHANICAL:
+            left = [MECHANICAL[other][0] for other in MECHANICAL if other in self._faults]
+            self._registers.fault_code = left[0] if left else 0
+        elif kind != REJECTING:
+            self._line.clear(LineFault(kind))
+
+    def power_cut(self) -> None:
+        self._is_powered = False
+        self._registers.forget()
+
+    def power_on(self) -> None:
+        self._is_powered = True
+        self._deaf_until_s = _now_s() + START_UP_S
+
+    def reset(self) -> None:
+        """What header 1 does, and a brown-out."""
+        self._registers.forget()
+        self._deaf_until_s = _now_s() + RESET_S
+
+    @property
+    def _is_faulty(self) -> bool:
+        return self._registers.fault_code != 0
+
+    def _decide(self, value_minor: int) -> bool:
+        if not self._is_powered:
+            return False
+        self._registers.inserted()
+        is_good = REJECTING not in self._faults and self._registers.knows(value_minor)
+        if self._is_faulty or not is_good:
+            self._registers.event(0, REJECTED)
+            return False
+        if not self._registers.lets_in(value_minor, _now_s()):
+            self._registers.event(0, INHIBITED_COIN)
+            return False
+        return True
+
+    async def _next_chunk(self, decoder: Decoder) -> bytes:
+        while decoder.held:
+            try:
+                async with asyncio.timeout(RECEIVE_TIMEOUT_S):
+                    return await self._line.read()
+            except TimeoutError:
+                decoder.reset()
+                self._registers.receive_timeouts = (self._registers.receive_timeouts + 1) & 0xFF
+        return await self._line.read()
+
+    async def _handle(self, found: Frame | Garbage) -> None:
+        if isinstance(found, Garbage):
+            self._registers.bad_checksums = (self._registers.bad_checksums + 1) & 0xFF
+            return
+        if found.destination not in {self._address, BROADCAST}:
+            return
+        reply = answer(self._registers, found, _now_s())
+        if reply is None:
+            return
+        await asyncio.sleep(REPLY_DELAY_S)
+        source = None if self._is_crc else self._address
+        self._line.write(encode(Frame(HOST, source, 0, reply)))
+        if self._registers.wants_reset:
+            self.reset()
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
