@@ -59,9 +59,9 @@ class AccountBook:
                 number=number,
                 uid=uid,
                 state=state,
-                plan=Plan(plan.get("kind", "prepaid"), plan.get("whLeft")),
+                plan=Plan(plan.get("kind", "prepaid"), _whole(plan.get("whLeft"))),
                 points=points,
-                energy_milli_per_kwh=plan.get("energyMilliPerKwh"),
+                energy_milli_per_kwh=_whole(plan.get("energyMilliPerKwh")),
             ),
             discount or {},
         )
@@ -77,13 +77,13 @@ class AccountBook:
         if not discount:
             return card
         if discount.get("reason") == "promotion":
-            return replace(card, promotion_percent=discount["percent"])
-        missing = discount.get("chargesUntilNext", 0)
-        every = max(missing, discount.get("every", self.programme.loyalty_every), 1)
+            return replace(card, promotion_percent=int(discount["percent"]))
+        missing = int(discount.get("chargesUntilNext", 0))
+        every = max(missing, int(discount.get("every", self.programme.loyalty_every)), 1)
         return replace(
             card,
             loyalty_every=every,
-            loyalty_percent=discount.get("percent", self.programme.loyalty_percent),
+            loyalty_percent=int(discount.get("percent", self.programme.loyalty_percent)),
             charges_since_discount=every - missing,
         )
 
@@ -184,3 +184,7 @@ class AccountBook:
 
     def _now(self) -> str:
         return utc_text(self._clock.utc())
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)

@@ -197,13 +197,14 @@ def _natural(content: Content, name: str) -> int:
 
 
 def _line_sum(lines: object) -> int | None:
-    """The sum of `lines` where each carries a money `amount`; None where they do not."""
+    """The sum of `lines` where each carries its `amount`; None where they do not."""
     if not isinstance(lines, list) or not lines:
         return None
     total = 0
     for line in lines:
-        money = line.get("amount") if isinstance(line, dict) else None
-        amount = money.get("amount") if isinstance(money, dict) else None
+        amount = line.get("amount") if isinstance(line, dict) else None
+        if isinstance(amount, dict):
+            amount = amount.get("amount")
         if not isinstance(amount, int):
             return None
         total += amount

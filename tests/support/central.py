@@ -131,7 +131,7 @@ def a_receipt(**changes: Any) -> dict[str, Any]:
         "transactionId": 1,
         "idTag": CARD,
         "means": "greencard",
-        "lines": [{"text": "energy", "amount": euros(410)}],
+        "lines": [{"item": "energy", "amount": 410, "energyWh": 10_000}],
         "vat": euros(71),
         "total": euros(410),
         "energyWh": 10_000,
