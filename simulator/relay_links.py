@@ -99,10 +99,13 @@ class Junction:
     def is_linked(self) -> bool:
         return bool(self._ends)
 
+    def require_link(self) -> None:
+        if not self._ends:
+            raise NoLink("the charge point is not connected to the central system")
+
     def inject(self, order: Pass) -> None:
         """Send what the relay says by itself; raises NoLink."""
-        if order.to not in self._queues:
-            raise NoLink("the charge point is not connected to the central system")
+        self.require_link()
         self._put(order)
 
     async def attach(self, point: Link, central: Link) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chargepoint.errors import ChargepointError
 from simulator import scenario_text
+from simulator.cards import CardSpec
 from simulator.expectations import expectation
 from simulator.scenario_text import Node, Problem, Refused, Scalar, Sequence, Table
 from simulator.shapes import Shape, fields, list_of, moment, one_of, table_of, text, whole
@@ -32,6 +33,7 @@ class Step:
     line: int = 1
     number: int = 1
     tracks: tuple[tuple["Step", ...], ...] = ()  # of `parallel`; `repeat` has one
+    shown: str = ""  # as it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +93,22 @@ def load(path: Path) -> Scenario:
 
 def parse(written: str, path: str = "scenario") -> Scenario:
     try:
-        return _scenario(scenario_text.from_yaml(written), path)
+        return _scenario(scenario_text.from_yaml(written), _Steps(written), path)
     except Refused as refused:
         raise ScenarioWrong(path, refused.problems) from refused
 
 
 def step_from_json(written: str) -> Step:
     """One step, as the bench's interface takes it; raises Refused."""
-    return _Steps().read(scenario_text.from_json(written))
+    return _Steps(written).read(scenario_text.from_json(written))
 
 
-def _scenario(root: Node, path: str) -> Scenario:
+def _scenario(root: Node, reader: "_Steps", path: str) -> Scenario:
     problems: list[Problem] = []
     top = _kept(problems, _FILE, root)
     parts = _partial(root)
     given = _kept(problems, _given, parts["given"]) if "given" in parts else Given()
-    steps = _kept(problems, _steps, parts["steps"]) if "steps" in parts else ()
+    steps = _kept(problems, reader.track, parts["steps"]) if "steps" in parts else ()
     if problems:
         raise Refused(*problems)
     return Scenario(top["title"], steps, given, top.get("seed", 1), path)
@@ -131,18 +133,20 @@ def _partial(root: Node) -> dict[str, Node]:
 def _given(node: Node) -> Given:
     values = _GIVEN(node)
     assert isinstance(node, Table)
+    for name, card in values.get("cards", {}).items():
+        try:
+            CardSpec.from_scenario(name, card)
+        except ValueError as error:
+            raise Refused(Problem(node.entries["cards"][0].line, str(error))) from error
     line = node.entries["config"][0].line if "config" in node.entries else node.line
     return Given(**values, config_line=line)
-
-
-def _steps(node: Node) -> tuple[Step, ...]:
-    return _Steps().track(node)
 
 
 class _Steps:
     """Reads steps and numbers them in the order of the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, written: str) -> None:
+        self._lines = written.splitlines()
         self._count = 0
 
     def track(self, node: Node) -> tuple[Step, ...]:
@@ -158,7 +162,10 @@ class _Steps:
             )
         ((key, argument),) = node.entries.values()
         arguments, tracks = self._argument(key, argument)
-        return Step(key.text, arguments, key.line, number, tracks)
+        return Step(key.text, arguments, key.line, number, tracks, self._shown(key.line))
+
+    def _shown(self, line: int) -> str:
+        return self._lines[line - 1].split(" #")[0].strip().removeprefix("- ")
 
     def _argument(self, key: Scalar, node: Node) -> tuple[Any, tuple[tuple[Step, ...], ...]]:
         match key.text:

@@ -1,0 +1,176 @@
+"""The simulated devices of one station, each at the end of its line, and the customer's hands on them."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from chargepoint.ports import Entropy
+from simulator.cards import CardSpec, cloned_card, foreign_card, green_card
+from simulator.devices.card_reader import CardReaderDevice
+from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
+from simulator.devices.virtual_card import VirtualCard
+from simulator.line_faults import LineFault
+from simulator.station import NotFitted, StepImpossible
+
+LINE_KINDS = frozenset(LineFault)
+# Words of the scenario vocabulary for what a device calls otherwise.
+OTHER_WORDS = {("coin_acceptor", "stuck"): "jam", ("coin_acceptor", "full"): "rejecting"}
+
+
+class Device(Protocol):
+    """What every simulated device can do."""
+
+    async def run(self) -> None: ...
+
+    def fault(self, kind: str) -> None: ...
+
+    def clear(self, kind: str) -> None: ...
+
+    def power_cut(self) -> None: ...
+
+    def power_on(self) -> None: ...
+
+
+Happened = Callable[[str, int, str], None]
+"""What, connector (0: the station), value: for the report's list `physical`."""
+
+
+class SimulatedHardware:
+    """Implements station.Devices. `fitted` by name and connector; a real device is not in it."""
+
+    def __init__(
+        self,
+        fitted: Mapping[tuple[str, int], Device],
+        cards: Mapping[str, CardSpec],
+        entropy: Entropy,
+        happened: Happened,
+    ) -> None:
+        self._fitted = dict(fitted)
+        self._cards = cards
+        self._entropy = entropy
+        self._happened = happened
+        self._faults: dict[tuple[str, int], set[str]] = {}
+        self._returned_minor = 0
+
+    async def run(self) -> None:
+        """Every device's own processor; never returns by itself."""
+        async with asyncio.TaskGroup() as tasks:
+            for (name, connector), device in self._fitted.items():
+                tasks.create_task(device.run(), name=f"simulated {name} {connector}")
+
+    # --- power --------------------------------------------------------------------------------------
+
+    def power_cut(self) -> None:
+        for device in self._fitted.values():
+            device.power_cut()
+
+    def power_on(self) -> None:
+        for device in self._fitted.values():
+            device.power_on()
+
+    # --- customer -----------------------------------------------------------------------------------
+
+    async def insert_coin(self, minor: int) -> None:
+        acceptor = self._one("coin_acceptor")
+        assert isinstance(acceptor, SimulatedCoinAcceptor)
+        fate = await acceptor.insert(minor)
+        if fate == "returned":
+            self._returned_minor += minor
+        self._happened("coin" if fate == "accepted" else "coin_returned", 0, str(minor))
+
+    def returned_minor(self) -> int:
+        return self._returned_minor
+
+    async def tap(self, card: Mapping[str, Any]) -> None:
+        reader = self._one("card_reader")
+        assert isinstance(reader, CardReaderDevice)
+        self._happened("card", 0, str(card.get("card") or card.get("uid") or card.get("token")))
+        hold = {"hold_s": card["for"]} if "for" in card else {}
+        await reader.tap(self._card(card), **hold)
+
+    def remove_card(self) -> None:
+        reader = self._one("card_reader")
+        assert isinstance(reader, CardReaderDevice)
+        if reader.card is None:
+            raise StepImpossible("no card is held to the reader")
+        reader.remove()
+
+    def _card(self, card: Mapping[str, Any]) -> VirtualCard:
+        if "card" not in card:
+            uid = bytes.fromhex(card.get("uid") or card["token"])
+            maker = cloned_card if card.get("clone") else foreign_card
+            return maker(uid, self._entropy)
+        spec = self._cards.get(card["card"]) or CardSpec.from_scenario(card["card"])
+        if card.get("clone"):
+            return cloned_card(spec.uid, self._entropy)
+        return green_card(spec, self._entropy)
+
+    # --- faults -------------------------------------------------------------------------------------
+
+    def fault(self, device: str, kind: str, connector: int | None) -> None:
+        for place, found in self._many(device, connector):
+            self._try(found.fault, device, kind)
+            self._faults.setdefault(place, set()).add(kind)
+            self._happened("fault", place[1], f"{device}.{kind}")
+
+    def clear(self, device: str, kind: str | None, connector: int | None) -> None:
+        for place, found in self._many(device, connector):
+            present = self._faults.get(place, set())
+            for each in sorted(present) if kind is None else [kind]:
+                self._try(found.clear, device, each)
+                present.discard(each)
+                self._happened("clear", place[1], f"{device}.{each}")
+
+    @property
+    def faults(self) -> dict[str, list[str]]:
+        """By device, for those who show it."""
+        return {
+            _title(place): sorted(kinds) for place, kinds in sorted(self._faults.items()) if kinds
+        }
+
+    def state(self, device: str, connector: int | None) -> str:
+        states = [self._state(place) for place, _ in self._many(device, connector)]
+        return max(states, key=["online", "inhibited", "fault", "offline"].index)
+
+    @property
+    def states(self) -> dict[str, str]:
+        return {_title(place): self._state(place) for place in self._fitted}
+
+    def _state(self, place: tuple[str, int]) -> str:
+        present = self._faults.get(place, set())
+        if present & {LineFault.SILENT, LineFault.GARBLED, LineFault.UNPLUGGED}:
+            return "offline"
+        if present - LINE_KINDS:
+            return "fault"
+        device = self._fitted[place]
+        if isinstance(device, SimulatedCoinAcceptor) and not device.takes_coins:
+            return "inhibited"
+        return "online"
+
+    @staticmethod
+    def _try(change: Callable[[str], None], device: str, kind: str) -> None:
+        try:
+            change(OTHER_WORDS.get((device, kind), kind))
+        except ValueError as error:
+            raise StepImpossible(f"{device} has no fault {kind!r}") from error
+
+    # --- who is fitted ------------------------------------------------------------------------------
+
+    def _one(self, name: str) -> Device:
+        return self._many(name, None)[0][1]
+
+    def _many(self, name: str, connector: int | None) -> list[tuple[tuple[str, int], Device]]:
+        """The devices of this name: of one connector, or all of them."""
+        found = [
+            (place, device)
+            for place, device in self._fitted.items()
+            if place[0] == name and connector in {None, place[1]}
+        ]
+        if not found:
+            raise NotFitted(name if connector is None else f"{name} of connector {connector}")
+        return found
+
+
+def _title(place: tuple[str, int]) -> str:
+    name, connector = place
+    return f"{name}:{connector}" if connector else name

@@ -1,0 +1,378 @@
+"""Plays a scenario on a station: acts in physical time, expectations, and what failed.
+
+The acts are one table, `ACTS`. A device that is fitted later replaces its `_not_fitted` row.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+from typing import Any, cast
+
+from simulator.ev import Vehicle, VehicleChange
+from simulator.expect import Finding, Resolver, described, shown, unmet
+from simulator.matching import substituted
+from simulator.relay import CentralState, NoLink
+from simulator.report import Failure
+from simulator.scenario_file import Step
+from simulator.station import NotFitted, Screen, ScreenButton, Station, StepImpossible
+from simulator.world import NoVehicle, PlugHeld
+
+SETTLE_S = 10.0  # how long a finger waits for its button, and a message for its link
+LOOK_EVERY_S = 0.25  # what no event announces is looked at so often
+WATCH_EVERY_S = 1.0
+REAL_GRACE_S = 1.0  # "now", when threads, sockets and screens take their time
+
+Arguments = Mapping[str, Any]
+Announce = Callable[[float, Step], None]
+
+
+class StepFailed(Exception):
+    """A step could not be done, or an expectation did not hold."""
+
+    def __init__(self, step: Step, expected: str, was: str) -> None:
+        super().__init__(f"expected {expected}, was {was}")
+        self.failure = Failure(step.number, step.line, expected, was)
+
+
+class Player:
+    """Performs steps on one station; `run` a whole file, `perform` one at a time."""
+
+    def __init__(self, station: Station, announce: Announce = lambda *_: None) -> None:
+        self.station = station
+        self._announce = announce
+        self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._never: list[Step] = []
+        self._broken: dict[int, Failure] = {}
+
+    async def run(self, steps: tuple[Step, ...]) -> tuple[Failure, ...]:
+        """The failures, in the order of the file; the first one ends the play."""
+        failures: list[Failure] = []
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(self._watch(), name="never")
+            try:
+                await self._track(steps)
+            except* StepFailed as failed:
+                failures += [each.failure for each in _flat(failed)]
+            finally:
+                watch.cancel()
+        self._look_at_never()
+        failures += self._broken.values()
+        return tuple(sorted(failures, key=lambda failure: failure.step))
+
+    async def perform(self, step: Step) -> None:
+        """One step; raises StepFailed."""
+        self._announce(self.station.now_s, step)
+        try:
+            await self._dispatch(step)
+        except (StepImpossible, NoLink, NoVehicle, PlugHeld) as error:
+            raise StepFailed(step, step.shown or step.kind, str(error)) from error
+
+    async def _dispatch(self, step: Step) -> None:
+        match step.kind:
+            case "parallel":
+                async with asyncio.TaskGroup() as tasks:
+                    for track in step.tracks:
+                        tasks.create_task(self._track(track))
+            case "repeat":
+                for _ in range(step.arguments["times"]):
+                    await self._track(step.tracks[0])
+            case "expect":
+                await self._expect(step)
+            case "never":
+                self._never.append(step)
+                self._look_at_never()
+            case kind:
+                await ACTS[kind](self, step.arguments)
+
+    async def _track(self, steps: tuple[Step, ...]) -> None:
+        for step in steps:
+            await self.perform(step)
+
+    def queue(self, device: str) -> asyncio.Lock:
+        """Acts on one device happen one after the other, as one slot takes one coin."""
+        return self._queues[device]
+
+    # --- expectations ---
+
+    async def _expect(self, step: Step) -> None:
+        grace_s = 0.0 if self.station.is_virtual else REAL_GRACE_S
+        finding = await self.eventually(
+            lambda: unmet(self.station, step.arguments), step.arguments.get("within", grace_s)
+        )
+        if finding is not None:
+            raise StepFailed(step, finding.expected, finding.was)
+
+    async def eventually(
+        self, look: Callable[[], Finding | None], limit_s: float
+    ) -> Finding | None:
+        """None as soon as `look` finds nothing wrong; what it finds when the time is up."""
+        until_s = self.station.now_s + limit_s
+        while (finding := look()) is not None:
+            left_s = until_s - self.station.now_s
+            if left_s <= 0:
+                return finding
+            await self.station.changes.wait(min(left_s, LOOK_EVERY_S))
+        return None
+
+    async def _watch(self) -> None:
+        while True:
+            await self.station.changes.wait(WATCH_EVERY_S)
+            self._look_at_never()
+
+    def _look_at_never(self) -> None:
+        for step in self._never:
+            if step.number not in self._broken and unmet(self.station, step.arguments) is None:
+                ((key, wanted),) = list(step.arguments["wanted"].items())[:1]
+                at = f"it was so at {self.station.now_s:.3f} s"
+                self._broken[step.number] = Failure(
+                    step.number, step.line, f"never {described(key, wanted)}", at
+                )
+
+
+def _flat(group: BaseExceptionGroup[StepFailed]) -> list[StepFailed]:
+    flat: list[StepFailed] = []
+    for error in group.exceptions:
+        flat += _flat(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return flat
+
+
+Act = Callable[[Player, Arguments], Awaitable[None]]
+
+
+# --- vehicle ------------------------------------------------------------------------------------
+
+
+async def _plug(player: Player, arguments: Arguments) -> None:
+    vehicle = dict(arguments.get("ev", {}))
+    options: dict[str, Any] = {**vehicle, "diode_shorted": vehicle.get("diode") == "short"}
+    options.pop("diode", None)
+    player.station.world.plug(arguments["connector"], Vehicle(**options))
+
+
+async def _unplug(player: Player, arguments: Arguments) -> None:
+    """Pulls until the lock lets go: a person does not pull once and give up."""
+    world, connector = player.station.world, arguments["connector"]
+
+    def held() -> Finding | None:
+        is_held = world.is_locked(connector) and world.vehicle(connector) is not None
+        return (
+            Finding("unplugged", f"the lock of connector {connector} holds the plug")
+            if is_held
+            else None
+        )
+
+    await player.eventually(held, SETTLE_S)
+    world.unplug(connector)
+
+
+async def _ev(player: Player, arguments: Arguments) -> None:
+    change = {name: value for name, value in arguments.items() if name != "connector"}
+    if "diode" in change:
+        change["diode_shorted"] = change.pop("diode") == "short"
+    known = {name: change[name] for name in VehicleChange.__annotations__ if name in change}
+    if known.keys() != change.keys():
+        fixed = ", ".join(sorted(change.keys() - known.keys()))
+        raise StepImpossible(f"a plugged car cannot change its {fixed}")
+    # True because the shape of the step (steps.py) gives each of these names its type.
+    player.station.world.change_vehicle(arguments["connector"], **cast(VehicleChange, known))
+
+
+# --- cash and cards -----------------------------------------------------------------------------
+
+
+async def _coin(player: Player, arguments: Arguments) -> None:
+    async with player.queue("coin_acceptor"):
+        await player.station.devices.insert_coin(arguments["minor"])
+
+
+async def _coin_jam(player: Player, _: Arguments) -> None:
+    player.station.devices.fault("coin_acceptor", "stuck", None)
+
+
+async def _tap(player: Player, arguments: Arguments) -> None:
+    if "connector" in arguments:
+        await _choose_connector(player, arguments["connector"])
+    async with player.queue("card_reader"):
+        await player.station.devices.tap(arguments)
+
+
+async def _remove_card(player: Player, _: Arguments) -> None:
+    player.station.devices.remove_card()
+
+
+# --- screen -------------------------------------------------------------------------------------
+
+
+def _found(screen: Screen | None, button: str) -> ScreenButton | None:
+    buttons = screen.buttons if screen is not None else ()
+    return next((each for each in buttons if each.id == button), None)
+
+
+async def _ready_button(player: Player, button: str) -> None:
+    """Waits until the button is shown, enabled and past its dead time."""
+    kiosk = player.station.kiosk
+
+    def dead() -> Finding | None:
+        screen = kiosk.screen()
+        found = _found(screen, button)
+        is_ready = found is not None and found.enabled and found.is_alive
+        return None if is_ready else Finding(f"button {button}", shown(screen))
+
+    finding = await player.eventually(dead, SETTLE_S)
+    if finding is not None:
+        raise StepImpossible(finding.was)
+
+
+async def _press(player: Player, button: str, held_s: float = 0.0) -> None:
+    async with player.queue("screen"):
+        await _ready_button(player, button)
+        await player.station.kiosk.press(button, held_s)
+
+
+async def _choose_connector(player: Player, connector: int) -> None:
+    screen = player.station.kiosk.screen()
+    if screen is None or screen.connector != connector:
+        await _press(player, f"connector_{connector}")
+
+        def elsewhere() -> Finding | None:
+            now = player.station.kiosk.screen()
+            is_there = now is not None and now.connector == connector
+            return None if is_there else Finding(f"connector {connector}", shown(now))
+
+        finding = await player.eventually(elsewhere, SETTLE_S)
+        if finding is not None:
+            raise StepImpossible(f"connector {connector} did not come up: {finding.was}")
+
+
+async def _touch(player: Player, arguments: Arguments) -> None:
+    if "x" in arguments:
+        x, y = arguments["x"], arguments["y"]
+        assert isinstance(x, Decimal)
+        await player.station.kiosk.tap_at(float(x), float(y))
+        return
+    if "connector" in arguments:
+        await _choose_connector(player, arguments["connector"])
+    await _press(player, arguments["id"])
+
+
+async def _hold(player: Player, arguments: Arguments) -> None:
+    await _press(player, arguments["id"], arguments["for"])
+
+
+async def _enter_code(player: Player, arguments: Arguments) -> None:
+    code = arguments["code"]
+    if code == "own":
+        code = player.station.codes.own()
+    for digit in code:
+        await _press(player, f"key_{digit}")
+    await _press(player, "key_ok")
+
+
+# --- trouble ------------------------------------------------------------------------------------
+
+
+async def _fault(player: Player, arguments: Arguments) -> None:
+    player.station.devices.fault(arguments["device"], arguments["kind"], arguments.get("connector"))
+
+
+async def _clear(player: Player, arguments: Arguments) -> None:
+    player.station.devices.clear(
+        arguments["device"], arguments.get("kind"), arguments.get("connector")
+    )
+
+
+async def _power(player: Player, arguments: Arguments) -> None:
+    power = player.station.power
+    match arguments:
+        case {"do": "cut"}:
+            await power.cut()
+        case {"do": _}:
+            await power.restore()
+        case _:
+            ((mode, number),) = arguments.items()
+            power.arm(mode, number)
+
+
+async def _kill(player: Player, arguments: Arguments) -> None:
+    await player.station.power.kill(arguments["process"])
+
+
+async def _central(player: Player, arguments: Arguments) -> None:
+    central = player.station.central
+    resolve = Resolver(player.station)
+    match arguments:
+        case {"state": state}:
+            await central.set_state(CentralState(state))
+        case {"send": action}:
+            payload = substituted(arguments.get("payload", {}), resolve)
+            await _when_linked(player, lambda: central.send(action, payload))
+        case {"send_raw": text}:
+            await _when_linked(player, lambda: central.send_raw(text))
+        case {"answer": action}:
+            central.answer(
+                action,
+                substituted(arguments.get("with"), resolve),
+                times=arguments.get("times"),
+                error=arguments.get("error", ""),
+            )
+        case _:
+            raise StepImpossible(f"nothing to do: {arguments}")
+
+
+async def _when_linked(player: Player, send: Callable[[], None]) -> None:
+    def refused() -> Finding | None:
+        try:
+            send()
+        except NoLink as error:
+            return Finding("a link", str(error))
+        return None
+
+    finding = await player.eventually(refused, SETTLE_S)
+    if finding is not None:
+        raise StepImpossible(finding.was)
+
+
+# --- the table ----------------------------------------------------------------------------------
+
+
+async def _wait(_: Player, arguments: Arguments) -> None:
+    await asyncio.sleep(arguments["for"])
+
+
+async def _nothing(_: Player, __: Arguments) -> None:
+    """A note to the reader of the file."""
+
+
+def _not_fitted(device: str) -> Act:
+    async def refuse(_: Player, __: Arguments) -> None:
+        raise NotFitted(device)
+
+    return refuse
+
+
+ACTS: dict[str, Act] = {
+    "plug": _plug,
+    "unplug": _unplug,
+    "ev": _ev,
+    "coin": _coin,
+    "note": _not_fitted("note validator"),
+    "coin_jam": _coin_jam,
+    "take_change": _not_fitted("coin hopper"),
+    "tap": _tap,
+    "remove_card": _remove_card,
+    "bank": _not_fitted("bank terminal"),
+    "enter_code": _enter_code,
+    "touch": _touch,
+    "hold": _hold,
+    "key": _not_fitted("tactile keys"),
+    "jack": _not_fitted("headphone jack"),
+    "fault": _fault,
+    "clear": _clear,
+    "power": _power,
+    "kill": _kill,
+    "central": _central,
+    "service": _not_fitted("service menu"),
+    "wait": _wait,
+    "note_to_reader": _nothing,
+}

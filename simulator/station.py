@@ -1,0 +1,162 @@
+"""What the scenario player needs of a station, be it in virtual or in real time."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from chargepoint.errors import ChargepointError
+from simulator.relay import CentralState
+from simulator.report import Record
+from simulator.world import World
+
+
+class StepImpossible(ChargepointError):
+    """The step does not fit what there is now; the text says why."""
+
+
+class NotFitted(StepImpossible):
+    """The step needs a device that this station does not have."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__(f"not fitted at this station: {device}")
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenButton:
+    """`px`: x, y, width, height. A button in its dead time is shown, and not yet `is_alive`."""
+
+    id: str
+    label: str
+    enabled: bool
+    px: tuple[int, int, int, int] = (0, 0, 0, 0)
+    mm: tuple[int, int, int, int] = (0, 0, 0, 0)
+    is_alive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the kiosk shows; `params` are those of the snapshot behind it."""
+
+    id: str
+    title: str
+    texts: tuple[str, ...]
+    buttons: tuple[ScreenButton, ...]
+    params: Mapping[str, Any]
+    language: str = ""
+    connector: int = 1
+
+
+class Kiosk(Protocol):
+    def screen(self) -> Screen | None:
+        """None while no kiosk is alive."""
+        ...
+
+    async def press(self, button: str, held_s: float = 0.0) -> None: ...
+
+    async def tap_at(self, x: float, y: float) -> None: ...
+
+    def png(self) -> bytes: ...
+
+
+class CentralOffice(Protocol):
+    """The central system's side: moods, messages in its name, accounts."""
+
+    async def set_state(self, state: CentralState) -> None: ...
+
+    def send(self, action: str, payload: Any) -> None:
+        """Raises NoLink while the charge point is not connected."""
+        ...
+
+    def send_raw(self, text: str) -> None: ...
+
+    def answer(self, action: str, payload: Any, *, times: int | None, error: str) -> None: ...
+
+    def balance_minor(self, card_number: str) -> int:
+        """Raises StepImpossible: an account that is not known, or a foreign central system."""
+        ...
+
+
+class Devices(Protocol):
+    """The hands of the customer on the hardware, and what can break."""
+
+    async def insert_coin(self, minor: int) -> None: ...
+
+    async def tap(self, card: Mapping[str, Any]) -> None:
+        """Hold a card to the reader and take it away: arguments of the step `tap`."""
+        ...
+
+    def remove_card(self) -> None: ...
+
+    def fault(self, device: str, kind: str, connector: int | None) -> None: ...
+
+    def clear(self, device: str, kind: str | None, connector: int | None) -> None: ...
+
+    def state(self, device: str, connector: int | None) -> str:
+        """online offline inhibited fault"""
+        ...
+
+    def returned_minor(self) -> int:
+        """Coins that the acceptor gave back."""
+        ...
+
+
+class Power(Protocol):
+    async def cut(self) -> None: ...
+
+    async def restore(self) -> None: ...
+
+    def arm(self, mode: str, number: int) -> None:
+        """Cut all power at a commit: `cut_at_commit`, `cut_before_commit`, `cut_after_effect`."""
+        ...
+
+    async def kill(self, process: str) -> None:
+        """`core` or `ui`, as SIGKILL does; whoever supervises it starts it again."""
+        ...
+
+
+class Codes(Protocol):
+    def own(self) -> str:
+        """The stop code that the screen showed last; raises StepImpossible before one was."""
+        ...
+
+
+class Changes:
+    """Wakes whoever waits for the station to do something."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def notify(self, *_: object) -> None:
+        event, self._event = self._event, asyncio.Event()
+        event.set()
+
+    async def wait(self, limit_s: float) -> None:
+        """Until something happens, `limit_s` at most."""
+        event = self._event
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await event.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Everything of one running station. `card_numbers` by the names of the scenario."""
+
+    world: World
+    kiosk: Kiosk
+    central: CentralOffice
+    devices: Devices
+    power: Power
+    codes: Codes
+    record: Record
+    changes: Changes
+    journal: Path
+    cards: Mapping[str, Mapping[str, str]]  # by name: number, uid
+    is_virtual: bool = True
+
+    @property
+    def now_s(self) -> float:
+        return asyncio.get_running_loop().time()
