@@ -1,0 +1,166 @@
+"""`ports.Backend` over OCPP 1.6J: puts the parts of this package together and owns no rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain.units import ConnectorId
+from chargepoint.ocpp.authcache import AuthCache
+from chargepoint.ocpp.authorise import Authoriser
+from chargepoint.ocpp.connection import Connection, Patience
+from chargepoint.ocpp.keys import Keys
+from chargepoint.ocpp.link import Connect, Link, Observe
+from chargepoint.ocpp.registration import Registration, Standing
+from chargepoint.ocpp.rpc import Limits, Peer, Rpc
+from chargepoint.ocpp.schemas import Schemas
+from chargepoint.ocpp.sender import Sender
+from chargepoint.ocpp.station16 import Reading, Readings, Station16, Surroundings
+from chargepoint.ocpp.status import Statuses
+from chargepoint.ocpp.translate import StationIdentity
+from chargepoint.ports import (
+    CentralNews,
+    Clock,
+    Entropy,
+    LinkState,
+    Outbox,
+    Policy,
+    Settings,
+    StationDoor,
+    StatusReport,
+)
+
+_SENT_ACTIONS = frozenset(
+    {
+        "Authorize",
+        "BootNotification",
+        "DataTransfer",
+        "Heartbeat",
+        "MeterValues",
+        "StartTransaction",
+        "StatusNotification",
+        "StopTransaction",
+    }
+)
+
+
+def _no_reading(_connector: ConnectorId) -> Reading | None:
+    return None
+
+
+def _unobserved(_direction: str, _text: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class BackendLimits:
+    patience: Patience = field(default_factory=Patience)
+    handler_timeout_s: float = 5.0
+    frame_chars: int = 262_144
+
+
+class Ocpp16Backend:
+    """One central system, spoken to in OCPP 1.6J. Satisfies `ports.Backend`."""
+
+    def __init__(  # noqa: PLR0913 - the station's whole surroundings, by name
+        self,
+        *,
+        identity: StationIdentity,
+        connect: Connect,
+        door: StationDoor,
+        news: CentralNews,
+        outbox: Outbox,
+        settings: Settings,
+        clock: Clock,
+        entropy: Entropy,
+        connectors: int,
+        config_keys: Mapping[str, str] | None = None,
+        overrides: Mapping[str, str] | None = None,
+        observe: Observe = _unobserved,
+        readings: Readings = _no_reading,
+        limits: BackendLimits | None = None,
+    ) -> None:
+        """`config_keys`: site defaults by key name without `ocpp.`; `overrides` win always.
+
+        Raises KeysInvalid naming every wrong one.
+        """
+        self._limits = limits or BackendLimits()
+        self._news = news
+        self.keys = Keys(
+            settings,
+            connectors=connectors,
+            configured=config_keys or {},
+            overrides=overrides or {},
+        )
+        cache = AuthCache(settings)
+        self._statuses = Statuses(clock, lambda: self.keys.number("MinimumStatusDuration"))
+        self._sender = Sender(outbox, self.keys, cache, news)
+        self._registration = Registration(identity, self.keys, news, self._statuses.tell_all)
+        self._station = Station16(
+            Surroundings(
+                connectors=connectors,
+                door=door,
+                news=news,
+                outbox=outbox,
+                clock=clock,
+                keys=self.keys,
+                cache=cache,
+                statuses=self._statuses,
+                registration=self._registration,
+                readings=readings,
+            )
+        )
+        self._schemas = Schemas(_SENT_ACTIONS | self._station.actions)
+        self._peer = Peer(
+            answer=self._station.answer,
+            supported=self._station.actions,
+            # §4.2: while Rejected the station answers nothing.
+            may_answer=lambda: self._registration.standing is not Standing.REJECTED,
+            identifier=entropy.identifier,
+            observe=observe,
+            incident=news.incident,
+        )
+        self._connection = Connection(
+            connect=connect,
+            serve=self._serve,
+            registration=self._registration,
+            always=self._station.send_triggered,
+            online_duties=(self._statuses.run, self._sender.run, self._registration.beat),
+            news=news,
+            entropy=entropy,
+            patience=self._limits.patience,
+        )
+        self._authoriser = Authoriser(self.keys, cache, clock, news, self._connection.online)
+
+    def _serve(self, link: Link) -> Rpc:
+        limits = Limits(
+            call_timeout_s=lambda: self.keys.number("MessageTimeout"),
+            handler_timeout_s=self._limits.handler_timeout_s,
+            frame_chars=self._limits.frame_chars,
+        )
+        return Rpc(link, self._schemas, self._peer, limits)
+
+    async def run(self) -> None:
+        """Connect, stay connected, drain the outbox. Never returns by itself."""
+        self._news.policy_changed(self.policy)
+        await self._connection.run()
+
+    async def authorise(self, id_tag: str, connector: ConnectorId, *, card: bool) -> TokenAnswer:
+        """The central system's verdict, or the offline rule's, within 10 s. Never raises."""
+        return await self._authoriser.authorise(id_tag, connector, card=card)
+
+    def report(self, status: StatusReport) -> None:
+        """Newest wins per connector; connector 0 is the station."""
+        self._statuses.report(status)
+
+    def wake(self) -> None:
+        """The outbox has grown."""
+        self._sender.wake()
+
+    @property
+    def link(self) -> LinkState:
+        return self._connection.state
+
+    @property
+    def policy(self) -> Policy:
+        """What the central system has configured; also told by `CentralNews.policy_changed`."""
+        return self.keys.policy()

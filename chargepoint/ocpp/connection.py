@@ -1,0 +1,179 @@
+"""Keeps one link up: connect, register, work, and after a loss back off and connect again.
+
+offline ──connect──► pending ──BootNotification accepted──► online
+   ▲                    └──────────── link lost ──────────────┘
+   └── back-off: minimum + random, doubling a few times, then flat (OCPP 2.0.1 part 4 §5.3)
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from chargepoint.ocpp.frames import ErrorCode, Payload
+from chargepoint.ocpp.link import Connect, Link, LinkRefused
+from chargepoint.ocpp.registration import Registration, Unregistered
+from chargepoint.ocpp.rpc import Caller, CallRefused, LinkDown, Rpc
+from chargepoint.ports import CentralNews, Entropy, LinkState
+
+logger = logging.getLogger(__name__)
+
+Duty = Callable[[Caller], Awaitable[None]]
+"""Work for as long as a link stands; ends by LinkDown or cancellation."""
+
+# A second SecurityError so soon after an accepted boot is no lost registration: do not boot in
+# circles, let the message fail.
+_REGISTRATION_HOLDS_S = 60.0
+# A link that lasted this long was a good one; the back-off starts anew.
+_STEADY_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    minimum_s: float = 1.0
+    random_s: float = 1.0
+    doublings: int = 5
+
+    def wait_s(self, failures: int, entropy: Entropy) -> float:
+        """The pause before the next try, after so many in a row that failed (from 1)."""
+        steady_s = self.minimum_s * 2.0 ** min(failures - 1, self.doublings)
+        return steady_s + entropy.below(1000) * self.random_s / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    connect_s: float = 20.0
+    close_s: float = 2.0
+    back_off: BackOff = BackOff()
+
+
+class _Registered:
+    """Calls of an accepted station: notices when the central system has forgotten it."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
+        self._since_s = asyncio.get_running_loop().time()
+
+    async def call(
+        self,
+        action: str,
+        payload: Payload,
+        *,
+        urgent: bool = False,
+        timeout_s: float | None = None,
+    ) -> Payload:
+        try:
+            return await self._rpc.call(action, payload, urgent=urgent, timeout_s=timeout_s)
+        except CallRefused as refused:
+            age_s = asyncio.get_running_loop().time() - self._since_s
+            if refused.code == ErrorCode.SECURITY_ERROR and age_s > _REGISTRATION_HOLDS_S:
+                raise Unregistered("answered SecurityError") from refused
+            raise
+
+
+@dataclass(slots=True, kw_only=True)
+class Connection:
+    """`always`: duty from the first byte on (triggered messages); `online`: once accepted."""
+
+    connect: Connect
+    serve: Callable[[Link], Rpc]
+    registration: Registration
+    always: Duty
+    online_duties: Sequence[Duty]
+    news: CentralNews
+    entropy: Entropy
+    patience: Patience
+    state: LinkState = LinkState.OFFLINE
+    _rpc: Rpc | None = None
+    _last_refusal: str = ""
+
+    def online(self) -> Caller | None:
+        return self._rpc if self.state is LinkState.ONLINE else None
+
+    async def run(self) -> None:
+        """Never returns by itself."""
+        failures = 0
+        while True:
+            link = await self._open()
+            lasted_s = 0.0 if link is None else await self._live(link)
+            failures = 1 if lasted_s > _STEADY_S else failures + 1
+            await asyncio.sleep(self.patience.back_off.wait_s(failures, self.entropy))
+
+    async def _open(self) -> Link | None:
+        try:
+            async with asyncio.timeout(self.patience.connect_s):
+                link = await self.connect()
+        except LinkRefused as refused:
+            self._report_refusal(refused)
+        except (ConnectionError, TimeoutError) as error:
+            logger.info("central system not reached", extra={"reason": repr(error)})
+        else:
+            self._last_refusal = ""
+            return link
+        return None
+
+    def _report_refusal(self, refused: LinkRefused) -> None:
+        """Once per reason, not once per try."""
+        if str(refused) != self._last_refusal:
+            self._last_refusal = str(refused)
+            self.news.incident(refused.code, str(refused))
+
+    async def _live(self, link: Link) -> float:
+        """Serve one link to its end; how long it lasted."""
+        loop = asyncio.get_running_loop()
+        opened_s = loop.time()
+        self.registration.link_opened()
+        rpc = self._rpc = self.serve(link)
+        self._move_to(LinkState.PENDING)
+        try:
+            async with asyncio.TaskGroup() as group:
+                work = group.create_task(self._work(rpc))
+                await rpc.run()
+                work.cancel()
+        finally:
+            self._rpc = None
+            self._move_to(LinkState.OFFLINE)
+            with contextlib.suppress(ConnectionError, TimeoutError):
+                async with asyncio.timeout(self.patience.close_s):
+                    await link.close()
+        return loop.time() - opened_s
+
+    async def _work(self, rpc: Rpc) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_until_down(self.always, rpc))
+            while await self._work_once(rpc):
+                self.registration.forget()
+                self._move_to(LinkState.PENDING)
+
+    async def _work_once(self, rpc: Rpc) -> bool:
+        """Register, then do the duties; True when registration is due again on this link."""
+        is_due_again = False
+        try:
+            await self.registration.until_accepted(rpc)
+            self._move_to(LinkState.ONLINE)
+            registered = _Registered(rpc)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.registration.recalled())
+                for duty in self.online_duties:
+                    group.create_task(_as_coroutine(duty, registered))
+        except* Unregistered:
+            is_due_again = True
+        except* LinkDown:
+            pass  # the reader has found it too, and ends this task
+        return is_due_again
+
+    def _move_to(self, state: LinkState) -> None:
+        if state is not self.state:
+            self.state = state
+            logger.info("link changed", extra={"state": state})
+            self.news.link_changed(state)
+
+
+async def _as_coroutine(duty: Duty, caller: Caller) -> None:
+    await duty(caller)
+
+
+async def _until_down(duty: Duty, caller: Caller) -> None:
+    with contextlib.suppress(LinkDown):
+        await duty(caller)

@@ -1,0 +1,177 @@
+"""Drains the outbox (OCPP 1.6 §3.7): in order, one in flight, until the answer is durable.
+
+What an attempt ends with decides alone whether it counts:
+    CALLERROR              counts; TransactionMessageRetryInterval x attempts, then a dead letter
+    no answer, link lost   never counts; sent again, with a new message id
+    CALLRESULT             processed, however odd its payload
+"""
+
+import asyncio
+import logging
+
+from chargepoint.domain.account import TokenAnswer, TokenStatus
+from chargepoint.domain.delivery import (
+    Delivery,
+    MeterValuesTaken,
+    TransactionEnded,
+    TransactionStarted,
+    VendorMessage,
+)
+from chargepoint.errors import ChargepointError
+from chargepoint.ocpp import translate
+from chargepoint.ocpp.authcache import AuthCache
+from chargepoint.ocpp.frames import Payload
+from chargepoint.ocpp.keys import Keys
+from chargepoint.ocpp.rpc import AnswerInvalid, Caller, CallRefused, NoAnswer, RequestInvalid
+from chargepoint.ports import CentralNews, Outbox, OutboxItem
+
+logger = logging.getLogger(__name__)
+
+# A central system that does not know our vendor id can do nothing with a receipt.
+_OPTIONAL_MESSAGES = frozenset({"Session.Receipt"})
+
+
+class _Refused(ChargepointError):
+    """Answered, and not done: counts as an attempt."""
+
+
+class _Postponed(ChargepointError):
+    """Answered "later": does not count."""
+
+
+class _Undeliverable(ChargepointError):
+    """Can never be sent as it is."""
+
+
+class Sender:
+    def __init__(self, outbox: Outbox, keys: Keys, cache: AuthCache, news: CentralNews) -> None:
+        self._outbox = outbox
+        self._keys = keys
+        self._cache = cache
+        self._news = news
+        self._grown = asyncio.Event()
+
+    def wake(self) -> None:
+        self._grown.set()
+
+    async def run(self, caller: Caller) -> None:
+        """Deliver until the link is lost."""
+        while True:
+            self._grown.clear()
+            item = self._outbox.head()
+            if item is None:
+                await self._grown.wait()
+                continue
+            pause_s = await self._deliver(caller, item)
+            if pause_s:
+                await asyncio.sleep(pause_s)
+
+    async def _deliver(self, caller: Caller, item: OutboxItem) -> int:
+        """One transmission; how long to wait before the next."""
+        interval_s = self._keys.number("TransactionMessageRetryInterval")
+        if self._is_empty(item.delivery):
+            await self._outbox.confirm(item.sequence)
+            return 0
+        try:
+            action, payload = self._message(item.delivery)
+            answer = await self._exchange(caller, action, payload)
+            await self._settle(item, answer)
+        except (NoAnswer, _Postponed):
+            return interval_s
+        except (CallRefused, _Refused) as error:
+            attempts = item.attempts + 1
+            is_last = attempts >= self._keys.number("TransactionMessageAttempts")
+            await self._give_up(item, str(error), dead=is_last)
+            return 0 if is_last else interval_s * attempts
+        except (RequestInvalid, _Undeliverable) as error:
+            await self._give_up(item, str(error), dead=True)
+        return 0
+
+    async def _exchange(self, caller: Caller, action: str, payload: Payload) -> Payload:
+        try:
+            return await caller.call(action, payload)
+        except AnswerInvalid as invalid:
+            return invalid.payload
+
+    async def _give_up(self, item: OutboxItem, reason: str, *, dead: bool) -> None:
+        logger.warning("delivery failed", extra={"key": item.delivery.key, "dead": dead})
+        if dead:
+            self._news.incident("ocpp.dead_letter", f"{item.delivery.key}: {reason}")
+        await self._outbox.failed(item.sequence, dead=dead)
+
+    def _message(self, delivery: Delivery) -> tuple[str, Payload]:
+        """The remote id is looked up now: the start before it in the queue may have brought it."""
+        match delivery:
+            case TransactionStarted():
+                return "StartTransaction", translate.start_transaction(delivery)
+            case TransactionEnded():
+                remote_id = self._outbox.remote_id(delivery.session)
+                if remote_id is None:
+                    raise _Undeliverable("its StartTransaction was never answered")
+                return "StopTransaction", translate.stop_transaction(delivery, remote_id)
+            case MeterValuesTaken():
+                return "MeterValues", self._meter_values(delivery)
+            case VendorMessage():
+                session = delivery.session
+                remote_id = None if session is None else self._outbox.remote_id(session)
+                return "DataTransfer", translate.vendor_message(delivery, remote_id)
+
+    def _meter_values(self, taken: MeterValuesTaken) -> Payload:
+        remote_id = self._outbox.remote_id(taken.session)
+        return translate.meter_values(taken, self._measurands(taken), remote_id=remote_id)
+
+    def _measurands(self, taken: MeterValuesTaken) -> tuple[str, ...]:
+        key = "MeterValuesAlignedData" if taken.clock_aligned else "MeterValuesSampledData"
+        return self._keys.items(key)
+
+    def _is_empty(self, delivery: Delivery) -> bool:
+        """Values of which the central system wants none."""
+        return isinstance(delivery, MeterValuesTaken) and not self._measurands(delivery)
+
+    async def _settle(self, item: OutboxItem, answer: Payload) -> None:
+        """What the answer means is durable before the item is confirmed."""
+        match item.delivery:
+            case TransactionStarted() as started:
+                await self._started(started, answer)
+            case TransactionEnded(id_tag=str(id_tag)):
+                await self._remember(id_tag, translate.tag_info(answer))
+            case VendorMessage() as message:
+                _judge(message, answer)
+            case _:
+                pass
+        await self._outbox.confirm(item.sequence)
+
+    async def _started(self, started: TransactionStarted, answer: Payload) -> None:
+        remote_id = answer.get("transactionId")
+        if type(remote_id) is not int:
+            raise _Refused("StartTransaction was answered without a transaction id")
+        info = translate.tag_info(answer)
+        await self._outbox.remember_transaction(started.session, remote_id)
+        # Without a verdict the one that started the session stands.
+        status = info.status if info else TokenStatus.ACCEPTED
+        verdict = TokenAnswer(status, parent_tag=info.parent if info else None)
+        self._news.transaction_confirmed(started.session, remote_id, verdict)
+        await self._remember(started.id_tag, info)
+
+    async def _remember(self, id_tag: str, info: translate.TagInfo | None) -> None:
+        if info is not None and self._keys.flag("AuthorizationCacheEnabled"):
+            await self._cache.remember(id_tag, info)
+
+
+def _judge(message: VendorMessage, answer: Payload) -> None:
+    """DataTransfer.conf to outcome; returns when the message is settled."""
+    match answer.get("status"):
+        case "Accepted":
+            if "Retry" in str(answer.get("data")) and _status_inside(answer) == "Retry":
+                raise _Postponed(message.message_id)
+        case "UnknownVendorId" | "UnknownMessageId" if message.message_id in _OPTIONAL_MESSAGES:
+            logger.info("vendor message not known", extra={"message_id": message.message_id})
+        case status:
+            raise _Refused(f"{message.message_id}: {status}")
+
+
+def _status_inside(answer: Payload) -> object:
+    try:
+        return translate.vendor_content(answer).get("status")
+    except translate.AnswerUnreadable:
+        return None

@@ -1,0 +1,100 @@
+"""Which status the central system was told, and which one holds (OCPP 1.6 §4.9).
+
+The newest status per connector wins: what came and went while offline, or within
+MinimumStatusDuration, is not sent. The order of connectors is the order of their changes.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from chargepoint.domain.units import ConnectorId
+from chargepoint.ocpp import translate
+from chargepoint.ocpp.rpc import AnswerInvalid, Caller, CallRefused, NoAnswer, RequestInvalid
+from chargepoint.ports import Clock, PointStatus, StatusReport
+
+logger = logging.getLogger(__name__)
+
+STATION = ConnectorId(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    report: StatusReport
+    at: datetime
+    since_s: float  # monotonic
+
+
+class Statuses:
+    """`report` at any time; `run` while the central system listens."""
+
+    def __init__(self, clock: Clock, minimum_duration_s: Callable[[], int]) -> None:
+        self._clock = clock
+        self._minimum_duration_s = minimum_duration_s
+        self._current: dict[ConnectorId, _Change] = {}  # oldest change first
+        self._told: dict[ConnectorId, StatusReport] = {}
+        self._changed = asyncio.Event()
+        self.report(StatusReport(STATION, PointStatus.AVAILABLE))
+
+    def report(self, report: StatusReport) -> None:
+        known = self._current.pop(report.connector, None)
+        if known is None or known.report != report:
+            known = _Change(report, self._clock.utc(), self._clock.monotonic())
+        self._current[report.connector] = known
+        self._changed.set()
+
+    def tell_all(self) -> None:
+        """After BootNotification was accepted the status of every connector is due (errata 3.22)."""
+        self._told.clear()
+        self._changed.set()
+
+    @property
+    def connectors(self) -> list[ConnectorId]:
+        return sorted(self._current)
+
+    async def run(self, caller: Caller) -> None:
+        """Send what is due, for as long as the link stands."""
+        while True:
+            self._changed.clear()
+            due, wait_s = self._next()
+            if due is not None:
+                await self._send(caller, due)
+                continue
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue  # a status has lasted long enough
+
+    async def send_now(self, caller: Caller, connectors: Iterable[ConnectorId]) -> None:
+        """As TriggerMessage asks: whether told or not, and without MinimumStatusDuration."""
+        for connector in connectors:
+            if connector in self._current:
+                await self._send(caller, self._current[connector])
+
+    def _next(self) -> tuple[_Change | None, float | None]:
+        """The change to send now, or how long until one is due."""
+        minimum_s = self._minimum_duration_s()
+        waits: list[float] = []
+        for connector, change in self._current.items():
+            told = self._told.get(connector)
+            if told == change.report:
+                continue
+            left_s = change.since_s + minimum_s - self._clock.monotonic()
+            if left_s <= 0 or told is None:
+                return change, None
+            waits.append(left_s)
+        return None, min(waits, default=None)
+
+    async def _send(self, caller: Caller, change: _Change) -> None:
+        payload = translate.status_notification(change.report, change.at)
+        try:
+            await caller.call("StatusNotification", payload)
+        except NoAnswer:
+            return  # still untold, so it comes again
+        except (CallRefused, AnswerInvalid, RequestInvalid) as error:
+            # Repeating would not help; the next change will be sent.
+            logger.warning("status not understood", extra={"reason": str(error)})
+        self._told[change.report.connector] = change.report

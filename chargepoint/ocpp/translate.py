@@ -1,0 +1,291 @@
+"""Pure: domain values to OCPP 1.6 payloads and back. Words and shapes live here, nothing happens.
+
+Outside answers are read leniently where a person in front of the station would suffer otherwise.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from chargepoint.domain.account import (
+    Account,
+    AccountState,
+    Discount,
+    Plan,
+    TokenAnswer,
+    TokenStatus,
+)
+from chargepoint.domain.delivery import (
+    MeterValuesTaken,
+    TransactionEnded,
+    TransactionStarted,
+    VendorMessage,
+)
+from chargepoint.domain.tariff import Tariff
+from chargepoint.domain.units import Minor, Wh
+from chargepoint.errors import ChargepointError
+from chargepoint.ocpp.frames import Payload
+from chargepoint.ports import PointStatus, StatusReport
+
+VENDOR = "es.citere"
+
+
+class AnswerUnreadable(ChargepointError):
+    """A vendor answer that does not have the agreed shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationIdentity:
+    """What BootNotification says of this station; empty fields are left out."""
+
+    id: str
+    vendor: str
+    model: str
+    serial: str = ""
+    firmware: str = ""
+    meter_type: str = ""
+    meter_serial: str = ""
+
+
+def boot_notification(identity: StationIdentity) -> Payload:
+    """OCPP 1.6 §6.3."""
+    fields = {
+        "chargePointVendor": identity.vendor[:20],
+        "chargePointModel": identity.model[:20],
+        "chargePointSerialNumber": identity.serial[:25],
+        "firmwareVersion": identity.firmware[:50],
+        "meterType": identity.meter_type[:25],
+        "meterSerialNumber": identity.meter_serial[:25],
+    }
+    required = {"chargePointVendor", "chargePointModel"}
+    return {name: text for name, text in fields.items() if text or name in required}
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+def to_timestamp(moment: datetime) -> str:
+    """UTC, milliseconds, `Z`: more digits are refused by some systems."""
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def from_timestamp(text: str) -> datetime | None:
+    """An aware time, or None when unreadable. Without a zone it is UTC (§3.14)."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# --- status -------------------------------------------------------------------------------------
+
+_STATION_STATUSES = {PointStatus.AVAILABLE, PointStatus.UNAVAILABLE, PointStatus.FAULTED}
+
+
+def status_notification(report: StatusReport, at: datetime) -> Payload:
+    """OCPP 1.6 §4.9: connector 0 knows three statuses only."""
+    status = report.status
+    if report.connector == 0 and status not in _STATION_STATUSES:
+        status = PointStatus.AVAILABLE
+    payload: Payload = {
+        "connectorId": report.connector,
+        "errorCode": report.error_code,
+        "status": status.value,
+        "timestamp": to_timestamp(at),
+    }
+    if report.info:
+        payload["info"] = report.info[:50]
+    if report.vendor_error_code:
+        payload |= {"vendorId": VENDOR, "vendorErrorCode": report.vendor_error_code[:50]}
+    return payload
+
+
+# --- transactions -------------------------------------------------------------------------------
+
+
+def start_transaction(started: TransactionStarted) -> Payload:
+    return {
+        "connectorId": started.connector,
+        "idTag": started.id_tag,
+        "meterStart": started.register,
+        "timestamp": to_timestamp(started.at),
+    }
+
+
+def stop_transaction(ended: TransactionEnded, remote_id: int) -> Payload:
+    payload: Payload = {
+        "transactionId": remote_id,
+        "meterStop": ended.register,
+        "timestamp": to_timestamp(ended.at),
+        "reason": ended.reason.value,
+    }
+    if ended.id_tag:
+        payload["idTag"] = ended.id_tag
+    return payload
+
+
+def meter_values(
+    taken: MeterValuesTaken,
+    measurands: tuple[str, ...],
+    *,
+    remote_id: int | None,
+    context: str | None = None,
+) -> Payload:
+    """`context` overrides what follows from the delivery (Trigger)."""
+    how = context or ("Sample.Clock" if taken.clock_aligned else "Sample.Periodic")
+    readings = {
+        "Energy.Active.Import.Register": (str(taken.register), "Wh"),
+        "Power.Active.Import": (str(taken.power), "W"),
+        "Current.Import": (_thousandths(taken.current), "A"),
+        "Voltage": (_thousandths(taken.voltage), "V"),
+    }
+    sampled = [
+        {"value": readings[name][0], "context": how, "measurand": name, "unit": readings[name][1]}
+        for name in measurands
+    ]
+    payload: Payload = {
+        "connectorId": taken.connector,
+        "meterValue": [{"timestamp": to_timestamp(taken.at), "sampledValue": sampled}],
+    }
+    if remote_id is not None:
+        payload["transactionId"] = remote_id
+    return payload
+
+
+def _thousandths(milli: int) -> str:
+    sign = "-" if milli < 0 else ""
+    whole, rest = divmod(abs(milli), 1000)
+    return f"{sign}{whole}.{rest:03d}"
+
+
+# --- tokens -------------------------------------------------------------------------------------
+
+_TOKEN_STATUSES = {
+    "Accepted": TokenStatus.ACCEPTED,
+    "Blocked": TokenStatus.BLOCKED,
+    "Expired": TokenStatus.EXPIRED,
+    "Invalid": TokenStatus.INVALID,
+    "ConcurrentTx": TokenStatus.CONCURRENT_TX,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TagInfo:
+    """IdTagInfo (§7.27)."""
+
+    status: TokenStatus
+    expires: datetime | None = None
+    parent: str | None = None
+
+
+def tag_info(payload: Payload) -> TagInfo | None:
+    """The `idTagInfo` of an answer, None when there is none to read."""
+    info = payload.get("idTagInfo")
+    if not isinstance(info, dict) or info.get("status") not in _TOKEN_STATUSES:
+        return None
+    expiry, parent = info.get("expiryDate"), info.get("parentIdTag")
+    return TagInfo(
+        status=_TOKEN_STATUSES[info["status"]],
+        expires=from_timestamp(expiry) if isinstance(expiry, str) else None,
+        parent=parent if isinstance(parent, str) else None,
+    )
+
+
+# --- vendor messages ----------------------------------------------------------------------------
+
+
+def data_transfer(message_id: str, content: dict[str, Any]) -> Payload:
+    """`data` is one JSON string (§4.3, design: greencard.md)."""
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+    return {"vendorId": VENDOR, "messageId": message_id, "data": text}
+
+
+def vendor_message(message: VendorMessage, remote_id: int | None) -> Payload:
+    content = dict(message.payload)
+    if remote_id is not None:
+        content["transactionId"] = remote_id
+    return data_transfer(message.message_id, content)
+
+
+def vendor_content(answer: Payload) -> dict[str, Any]:
+    """The object inside `data`; raises AnswerUnreadable."""
+    try:
+        content = json.loads(answer.get("data") or "")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise AnswerUnreadable("data is not JSON") from error
+    if not isinstance(content, dict):
+        raise AnswerUnreadable("data is not a JSON object")
+    return content
+
+
+_ACCOUNT_STATUSES = {
+    AccountState.ACTIVE: TokenStatus.ACCEPTED,
+    AccountState.BLOCKED: TokenStatus.BLOCKED,
+    AccountState.EXPIRED: TokenStatus.EXPIRED,
+}
+
+
+def account_answer(content: dict[str, Any]) -> TokenAnswer:
+    """The answer to GreenCard.Account; raises AnswerUnreadable. Unknown fields are ignored.
+
+    An account that may not be used needs no tariff.
+    """
+    try:
+        status = _ACCOUNT_STATUSES[AccountState(content["state"])]
+        if status is not TokenStatus.ACCEPTED and "tariff" not in content:
+            return TokenAnswer(status)
+        return TokenAnswer(status, _account(content))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise AnswerUnreadable(f"GreenCard.Account: {error!r}") from error
+
+
+def _account(content: dict[str, Any]) -> Account:
+    tariff = _tariff(content["tariff"])
+    plan = content.get("plan") or {}
+    discount = content.get("discount") or {}
+    wh_left, until_next = plan.get("whLeft"), discount.get("chargesUntilNext")
+    return Account(
+        state=AccountState(content["state"]),
+        balance=_money(content["balance"], tariff.currency),
+        spend_limit=_money(content.get("spendLimit") or content["balance"], tariff.currency),
+        tariff=tariff,
+        plan=Plan(
+            kind=str(plan.get("kind", "prepaid")),
+            wh_left=None if wh_left is None else Wh(_whole(wh_left)),
+        ),
+        discount=Discount(
+            percent=_whole(discount.get("percent", 0)),
+            reason=str(discount.get("reason", "")),
+            charges_until_next=None if until_next is None else _whole(until_next),
+        ),
+        points=_whole(content.get("points", 0)),
+        message={str(key): str(text) for key, text in (content.get("message") or {}).items()},
+    )
+
+
+def _tariff(content: dict[str, Any]) -> Tariff:
+    return Tariff(
+        currency=str(content["currency"]),
+        vat_percent=_whole(content.get("vatPercent", 0)),
+        energy_milli_per_kwh=_whole(content["energyMilliPerKwh"]),
+        charging_milli_per_minute=_whole(content.get("chargingMilliPerMinute", 0)),
+        idle_milli_per_minute=_whole(content.get("idleMilliPerMinute", 0)),
+        idle_grace_minutes=_whole(content.get("idleGraceMinutes", 0)),
+        session_minor=_whole(content.get("sessionMinor", 0)),
+    )
+
+
+def _money(content: dict[str, Any], currency: str) -> Minor:
+    if content["currency"] != currency:
+        raise ValueError(f"money in {content['currency']}, tariff in {currency}")
+    return Minor(_whole(content["amount"]))
+
+
+def _whole(value: object) -> int:
+    """Money and energy are whole numbers; 12.0 and True are not."""
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is not a whole number")
+    return value
