@@ -1,0 +1,1 @@
+"""Actors, timers, effects, recovery: asyncio and ports, no vendor libraries."""

@@ -25,6 +25,7 @@ class Fault:
     text: str
     latches: bool = False
     of_vehicle: bool = False
+    incident: str = ""  # code in docs/incidents.md; "" is evse.<key>
 
 
 FAULTS: dict[str, Fault] = {
@@ -35,7 +36,13 @@ FAULTS: dict[str, Fault] = {
         ),
         Fault(BoardFault.DIODE, "EVCommunicationError", "CX014", "fault_car", of_vehicle=True),
         Fault(PILOT_ERROR, "EVCommunicationError", "CX014", "fault_car", of_vehicle=True),
-        Fault(BoardFault.RCD_TRIP, "GroundFailure", "CX002", "fault_safety"),
+        Fault(
+            BoardFault.RCD_TRIP,
+            "GroundFailure",
+            "CX002",
+            "fault_safety",
+            incident="evse.leakage_ac",
+        ),
         Fault(BoardFault.GROUND_LOST, "GroundFailure", "CX002", "fault_safety"),
         Fault(BoardFault.RCD_SELFTEST, "GroundFailure", "CX002", "fault_safety"),
         Fault(BoardFault.WELD, "PowerSwitchFailure", "CX017", "fault_safety", latches=True),
@@ -48,6 +55,14 @@ FAULTS: dict[str, Fault] = {
         Fault(BOARD_LOST, "InternalError", "", "fault_point"),
     )
 }
+
+
+DEVICE_FAULTS = frozenset({BOARD_LOST, METER_LOST, LEASE_LOST})
+"""Told by the device's own incident (silent, garbled, unplugged), not a second time here."""
+
+
+def incident_of(key: str) -> str:
+    return FAULTS[key].incident or f"evse.{key}"
 
 
 def worst(keys: frozenset[str]) -> Fault | None:

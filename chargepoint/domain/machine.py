@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, get_args
 
-from chargepoint.domain import states
+from chargepoint.domain import faults, states
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.effects import (
     AddCredit,
@@ -145,8 +145,14 @@ class PointMachine:
             point.data = absorb(old, event)
             if self.state == states.INITIAL and "t_boot" not in self._timers:
                 point.timer("t_boot", _BOOT_LIMIT_S)
+            self._report_faults(point.data.faults - old.faults)
             return self._fire(*_triggers(old, point.data, self.state, event))
         return self._command(event)
+
+    def _report_faults(self, fresh: frozenset[str]) -> None:
+        for key in sorted(fresh - faults.DEVICE_FAULTS):
+            device = f"evse:{self._point.data.connector}"
+            self._point.draft.incidents.append(Incident(faults.incident_of(key), key, device))
 
     def _command(self, command: PointEvent) -> list[str]:
         match command:

@@ -84,7 +84,7 @@ class PointData:
         return replace(self, faults=self.faults - {key})
 
 
-def absorb(point: PointData, fact: PointFact) -> PointData:
+def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR0911 - one flat case per fact
     """The point after a fact about its devices; no decision is taken here."""
     match fact:
         case PilotChanged(pilot=pilot):

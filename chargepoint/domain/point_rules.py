@@ -33,7 +33,7 @@ from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
 from chargepoint.domain.record import Incident, SessionRecord
 from chargepoint.domain.session import EndCause, Means, Session, StartOrder, dump_session
-from chargepoint.domain.settlement import bill, postings, receipt
+from chargepoint.domain.settlement import Bill, bill, postings, receipt
 from chargepoint.domain.units import Generation, MilliAmp, Minor
 
 WAKE_AFTER_S = 90  # one wake-up of a sleeping vehicle (decisions §3)
@@ -84,6 +84,13 @@ class CreditReturned:
     """Nothing was sold: the held money is the connector's credit again."""
 
     amount: Minor
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """A session's price is final."""
+
+    bill: Bill
 
 
 class Point:
@@ -500,6 +507,7 @@ def finish(point: Point) -> None:
             },
         )
     )
+    point.draft.notices.append(Billed(found))
     if found.returned_credit:
         point.draft.notices.append(CreditReturned(found.returned_credit))
     point.draft.save = True

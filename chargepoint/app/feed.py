@@ -1,0 +1,56 @@
+"""The newest snapshot for every subscriber: the first change at once, then ten a second at most."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from chargepoint.contract import Snapshot
+
+_INTERVAL_S = 0.1
+
+Subscriber = Callable[[Snapshot], None]
+
+
+class Feed:
+    def __init__(self) -> None:
+        self._subscribers: list[Subscriber] = []
+        self._newest: Snapshot | None = None
+        self._sent: Snapshot | None = None
+        self._sent_at = float("-inf")
+        self._waiting: asyncio.TimerHandle | None = None
+        self._sequence = 0
+
+    @property
+    def newest(self) -> Snapshot | None:
+        """The last snapshot that went out."""
+        return self._sent
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Gets the last snapshot at once, then every one that follows. Returns the way out."""
+        self._subscribers.append(subscriber)
+        if self._sent is not None:
+            subscriber(self._sent)
+        return lambda: self._subscribers.remove(subscriber)
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """`snapshot.sequence` is set here; an unchanged one is not sent."""
+        self._newest = snapshot
+        if self._waiting is not None:
+            return
+        loop = asyncio.get_running_loop()
+        wait_s = self._sent_at + _INTERVAL_S - loop.time()
+        if wait_s <= 0:
+            self._send()
+        else:
+            self._waiting = loop.call_later(wait_s, self._send)
+
+    def _send(self) -> None:
+        self._waiting = None
+        newest, sent = self._newest, self._sent
+        if newest is None or (sent is not None and replace(newest, sequence=sent.sequence) == sent):
+            return
+        self._sequence += 1
+        self._sent = replace(newest, sequence=self._sequence)
+        self._sent_at = asyncio.get_running_loop().time()
+        for subscriber in tuple(self._subscribers):
+            subscriber(self._sent)

@@ -1,0 +1,109 @@
+"""Keeps one contactor where the machine wants it. The board's only writer (design: §2, levels).
+
+The contactor is a level, not a command: `close` and `open` set what is wanted, at once and without
+waiting; the keeper carries it out, newest first, and renews the lease once a second while closed is
+wanted. When the keeper dies the lease runs out and the contactor opens by itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from chargepoint.domain.units import Generation, MilliAmp
+from chargepoint.ports import ContactorLease, DeviceUnavailable, EvseBoard
+
+log = logging.getLogger(__name__)
+
+RENEW_EVERY_S = 1.0
+_CALL_LIMIT_S = 2.5
+
+Spawn = Callable[[Coroutine[Any, Any, Any], str], object]
+
+
+class LeaseKeeper:
+    def __init__(self, board: EvseBoard, lease: ContactorLease, spawn: Spawn, name: str) -> None:
+        self._board = board
+        self._lease = lease
+        self._spawn = spawn
+        self._name = name
+        self._wanted_limit: MilliAmp | None = None  # None: open
+        self._generation = Generation(0)
+        self._done = True  # the board has confirmed the command of this generation
+        self._changed = asyncio.Event()
+        self.last_beat = 0.0  # monotonic loop time of the last completed round
+
+    @property
+    def wants_closed(self) -> bool:
+        return self._wanted_limit is not None
+
+    def close(self, generation: Generation, limit: MilliAmp) -> None:
+        """Allow power. Ignored when a newer level was set."""
+        if generation < self._generation:
+            return
+        self._generation, self._wanted_limit, self._done = generation, limit, False
+        self._changed.set()
+
+    def open(self, generation: Generation) -> None:
+        """Take power away now; waits for nothing (decisions §2)."""
+        if generation < self._generation:
+            return
+        self._generation, self._wanted_limit, self._done = generation, None, False
+        self._spawn(self._forbid(generation), f"{self._name}:forbid")
+        self._spawn(self._revoke(generation), f"{self._name}:revoke")
+
+    async def run(self) -> None:
+        """Once a second, or at once when closing is wanted."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._changed.clear()
+            await self._round()
+            self.last_beat = loop.time()
+            if self._wanted_limit is None and self._done:
+                await self._changed.wait()
+            else:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(RENEW_EVERY_S):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+
+    async def _round(self) -> None:
+        generation, limit = self._generation, self._wanted_limit
+        if limit is None:
+            if not self._done:
+                await self._forbid(generation)
+            return
+        try:
+            async with asyncio.timeout(_CALL_LIMIT_S):
+                await self._lease.renew(generation)
+                if not self._done:
+                    await self._board.permit(generation, limit)
+                    self._done = generation == self._generation
+        except (DeviceUnavailable, TimeoutError) as error:
+            log.warning("lease not renewed", extra={"keeper": self._name, "why": str(error)})
+
+    async def _forbid(self, generation: Generation) -> None:
+        try:
+            async with asyncio.timeout(_CALL_LIMIT_S):
+                await self._board.forbid(generation)
+        except (DeviceUnavailable, TimeoutError) as error:
+            log.warning(
+                "board did not take the opening", extra={"keeper": self._name, "why": str(error)}
+            )
+            self._changed.set()
+            return
+        if generation == self._generation:
+            self._done = True
+
+    async def _revoke(self, generation: Generation) -> None:
+        try:
+            async with asyncio.timeout(_CALL_LIMIT_S):
+                await self._lease.revoke(generation)
+        except (DeviceUnavailable, TimeoutError) as error:
+            log.warning(
+                "lease not revoked, it runs out", extra={"keeper": self._name, "why": str(error)}
+            )

@@ -1,0 +1,126 @@
+"""Domain state to what others see: the kiosk's snapshot and the wire status. Derived, never stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chargepoint import contract
+from chargepoint.domain import faults, screens
+from chargepoint.domain.dialogue import DialogueMachine
+from chargepoint.domain.dialogue_rules import PointSeen
+from chargepoint.ports import PointStatus, StatusReport
+
+_NIGHT_FROM, _NIGHT_UNTIL = 20, 7  # local hours; a light sensor may override later
+
+_STEPS = {
+    **dict.fromkeys(("home", "check", "plug_err", "res_none"), 1),
+    **dict.fromkeys(("pay", "cash_in", "cash_bad", "cash_back", "gc_tap", "gc_wait", "gc_ok"), 2),
+    **dict.fromkeys(("gc_low", "gc_blocked", "gc_unknown"), 2),
+    **dict.fromkeys(("code", "start_wait", "start_fail", "charging", "paused_car"), 3),
+    **dict.fromkeys(("paused_grid", "stop_auth", "stopping", "session_fault"), 3),
+    **dict.fromkeys(("finished", "unplug", "cash_iou", "change", "receipt", "thanks"), 4),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the site fixes about its screen."""
+
+    station: contract.Station
+    timezone: str = "Europe/Madrid"
+    theme: str = "auto"  # auto | day | night
+
+
+def local_clock(utc: datetime, timezone: str) -> str:
+    return utc.astimezone(ZoneInfo(timezone)).strftime("%H:%M")
+
+
+def snapshot(
+    dialogue: DialogueMachine, params: screens.Params, panel: Panel, utc: datetime, earcon: str
+) -> contract.Snapshot:
+    """What the kiosk must show now. `sequence` is the feed's."""
+    data = dialogue.data
+    screen = dialogue.screen()
+    local = utc.astimezone(ZoneInfo(panel.timezone))
+    session = data.point.session
+    return contract.Snapshot(
+        sequence=0,
+        screen_seq=dialogue.screen_seq,
+        screen=screen,
+        language=data.language,
+        theme=_theme(panel.theme, local.hour),
+        easy=data.easy,
+        connector=data.focus,
+        session=session.id if session else "",
+        step=_STEPS.get(screen, 0),
+        clock=local.strftime("%H:%M"),
+        online=data.online,
+        params=params,
+        buttons=tuple(
+            contract.Button(button.id, button.enabled, button.reason)
+            for button in dialogue.buttons()
+        ),
+        tabs=tuple(
+            contract.Tab(connector, _tab_state(seen), chr(ord("A") + connector - 1))
+            for connector, seen in sorted(data.points.items())
+        ),
+        station=panel.station,
+        earcon=earcon,
+    )
+
+
+def _theme(wanted: str, hour: int) -> str:
+    if wanted != "auto":
+        return wanted
+    return "night" if hour >= _NIGHT_FROM or hour < _NIGHT_UNTIL else "day"
+
+
+def _tab_state(seen: PointSeen) -> str:
+    if seen.state in ("session/energised",):
+        return "charging"
+    if seen.state.startswith("session/suspended"):
+        return "paused"
+    if seen.state.startswith("settling"):
+        return "finished"
+    if seen.session is not None or seen.data.pending is not None:
+        return "busy"
+    if not seen.is_usable:
+        return "out"
+    return "busy" if seen.data.is_plugged else "free"
+
+
+_STATUS: tuple[tuple[str, PointStatus], ...] = (
+    ("idle/free", PointStatus.AVAILABLE),
+    ("idle", PointStatus.PREPARING),
+    ("session/starting", PointStatus.PREPARING),
+    ("session/energised", PointStatus.CHARGING),
+    ("session/suspended/by_vehicle", PointStatus.SUSPENDED_EV),
+    ("session/suspended/by_station", PointStatus.SUSPENDED_EVSE),
+    ("session/stopping", PointStatus.FINISHING),
+    ("settling", PointStatus.FINISHING),
+    ("booting", PointStatus.UNAVAILABLE),
+)
+
+
+def status(seen: PointSeen) -> StatusReport:
+    """OCPP 1.6 §4.9: the point's own fault outranks all; availability waits for the transaction."""
+    worst = faults.worst(seen.data.faults)
+    word = next(word for prefix, word in _STATUS if seen.state.startswith(prefix))
+    if worst is not None:
+        word = _with_fault(word, worst)
+    elif not seen.data.operative and seen.session is None:
+        word = PointStatus.UNAVAILABLE
+    return StatusReport(
+        seen.data.connector,
+        word,
+        worst.ocpp_code if worst else "NoError",
+        worst.key if worst else "",
+        worst.mrec if worst else "",
+    )
+
+
+def _with_fault(word: PointStatus, fault: faults.Fault) -> PointStatus:
+    """A vehicle that misbehaves is no fault of the point (OCPP 1.6: EVCommunicationError)."""
+    if not fault.of_vehicle:
+        return PointStatus.FAULTED
+    return word if word is PointStatus.FINISHING else PointStatus.SUSPENDED_EVSE

@@ -1,0 +1,436 @@
+"""DialogueMachine: the conversation with whoever stands before the screen. One door: `handle`."""
+
+from dataclasses import dataclass, replace
+
+from chargepoint.domain import dialogue_rules as rule
+from chargepoint.domain import dialogue_table as table
+from chargepoint.domain import ledger, screens
+from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain.devices import (
+    CardNotAuthentic,
+    CardRemoved,
+    CardUnreadable,
+    CoinCursorMoved,
+    CoinRefused,
+    CoinSeen,
+    ForeignCardRead,
+    GreenCardRead,
+)
+from chargepoint.domain.dialogue_rules import (
+    CardSeen,
+    DialogueData,
+    DialogueDraft,
+    DialogueSettings,
+    Leaving,
+    PointSeen,
+    Talk,
+)
+from chargepoint.domain.effects import AcceptCoins, Effect, InhibitCoins
+from chargepoint.domain.engine import Engine
+from chargepoint.domain.machine import TimerFired
+from chargepoint.domain.now import Now
+from chargepoint.domain.point_rules import Billed, CreditReturned, StartRefused
+from chargepoint.domain.record import Batch, Incident
+from chargepoint.domain.session import Means
+from chargepoint.domain.settlement import Bill
+from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A finger on a button; stale or disabled ones are dropped here."""
+
+    button: str
+    screen_seq: int
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PointChanged:
+    connector: ConnectorId
+    seen: PointSeen
+
+
+@dataclass(frozen=True, slots=True)
+class PointSaid:
+    """A notice of a point; it comes before the PointChanged of the same outcome."""
+
+    connector: ConnectorId
+    notice: StartRefused | CreditReturned | Billed
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswered:
+    request: RequestId
+    answer: TokenAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class NamesDrawn:
+    """The next session id and stop code, drawn outside: the domain has no randomness."""
+
+    session: SessionId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class KioskChanged:
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DiskStalled:
+    """The oldest commit waits too long: money must not come in (decisions §7)."""
+
+    stalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDevice:
+    """A device that all connectors share came or went."""
+
+    kind: str
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Once a second while a countdown is on screen, and at each new minute."""
+
+    clock_minute: str
+
+
+DialogueEvent = (
+    Pressed
+    | PointChanged
+    | PointSaid
+    | TokenAnswered
+    | NamesDrawn
+    | KioskChanged
+    | LinkChanged
+    | DiskStalled
+    | SharedDevice
+    | Tick
+    | TimerFired
+    | CoinSeen
+    | CoinRefused
+    | CoinCursorMoved
+    | GreenCardRead
+    | ForeignCardRead
+    | CardNotAuthentic
+    | CardUnreadable
+    | CardRemoved
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueOutcome:
+    batch: Batch
+    effects: tuple[Effect, ...]
+    state: str
+
+
+class DialogueMachine:
+    def __init__(self, data: DialogueData, settings: DialogueSettings, now: Now) -> None:
+        self._talk = Talk(data, settings, now)
+        self._engine: Engine[Talk] = Engine(
+            self._talk,
+            tree=list(table.TREE),
+            rows=table.ROWS,
+            ignored=table.IGNORED,
+            enter={},
+            initial=table.INITIAL,
+        )
+        self._timers: dict[str, int] = {}
+        self._stalled = False
+        self._screen: tuple[str, tuple[str, ...]] = ("", ())
+        self._screen_seq = 0
+
+    @property
+    def state(self) -> str:
+        return self._engine.state
+
+    @property
+    def data(self) -> DialogueData:
+        return self._talk.data
+
+    @property
+    def settings(self) -> DialogueSettings:
+        return self._talk.settings
+
+    @property
+    def screen_seq(self) -> int:
+        return self._screen_seq
+
+    def screen(self) -> str:
+        return screens.screen_of(self.state, self._talk.data)
+
+    def buttons(self) -> tuple[screens.ButtonState, ...]:
+        return screens.buttons_of(self.state, self._talk)
+
+    def handle(self, event: DialogueEvent, now: Now) -> DialogueOutcome:
+        """Decide. On an exception nothing has changed and it is raised again."""
+        talk, engine = self._talk, self._engine
+        before = (talk.data, engine.state, dict(self._timers), talk.now, self._stalled)
+        talk.draft, talk.event, talk.now = DialogueDraft(), event, now
+        talk.about = talk.data.focus
+        try:
+            self._decide(event)
+            self._level_coins()
+        except BaseException:
+            talk.data, state, self._timers, talk.now, self._stalled = before
+            engine.restore(state)
+            raise
+        self._count_screen()
+        draft = talk.draft
+        batch = Batch(
+            postings=tuple(draft.postings),
+            cursors=tuple(draft.cursors),
+            incidents=tuple(draft.incidents),
+        )
+        return DialogueOutcome(batch, tuple(draft.effects), self.state)
+
+    # --- one kind of event each ---
+
+    def _decide(self, event: DialogueEvent) -> None:
+        match event:
+            case Pressed():
+                self._press(event)
+            case TimerFired(name=name, generation=generation):
+                if self._timers.get(name) == generation:
+                    del self._timers[name]
+                    self._fire(name)
+            case PointChanged():
+                self._see_point(event)
+            case PointSaid():
+                self._hear_point(event)
+            case TokenAnswered(request=request, answer=answer):
+                if request == self._talk.data.request:
+                    self._talk.set(answer=answer)
+                    self._fire("answered")
+            case CoinSeen() | CoinRefused() | CoinCursorMoved():
+                self._coin_event(event)
+            case _:
+                self._card_or_fact(event)
+
+    def _card_or_fact(self, event: DialogueEvent) -> None:  # noqa: C901 - one flat case per fact
+        talk = self._talk
+        match event:
+            case GreenCardRead(number=number):
+                self._card(CardSeen(number, is_green_card=True), "card")
+            case ForeignCardRead(uid=uid):
+                self._card(CardSeen(uid, is_green_card=False), "foreign")
+            case CardNotAuthentic():
+                self._fire("clone")
+            case CardUnreadable():
+                self._fire("unreadable")
+            case NamesDrawn(session=session, code=code):
+                talk.set(next_session=session, next_code=code)
+            case KioskChanged(alive=alive):
+                talk.set(kiosk_alive=alive)
+            case LinkChanged(online=online):
+                talk.set(online=online)
+            case DiskStalled(stalled=stalled):
+                self._stalled = stalled
+            case SharedDevice(kind=kind, online=online):
+                talk.set(down=talk.data.down - {kind} if online else talk.data.down | {kind})
+            case Tick(clock_minute=minute):
+                talk.set(clock_minute=minute)
+            case _:
+                pass  # CardRemoved: the reader re-arms itself
+
+    def _press(self, event: Pressed) -> None:
+        """`stop` counts under any sequence while its session is current (decisions §1)."""
+        session = self._talk.data.point.session
+        same_session = session is not None and event.session == session.id
+        fresh = event.screen_seq == self._screen_seq
+        if not fresh and not (event.button == "stop" and same_session):
+            return
+        enabled = {button.id for button in self.buttons() if button.enabled}
+        if event.button not in enabled:
+            return
+        self._talk.event = event.button
+        if event.button.startswith("connector_"):
+            self._talk.set(focus=ConnectorId(int(event.button.removeprefix("connector_"))))
+        if event.button.startswith("lang_"):
+            self._talk.set(language=event.button.removeprefix("lang_"))
+            self._fire("chosen")
+            return
+        self._fire(f"b_{event.button}")
+        if self.state == "stop_auth" and event.button.startswith("key_"):
+            self._fire("typed")
+
+    def _card(self, card: CardSeen, trigger: str) -> None:
+        """The card in hand replaces the one before, except where the hand must prove who it is."""
+        kept = self._talk.data.card
+        self._talk.set(card=card)
+        self._fire(trigger)
+        if self.state in ("stop_auth", "cash_in", "code"):
+            self._talk.set(card=kept)
+
+    # --- money ---
+
+    def _coin_event(self, event: CoinSeen | CoinRefused | CoinCursorMoved) -> None:
+        talk, draft = self._talk, self._talk.draft
+        cursor = event.cursor
+        here = (cursor.epoch, cursor.sequence)
+        if here < talk.data.booked.get(cursor.serial, (0, 0)):
+            return
+        if here == talk.data.booked.get(cursor.serial) and isinstance(event, CoinSeen):
+            return  # said twice, booked once
+        talk.set(booked={**talk.data.booked, cursor.serial: here})
+        draft.cursors.append(cursor)
+        match event:
+            case CoinSeen():
+                self._book_coin(event)
+            case CoinRefused(reason=reason):
+                self._talk.set(reason=reason)
+            case CoinCursorMoved(possibly_lost=lost):
+                if lost:
+                    draft.incidents.append(
+                        Incident("coin.events_lost", f"{lost} events unreadable", "coin_acceptor")
+                    )
+
+    def _book_coin(self, coin: CoinSeen) -> None:
+        """Booked first, whatever the screen makes of it: a coin is never swallowed."""
+        talk = self._talk
+        cursor = coin.cursor
+        key = f"coin:{cursor.serial}:{cursor.epoch}:{cursor.sequence}"
+        in_session = rule.cash_session_in_focus(talk)
+        focus = talk.data.focus
+        ready = talk.data.point.data.is_plugged and talk.data.point.is_usable
+        owner = focus if in_session or ready else rule.UNASSIGNED
+        account = ledger.UNASSIGNED if owner == rule.UNASSIGNED else ledger.credit(focus)
+        talk.draft.postings.append(
+            ledger.transfer(key, coin.value, debit=ledger.CASH_BOX, credit=account)
+        )
+        talk.set(last_coin=coin.value, coins=talk.data.coins + 1)
+        if in_session:
+            rule.add_to_session(talk, coin.value, key)
+            return
+        rule.count_credit(talk, owner, coin.value)
+        if not self._fire("coin"):
+            talk.draft.incidents.append(
+                Incident("coin.unexpected", f"{coin.value} booked to {account} in {self.state}")
+            )
+
+    def _level_coins(self) -> None:
+        """Acceptors follow the conversation; the newest generation wins in the driver."""
+        talk = self._talk
+        wanted = (
+            talk.settings.coins_fitted
+            and talk.data.kiosk_alive
+            and not self._stalled
+            and talk.data.coins < rule.MAX_COINS
+            and screens.takes_coins(self.state, talk)
+        )
+        if wanted != talk.data.coins_accepted:
+            talk.set(coins_accepted=wanted)
+            generation = talk.mint()
+            talk.do(AcceptCoins(generation) if wanted else InhibitCoins(generation))
+
+    # --- points ---
+
+    def _see_point(self, event: PointChanged) -> None:
+        talk = self._talk
+        old = talk.data.points[event.connector]
+        new = event.seen
+        talk.about = event.connector
+        talk.set(points={**talk.data.points, event.connector: new})
+        for trigger in _point_triggers(old, new):
+            self._fire(trigger)
+
+    def _remember_leaving(self, connector: ConnectorId, found: Bill) -> None:
+        if connector != self._talk.data.focus:
+            return
+        session = found.session
+        self._talk.set(
+            leaving=Leaving(
+                total=found.total,
+                owed=found.owed,
+                energy=session.energy,
+                elapsed_s=session.elapsed_ms // 1000,
+                number=found.number,
+                code=rule.reference_of(session.id),
+                means=session.order.means,
+            )
+        )
+
+    def _hear_point(self, event: PointSaid) -> None:
+        """Money a point did not take is credit again; the books never moved."""
+        talk = self._talk
+        talk.about = event.connector
+        match event.notice:
+            case StartRefused(order=order, reason=reason):
+                if order.means is Means.CASH:
+                    rule.count_credit(talk, event.connector, Minor(order.limit or 0))
+                talk.set(reason=reason)
+                self._fire("refused")
+            case Billed(bill=found):
+                self._remember_leaving(event.connector, found)
+            case CreditReturned(amount=amount):
+                rule.count_credit(talk, event.connector, amount)
+
+    # --- engine ---
+
+    def _fire(self, trigger: str) -> bool:
+        """True when somebody consumed it."""
+        talk = self._talk
+        if self.state in table.OVERLAYS and trigger in table.PHYSICAL:
+            talk.state = self.state
+            self._engine.fire("lift")
+            self._note_timers()
+        talk.state = self.state
+        fired = self._engine.fire(trigger)
+        self._note_timers()
+        for surprise in fired.surprises:
+            talk.draft.incidents.append(Incident("machine.unexpected", surprise, "dialogue"))
+        return fired.taken
+
+    def _note_timers(self) -> None:
+        for effect in self._talk.draft.effects:
+            name = getattr(effect, "name", None)
+            if name is not None:
+                self._timers.pop(name, None)
+                if hasattr(effect, "generation"):
+                    self._timers[name] = effect.generation
+
+    def _count_screen(self) -> None:
+        screen = (self.screen(), tuple(button.id for button in self.buttons()))
+        if screen != self._screen:
+            self._screen = screen
+            self._screen_seq += 1
+
+
+def _point_triggers(old: PointSeen, new: PointSeen) -> list[str]:
+    found: list[str] = []
+    if not old.is_running and new.is_running:
+        found.append("begun")
+    if old.is_running and not new.is_running:
+        found.append("ended")
+    if not old.data.is_plugged and new.data.is_plugged and not new.is_running:
+        found.append("plug")
+    if old.data.is_plugged and not new.data.is_plugged:
+        found.append("unplug")
+    had_customer = old.data.session is not None
+    if had_customer and new.data.session is None and new.state.startswith("idle/"):
+        found.append("left")
+    return found
+
+
+def opening_data(
+    points: dict[ConnectorId, PointSeen],
+    credit: dict[ConnectorId, Minor],
+    language: str,
+) -> DialogueData:
+    """The conversation at boot: nobody speaks, money from before is still there."""
+    focus = next(iter(points))
+    for connector, amount in credit.items():
+        if amount > 0 and connector in points:
+            focus = connector
+    return replace(DialogueData(focus, points), credit=credit, language=language)
