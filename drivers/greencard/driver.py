@@ -50,7 +50,9 @@ SIGN_OF_LIFE_S = 10.0  # a reader that died in silence is noticed after this lon
 PRESENCE_S = 0.2  # between two looks at a card that was read
 PRESENCE_LIMIT_S = 0.3
 FAILED_CHECKS_UNTIL_GONE = 2
-ATTEMPTS_PER_TAP = 2  # a hand that shakes, or a verdict of "copy", gets a second look
+# A number that came with its MAC is certain. Everything else gets a second look: a restless hand,
+# the verdict "copy", and a UID, whose frame a lost zero byte can alter with its checksum right.
+LOOKS_PER_TAP = 2
 FEW_RETRIES = 2
 GREEN_CARD_UID_LENGTH = 7
 SAME_CARD_AFTER_OUTAGE_S = 5.0
@@ -155,9 +157,8 @@ class GreenCardReaderDriver:
     async def _watch(self, link: Pn532Link) -> None:
         """The next tap up to its event, unless disarmed before."""
         await link.request(limit_activation(MAX_RETRIES_FOREVER))
-        await link.request(FIELD_OFF)
         while self._armed.is_set():
-            target = await link.find(SIGN_OF_LIFE_S)
+            target = await self._look(link, SIGN_OF_LIFE_S)
             if target is not None:
                 await self._report_tap(link, target)
                 return
@@ -186,17 +187,18 @@ class GreenCardReaderDriver:
 
     async def _identify(self, link: Pn532Link, target: Target) -> CardEvent:
         uid = target.uid.hex().upper()
-        if not target.speaks_iso_14443_4 or len(target.uid) != GREEN_CARD_UID_LENGTH:
-            return ForeignCardRead(uid)
         started_s = self._clock.monotonic()
         verdict: CardEvent = CardUnreadable()
-        for attempt in range(ATTEMPTS_PER_TAP):
+        for attempt in range(LOOKS_PER_TAP):
             present = target if attempt == 0 else await self._look(link, PRESENCE_LIMIT_S)
             if present is None or not _may_be_same(target, present):
-                return CardUnreadable()
-            try:
-                verdict = await self._read(link, present, uid)
+                verdict = CardUnreadable()
                 break
+            try:
+                verdict = await self._read(link, present)
+                break
+            except NotOurs:
+                verdict = ForeignCardRead(uid)
             except KeyMismatch:
                 verdict = CardNotAuthentic(uid)
             except (CardLost, CardError):
@@ -205,17 +207,17 @@ class GreenCardReaderDriver:
         log.info("card read", extra={"verdict": type(verdict).__name__, "took_ms": took_ms})
         return verdict
 
-    async def _read(self, link: Pn532Link, target: Target, uid: str) -> CardEvent:
+    async def _read(self, link: Pn532Link, target: Target) -> CardEvent:
+        if not target.speaks_iso_14443_4 or len(target.uid) != GREEN_CARD_UID_LENGTH:
+            raise NotOurs("not a DESFire card")
         key = await self._keystore.card_key(target.uid, self._profile.application_id)
         rnd_a = self._entropy.token(aes.BLOCK)
         try:
             number = await _converse(link, target, read_account_number(self._profile, key, rnd_a))
-        except NotOurs:
-            return ForeignCardRead(uid)
         except Misissued as error:
             self._emit(DeviceIncident(DEVICE, "card_reader.misissued", str(error)))
             return CardUnreadable()
-        return GreenCardRead(number, uid)
+        return GreenCardRead(number, target.uid.hex().upper())
 
 
 async def _converse(link: Pn532Link, target: Target, talk: Conversation[T]) -> T:

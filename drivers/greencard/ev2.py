@@ -15,7 +15,6 @@ TRANSACTION_ID_LENGTH = 4
 _CAPABILITIES_LENGTH = 12  # PDcap2 and PCDcap2, six bytes each
 _ENC_LABEL = bytes.fromhex("A55A00010080")
 _MAC_LABEL = bytes.fromhex("5AA500010080")
-_COMMAND_IV_LABEL = bytes.fromhex("A55A")
 _REPLY_IV_LABEL = bytes.fromhex("5AA5")
 
 
@@ -82,18 +81,14 @@ class Ev2Channel:
         cipher = self.verified(reply)
         if not cipher or len(cipher) % aes.BLOCK:
             raise IntegrityFailed(f"cipher text of {len(cipher)} bytes")
-        plain = aes.decrypt(self._enc_key, self._iv(_REPLY_IV_LABEL), cipher)
+        plain = aes.decrypt(self._enc_key, self._reply_iv(), cipher)
         if plain != aes.pad_iso(plain[:length]):
             raise IntegrityFailed("padding of an enciphered reply differs")
         return plain[:length]
 
-    def enciphered_reply(self, plain: bytes) -> bytes:
-        """Cipher text of a reply at the present counter, as the card makes it."""
-        return aes.encrypt(self._enc_key, self._iv(_REPLY_IV_LABEL), aes.pad_iso(plain))
-
-    def _iv(self, label: bytes) -> bytes:
+    def _reply_iv(self) -> bytes:
         counter = self._counter.to_bytes(2, "little")
-        block = (label + self._transaction_id + counter).ljust(aes.BLOCK, b"\x00")
+        block = (_REPLY_IV_LABEL + self._transaction_id + counter).ljust(aes.BLOCK, b"\x00")
         return aes.encrypt(self._enc_key, aes.ZERO_IV, block)
 
 

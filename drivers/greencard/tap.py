@@ -58,6 +58,7 @@ class Misissued(CardError):
     """A genuine card that does not hold what it must: a fault of its issuing."""
 
 
+_WITHOUT_APPLICATION = {Status.NO_APPLICATION, Status.ILLEGAL_COMMAND}
 # What a card answers when the file is missing, too short, or guarded by another key.
 _MISISSUED = {Status.NO_FILE, Status.BOUNDARY, Status.PERMISSION, Status.AUTHENTICATION}
 
@@ -69,8 +70,12 @@ def read_account_number(profile: CardProfile, key: bytes, rnd_a: bytes) -> Conve
     """
     try:
         yield from select_application(profile.style, profile.application_id)
-    except (CardRefused, NotDesfire) as error:
+    except NotDesfire as error:
         raise NotOurs(str(error)) from error
+    except CardRefused as refused:
+        if refused.status in _WITHOUT_APPLICATION:
+            raise NotOurs(str(refused)) from refused
+        raise
     channel = yield from authenticate(profile.style, _steps(profile, key, rnd_a))
     wanted = FileRange(profile.file_number, NUMBER_LENGTH, profile.file_mode)
     try:

@@ -23,7 +23,11 @@ _HIDDEN = "**"
 
 def mask_frames(_direction: Direction, octets: bytes) -> str:
     """`drivers.trace.Mask` for the card reader's line."""
-    return " ".join(_masked(part) for part in Decoder().feed(octets)) or _hex(octets)
+    decoder = Decoder()
+    parts = decoder.feed(octets)
+    if decoder.is_inside_frame:
+        parts.append(decoder.give_up())
+    return " ".join(_masked(part) for part in parts)
 
 
 def _masked(part: Frame | Garbage) -> str:
