@@ -25,7 +25,7 @@ from chargepoint.ports import Clock, DeviceUnavailable, Emit
 from drivers.exchange import Backoff, NoAnswer
 from drivers.port import BytePort, OpenPort, PortLost
 from drivers.rapi.codec import Command, Event, Reply
-from drivers.rapi.link import RapiLink, Superseded, Wanted, always
+from drivers.rapi.link import RapiLink
 from drivers.rapi.lock import LockKeeper
 from drivers.rapi.observed import Observed, differences, observe
 from drivers.rapi.state import (
@@ -35,6 +35,7 @@ from drivers.rapi.state import (
     parse_state_reply,
 )
 from drivers.trace import Trace
+from drivers.wish import Superseded, Wanted, always
 
 PULSE_EVERY_S = 5.0  # a third of the interval given to the board: two pulses may be lost
 SUPERVISION = ("15", "6")  # seconds without a pulse, then this many amperes

@@ -22,19 +22,10 @@ from drivers.rapi.codec import (
     encode,
 )
 from drivers.trace import Trace
+from drivers.wish import Superseded, Wanted, always
 
 REPLY_TIMEOUT_S = 0.5  # what the board's own host library allows
 ATTEMPTS = 3  # every command we send may be repeated without harm
-
-Wanted = Callable[[], bool]
-
-
-def always() -> bool:
-    return True
-
-
-class Superseded(NoAnswer):
-    """The request was no longer wanted when its turn came; nothing was sent."""
 
 
 class _NotUnderstood(ChargepointError):

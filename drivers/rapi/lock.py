@@ -6,7 +6,8 @@ from chargepoint.domain.devices import LockJammed, LockMoved
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
 from drivers.rapi.codec import Command
-from drivers.rapi.link import RapiLink, Superseded
+from drivers.rapi.link import RapiLink
+from drivers.wish import Superseded
 
 TRAVEL_S = 1.2  # a bolt needs about 0.7 s; then it is late
 TRIES = 3

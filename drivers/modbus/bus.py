@@ -1,0 +1,184 @@
+"""One RS-485 line with several devices: who speaks next, the silence between, and who was silent.
+
+Requests run in the tasks of those who ask; whoever has the higher priority goes first, and nobody
+interrupts an exchange under way: on a two-wire bus the answer would collide with the question.
+"""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from enum import IntEnum
+
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
+
+from chargepoint.errors import ChargepointError
+from drivers.exchange import NoAnswer
+from drivers.modbus.codec import AnswerFinder, answer_size, encode
+from drivers.port import BytePort, OpenPort, PortLost
+from drivers.trace import Trace
+from drivers.wish import Superseded, Wanted, always
+
+BITS_PER_BYTE = 11  # start, eight data bits, parity or second stop bit, stop
+FRAME_GAP_BYTES = 3.5  # Modbus over serial line §2.5.1.1
+SHORTEST_GAP_S = 0.00175  # the same, fixed above 19200 baud
+THINKING_S = 0.6  # a meter answers within 0.2 s; a tired one is late, not lost
+
+
+class Priority(IntEnum):
+    """Lower goes first."""
+
+    SAFETY = 0  # take the coil's supply away
+    LEASE = 1  # keep it
+    READING = 2
+
+
+class Refused(ChargepointError):
+    """The device answered with a Modbus exception."""
+
+
+class ModbusBus:
+    """Shared by the drivers of all devices on one line. Open while any of them is `in_use`."""
+
+    def __init__(
+        self,
+        open_port: OpenPort,
+        trace: Trace,
+        *,
+        baudrate: int = 9600,
+        gap_s: float | None = None,
+    ) -> None:
+        """`gap_s`: longer silence between frames, for units that need it."""
+        self.trace = trace
+        self._open_port = open_port
+        self._byte_s = BITS_PER_BYTE / baudrate
+        self._gap_s = max(SHORTEST_GAP_S, FRAME_GAP_BYTES * self._byte_s, gap_s or 0.0)
+        self._port: BytePort | None = None
+        self._quiet_since_s = 0.0
+        self._turns = _Turns()
+        self._users = 0
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Around a driver's life. The last to leave closes the line."""
+        self._users += 1
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._close()
+
+    async def ask(
+        self,
+        request: ModbusPDU,
+        priority: Priority,
+        *,
+        attempts: int = 1,
+        wanted: Wanted = always,
+    ) -> ModbusPDU:
+        """Raises NoAnswer, Superseded, Refused, PortLost."""
+        heard = b""
+        for _ in range(attempts):
+            finder = AnswerFinder(request)
+            async with self._turns.turn(priority):
+                if not wanted():
+                    raise Superseded(f"request to unit {request.dev_id} is no longer wanted")
+                answer = await self._exchange(request, finder)
+            if answer is not None:
+                return _accepted(answer)
+            heard = finder.received
+        raise NoAnswer(
+            f"no answer from unit {request.dev_id}"
+            + (f", {len(heard)} bytes of garbage" if heard else "")
+        )
+
+    async def _exchange(self, request: ModbusPDU, finder: AnswerFinder) -> ModbusPDU | None:
+        octets = encode(request)
+        try:
+            port = await self._open()
+            await self._keep_silence()
+            port.discard_input()
+            port.write(octets)
+            self.trace.sent(octets, f"unit {request.dev_id}")
+            return await self._collect(port, finder, len(octets) + answer_size(request))
+        except PortLost:
+            self._close()
+            raise
+        finally:
+            self._quiet_since_s = asyncio.get_running_loop().time()
+
+    async def _collect(
+        self, port: BytePort, finder: AnswerFinder, octets_on_wire: int
+    ) -> ModbusPDU | None:
+        try:
+            async with asyncio.timeout(THINKING_S + octets_on_wire * self._byte_s):
+                while True:
+                    answer = finder.feed(await port.read())
+                    if answer is not None:
+                        self.trace.received(finder.received)
+                        return answer
+        except TimeoutError:
+            if finder.received:
+                self.trace.received(finder.received, "no answer in it")
+            return None
+
+    async def _keep_silence(self) -> None:
+        wait_s = self._quiet_since_s + self._gap_s - asyncio.get_running_loop().time()
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+
+    async def _open(self) -> BytePort:
+        if self._port is None:
+            self._port = await self._open_port()
+        return self._port
+
+    def _close(self) -> None:
+        if self._port is not None:
+            self._port.close()
+            self._port = None
+
+
+def _accepted(answer: ModbusPDU) -> ModbusPDU:
+    if isinstance(answer, ExceptionResponse):
+        raise Refused(f"unit answers with exception {answer.exception_code:02X}")
+    return answer
+
+
+class _Turns:
+    """A lock whose next holder is the most urgent, then the longest waiting."""
+
+    def __init__(self) -> None:
+        self._is_taken = False
+        self._asked = 0
+        self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
+
+    @asynccontextmanager
+    async def turn(self, priority: Priority) -> AsyncIterator[None]:
+        await self._take(priority)
+        try:
+            yield
+        finally:
+            self._give_on()
+
+    async def _take(self, priority: Priority) -> None:
+        if not self._is_taken:
+            self._is_taken = True
+            return
+        self._asked += 1
+        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (priority, self._asked, granted))
+        try:
+            await granted
+        except asyncio.CancelledError:
+            if granted.done() and not granted.cancelled():
+                self._give_on()  # it was given in the very turn in which we were cancelled
+            raise
+
+    def _give_on(self) -> None:
+        while self._waiting:
+            _, _, granted = heapq.heappop(self._waiting)
+            if not granted.done():
+                granted.set_result(None)
+                return
+        self._is_taken = False

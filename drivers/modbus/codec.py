@@ -1,0 +1,144 @@
+"""Modbus RTU frames of a client, built from pymodbus' framer and message classes.
+
+Its messages and CRC are used as they are. Its client is not: that drops everything it has received
+when one byte before the answer is wrong, keeps requests in the order asked, and repeats a request
+although it is no longer wanted.
+
+    unit | function | ...        | CRC low, CRC high
+    unit | function + 80h | code | CRC low, CRC high        refused
+"""
+
+import struct
+
+from pymodbus.framer.rtu import FramerRTU
+from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadCoilsResponse
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersRequest,
+    ReadHoldingRegistersResponse,
+    ReadInputRegistersRequest,
+)
+from typing_extensions import override
+
+LONGEST_ANSWER = 256  # Modbus over serial line §2.5.1
+BUFFER_LIMIT = 2 * LONGEST_ANSWER
+EXCEPTION_BIT = 0x80
+EXCEPTION_SIZE = 5
+
+
+class WriteCoilValue(ModbusPDU):
+    """Function 05 with any value: relay modules read times from it, standard coils FF00 and 0000."""
+
+    function_code = 5
+    rtu_frame_size = 8
+
+    def __init__(self, dev_id: int = 0, address: int = 0, value: int = 0) -> None:
+        super().__init__(dev_id=dev_id, address=address)
+        self.value = value
+
+    @override
+    def encode(self) -> bytes:
+        return struct.pack(">HH", self.address, self.value)
+
+    @override
+    def decode(self, data: bytes) -> None:
+        self.address, self.value = struct.unpack(">HH", data[:4])
+
+
+_DECODER = DecodePDU(is_server=False)
+_DECODER.register(WriteCoilValue)
+_FRAMER = FramerRTU(_DECODER)
+
+
+def read_input_registers(unit: int, address: int, count: int) -> ModbusPDU:
+    return ReadInputRegistersRequest(dev_id=unit, address=address, count=count)
+
+
+def read_holding_registers(unit: int, address: int, count: int) -> ModbusPDU:
+    return ReadHoldingRegistersRequest(dev_id=unit, address=address, count=count)
+
+
+def read_coils(unit: int, address: int, count: int) -> ModbusPDU:
+    return ReadCoilsRequest(dev_id=unit, address=address, count=count)
+
+
+def write_coil(unit: int, address: int, value: int) -> ModbusPDU:
+    return WriteCoilValue(unit, address, value)
+
+
+def encode(request: ModbusPDU) -> bytes:
+    return _FRAMER.buildFrame(request)
+
+
+def answer_size(request: ModbusPDU) -> int:
+    """Bytes of the regular answer to `request`, with unit and CRC."""
+    match request:
+        case ReadHoldingRegistersRequest():  # and input registers, its subclass
+            return 5 + 2 * request.count
+        case ReadCoilsRequest():
+            return 5 + (request.count + 7) // 8
+        case WriteCoilValue():
+            return request.rtu_frame_size
+        case _:
+            raise TypeError(f"no driver of ours sends {request}")
+
+
+class AnswerFinder:
+    """Finds the answer to one request among whatever arrives; bounded, any chunking."""
+
+    def __init__(self, request: ModbusPDU) -> None:
+        self._request = request
+        self._size = answer_size(request)
+        self._received = b""
+
+    @property
+    def received(self) -> bytes:
+        """Everything that came, newest last: what to show when nothing was found in it."""
+        return self._received
+
+    def feed(self, chunk: bytes) -> ModbusPDU | None:
+        """The regular answer, or an `ExceptionResponse`."""
+        self._received = (self._received + chunk)[-BUFFER_LIMIT:]
+        start = self._received.find(self._request.dev_id)
+        while start >= 0:
+            answer = self._answer_at(start)
+            if answer is not None:
+                return answer
+            start = self._received.find(self._request.dev_id, start + 1)
+        return None
+
+    def _answer_at(self, start: int) -> ModbusPDU | None:
+        function = self._received[start + 1 : start + 2]
+        if function == bytes([self._request.function_code]):
+            frame = self._received[start : start + self._size]
+            is_whole = len(frame) == self._size
+        elif function == bytes([self._request.function_code | EXCEPTION_BIT]):
+            frame = self._received[start : start + EXCEPTION_SIZE]
+            is_whole = len(frame) == EXCEPTION_SIZE
+        else:
+            return None
+        if not is_whole or not has_right_crc(frame):
+            return None
+        answer = _DECODER.decode(frame[1:-2])
+        return answer if answer is not None and self._is_ours(answer) else None
+
+    def _is_ours(self, answer: ModbusPDU) -> bool:
+        match answer:
+            case ExceptionResponse():
+                return True
+            case WriteCoilValue(address=address, value=value):
+                request = self._request
+                return isinstance(request, WriteCoilValue) and (address, value) == (
+                    request.address,
+                    request.value,
+                )
+            case ReadHoldingRegistersResponse():
+                return len(answer.registers) == self._request.count
+            case ReadCoilsResponse():
+                return len(answer.bits) >= self._request.count
+            case _:
+                return False
+
+
+def has_right_crc(frame: bytes) -> bool:
+    return FramerRTU.check_CRC(frame[:-2], int.from_bytes(frame[-2:], "big"))
