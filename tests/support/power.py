@@ -1,73 +1,125 @@
-"""A socket under test: world, simulated board, driver, and everything the driver said."""
+"""One socket under test: world, simulated devices, drivers, and everything the drivers said.
+
+board on a line of its own, meter and lease timer together on one RS-485 line
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from chargepoint.domain.devices import DeviceEvent
-from chargepoint.domain.units import ConnectorId
+from chargepoint.domain.devices import DeviceEvent, DeviceOnline
+from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
+from drivers.lease_timer.driver import LeaseTimerDriver, RelayMap
+from drivers.modbus.bus import ModbusBus
+from drivers.modbus.meter import ModbusMeterDriver
 from drivers.rapi.driver import OpenEvseDriver
 from drivers.trace import Trace
 from simulator.devices.evse import SimulatedEvse
-from simulator.entropy import SeededEntropy
-from simulator.pipes import MemoryLine
+from simulator.devices.lease_timer import SimulatedLeaseTimer
+from simulator.devices.meter import SimulatedMeter
+from simulator.devices.rtu import RtuSegment
 from simulator.vtime import VirtualClock, run_virtual
 from simulator.world import World
+from tests.support.transports import NORMAL, Transport
 
 CONNECTOR = ConnectorId(1)
-BAUD = 115_200
+METER_UNIT, LEASE_UNIT = 11, 21
+SIXTEEN_AMPERES = MilliAmp(16_000)
 
 E = TypeVar("E")
 
 
 class Socket:
-    """Board and driver of connector 1 on `line`; the lease input is held on unless a test acts."""
+    """Devices and drivers of connector 1, not yet running; see `play`."""
 
-    def __init__(self, line: MemoryLine, *, is_leased: bool = True) -> None:
-        self.line = line
+    def __init__(self, transport: Transport, model: str) -> None:
+        self.transport = transport
         self.clock = VirtualClock()
         self.world = World([1])
-        self.world.set_lease(1, on=is_leased)
-        self.device = SimulatedEvse(line, self.world, 1)
         self.events: list[DeviceEvent] = []
-        self.trace = Trace("evse", self.clock.monotonic)
-        self.driver = OpenEvseDriver(
-            line.open_port, self.events.append, self.trace, clock=self.clock, connector=CONNECTOR
+        self.seen: list[tuple[float, str, str]] = []  # what physically changed, and when
+        self.world.observe(
+            lambda what, _connector, value: self.seen.append((self.clock.monotonic(), what, value))
         )
+        self.board_line = transport.line("evse", baudrate=115_200)
+        self.bus_line = transport.line("rs485", baudrate=9_600)
+        segment = RtuSegment(self.bus_line)
+        self.board_device = SimulatedEvse(self.board_line, self.world, 1)
+        self.meter_device = SimulatedMeter(segment, self.world, 1, unit=METER_UNIT, model=model)
+        self.lease_device = SimulatedLeaseTimer(segment, self.world, {0: 1}, unit=LEASE_UNIT)
+        self.board_trace = Trace("evse", self.clock.monotonic)
+        self.bus_trace = Trace("rs485", self.clock.monotonic)
+        self.bus = ModbusBus(self.bus_line.open_port, self.bus_trace, baudrate=9_600)
+        emit, clock = self.events.append, self.clock
+        self.board = OpenEvseDriver(
+            self.board_line.open_port, emit, self.board_trace, clock=clock, connector=CONNECTOR
+        )
+        self.meter = ModbusMeterDriver(
+            self.bus, emit, clock=clock, connector=CONNECTOR, unit=METER_UNIT, model=model
+        )
+        self.lease = LeaseTimerDriver(
+            self.bus,
+            emit,
+            clock=clock,
+            connector=CONNECTOR,
+            unit=LEASE_UNIT,
+            relay=RelayMap(),
+        )
+
+    def running(self) -> tuple[Awaitable[None], ...]:
+        devices = (self.board_device, self.meter_device, self.lease_device)
+        drivers = (self.board, self.meter, self.lease)
+        return tuple(one.run() for one in (*devices, *drivers))
 
     def said(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
 
+    def when(self, what: str, value: str) -> float:
+        """The last time that this physically happened."""
+        return [at_s for at_s, *change in self.seen if change == [what, value]][-1]
+
     async def until(self, holds: Callable[[], bool], within_s: float = 30.0) -> float:
-        """Seconds it took; TimeoutError names nothing, the trace does."""
+        """Seconds it took."""
         began_s = self.clock.monotonic()
         async with asyncio.timeout(within_s):
-            while not holds():
+            while not holds():  # noqa: ASYNC110 - the predicate has no event to wait for
                 await asyncio.sleep(0.005)
         return self.clock.monotonic() - began_s
 
+    async def online(self) -> None:
+        await self.until(lambda: len(self.said(DeviceOnline)) == 3)
 
-def evse_line(seed: int = 1) -> MemoryLine:
-    return MemoryLine("evse", SeededEntropy(seed, "evse"), baudrate=BAUD)
+    async def charging(self, generation: int = 1) -> None:
+        """A car is plugged, permitted, leased for 3 s, and draws current."""
+        await self.lease.renew(Generation(generation))
+        await self.board.permit(Generation(generation), SIXTEEN_AMPERES)
+        await self.until(lambda: self.world.current_ma(1) > 0, 3.0)
+
+    async def keep_leased(self, generation: int = 1, for_s: float = 60.0) -> None:
+        end_s = self.clock.monotonic() + for_s
+        while self.clock.monotonic() < end_s:
+            await self.lease.renew(Generation(generation))
+            await asyncio.sleep(min(1.0, max(0.0, end_s - self.clock.monotonic())))
 
 
 def play(
     story: Callable[[Socket], Awaitable[None]],
-    line: Callable[[], MemoryLine] = evse_line,
+    transport: Transport = NORMAL,
     *,
-    is_leased: bool = True,
+    model: str = "sdm630",
 ) -> None:
-    """Run a story in virtual time with device and driver beside it."""
+    """Tell a story in virtual time with devices and drivers running beside it."""
 
     async def everything() -> None:
-        socket = Socket(line(), is_leased=is_leased)
+        socket = Socket(transport, model)
         async with asyncio.TaskGroup() as tasks:
-            running = [
-                tasks.create_task(socket.device.run()),
-                tasks.create_task(socket.driver.run()),
-            ]
+            running = [tasks.create_task(_run(one)) for one in socket.running()]
             await story(socket)
             for task in running:
                 task.cancel()
 
     run_virtual(everything())
+
+
+async def _run(what: Awaitable[None]) -> None:
+    await what
