@@ -10,6 +10,7 @@ from simulator.devices.card_reader import CardReaderDevice
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
 from simulator.devices.virtual_card import VirtualCard
 from simulator.line_faults import LineFault
+from simulator.pipes import Line
 from simulator.station import NotFitted, StepImpossible
 
 LINE_KINDS = frozenset(LineFault)
@@ -18,7 +19,7 @@ OTHER_WORDS = {("coin_acceptor", "stuck"): "jam", ("coin_acceptor", "full"): "re
 
 
 class Device(Protocol):
-    """What every simulated device can do."""
+    """What every simulated device can do. `fault` and `clear` raise ValueError for a word it lacks."""
 
     async def run(self) -> None: ...
 
@@ -33,6 +34,39 @@ class Device(Protocol):
 
 Happened = Callable[[str, int, str], None]
 """What, connector (0: the station), value: for the report's list `physical`."""
+
+
+class CardReaderAtLine:
+    """The card reader with its line's faults and its supply."""
+
+    def __init__(self, line: Line) -> None:
+        self.reader = CardReaderDevice(line)
+        self._line = line
+        self._is_powered = asyncio.Event()
+        self._is_powered.set()
+        self._running: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await self._is_powered.wait()
+                self._running = tasks.create_task(self.reader.run())
+                await asyncio.wait([self._running])
+
+    def fault(self, kind: str) -> None:
+        self._line.fault(LineFault(kind))
+
+    def clear(self, kind: str) -> None:
+        self._line.clear(LineFault(kind))
+
+    def power_cut(self) -> None:
+        self._is_powered.clear()
+        self.reader.power_cycle()
+        if self._running is not None:
+            self._running.cancel()
+
+    def power_on(self) -> None:
+        self._is_powered.set()
 
 
 class SimulatedHardware:
@@ -82,18 +116,21 @@ class SimulatedHardware:
         return self._returned_minor
 
     async def tap(self, card: Mapping[str, Any]) -> None:
-        reader = self._one("card_reader")
-        assert isinstance(reader, CardReaderDevice)
+        reader = self._reader()
         self._happened("card", 0, str(card.get("card") or card.get("uid") or card.get("token")))
         hold = {"hold_s": card["for"]} if "for" in card else {}
         await reader.tap(self._card(card), **hold)
 
     def remove_card(self) -> None:
-        reader = self._one("card_reader")
-        assert isinstance(reader, CardReaderDevice)
+        reader = self._reader()
         if reader.card is None:
             raise StepImpossible("no card is held to the reader")
         reader.remove()
+
+    def _reader(self) -> CardReaderDevice:
+        found = self._one("card_reader")
+        assert isinstance(found, CardReaderAtLine)
+        return found.reader
 
     def _card(self, card: Mapping[str, Any]) -> VirtualCard:
         if "card" not in card:

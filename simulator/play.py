@@ -19,6 +19,7 @@ from simulator.station import NotFitted, Screen, ScreenButton, Station, StepImpo
 from simulator.world import NoVehicle, PlugHeld
 
 SETTLE_S = 10.0  # how long a finger waits for its button, and a message for its link
+KEYPAD_LEAVES_S = 1.0
 LOOK_EVERY_S = 0.25  # what no event announces is looked at so often
 WATCH_EVERY_S = 1.0
 REAL_GRACE_S = 1.0  # "now", when threads, sockets and screens take their time
@@ -266,7 +267,16 @@ async def _enter_code(player: Player, arguments: Arguments) -> None:
         code = player.station.codes.own()
     for digit in code:
         await _press(player, f"key_{digit}")
-    await _press(player, "key_ok")
+    # A keypad that takes the last digit for an answer leaves by itself; another one needs its OK.
+    keypad = player.station.kiosk.screen()
+
+    def waits_for_ok() -> Finding | None:
+        screen = player.station.kiosk.screen()
+        is_gone = screen is None or keypad is None or screen.id != keypad.id
+        return None if is_gone else Finding("the keypad gone", shown(screen))
+
+    if await player.eventually(waits_for_ok, KEYPAD_LEAVES_S):
+        await _press(player, "key_ok")
 
 
 # --- trouble ------------------------------------------------------------------------------------

@@ -1,0 +1,116 @@
+"""`python -m simulator play`: read the files, play each on a fresh station, say what failed."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from simulator.play import Announce
+from simulator.report import Report, to_bytes
+from simulator.scenario_file import Scenario, ScenarioWrong, Step, load
+
+EXIT_OK, EXIT_FAILED, EXIT_WRONG = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class StationOptions:
+    """What the command line says about the station; `overrides` are dotted keys."""
+
+    config: Path | None = None
+    overrides: tuple[tuple[str, str], ...] = ()
+    state: Path | None = None
+    central_url: str | None = None
+    devices: tuple[tuple[str, str], ...] = ()
+
+
+class OptionWrong(ValueError):
+    """An option of the command line that cannot be understood."""
+
+
+def main(options: argparse.Namespace) -> int:
+    try:
+        station = station_options(options)
+        scenarios = _loaded(options.files)
+        play = _player(is_real=options.real_time)
+        reports = [
+            _played(_seeded(scenario, options.seed), station, play, quiet=options.quiet)
+            for scenario in scenarios
+        ]
+    except (ScenarioWrong, OptionWrong) as error:
+        _say(str(error))
+        return EXIT_WRONG
+    if options.report is not None:
+        options.report.write_bytes(to_bytes(reports))
+    return EXIT_OK if all(report.passed for report in reports) else EXIT_FAILED
+
+
+def station_options(options: argparse.Namespace) -> StationOptions:
+    """Raises OptionWrong."""
+    return StationOptions(
+        options.config,
+        tuple(_pair("--set", each) for each in options.set),
+        options.state,
+        options.central,
+        tuple(_pair("--device", each) for each in options.device),
+    )
+
+
+def _pair(option: str, written: str) -> tuple[str, str]:
+    name, equals, value = written.partition("=")
+    if not equals or not name:
+        raise OptionWrong(f"{option} needs NAME=VALUE, not {written!r}")
+    return name, value
+
+
+def _loaded(files: list[Path]) -> list[Scenario]:
+    """Every file is read before the first is played; every problem of every file is said."""
+    scenarios, problems = [], []
+    for path in files:
+        try:
+            scenarios.append(load(path))
+        except ScenarioWrong as wrong:
+            problems.append(str(wrong))
+    if problems:
+        raise OptionWrong("\n".join(problems))
+    return scenarios
+
+
+def _seeded(scenario: Scenario, seed: int | None) -> Scenario:
+    return scenario if seed is None else replace(scenario, seed=seed)
+
+
+Play = Callable[[Scenario, StationOptions, Announce], Report]
+
+
+def _player(*, is_real: bool) -> Play:
+    # The two worlds need different libraries; a virtual play does not wait for web servers.
+    if is_real:
+        from simulator.real_station import play_real  # noqa: PLC0415
+
+        return play_real
+    from simulator.virtual_station import play_virtual  # noqa: PLC0415
+
+    return play_virtual
+
+
+def _played(scenario: Scenario, station: StationOptions, play: Play, *, quiet: bool) -> Report:
+    _say(f"{scenario.path}: {scenario.title}")
+
+    def announce(now_s: float, step: Step) -> None:
+        if not quiet and not step.tracks:
+            _say(f"  {now_s:10.3f} s  line {step.line:<4} {step.shown}")
+
+    report = play(scenario, station, announce)
+    for failure in report.failures:
+        where = f"{scenario.path}:{failure.line}: step {failure.step} failed"
+        _say(f"{where}\n    expected  {failure.expected}\n    was       {failure.was}")
+    verdict = "passed" if report.passed else "FAILED"
+    took = "" if report.wall_s is None else f", {report.wall_s:.1f} s of real time"
+    _say(f"{scenario.path}: {verdict} ({report.virtual_s:.1f} s{took})")
+    return report
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,85 @@
+"""Cuts all power at a chosen commit: a journal writer that stops the world before, at or after it.
+
+    before commit N   nothing of it is on disk
+    at commit N       it is durable, none of its effects happened
+    after effect N    it is durable, and its effects reached the devices
+
+Sealed, the writer takes nothing any more and leaves every waiting commit undone for ever: what a
+process would have done after the cut does not happen.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chargepoint.store.writer import Work, Writer
+
+# What an effect needs to reach its device: one frame on the slowest line, and the reply.
+EFFECT_S = 0.1
+
+
+class Cut(StrEnum):
+    BEFORE = "cut_before_commit"
+    AT = "cut_at_commit"
+    AFTER = "cut_after_effect"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Cut at commit `number`, counted from 1 since the order was given."""
+
+    mode: Cut
+    number: int
+
+
+class CuttingWriter:
+    """A `Writer` around another. `cut` must seal it and end everything that lives on the power."""
+
+    def __init__(self, inner: Writer, cut: Callable[[], None]) -> None:
+        self._inner = inner
+        self._cut = cut
+        self._order: Order | None = None
+        self._is_sealed = False
+        self.commits = 0  # since the order, or since the start
+
+    def arm(self, order: Order) -> None:
+        self._order = order
+        self.commits = 0
+
+    def seal(self) -> None:
+        """From now on nothing is written; the file stays as it is."""
+        self._is_sealed = True
+
+    def submit(self, work: Work) -> asyncio.Future[None]:
+        if self._is_sealed:
+            return self._never()
+        self.commits += 1
+        mode = self._mode_now()
+        if mode is Cut.BEFORE:
+            self._cut()
+            return self._never()
+        done = self._inner.submit(work)
+        if mode is Cut.AT:
+            self._cut()
+            return self._never()
+        if mode is Cut.AFTER:
+            asyncio.get_running_loop().call_later(EFFECT_S, self._cut)
+        return done
+
+    def oldest_wait_s(self, now: float) -> float:
+        return self._inner.oldest_wait_s(now)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _mode_now(self) -> Cut | None:
+        order = self._order
+        if order is None or self.commits != order.number:
+            return None
+        self._order = None
+        return order.mode
+
+    @staticmethod
+    def _never() -> asyncio.Future[None]:
+        return asyncio.get_running_loop().create_future()
