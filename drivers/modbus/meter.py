@@ -22,7 +22,8 @@ from drivers.port import PortLost
 
 FAST_S = 1.0  # while energy may flow
 SLOW_S = 10.0
-FAILED_READINGS = 3  # in a row, then the meter is offline
+ATTEMPTS = 3  # of each request
+FAILED_READINGS = 2  # in a row, then the meter is offline
 
 
 class ModbusMeterDriver:
@@ -117,7 +118,9 @@ class ModbusMeterDriver:
         address, count = SERIAL_NUMBER
         request = read_holding_registers(self._unit, address, count)
         try:
-            high, low = (await self._bus.ask(request, Priority.READING)).registers
+            high, low = (
+                await self._bus.ask(request, Priority.READING, attempts=ATTEMPTS)
+            ).registers
         except Refused:  # older firmware keeps it to itself
             serial = ""
         else:
@@ -130,7 +133,7 @@ class ModbusMeterDriver:
         words: dict[int, list[int]] = {}
         for address, count in self._model.reads:
             request = read_input_registers(self._unit, address, count)
-            answer = await self._bus.ask(request, Priority.READING)
+            answer = await self._bus.ask(request, Priority.READING, attempts=ATTEMPTS)
             words[address] = list(answer.registers)
         return reading(self._model, self._model.values(words))
 

@@ -224,12 +224,12 @@ class OpenEvseDriver:
 
     async def _greet(self, link: RapiLink) -> str:
         """Safe first: asleep unless permitted. Then who it is, its supervision, its full state."""
-        boot = self._boots
         self._observed = None
         self._asked_a = None
         if self._must_sleep():
             with suppress(Superseded):
                 await self._sleep(link)
+        boot = self._boots
         firmware = _firmware_of((await link.request(Command("GV"))).arguments)
         await link.request(Command("SY", SUPERVISION))
         await self._pulse(link)
