@@ -30,7 +30,8 @@ class Collision(ChargepointError):
     """What came back is not what we sent: somebody else was talking. Raised by a `Collect`."""
 
 
-def _never() -> bool:
+def never() -> bool:
+    """The `give_way` of a bus where nothing is more urgent."""
     return False
 
 
@@ -74,7 +75,7 @@ class Exchange:
         *,
         meaning: str = "",
         pace: Pace | None = None,
-        give_way: Callable[[], bool] = _never,
+        give_way: Callable[[], bool] = never,
     ) -> Answer:
         """Send, collect the answer, repeat when there is none.
 

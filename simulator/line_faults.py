@@ -59,10 +59,10 @@ class Wire:
         self._in_flight: deque[tuple[float, bytes]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    def send(self, chunk: bytes) -> None:
-        """Queue bytes behind those already on the wire; never blocks."""
+    def send(self, chunk: bytes, *, after_s: float = 0.0) -> None:
+        """Queue bytes behind those already on the wire; the sender thinks for `after_s` first."""
         loop = asyncio.get_running_loop()
-        at_s = max(loop.time(), self._free_at_s)
+        at_s = max(loop.time() + after_s, self._free_at_s)
         if self._towards_host and LineFault.SLOW in self._trouble.present:
             at_s += self._trouble.slow_by_s
         for piece in self._pieces(self._damage(chunk)):

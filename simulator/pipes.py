@@ -31,8 +31,11 @@ class Line(Protocol):
         """At least one byte from the host; waits as long as it takes."""
         ...
 
-    def write(self, chunk: bytes) -> None:
-        """Towards the host at the line's baud rate; never blocks, never raises."""
+    def write(self, chunk: bytes, *, after_s: float = 0.0) -> None:
+        """Towards the host at the line's baud rate; never blocks, never raises.
+
+        `after_s`: the device's processing time before the first byte.
+        """
         ...
 
     def fault(self, kind: LineFault) -> None: ...
@@ -69,8 +72,8 @@ class MemoryLine:
     async def read(self) -> bytes:
         return await self._from_host.get()
 
-    def write(self, chunk: bytes) -> None:
-        self._to_host.send(chunk)
+    def write(self, chunk: bytes, *, after_s: float = 0.0) -> None:
+        self._to_host.send(chunk, after_s=after_s)
 
     def fault(self, kind: LineFault) -> None:
         self.trouble.present.add(kind)
@@ -146,8 +149,8 @@ class PtyLine:
     async def read(self) -> bytes:
         return await self._from_host.get()
 
-    def write(self, chunk: bytes) -> None:
-        self._to_host.send(chunk)
+    def write(self, chunk: bytes, *, after_s: float = 0.0) -> None:
+        self._to_host.send(chunk, after_s=after_s)
 
     def fault(self, kind: LineFault) -> None:
         self.trouble.present.add(kind)

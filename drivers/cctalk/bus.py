@@ -5,10 +5,11 @@ Repeats what gets no valid reply; every command but 167 and 154 may be repeated 
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from drivers.cctalk.codec import HOST, Decoder, Frame, Garbage, Header, describe, encode
-from drivers.exchange import Collect, Collision, EchoRemover, Exchange, Pace
+from drivers.exchange import Collect, Collision, EchoRemover, Exchange, Pace, never
 from drivers.port import BytePort
 from drivers.trace import Trace
 
@@ -53,6 +54,7 @@ class Bus:
         self._echo = echo
         self._is_crc = crc
         self._exchange = Exchange(port, trace, PACE)
+        self._requests: dict[tuple[Header, bytes], tuple[bytes, str]] = {}
 
     async def ask(
         self,
@@ -61,18 +63,26 @@ class Bus:
         *,
         exactly: int | None = None,
         pace: Pace = PACE,
-        give_way: Callable[[], bool] = lambda: False,
+        give_way: Callable[[], bool] = never,
     ) -> bytes:
         """See `Ask`. Raises NoAnswer, GaveWay instead of a repetition, PortLost."""
-        request = Frame(self._address, None if self._is_crc else HOST, header, payload)
-        octets = encode(request)
-
-        def new_collector() -> Collect[bytes]:
-            return self._collector(octets, exactly)
-
+        octets, meaning = self._request(header, payload)
         return await self._exchange.request(
-            octets, new_collector, meaning=describe(request), pace=pace, give_way=give_way
+            octets,
+            partial(self._collector, octets, exactly),
+            meaning=meaning,
+            pace=pace,
+            give_way=give_way,
         )
+
+    def _request(self, header: Header, payload: bytes) -> tuple[bytes, str]:
+        """Bytes and their meaning; kept, for the same few are asked all day."""
+        known = self._requests.get((header, payload))
+        if known is None:
+            source = None if self._is_crc else HOST
+            frame = Frame(self._address, source, header, payload)
+            known = self._requests[header, payload] = (encode(frame), describe(frame))
+        return known
 
     def _collector(self, sent: bytes, exactly: int | None) -> Collect[bytes]:
         without_echo = self._without_echo(sent)

@@ -83,12 +83,17 @@ class Garbage:
     octets: bytes
 
 
+def crc16(octets: bytes) -> int:
+    """Polynomial 1021 hex, initial value 0, not reflected: CRC-16/XMODEM."""
+    return binascii.crc_hqx(octets, 0)
+
+
 def encode(frame: Frame) -> bytes:
     """Format B when the frame has no source, else format A."""
     middle = bytes([frame.header]) + frame.payload
     head = bytes([frame.destination, len(frame.payload)])
     if frame.source is None:
-        crc = binascii.crc_hqx(head + middle, 0)
+        crc = crc16(head + middle)
         return head + bytes([crc & _BYTE]) + middle + bytes([crc >> 8])
     body = head + bytes([frame.source]) + middle
     return body + bytes([-sum(body) & _BYTE])
@@ -147,7 +152,7 @@ class Decoder:
     def _is_intact(self, octets: bytes) -> bool:
         if not self._is_crc:
             return sum(octets) & _BYTE == 0
-        crc = binascii.crc_hqx(octets[:2] + octets[3:-1], 0)
+        crc = crc16(octets[:2] + octets[3:-1])
         return octets[2] == crc & _BYTE and octets[-1] == crc >> 8
 
     def _frame(self, octets: bytes) -> Frame:

@@ -46,14 +46,14 @@ class CoinGate:
         """Coins are not wanted, and the device may still take them: the next frame says so."""
         return not self.wants_coins and self._told is not False
 
-    async def changed_before(self, deadline_s: float) -> bool:
-        """Wait for a change of what is wanted; False when loop time `deadline_s` came first."""
-        if not self.is_settled:
-            return True
-        self._changed.clear()
-        try:
-            async with asyncio.timeout_at(deadline_s):
+    async def settled_until(self, deadline_s: float) -> bool:
+        """Wait for loop time `deadline_s`; False at once when the device is to be told something."""
+        if self.is_settled:
+            self._changed.clear()
+            # The timer sets the same event: a time-out would cost an exception at every poll.
+            timer = asyncio.get_running_loop().call_at(deadline_s, self._changed.set)
+            try:
                 await self._changed.wait()
-        except TimeoutError:
-            return False
-        return True
+            finally:
+                timer.cancel()
+        return self.is_settled

@@ -65,7 +65,9 @@ class AcceptorSession:
         self._emit = emit
         self._stored_cursor = stored_cursor
         self._pasts = pasts
+        self._seen = b""  # the reading already dealt with
         self._polled_at_s = 0.0
+        self._opened_at_s = 0.0
         self._check_at_s = 0.0
         self._settled_at_s = 0.0
 
@@ -100,7 +102,7 @@ class AcceptorSession:
         await self._poll(booker)
         while True:
             await self._settle_gate(identity.masks)
-            if await self._gate.changed_before(self._next_poll_s()):
+            if not await self._gate.settled_until(self._next_poll_s()):
                 continue
             if _now_s() >= self._check_at_s and not self._gate.is_open:
                 await self.check()
@@ -152,6 +154,7 @@ class AcceptorSession:
             if not self._gate.wants_coins:
                 return
         self._gate.told(coins=True)
+        self._opened_at_s = _now_s()
 
     # --- events ---------------------------------------------------------------------------------
 
@@ -160,17 +163,22 @@ class AcceptorSession:
         return self._polled_at_s + (POLL_INHIBITED_S if is_quiet else POLL_ACCEPTING_S)
 
     async def _poll(self, booker: Booker) -> None:
-        reading = await self._read()
+        payload = await self._read()
         now_s = _now_s()
-        if now_s - self._polled_at_s > POLL_WATCHDOG_S and self._gate.is_open:
+        fed_at_s = max(self._polled_at_s, self._opened_at_s)
+        if now_s - fed_at_s > POLL_WATCHDOG_S and self._gate.is_open:
             self._gate.forget()
         self._polled_at_s = now_s
+        if payload == self._seen:
+            return
+        reading = parse_reading(payload)
         past = self._past(booker.serial)
         if past is None:
             self._remember(booker.serial, baseline(reading))
             self._emit(CoinCursorMoved(to_cursor(booker.serial, baseline(reading))))
-        elif (reading.counter, reading.results) != (past.counter, past.results):
+        else:
             await self._take(booker, past, reading)
+        self._seen = payload
 
     async def _take(self, booker: Booker, past: Past, reading: Reading) -> None:
         news = compare(past, reading)
@@ -190,7 +198,7 @@ class AcceptorSession:
     async def _confirmed(self, past: Past, reading: Reading) -> News:
         """Surprising news are believed when read twice alike; reading costs nothing."""
         for _ in range(MOST_READINGS):
-            again = await self._read()
+            again = parse_reading(await self._read())
             if again == reading:
                 return compare(past, again, reset_seen=await self._has_lost_masks(past, again))
             reading = again
@@ -202,8 +210,8 @@ class AcceptorSession:
         masks = await self.ask(Header.REQUEST_INHIBITS, exactly=MASK_BYTES)
         return not any(masks)
 
-    async def _read(self) -> Reading:
-        return parse_reading(await self.ask(Header.READ_CREDIT, exactly=READING_BYTES))
+    async def _read(self) -> bytes:
+        return await self.ask(Header.READ_CREDIT, exactly=READING_BYTES)
 
     def _past(self, serial: str) -> Past | None:
         if serial not in self._pasts:

@@ -91,7 +91,7 @@ class SimulatedCoinAcceptor:
                 decoder.reset()
                 continue
             for found in decoder.feed(chunk):
-                await self._handle(found)
+                self._handle(found)
 
     async def insert(self, value_minor: int) -> Fate:
         """A customer drops a coin; takes as long as the coin does."""
@@ -165,7 +165,7 @@ class SimulatedCoinAcceptor:
                 self._registers.receive_timeouts = (self._registers.receive_timeouts + 1) & 0xFF
         return await self._line.read()
 
-    async def _handle(self, found: Frame | Garbage) -> None:
+    def _handle(self, found: Frame | Garbage) -> None:
         if isinstance(found, Garbage):
             self._registers.bad_checksums = (self._registers.bad_checksums + 1) & 0xFF
             return
@@ -174,9 +174,8 @@ class SimulatedCoinAcceptor:
         reply = answer(self._registers, found, _now_s())
         if reply is None:
             return
-        await asyncio.sleep(REPLY_DELAY_S)
         source = None if self._is_crc else self._address
-        self._line.write(encode(Frame(HOST, source, 0, reply)))
+        self._line.write(encode(Frame(HOST, source, 0, reply)), after_s=REPLY_DELAY_S)
         if self._registers.wants_reset:
             self.reset()
 
