@@ -1,0 +1,225 @@
+"""How each button looks: its word, its sign, its colour. One table, and the shapes drawn from it."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from chargepoint.contract import Button
+from ui.frame import Frame
+from ui.layout import Rect
+from ui.text import AUTONYMS
+from ui.theme import LABEL_CAP_MM, SECONDARY_CAP_MM, Face, Role
+from ui.view import Box, Words
+
+
+class Look(StrEnum):
+    OUTLINE = "outline"
+    TINT = "tint"
+    FILLED = "filled"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """`weight` is the width it asks for when it shares a row."""
+
+    key: str
+    picture: str = ""
+    glyph: str = ""
+    role: Role = Role.DO
+    look: Look = Look.OUTLINE
+    weight: float = 1.0
+
+
+_TINTS = {
+    Role.DO: Role.DO_TINT,
+    Role.GO: Role.GO_TINT,
+    Role.CASH: Role.CASH_TINT,
+    Role.STOP: Role.STOP_TINT,
+}
+
+UTILITIES = ("language", "voice", "easy", "help")
+
+STYLES: dict[str, Style] = {
+    "language": Style("button.language", glyph="language"),
+    "voice": Style("button.voice", glyph="voice"),
+    "easy": Style("button.easy", glyph="easy"),
+    "help": Style("button.help", glyph="help"),
+    "service": Style("button.service", glyph="wrench"),
+    "back": Style("button.back", glyph="back", weight=0.85),
+    "cancel": Style("button.cancel", glyph="cross", role=Role.STOP),
+    "more_time": Style("button.more_time", glyph="plus", role=Role.GO, look=Look.FILLED),
+    "greencard": Style("button.greencard", picture="topup", role=Role.GO, look=Look.TINT),
+    "reservation": Style("button.reservation", picture="calendar"),
+    "pay_card": Style("pay.card", picture="card"),
+    "pay_cash": Style("pay.cash", picture="cash", role=Role.CASH),
+    "pay_greencard": Style("pay.greencard", picture="greencard", role=Role.GO),
+    "start": Style("button.start", glyph="bolt", role=Role.GO, look=Look.FILLED),
+    "stop": Style("button.stop", picture="hand", role=Role.STOP, look=Look.FILLED, weight=3),
+    "return_money": Style("button.return_money", picture="cashout", role=Role.STOP, weight=1.3),
+    "topup": Style("button.topup", picture="topup", role=Role.GO, look=Look.TINT),
+    "retry": Style("button.retry", glyph="retry", role=Role.GO, look=Look.FILLED),
+    "other_method": Style("button.other_method", glyph="other", look=Look.TINT),
+    "voucher": Style("button.voucher", picture="voucher", role=Role.CASH, look=Look.TINT),
+    "to_greencard": Style("button.to_greencard", picture="topup", role=Role.GO, look=Look.TINT),
+    "receipt_qr": Style("button.receipt_qr", picture="qr", look=Look.TINT),
+    "receipt_print": Style("button.receipt_print", picture="receipt", look=Look.TINT),
+    "receipt_none": Style("button.receipt_none", glyph="cross"),
+    "easy_toggle": Style("button.easy_toggle", picture="access", look=Look.TINT),
+    "key_ok": Style("button.ok", glyph="tick", role=Role.GO, look=Look.FILLED),
+    "key_clear": Style("button.clear", glyph="erase", role=Role.STOP),
+    "topup_10": Style("button.topup_10", picture="topup", role=Role.GO, look=Look.TINT),
+    "topup_20": Style("button.topup_20", picture="topup", role=Role.GO, look=Look.TINT),
+    "topup_50": Style("button.topup_50", picture="topup", role=Role.GO, look=Look.TINT),
+    "topup_other": Style("button.topup_other", picture="topup", role=Role.GO),
+    "topup_card": Style("pay.card", picture="card", look=Look.TINT),
+    "topup_cash": Style("pay.cash", picture="cash", role=Role.CASH, look=Look.TINT),
+}
+
+
+def style_of(button_id: str) -> Style:
+    """The style of any id; one we do not know shows its own name, so that it is noticed."""
+    return STYLES.get(button_id, Style(f"button.{button_id}"))
+
+
+def label_of(frame: Frame, button_id: str) -> str:
+    """What is written on a button, in the driver's language."""
+    if button_id.startswith("lang_"):
+        return AUTONYMS.get(button_id[5:], button_id[5:])
+    if button_id.startswith("key_") and button_id[4:].isdigit():
+        return button_id[4:]
+    if button_id.startswith("connector_"):
+        return frame.text("button.connector", number=button_id[10:])
+    if button_id == "language":
+        return _language_label(frame)
+    if button_id == "return_money":
+        amount = frame.text.money(frame.snapshot.param("credit_minor"), frame.currency)
+        return frame.text("button.return_money", amount=amount)
+    return frame.text(style_of(button_id).key)
+
+
+def _language_label(frame: Frame) -> str:
+    """A word that a driver who cannot read this screen understands."""
+    others = [code for code in frame.snapshot.station.languages if code != frame.text.language]
+    if len(others) == 1:
+        return AUTONYMS.get(others[0], others[0])
+    return frame.text("button.language")
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The three colours of one button."""
+
+    fill: Role
+    border: Role | None
+    sign: Role
+    word: Role
+
+
+def ink_of(style: Style, *, enabled: bool) -> Ink:
+    if not enabled:
+        return Ink(Role.IDLE_FILL, Role.LINE, Role.SECONDARY, Role.SECONDARY)
+    if style.look is Look.FILLED:
+        return Ink(style.role, None, Role.ON_STRONG, Role.ON_STRONG)
+    coloured = style.role in {Role.GO, Role.STOP, Role.CASH}
+    fill = _TINTS.get(style.role, Role.CARD) if style.look is Look.TINT else Role.CARD
+    border = style.role if coloured or style.look is Look.TINT else Role.CONTROL
+    return Ink(fill, border, style.role, style.role if coloured else Role.TEXT)
+
+
+def row_button(
+    frame: Frame,
+    button: Button,
+    rect: Rect,
+    *,
+    size: int = 0,
+    look: Look | None = None,
+    align: str = "",
+) -> None:
+    """A sign with a word beside it; a disabled one says why, below the word."""
+    style = style_of(button.id)
+    if look is not None:
+        style = replace(style, look=look)
+    ink = ink_of(style, enabled=button.enabled)
+    label = label_of(frame, button.id)
+    frame.add(Box(rect, ink.fill, ink.border, frame.px(4), frame.px(22)))
+    room = rect.inset(frame.pick(18, 22), frame.px(6))
+    reason = frame.reason(button)
+    if reason and rect.h >= frame.pick(96, 118):
+        below, room = room.cut_bottom(round(rect.h * 0.36))
+        frame.words(below, reason, frame.pick(24, 28), align="centre", lines=2)
+    tall = rect.h * 0.62
+    icon = round(min(tall, room.h * 0.9, rect.w * 0.24)) if style.picture or style.glyph else 0
+    if style.glyph:
+        icon = round(icon * 0.74)
+    floor_size = size or frame.pick(34, 40)
+    frame.pair(
+        room,
+        label,
+        size=floor_size,
+        icon=icon,
+        picture=style.picture,
+        glyph=style.glyph,
+        ink=ink.word,
+        sign=ink.sign,
+        align=align or "centre",
+        cap_mm=LABEL_CAP_MM,
+        silent=True,
+    )
+    frame.control(button, rect, label, picture=style.picture or style.glyph)
+
+
+def stack_button(frame: Frame, button: Button, rect: Rect) -> None:
+    """A sign above a short word: the utilities."""
+    style = style_of(button.id)
+    ink = ink_of(style, enabled=button.enabled)
+    label = label_of(frame, button.id)
+    frame.add(Box(rect, ink.fill, ink.border, frame.px(3), frame.px(18)))
+    icon = frame.pick(46, 62)
+    top, bottom = rect.cut_bottom(round(rect.h * 0.42))[::-1]
+    sign = top.centred(icon, icon).moved(0, frame.px(4))
+    if style.picture:
+        frame.picture(sign, style.picture)
+    else:
+        frame.glyph(sign, style.glyph or "other", ink.sign)
+    floor = frame.floor(SECONDARY_CAP_MM)
+    frame.add(
+        Words(
+            bottom.inset(frame.px(4), 0),
+            label,
+            max(floor, frame.pick(23, 28)),
+            floor,
+            Face.BOLD,
+            ink.word,
+            "centre",
+        )
+    )
+    frame.control(button, rect, label, picture=style.picture or style.glyph)
+
+
+def icon_button(frame: Frame, button: Button, rect: Rect) -> None:
+    """A sign alone, for easy mode, where no word of the required size would fit."""
+    style = style_of(button.id)
+    ink = ink_of(style, enabled=button.enabled)
+    frame.add(Box(rect, ink.fill, ink.border, frame.px(4), frame.px(22)))
+    side = round(min(rect.w, rect.h) * 0.66)
+    if style.picture:
+        frame.picture(rect.centred(side, side), style.picture)
+    else:
+        frame.glyph(rect.centred(side, side), style.glyph or "other", ink.sign)
+    label = label_of(frame, button.id)
+    frame.control(button, rect, label, picture=style.picture or style.glyph)
+
+
+def key_button(frame: Frame, button: Button, rect: Rect) -> None:
+    """One key of the keypad: a digit, or a sign."""
+    style = style_of(button.id)
+    ink = ink_of(style, enabled=button.enabled)
+    label = label_of(frame, button.id)
+    frame.add(Box(rect, ink.fill, ink.border, frame.px(3), frame.px(18)))
+    if style.glyph:
+        side = round(rect.h * 0.48)
+        frame.glyph(rect.centred(side, side), style.glyph, ink.sign)
+    else:
+        floor = frame.label_floor()
+        size = frame.pick(46, 60)
+        frame.add(Words(rect, label, size, floor, Face.DIGITS, ink.word, "centre"))
+    frame.control(button, rect, label, picture=style.glyph)

@@ -1,0 +1,150 @@
+"""Bundled faces and the fitting of text into rectangles. Never a system font: pictures of the
+screen must not depend on the machine that drew them."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pygame
+
+from ui.layout import Rect
+from ui.theme import Face
+from ui.view import Pair, Run, Runs, Words
+
+FONT_DIR = Path(__file__).parent / "assets" / "fonts"
+
+_PROBE_PX = 100
+_LINE_PITCH = 1.14
+_MAX_FONTS = 48
+_MAX_FITS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`fits` is False when even the floor size was too large; the text is then drawn anyway."""
+
+    size: int
+    lines: tuple[str, ...]
+    fits: bool
+
+
+class Fonts:
+    """Opened faces by size. `pygame.font` must be initialised."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[Face, int], pygame.font.Font] = {}
+        self._fits: dict[Words, Fitted] = {}
+        self._widths: dict[tuple[Face, str], float] = {}
+
+    def font(self, face: Face, size: int) -> pygame.font.Font:
+        key = face, max(1, size)
+        if key not in self._open:
+            if len(self._open) >= _MAX_FONTS:
+                del self._open[next(iter(self._open))]
+            self._open[key] = pygame.font.Font(str(FONT_DIR / f"{face}.ttf"), key[1])
+        return self._open[key]
+
+    def pitch(self, face: Face, size: int) -> float:
+        """Distance of two baselines."""
+        return size * _LINE_PITCH * (1.06 if face is Face.DIGITS else 1.0)
+
+    def advance(self, face: Face, text: str, size: int) -> float:
+        """Width of `text`, from one measurement at a large size."""
+        key = face, text
+        if key not in self._widths:
+            if len(self._widths) >= _MAX_FITS:
+                self._widths.clear()
+            self._widths[key] = self.font(face, _PROBE_PX).size(text)[0] / _PROBE_PX
+        return self._widths[key] * size
+
+    def fit(self, words: Words) -> Fitted:
+        """The largest size within floor and limit at which the text fits its rectangle."""
+        if words not in self._fits:
+            if len(self._fits) >= _MAX_FITS:
+                self._fits.clear()
+            self._fits[words] = self._fit(words)
+        return self._fits[words]
+
+    def _fit(self, words: Words) -> Fitted:
+        for size in range(words.size, words.floor - 1, -1):
+            lines = self._wrap(words, size)
+            if lines is not None and self._high_enough(words, size, len(lines)):
+                return Fitted(size, lines, fits=True)
+        size = min(words.size, words.floor)
+        return Fitted(size, self._wrap(words, size) or (words.text,), fits=False)
+
+    def _high_enough(self, words: Words, size: int, count: int) -> bool:
+        # Capitals and descenders must lie inside; accents over capitals may touch the padding.
+        need = words.face.cap_height * size + self.pitch(words.face, size) * (count - 1)
+        return need + 0.2 * size <= words.rect.h or (count == 1 and need <= words.rect.h)
+
+    def _wrap(self, words: Words, size: int) -> tuple[str, ...] | None:
+        """Lines of the text at that size, or None when they are too many or too wide."""
+        lines: list[str] = []
+        line = ""
+        for word in words.text.split(" "):
+            longer = f"{line} {word}" if line else word
+            if not line or self.advance(words.face, longer, size) <= words.rect.w:
+                line = longer
+            else:
+                lines.append(line)
+                line = word
+        lines.append(line)
+        if len(lines) > words.lines:
+            return None
+        if max(self.advance(words.face, text, size) for text in lines) > words.rect.w:
+            return None
+        return self._balanced(words, size, lines)
+
+    def _balanced(self, words: Words, size: int, lines: list[str]) -> tuple[str, ...]:
+        """Two lines of similar length rather than a long one and a lonely word."""
+        if len(lines) != 2:
+            return tuple(lines)
+        pieces = words.text.split(" ")
+        best = tuple(lines)
+        width = max(self.advance(words.face, line, size) for line in best)
+        for cut in range(1, len(pieces)):
+            pair = " ".join(pieces[:cut]), " ".join(pieces[cut:])
+            wide = max(self.advance(words.face, line, size) for line in pair)
+            if wide < width:
+                best, width = pair, wide
+        return best
+
+    def width(self, words: Words) -> int:
+        """Pixels the fitted text takes."""
+        fitted = self.fit(words)
+        font = self.font(words.face, fitted.size)
+        return max(font.size(line)[0] for line in fitted.lines)
+
+    def beside(self, pair: Pair) -> Words:
+        """The words of a pair, in the room its sign leaves."""
+        indent = pair.icon + pair.gap if pair.icon else 0
+        rect = pair.words.rect
+        return replace(
+            pair.words, rect=Rect(rect.x + indent, rect.y, max(1, rect.w - indent), rect.h)
+        )
+
+    def pinned(self, words: Words, place: Rect) -> Words:
+        """The same text at the size already found, at `place`; never wrapped anew."""
+        fitted = self.fit(words)
+        pinned = replace(
+            words, rect=place, size=fitted.size, floor=min(words.floor, fitted.size), align="left"
+        )
+        self._fits[pinned] = fitted
+        return pinned
+
+    def run_size(self, run: Run, size: int) -> int:
+        return max(1, round(size * run.share))
+
+    def fit_runs(self, item: Runs) -> int:
+        """The largest size of the line at which all parts fit side by side."""
+        for size in range(item.size, 0, -1):
+            if self.runs_fit(item, size):
+                return size
+        return 1
+
+    def runs_fit(self, item: Runs, size: int) -> bool:
+        width = sum(
+            self.advance(run.face, run.text, self.run_size(run, size)) for run in item.runs
+        )
+        cap = max(run.face.cap_height * size * run.share for run in item.runs)
+        return width <= item.rect.w and cap <= item.rect.h

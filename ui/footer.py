@@ -1,0 +1,80 @@
+"""The bottom of every screen: what the driver can do next, and the four utilities."""
+
+from chargepoint.contract import Button
+from ui.buttons import UTILITIES, Look, row_button, stack_button, style_of
+from ui.frame import Frame
+from ui.layout import Rect
+
+# A button alone in its row does not grow beyond this, unless it is the screen's main action.
+_LONE_WIDTH_PX = 300
+
+
+def compose_footer(frame: Frame, taken: frozenset[str], body_top: int) -> Rect:
+    """Place every button the body does not take; answers the body's room."""
+    buttons = [
+        item
+        for item in frame.snapshot.buttons
+        if item.id not in taken and not item.id.startswith("connector_")
+    ]
+    utilities = [item for item in buttons if item.id in UTILITIES]
+    actions = [item for item in buttons if item.id not in UTILITIES]
+    strip = Rect(frame.margin, 0, frame.panel.width - 2 * frame.margin, 0)
+    top = _portrait(frame, strip, actions, utilities) if frame.portrait else 0
+    if not frame.portrait:
+        top = _landscape(frame, strip, actions, utilities)
+    return Rect(strip.x, body_top, strip.w, max(1, top - frame.gap - body_top))
+
+
+def _row(frame: Frame, strip: Rect, bottom: int, height: int) -> Rect:
+    return Rect(strip.x, bottom - height, strip.w, height)
+
+
+def _landscape(
+    frame: Frame, strip: Rect, actions: list[Button], utilities: list[Button]
+) -> int:
+    if not actions and not utilities:
+        return frame.panel.height
+    height = max(frame.px(96), frame.target_height)
+    row = _row(frame, strip, frame.panel.height - frame.px(14), height)
+    width = max(frame.px(100), frame.target_width)
+    count = len(utilities)
+    if count:
+        right, row_left = row.cut_right(count * width + (count - 1) * frame.gap, frame.px(22))
+        for button, place in zip(utilities, right.columns([1] * count, frame.gap), strict=True):
+            stack_button(frame, button, place)
+    else:
+        row_left = row
+    _actions(frame, row_left, actions)
+    return row.y
+
+
+def _portrait(frame: Frame, strip: Rect, actions: list[Button], utilities: list[Button]) -> int:
+    top = frame.panel.height - frame.px(4)
+    if utilities:
+        row = _row(frame, strip, top - frame.px(14), max(frame.px(126), frame.target_height))
+        for button, place in zip(
+            utilities, row.columns([1] * len(utilities), frame.gap), strict=True
+        ):
+            stack_button(frame, button, place)
+        top = row.y
+    if actions:
+        row = _row(frame, strip, top - frame.gap, max(frame.px(120), frame.target_height))
+        _actions(frame, row, actions)
+        top = row.y
+    return top
+
+
+def _actions(frame: Frame, row: Rect, actions: list[Button]) -> None:
+    if not actions:
+        return
+    if len(actions) == 1:
+        button = actions[0]
+        main = style_of(button.id).look is not Look.OUTLINE
+        width = row.w if main else min(row.w, frame.px(_LONE_WIDTH_PX))
+        place, _ = row.cut_left(width)
+        size = frame.pick(46, 54) if main else 0
+        row_button(frame, button, place, size=size)
+        return
+    weights = [style_of(button.id).weight for button in actions]
+    for button, place in zip(actions, row.columns(weights, frame.gap), strict=True):
+        row_button(frame, button, place)

@@ -1,0 +1,264 @@
+"""The top of every screen: which point and connector this is, its state, the time, the steps."""
+
+from dataclasses import dataclass
+
+from chargepoint.contract import Tab
+from ui.frame import Frame
+from ui.layout import Rect
+from ui.theme import SECONDARY_CAP_MM, Face, Role
+from ui.view import Box, Hexagon, Pair, Picture, Run, Runs, Words
+
+
+@dataclass(frozen=True, slots=True)
+class StateSign:
+    key: str
+    glyph: str
+    role: Role
+
+
+STATES = {
+    "free": StateSign("state.free", "tick", Role.GO),
+    "busy": StateSign("state.busy", "clock", Role.DO),
+    "charging": StateSign("state.charging", "bolt", Role.GO),
+    "paused": StateSign("state.paused", "pause", Role.CASH),
+    "finished": StateSign("state.finished", "tick", Role.DO),
+    "reserved": StateSign("state.reserved", "clock", Role.CASH),
+    "out": StateSign("state.out", "cross", Role.STOP),
+}
+
+STEPS = (
+    ("step.connect", "cablecar"),
+    ("step.pay", "card"),
+    ("step.charge", "battery"),
+    ("step.collect", "unplug"),
+)
+
+
+def compose_header(frame: Frame) -> int:
+    """Draw header and steps; answers where the body may begin."""
+    if len(frame.snapshot.tabs) > 1:
+        bottom = _tabbed(frame)
+    else:
+        bottom = _plain(frame)
+    if frame.snapshot.step in range(1, 5):
+        bottom = _steps(frame, bottom + frame.pick(8, 12))
+    return bottom + frame.pick(12, 14)
+
+
+def _clock(frame: Frame, rect: Rect) -> Rect:
+    """The time at the right; answers what is left of `rect`."""
+    if not frame.snapshot.clock:
+        return rect
+    width = frame.pick(98, 124)
+    place, rest = rect.cut_right(width, frame.pick(14, 12))
+    floor = frame.floor(SECONDARY_CAP_MM)
+    frame.add(
+        Words(
+            place, frame.snapshot.clock, frame.pick(36, 44), floor, Face.BOLD, Role.TEXT, "right"
+        )
+    )
+    return rest
+
+
+def _plain(frame: Frame) -> int:
+    rect = Rect(
+        frame.margin, frame.pick(8, 10), frame.panel.width - 2 * frame.margin, frame.pick(50, 72)
+    )
+    bottom = rect.bottom
+    logo = frame.pick(46, 70)
+    place, rest = rect.cut_left(logo, frame.pick(14, 14))
+    frame.add(Picture(place.centred(logo, logo), "brand"))
+    rest = _clock(frame, rest)
+    rest = _chip(frame, rest)
+    name = frame.text("header.point", name=frame.snapshot.station.name)
+    place, rest = rest.cut_left(frame.pick(154, 186), frame.pick(12, 10))
+    floor = frame.floor(SECONDARY_CAP_MM)
+    frame.add(Words(place, name, frame.pick(36, 44), floor))
+    _socket(frame, rest)
+    return bottom
+
+
+def _socket(frame: Frame, rect: Rect) -> None:
+    """EN 17186 letter (white on black: it is what the cable carries), its name and power."""
+    station = frame.snapshot.station
+    side = frame.pick(46, 56)
+    place, rest = rect.cut_left(side, frame.pick(10, 10))
+    _letter(frame, place.centred(side, side), station.socket_letter)
+    power = frame.text("unit.kw", value=frame.text.kilo_short(station.max_power))
+    name = "" if frame.portrait else frame.text.or_else(f"socket.{station.socket_name}", "")
+    text = f"{name} · {power}" if name else power
+    floor = frame.floor(SECONDARY_CAP_MM)
+    if rest.w > frame.pick(90, 80):
+        frame.add(Words(rest, text, frame.pick(25, 30), floor, Face.PLAIN, Role.SECONDARY))
+
+
+def _letter(frame: Frame, rect: Rect, letter: str) -> None:
+    frame.add(Hexagon(rect, Role.CARD, Role.TEXT, frame.px(3)))
+    size = round(rect.h * 0.56)
+    frame.add(Words(rect, letter, size, min(size, 8), Face.BOLD, Role.TEXT, "centre"))
+
+
+def _chip(frame: Frame, rect: Rect) -> Rect:
+    """The connector's state in word, sign and colour; answers what is left."""
+    if not frame.snapshot.online:
+        width = frame.pick(148, 172)
+        place, rect = rect.cut_right(width, frame.pick(8, 8))
+        _pill(frame, place, frame.text("state.offline"), "offline", Role.CASH)
+    tabs = frame.snapshot.tabs
+    if not tabs or tabs[0].state not in STATES:
+        return rect
+    sign = STATES[tabs[0].state]
+    word = frame.text(sign.key)
+    width = frame.pick(66, 78) + round(len(word) * frame.pick(13.5, 16))
+    place, rest = rect.cut_right(width, frame.pick(8, 8))
+    _pill(frame, place, word, sign.glyph, sign.role)
+    frame.say(word)
+    return rest
+
+
+def _pill(frame: Frame, rect: Rect, word: str, glyph: str, role: Role) -> None:
+    height = frame.pick(46, 56)
+    pill = rect.centred(rect.w, height)
+    frame.add(Box(pill, role, None, 0, height // 2))
+    floor = frame.floor(SECONDARY_CAP_MM)
+    words = Words(
+        pill.inset(frame.pick(10, 10), 0),
+        word,
+        frame.pick(26, 30),
+        floor,
+        Face.BOLD,
+        Role.ON_STRONG,
+        "centre",
+    )
+    frame.add(Pair(words, frame.pick(24, 28), frame.px(8), "", glyph, Role.ON_STRONG))
+
+
+def _tabbed(frame: Frame) -> int:
+    """Two and more connectors: the brand, one tab each, the time. Tabs are 20 mm targets."""
+    height = max(frame.pick(96, 124), frame.target_height)
+    strip = Rect(frame.margin, 0, frame.panel.width - 2 * frame.margin, height)
+    face = Rect(strip.x, frame.pick(8, 12), strip.w, height - frame.pick(12, 16))
+    side = frame.pick(64, 74)
+    place, rest = face.cut_left(side, frame.pick(16, 14))
+    floor = frame.floor(SECONDARY_CAP_MM)
+    top, below = place.centred(side, face.h).cut_top(frame.pick(50, 64))
+    frame.add(Picture(top, "brand"))
+    frame.add(
+        Words(below, frame.snapshot.station.name, frame.pick(27, 30), floor, align="centre")
+    )
+    rest = _corner(frame, rest)
+    tabs = frame.snapshot.tabs
+    for tab, place in zip(tabs, rest.columns([1] * len(tabs), frame.gap), strict=True):
+        _tab(frame, tab, place, Rect(place.x, 0, place.w, height))
+    return face.bottom
+
+
+def _corner(frame: Frame, rect: Rect) -> Rect:
+    """The time, and below it that there is no network."""
+    place, rest = rect.cut_right(frame.pick(110, 124), frame.pick(12, 12))
+    if frame.snapshot.online:
+        _clock(frame, place)
+        return rest
+    top, bottom = place.cut_top(place.h // 2)
+    _clock(frame, top)
+    floor = frame.floor(SECONDARY_CAP_MM)
+    text = frame.text("state.offline")
+    frame.say(text)
+    words = Words(bottom, text, frame.pick(23, 26), floor, Face.BOLD, Role.CASH, "right")
+    frame.add(Pair(words, frame.pick(24, 26), frame.px(6), "", "offline", Role.CASH))
+    return rest
+
+
+def _tab(frame: Frame, tab: Tab, face: Rect, rect: Rect) -> None:
+    chosen = tab.connector == frame.snapshot.connector
+    sign = STATES.get(tab.state, STATES["out"])
+    fill = Role.CARD if chosen else Role.BACKGROUND
+    border = Role.DO if chosen else Role.CONTROL
+    frame.add(Box(face, fill, border, frame.px(5 if chosen else 2), frame.px(20)))
+    room = face.inset(frame.pick(12, 12), frame.px(6))
+    disc = frame.pick(56, 64)
+    place, room = room.cut_left(disc, frame.pick(12, 10))
+    place = place.centred(disc, disc)
+    frame.add(Box(place, Role.DO if chosen else Role.IDLE_FILL, None, 0, disc // 2))
+    ink = Role.ON_STRONG if chosen else Role.SECONDARY
+    label = tab.label or str(tab.connector)
+    floor = frame.floor(SECONDARY_CAP_MM)
+    frame.add(Words(place, label, frame.pick(34, 40), floor, Face.BOLD, ink, "centre"))
+    word = frame.text(sign.key)
+    frame.say(f"{label} {word}")
+    top, bottom = room.cut_top(round(room.h * 0.54))
+    words = Words(top, word, frame.pick(30, 32), floor, Face.BOLD, sign.role)
+    frame.add(Pair(words, frame.pick(28, 30), frame.px(8), "", sign.glyph, sign.role))
+    _plug_line(frame, bottom)
+    button = frame.offered(f"connector_{tab.connector}")
+    if button is not None:
+        name = frame.text("button.connector", number=label)
+        frame.control(button, rect, name, picture=sign.glyph, face=face)
+
+
+def _plug_line(frame: Frame, rect: Rect) -> None:
+    station = frame.snapshot.station
+    side = min(rect.h, frame.pick(30, 34))
+    if rect.w < side * 5:
+        return
+    place, rest = rect.cut_left(side, frame.pick(8, 8))
+    _letter(frame, place.centred(side, side), station.socket_letter)
+    power = frame.text("unit.kw", value=frame.text.kilo_short(station.max_power))
+    name = frame.text.or_else(f"socket.{station.socket_name}", "")
+    text = f"{name} · {power}" if name and not frame.portrait else power
+    floor = frame.floor(SECONDARY_CAP_MM, Face.PLAIN)
+    frame.add(Words(rest, text, frame.pick(23, 27), floor, Face.PLAIN, Role.SECONDARY))
+
+
+def _steps(frame: Frame, top: int) -> int:
+    """1 connect, 2 pay, 3 charge, 4 collect: done, current, to come."""
+    tabbed = len(frame.snapshot.tabs) > 1
+    height = frame.pick(52 if tabbed else 60, 96 if tabbed else 108)
+    strip = Rect(frame.margin, top, frame.panel.width - 2 * frame.margin, height)
+    for number, place in enumerate(strip.columns([1] * 4, frame.pick(12, 10)), start=1):
+        _step(frame, number, place)
+    return strip.bottom
+
+
+def _step(frame: Frame, number: int, rect: Rect) -> None:
+    key, picture = STEPS[number - 1]
+    current = frame.snapshot.step
+    done, now = number < current, number == current
+    fill = Role.DO if now else Role.CARD
+    border = Role.GO if done else (None if now else Role.LINE)
+    ink = Role.ON_STRONG if now else (Role.GO if done else Role.SECONDARY)
+    radius = frame.px(18) if frame.portrait else rect.h // 2
+    frame.add(Box(rect, fill, border, frame.px(4), radius))
+    shown = "ok" if done else picture
+    if frame.portrait:
+        _tall_step(frame, number, rect, (key, shown, ink, now))
+        return
+    disc = rect.h - frame.px(8)
+    place, room = rect.inset(frame.px(4)).cut_left(disc, frame.px(10))
+    if now:
+        frame.add(Box(place.centred(disc, disc), Role.DISC, None, 0, disc // 2))
+    side = disc - frame.px(2 if done else (10 if now else 4))
+    frame.add(Picture(place.centred(side, side), shown))
+    floor = frame.floor(SECONDARY_CAP_MM)
+    runs = (
+        Run(f"{number} ", 1.12, Face.BOLD, ink),
+        Run(frame.text(key), 1.0, Face.BOLD, ink),
+    )
+    frame.add(Runs(room.inset(frame.px(2), 0), runs, frame.pick(28, 28), floor))
+
+
+def _tall_step(
+    frame: Frame, number: int, rect: Rect, looks: tuple[str, str, Role, bool]
+) -> None:
+    key, shown, ink, now = looks
+    top, bottom = rect.inset(frame.px(10), frame.px(5)).cut_top(round(rect.h * 0.54))
+    floor = frame.floor(SECONDARY_CAP_MM)
+    left, _ = top.cut_left(frame.px(28))
+    frame.add(Words(left.moved(frame.px(6), 0), str(number), frame.px(32), floor, ink=ink))
+    side = top.h
+    disc = top.centred(side, side).moved(frame.px(12), 0)
+    if now:
+        frame.add(Box(disc, Role.DISC, None, 0, side // 2))
+    frame.add(Picture(disc.inset(frame.px(6 if now else 0)), shown))
+    frame.add(Words(bottom, frame.text(key), frame.px(29), floor, ink=ink, align="centre"))
+

@@ -1,0 +1,170 @@
+"""Draws a View on a pygame surface. The only module that turns roles into colours and pixels.
+
+Round corners and signs are rasterised once by SDL's SVG loader, which smooths edges, and kept in
+small caches; a redraw is then a few dozen blits.
+"""
+
+import pygame
+
+from ui.fonts import Fonts
+from ui.layout import Rect
+from ui.pictograms import Pictograms
+from ui.scenery import Scenery
+from ui.theme import Role, Theme, theme_of
+from ui.view import (
+    Box,
+    Control,
+    Glyph,
+    Hexagon,
+    Item,
+    Pair,
+    Picture,
+    Ring,
+    Run,
+    Runs,
+    Scene,
+    Shade,
+    View,
+    Words,
+)
+
+_SHADE_ALPHA = 184
+_PRESSED_ALPHA = 70
+
+
+class Painter:
+    """Holds the caches of one display."""
+
+    def __init__(self, fonts: Fonts) -> None:
+        self._fonts = fonts
+        self._pictograms = Pictograms()
+        self._scenery = Scenery()
+
+    def paint(self, surface: pygame.Surface, view: View, phase: int = 0) -> None:
+        """Draw everything."""
+        theme = theme_of(view.theme)
+        surface.fill(theme[Role.BACKGROUND])
+        for item in view.items:
+            self._item(surface, theme, item, phase)
+
+    def paint_moving(self, surface: pygame.Surface, view: View, phase: int) -> list[Rect]:
+        """Draw again only what moves; answers the changed places."""
+        theme = theme_of(view.theme)
+        for scene in view.moving:
+            self._scenery.paint(surface, theme, scene, phase)
+        return [scene.rect for scene in view.moving]
+
+    def press(self, surface: pygame.Surface, control: Control, theme: Theme) -> None:
+        """Darken (or, at night, brighten) the button under the finger."""
+        colour = (255, 255, 255) if theme.night else (0, 0, 0)
+        patch = pygame.Surface(control.face[2:], pygame.SRCALPHA)
+        whole = Rect(0, 0, control.face.w, control.face.h)
+        self._pictograms.draw_box(patch, whole, control.radius, (colour, None, 0))
+        patch.set_alpha(_PRESSED_ALPHA)
+        surface.blit(patch, control.face[:2])
+
+    def _item(self, surface: pygame.Surface, theme: Theme, item: Item, phase: int) -> None:
+        match item:
+            case Box():
+                self._box(surface, theme, item)
+            case Words():
+                self._words(surface, theme, item)
+            case Runs():
+                self._runs(surface, theme, item)
+            case Pair():
+                self._pair(surface, theme, item)
+            case Scene():
+                self._scenery.paint(surface, theme, item, phase)
+            case _:
+                self._sign(surface, theme, item)
+
+    def _sign(
+        self,
+        surface: pygame.Surface,
+        theme: Theme,
+        item: Picture | Glyph | Ring | Hexagon | Shade,
+    ) -> None:
+        match item:
+            case Picture(rect, name, badge, faded):
+                square = rect.square()
+                image = self._pictograms.picture(name, badge, square.w, theme[Role.CARD])
+                if faded:
+                    image = image.copy()
+                    image.set_alpha(110)
+                surface.blit(image, square[:2])
+            case Glyph(rect, name, ink):
+                square = rect.square()
+                surface.blit(self._pictograms.glyph(name, square.w, theme[ink]), square[:2])
+            case Ring(rect, share, width, ink, track):
+                image = self._pictograms.ring(rect.w, share, width, (theme[ink], theme[track]))
+                surface.blit(image, rect[:2])
+            case Hexagon(rect, fill, border, width):
+                image = self._pictograms.hexagon(rect.w, width, theme[fill], theme[border])
+                surface.blit(image, rect[:2])
+            case Shade(rect):
+                veil = pygame.Surface(rect[2:], pygame.SRCALPHA)
+                veil.fill((4, 10, 17, _SHADE_ALPHA))
+                surface.blit(veil, rect[:2])
+
+    def _box(self, surface: pygame.Surface, theme: Theme, box: Box) -> None:
+        outer = theme[box.border] if box.border is not None else None
+        fill = theme[box.fill] if box.fill is not None else None
+        width = box.width if outer is not None else 0
+        self._pictograms.draw_box(surface, box.rect, box.radius, (fill, outer, width))
+
+    def _words(self, surface: pygame.Surface, theme: Theme, words: Words) -> int:
+        """Draws the text; answers the width it took."""
+        fitted = self._fonts.fit(words)
+        font = self._fonts.font(words.face, fitted.size)
+        pitch = self._fonts.pitch(words.face, fitted.size)
+        cap = words.face.cap_height * fitted.size
+        block = cap + pitch * (len(fitted.lines) - 1)
+        top = {
+            "top": words.rect.y + fitted.size * 0.1,
+            "middle": words.rect.y + (words.rect.h - block) / 2,
+            "bottom": words.rect.bottom - block - fitted.size * 0.12,
+        }[words.valign]
+        widest = 0
+        for row, line in enumerate(fitted.lines):
+            image = font.render(line, True, theme[words.ink])
+            spare = words.rect.w - image.get_width()
+            x = words.rect.x + {"left": 0, "centre": spare // 2, "right": spare}[words.align]
+            y = round(top + cap + row * pitch) - font.get_ascent()
+            surface.blit(image, (x, y))
+            widest = max(widest, image.get_width())
+        return widest
+
+    def _runs(self, surface: pygame.Surface, theme: Theme, item: Runs) -> None:
+        size = self._fonts.fit_runs(item)
+        images = [self._run(theme, run, size) for run in item.runs]
+        width = sum(image.get_width() for image, _ in images)
+        spare = item.rect.w - width
+        x = item.rect.x + {"left": 0, "centre": spare // 2, "right": spare}[item.align]
+        cap = max(run.face.cap_height * size * run.share for run in item.runs)
+        middle = item.rect.y + (item.rect.h + cap) / 2
+        baseline = round(
+            {"top": item.rect.y + cap, "middle": middle, "bottom": item.rect.bottom}[item.valign]
+        )
+        for image, ascent in images:
+            surface.blit(image, (x, baseline - ascent))
+            x += image.get_width()
+
+    def _run(self, theme: Theme, run: Run, size: int) -> tuple[pygame.Surface, int]:
+        font = self._fonts.font(run.face, self._fonts.run_size(run, size))
+        return font.render(run.text, True, theme[run.ink]), font.get_ascent()
+
+    def _pair(self, surface: pygame.Surface, theme: Theme, pair: Pair) -> None:
+        rect = pair.words.rect
+        indent = pair.icon + pair.gap if pair.icon else 0
+        room = self._fonts.beside(pair)
+        width = self._fonts.width(room)
+        spare = max(0, rect.w - indent - width)
+        x = rect.x + {"left": 0, "centre": spare // 2, "right": spare}[pair.words.align]
+        if pair.icon:
+            spot = Rect(x, rect.y + (rect.h - pair.icon) // 2, pair.icon, pair.icon)
+            if pair.picture:
+                self._sign(surface, theme, Picture(spot, pair.picture))
+            else:
+                self._sign(surface, theme, Glyph(spot, pair.glyph, pair.ink))
+        place = Rect(x + indent, rect.y, width, rect.h)
+        self._words(surface, theme, self._fonts.pinned(room, place))

@@ -1,0 +1,285 @@
+"""One truthful example of every screen, for the gallery, the layout tests and the bench's docs."""
+
+from dataclasses import replace
+
+from chargepoint.contract import Button, Params, Scalar, Snapshot, Station, Tab
+
+Value = Scalar | list[int] | list[str]
+
+UTILITIES = ("language", "voice", "easy", "help")
+_PRICES: Params = {
+    "price_energy": 45_000,
+    "price_charging": 0,
+    "price_idle": 10_000,
+    "idle_grace_min": 60,
+    "price_session_minor": 50,
+    "gc_hint": "gc_discount",
+}
+_STATION = Station(phone="900 123 456")
+_COINS = [10, 20, 50, 100, 200]
+_KEYS = tuple(f"key_{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, "clear", 0, "ok"))
+
+
+def _shot(
+    screen: str,
+    step: int,
+    buttons: tuple[str | Button, ...] = (),
+    *,
+    utilities: bool = True,
+    **params: Value,
+) -> Snapshot:
+    names = (*buttons, *(UTILITIES if utilities else ()))
+    return Snapshot(
+        sequence=1,
+        screen_seq=1,
+        screen=screen,
+        step=step,
+        clock="14:32",
+        params={**_PRICES, **params},
+        buttons=tuple(name if isinstance(name, Button) else Button(name) for name in names),
+        tabs=(Tab(1, _STATES.get(screen, "busy"), "A"),),
+        station=_STATION,
+    )
+
+
+_STATES = {
+    "home": "free",
+    "charging": "charging",
+    "paused_car": "paused",
+    "paused_grid": "paused",
+    "stop_auth": "charging",
+    "finished": "finished",
+    "unplug": "finished",
+    "oos": "out",
+    "session_fault": "out",
+    "emergency": "out",
+}
+
+
+def _session(screen: str, step: int = 3, **params: Value) -> Snapshot:
+    values: dict[str, Value] = {
+        "energy_wh": 12_480,
+        "cost_minor": 612,
+        "max_minor": 4_000,
+        "elapsed_s": 2_100,
+        "power_w": 21_600,
+        "locked": True,
+        "means": "cash",
+        "low_s": 0,
+        "text": "",
+        "reason": "customer",
+        "idle_starts_s": -1,
+    }
+    buttons = ("stop",) if screen in ("charging", "paused_car", "paused_grid") else ()
+    return _shot(screen, step, buttons, **{**values, **params})
+
+
+def _account(**params: Value) -> Snapshot:
+    values: dict[str, Value] = {
+        "balance_minor": 2_350,
+        "spend_minor": 2_350,
+        "plan": "prepaid",
+        "wh_left": -1,
+        "price_card": 41_000,
+        "discount_percent": 10,
+        "charges_until_next": 3,
+        "points": 500,
+        "plugged": True,
+        "offline": False,
+        "message": "",
+        "credit_minor": 0,
+    }
+    return _shot("gc_ok", 2, ("start", "topup", "cancel"), **{**values, **params})
+
+
+def _cash(**params: Value) -> Snapshot:
+    values: dict[str, Value] = {
+        "credit_minor": 1_500,
+        "approx_wh": 32_000,
+        "minimum_minor": 100,
+        "plugged": True,
+        "change_ok": True,
+        "denominations": [*_COINS, 500, 1000, 2000],
+        "last_minor": 200,
+        "reason": "",
+    }
+    return _shot("cash_in", 2, ("start", "return_money", "back"), **{**values, **params})
+
+
+_OFF = "not_fitted"
+_FACTS: dict[str, Value] = {"cost_minor": 612, "energy_wh": 12_480, "elapsed_s": 2_100}
+
+SCREENS: dict[str, Snapshot] = {
+    "boot": _shot("boot", 0, utilities=False),
+    "home": _shot("home", 1, ("greencard", "reservation"), plugged=False, coins_ok=True, free=True),
+    "check": _shot("check", 1, ("cancel",)),
+    "plug_err": _shot("plug_err", 1, ("cancel",), tries=2),
+    "pay": _shot(
+        "pay",
+        2,
+        ("pay_card", "pay_cash", "pay_greencard", "cancel"),
+        plugged=True,
+        hold_minor=4_000,
+        coins_ok=True,
+        change_ok=True,
+    ),
+    "cash_in": _cash(),
+    "cash_bad": _shot("cash_bad", 2, reason="rejected"),
+    "cash_back": _shot("cash_back", 2, amount_minor=1_500),
+    "cash_iou": _shot("cash_iou", 4, ("receipt_qr", "key_ok"), amount_minor=340, code="7KQ4-M2XP"),
+    "gc_tap": _shot("gc_tap", 2, ("back",)),
+    "gc_wait": _shot("gc_wait", 2, countdown_s=8),
+    "gc_ok": _account(),
+    "gc_low": _shot("gc_low", 2, ("topup", "other_method"), balance_minor=35),
+    "gc_blocked": _shot("gc_blocked", 2, ("other_method",), state="blocked"),
+    "gc_unknown": _shot("gc_unknown", 2, ("other_method", "cancel"), reason="not_green_card"),
+    "code": _shot("code", 3, ("key_ok",), code="4827", countdown_s=12),
+    "start_wait": _shot("start_wait", 3, ("stop",), phase="car", countdown_s=131),
+    "start_fail": _shot(
+        "start_fail",
+        3,
+        ("retry", "other_method"),
+        reason="not_started",
+        reference="07-1A2B",
+        charged_minor=0,
+    ),
+    "charging": _session("charging"),
+    "paused_car": _session("paused_car", power_w=0),
+    "paused_grid": _session("paused_grid", power_w=0),
+    "stop_auth": _shot(
+        "stop_auth", 3, (*_KEYS, "back"), means="cash", typed=2, wrong=0, locked_s=0
+    ),
+    "stopping": _session("stopping", power_w=0),
+    "finished": _session("finished", 4, power_w=0, reason="spent"),
+    "unplug": _session("unplug", 4, power_w=0, idle_starts_s=3_400),
+    "cable_stuck": _shot("cable_stuck", 4, ("retry",)),
+    "change": _shot("change", 4, ("key_ok",), amount_minor=680),
+    "receipt": _shot(
+        "receipt",
+        4,
+        ("receipt_qr", "receipt_none"),
+        **_FACTS,
+        owed_minor=680,
+        number="07-000123",
+        balance_minor=-1,
+    ),
+    "thanks": _shot("thanks", 4),
+    "session_fault": _shot(
+        "session_fault", 3, reason="fault_safety", reference="07-1A2B", **_FACTS
+    ),
+    "recover": _shot("recover", 0, utilities=False),
+    "res_none": _shot("res_none", 1, ("back",)),
+    "oos": _shot("oos", 0, reason="fault_point", reference="07-E12"),
+    "emergency": _shot("emergency", 0, utilities=False, reference="07-E01"),
+    "lang": _shot("lang", 0, ("lang_es", "lang_en", "back"), utilities=False),
+    "access": _shot("access", 0, ("easy_toggle", "back"), utilities=False, easy=False),
+    "help": _shot(
+        "help",
+        0,
+        ("back",),
+        utilities=False,
+        point="07",
+        phone="900 123 456",
+        reference="07-1A2B",
+    ),
+    "more_time": _shot(
+        "more_time", 2, ("more_time", "cancel"), utilities=False, countdown_s=18, under="pay"
+    ),
+}
+
+
+def _two(shot: Snapshot, other: str = "charging", **params: Value) -> Snapshot:
+    """The same screen at a station with two connectors."""
+    own = shot.tabs[0].state
+    return replace(
+        shot,
+        params={**shot.params, **params},
+        tabs=(Tab(1, own, "A"), Tab(2, other, "B")),
+        buttons=(*shot.buttons, Button("connector_1"), Button("connector_2")),
+    )
+
+
+def _with(shot: Snapshot, **buttons: Button) -> Snapshot:
+    return replace(shot, buttons=tuple(buttons.get(item.id, item) for item in shot.buttons))
+
+
+VARIANTS: dict[str, Snapshot] = {
+    "home_two": _two(SCREENS["home"]),
+    "home_taken": _two(SCREENS["home"], "free", free=False),
+    "home_plugged": _two(SCREENS["home"], "free", plugged=True),
+    "home_offline": replace(_two(SCREENS["home"], coins_ok=False), online=False),
+    "pay_two": _with(
+        _two(SCREENS["pay"]), pay_card=Button("pay_card", enabled=False, reason=_OFF)
+    ),
+    "pay_idle_only": _with(
+        SCREENS["pay"],
+        pay_card=Button("pay_card", enabled=False, reason=_OFF),
+        pay_cash=Button("pay_cash", enabled=False, reason="no_cash"),
+    ),
+    "cash_in_missing": _with(
+        _two(_cash(credit_minor=50, approx_wh=1_000, denominations=_COINS)),
+        start=Button("start", enabled=False, reason="minimum"),
+        back=Button("back", enabled=False, reason="money_inside"),
+    ),
+    "cash_in_unplugged": _with(
+        _cash(plugged=False), start=Button("start", enabled=False, reason="not_plugged")
+    ),
+    "gc_ok_flat": _two(_account(plan="flatRate", wh_left=80_000, message="¡Doble de puntos hoy!")),
+    "gc_ok_offline": _with(
+        replace(
+            _account(offline=True, plan="unknown", balance_minor=-1, spend_minor=2_000), online=False
+        ),
+        topup=Button("topup", enabled=False, reason="offline"),
+    ),
+    "gc_ok_unplugged": _with(
+        _account(plugged=False, discount_percent=0, charges_until_next=1),
+        start=Button("start", enabled=False, reason="not_plugged"),
+        topup=Button("topup", enabled=False, reason=_OFF),
+    ),
+    **{
+        f"gc_unknown_{reason}": _shot(
+            "gc_unknown", 2, ("other_method", "cancel"), reason=reason
+        )
+        for reason in ("cloned", "unknown_offline", "invalid", "unreadable", "busy")
+    },
+    "gc_blocked_expired": _shot("gc_blocked", 2, ("other_method",), state="expired"),
+    "charging_two": _two(_session("charging"), "free"),
+    "charging_low": _session("charging", low_s=95),
+    "charging_free": _session("charging", max_minor=0, locked=False, means="greencard"),
+    "stop_auth_card": _shot("stop_auth", 3, ("back",), means="greencard"),
+    "stop_auth_two": _two(
+        _shot("stop_auth", 3, (*_KEYS, "back"), means="cash", typed=4, wrong=1, locked_s=0)
+    ),
+    "stop_auth_locked": _shot(
+        "stop_auth",
+        3,
+        (*(Button(key, enabled=False) for key in _KEYS), "back"),
+        means="cash",
+        typed=0,
+        wrong=3,
+        locked_s=60,
+    ),
+    "start_fail_two": _two(SCREENS["start_fail"], charged_minor=50, reason="no_energy"),
+    "oos_two": _two(SCREENS["oos"], "out", reason="fault_lock"),
+    "finished_idle": _session("finished", 4, power_w=0, idle_starts_s=0),
+    "access_on": replace(SCREENS["access"], params={**_PRICES, "easy": True}),
+    "lang_ten": _shot(
+        "lang",
+        0,
+        (*(f"lang_{code}" for code in ("es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl")), "back"),
+        utilities=False,
+    ),
+    "receipt_card": _shot(
+        "receipt", 4, ("receipt_qr", "receipt_none"), **_FACTS, owed_minor=0, balance_minor=1_738
+    ),
+}
+
+ALL: dict[str, Snapshot] = {**SCREENS, **VARIANTS}
+
+
+def under_of(snapshot: Snapshot) -> Snapshot | None:
+    """What lies under a `more_time` sample."""
+    name = snapshot.params.get("under")
+    if snapshot.screen != "more_time" or not isinstance(name, str):
+        return None
+    return replace(SCREENS[name], language=snapshot.language, theme=snapshot.theme)

@@ -1,0 +1,177 @@
+"""The utilities: language, easy mode, help, and the question whether more time is needed."""
+
+from chargepoint.contract import Button
+from ui.buttons import row_button
+from ui.frame import Frame
+from ui.layout import Rect
+from ui.text import AUTONYMS
+from ui.theme import Face, Role
+from ui.view import Box, Picture, Run, Shade, Words
+from ui.widgets import Banner, banner, ring
+
+_MORE_TIME_S = 20
+
+
+def languages(frame: Frame) -> list[Button]:
+    return [item for item in frame.snapshot.buttons if item.id.startswith("lang_")]
+
+
+def compose_lang(frame: Frame) -> None:
+    """Every language by its own name."""
+    body = frame.body
+    head, body = body.cut_top(frame.pick(84, 110), frame.gap)
+    icon = head.h
+    place, head = head.cut_left(icon, frame.pick(18, 20))
+    frame.picture(place, "languages")
+    frame.title(head, frame.text("lang.title"), size=frame.pick(52, 62))
+    buttons = languages(frame)
+    if not buttons:
+        return
+    high = max(frame.target_height, frame.pick(96, 130))
+    rows = max(1, (body.h + frame.gap) // (high + frame.gap))
+    columns = max(2 if len(buttons) > 1 and not frame.portrait else 1, -(-len(buttons) // rows))
+    rows = -(-len(buttons) // columns)
+    limit = min(body.h, rows * frame.pick(150, 190) + (rows - 1) * frame.gap)
+    grid = Rect(body.x, body.y + (body.h - limit) // 3, body.w, limit)
+    strips = grid.rows([1] * rows, frame.gap)
+    for number, button in enumerate(buttons):
+        place = strips[number // columns].columns([1] * columns, frame.gap)[number % columns]
+        _language(frame, button, place)
+
+
+def _language(frame: Frame, button: Button, rect: Rect) -> None:
+    code = button.id[5:]
+    chosen = code == frame.text.language
+    fill, border = (Role.DO_TINT, Role.DO) if chosen else (Role.CARD, Role.CONTROL)
+    frame.add(Box(rect, fill, border, frame.px(5 if chosen else 3), frame.px(22)))
+    room = rect.inset(frame.pick(24, 28), frame.px(8))
+    if chosen:
+        icon = min(room.h, frame.pick(60, 76))
+        sign, room = room.cut_right(icon, frame.px(12))
+        frame.picture(sign.centred(icon, icon), "ok")
+    label = AUTONYMS.get(code, code)
+    floor = frame.label_floor()
+    frame.add(Words(room, label, frame.pick(48, 58), floor))
+    frame.control(button, rect, label, picture="ok" if chosen else "languages")
+
+
+def compose_access(frame: Frame) -> None:
+    text, body = frame.text, frame.body
+    easy = bool(frame.snapshot.params.get("easy"))
+    head, body = body.cut_top(frame.pick(84, 110), frame.gap)
+    place, head = head.cut_left(head.h, frame.pick(18, 20))
+    frame.picture(place, "access")
+    frame.title(head, text("access.title"), size=frame.pick(52, 62))
+    toggle, body = body.cut_top(max(frame.pick(104, 150), frame.target_height), frame.gap)
+    button = frame.offered("easy_toggle")
+    if button is not None:
+        _toggle(frame, button, toggle, easy=easy)
+    tips = (
+        Banner(text("access.big"), "access", Role.DO),
+        Banner(text("access.calm"), "clock", Role.DO),
+    )
+    limit = min(body.h, frame.pick(110, 300))
+    low = Rect(body.x, body.y, body.w, limit)
+    places = low.rows([1, 1], frame.gap) if frame.portrait else low.columns([1, 1], frame.gap)
+    for tip, place in zip(tips, places, strict=True):
+        banner(frame, place, tip)
+
+
+def _toggle(frame: Frame, button: Button, rect: Rect, *, easy: bool) -> None:
+    """A switch that shows its position in word, place and colour."""
+    text = frame.text
+    frame.add(Box(rect, Role.CARD, Role.DO, frame.px(4), frame.px(22)))
+    room = rect.inset(frame.pick(26, 30), frame.px(14))
+    switch, room = room.cut_right(frame.pick(120, 150), frame.px(16))
+    track = switch.centred(switch.w, frame.pick(60, 76))
+    frame.add(Box(track, Role.GO if easy else Role.CONTROL, None, 0, track.h // 2))
+    knob = track.h - frame.px(12)
+    left = track.right - knob - frame.px(6) if easy else track.x + frame.px(6)
+    frame.add(Box(Rect(left, track.y + frame.px(6), knob, knob), Role.CARD, None, 0, knob // 2))
+    state = text("access.on" if easy else "access.off")
+    word, room = room.cut_right(frame.pick(130, 150), frame.px(12))
+    floor = frame.floor(4.0)
+    ink = Role.GO if easy else Role.SECONDARY
+    frame.say(state)
+    frame.add(Words(word, state, frame.pick(34, 40), floor, ink=ink, align="right"))
+    label = text("button.easy_toggle")
+    frame.add(Words(room, label, frame.pick(42, 50), floor))
+    frame.control(button, rect, label, picture="access")
+
+
+def compose_help(frame: Frame) -> None:
+    text, shot = frame.text, frame.snapshot
+    room = frame.card(frame.body, border=Role.GO, width=4)
+    if frame.portrait:
+        sign, room = room.cut_top(frame.px(260), frame.px(16))
+    else:
+        sign, room = room.cut_left(frame.px(250), frame.px(26))
+    side = min(sign.w, sign.h) - frame.px(24)
+    frame.picture(sign.centred(side, side), "phone")
+    align = "centre" if frame.portrait else "left"
+    head, number, body, facts = room.rows([1.0, 1.25, 0.75, 0.8], frame.pick(6, 14))
+    frame.title(head, text("help.title"), size=frame.pick(56, 66), align=align, lines=1)
+    phone = str(shot.params.get("phone") or shot.station.phone or "–")
+    frame.figure(number, (Run(phone, ink=Role.GO),), frame.pick(82, 96), align=align)
+    frame.words(body, text("help.body"), frame.pick(30, 36), align=align, lines=2)
+    _help_facts(frame, facts)
+
+
+def _help_facts(frame: Frame, rect: Rect) -> None:
+    """What the person who answers will ask for."""
+    text, shot = frame.text, frame.snapshot
+    point = str(shot.params.get("point") or shot.station.name)
+    facts = [text("help.point", point=point)]
+    if value := shot.params.get("reference"):
+        facts.append(text("reference", reference=value))
+    for words, place in zip(facts, rect.columns([1] * len(facts), frame.gap), strict=True):
+        frame.add(Box(place, Role.DO_TINT, None, 0, frame.px(16)))
+        frame.words(
+            place.inset(frame.px(14), 0), words, frame.pick(30, 34), ink=Role.TEXT, align="centre"
+        )
+
+
+def compose_more_time(frame: Frame) -> None:
+    """A dialogue over the dimmed screen below; its two buttons are the only large ones."""
+    text, shot = frame.text, frame.snapshot
+    frame.add(Shade(frame.panel.rect))
+    place = _dialogue(frame)
+    frame.add(Box(place, Role.CARD, Role.DO, frame.px(6), frame.px(28)))
+    room = place.inset(frame.pick(28, 34), frame.pick(24, 34))
+    low, room = room.cut_bottom(max(frame.pick(120, 130), frame.target_height), frame.pick(14, 24))
+    if frame.portrait:
+        sign, room = room.cut_top(frame.px(220), frame.px(20))
+    else:
+        sign, room = room.cut_left(frame.px(206), frame.px(34))
+    left = shot.param("countdown_s")
+    ring(frame, sign, left, max(_MORE_TIME_S, left))
+    head, body = room.rows([1.2, 0.9], frame.px(6))
+    frame.title(head, text("more_time.title"), size=frame.pick(56, 64))
+    frame.words(body, text("more_time.body"), frame.pick(28, 36), lines=4)
+    names = [name for name in ("more_time", "cancel") if frame.offered(name)]
+    weights = [1.5 if name == "more_time" else 1.0 for name in names]
+    if names:
+        for name, spot in zip(names, low.columns(weights, frame.gap), strict=True):
+            button = frame.offered(name)
+            if button is not None:
+                row_button(frame, button, spot, size=frame.pick(44, 46))
+
+
+def _dialogue(frame: Frame) -> Rect:
+    if frame.portrait:
+        return frame.panel.rect.centred(frame.px(700), frame.px(760)).moved(0, -frame.px(40))
+    return frame.panel.rect.centred(frame.px(776), frame.px(430)).moved(0, -frame.px(40))
+
+
+def compose_busy(frame: Frame) -> None:
+    """Laid over a screen whose touch the core has not answered yet; presses nothing."""
+    frame.add(Shade(frame.panel.rect))
+    place = frame.panel.rect.centred(frame.pick(520, 560), frame.pick(190, 240))
+    frame.add(Box(place, Role.CARD, Role.DO, frame.px(5), frame.px(28)))
+    room = place.inset(frame.px(34), frame.px(26))
+    sign, room = room.cut_left(frame.pick(110, 120), frame.px(26))
+    frame.add(Picture(sign, "hourglass"))
+    words = frame.text("busy.title")
+    frame.say(words)
+    frame.add(Words(room, words, frame.pick(52, 58), frame.floor(4.0), Face.BOLD, lines=2))
+

@@ -1,0 +1,251 @@
+"""From the start of a session to its end: preparing, charging, paused, the stop and its proof."""
+
+from ui.buttons import key_button
+from ui.frame import Frame
+from ui.layout import Rect
+from ui.text import countdown, duration
+from ui.theme import Face, Role
+from ui.view import Box, Run
+from ui.widgets import (
+    Banner,
+    Fact,
+    Message,
+    compose_message,
+    fact_card,
+    halves,
+    number,
+    ring,
+    scene_card,
+    small_fact,
+)
+
+KEYS = tuple(f"key_{digit}" for digit in (1, 2, 3, 4, 5, 6, 7, 8, 9))
+KEYPAD = frozenset((*KEYS, "key_0", "key_ok", "key_clear"))
+
+_START_WAIT_S = 150
+_CODE_S = 15
+_PHASES = ("lock", "car", "power")
+_PHASE_PICTURES = {"lock": "lock", "car": "talk", "power": "power"}
+_CODE_LENGTH = 4
+
+
+def compose_code(frame: Frame) -> None:
+    text, shot = frame.text, frame.snapshot
+    code = str(shot.params.get("code") or "")
+    left = shot.param("countdown_s")
+    compose_message(
+        frame,
+        Message(
+            text("code.title"),
+            text("code.body"),
+            picture="keypad",
+            role=Role.DO,
+            figure=(Run(" ".join(code), ink=Role.DO),),
+            countdown=(left, max(_CODE_S, left)) if left > 0 else None,
+        ),
+    )
+
+
+def compose_start_wait(frame: Frame) -> None:
+    """Three named steps instead of one word: people wait when they see what is going on."""
+    shot, text = frame.snapshot, frame.text
+    phase = str(shot.params.get("phase") or "")
+    current = _PHASES.index(phase) if phase in _PHASES else 0
+    room = frame.card(frame.body)
+    head, room = room.cut_top(frame.pick(70, 96), frame.pick(8, 18))
+    frame.title(head, text("start_wait.title"), size=frame.pick(52, 62), lines=1)
+    if frame.portrait:
+        round_, room = room.cut_top(frame.px(200), frame.px(24))
+        places = room.rows([1, 1, 1], frame.px(16))
+    else:
+        round_, room = room.cut_right(frame.px(200), frame.px(26))
+        places = room.rows([1, 1, 1], frame.px(10))
+    left = shot.param("countdown_s")
+    ring(frame, round_.inset(frame.px(6)), left, max(_START_WAIT_S, left))
+    for place, name in enumerate(_PHASES):
+        _phase(frame, places[place], name, place - current)
+
+
+def _phase(frame: Frame, rect: Rect, name: str, ahead: int) -> None:
+    """`ahead` is negative for what is done, zero for what goes on, positive for what follows."""
+    fill = Role.GO_TINT if ahead < 0 else (Role.DO_TINT if ahead == 0 else Role.CARD)
+    border = Role.GO if ahead < 0 else (Role.DO if ahead == 0 else Role.LINE)
+    frame.add(Box(rect, fill, border, frame.px(4 if ahead == 0 else 3), frame.px(18)))
+    room = rect.inset(frame.pick(18, 24), frame.px(8))
+    icon = min(room.h, frame.pick(50, 80))
+    state, room = room.cut_right(icon, frame.px(12))
+    done = {-1: "ok", 0: "hourglass"}.get(max(-1, min(1, ahead)))
+    if done:
+        frame.picture(state.centred(icon, icon), done)
+    ink = Role.GO if ahead < 0 else (Role.TEXT if ahead == 0 else Role.SECONDARY)
+    frame.pair(
+        room,
+        frame.text(f"phase.{name}"),
+        size=frame.pick(34, 44),
+        icon=icon,
+        picture=_PHASE_PICTURES[name],
+        ink=ink,
+        lines=1,
+    )
+
+
+def compose_start_fail(frame: Frame) -> None:
+    text, shot = frame.text, frame.snapshot
+    reason = str(shot.params.get("reason") or "")
+    charged = shot.param("charged_minor")
+    if charged:
+        amount = text.money(charged, frame.currency)
+        money = Banner(text("money.charged", amount=amount), "euro", Role.CASH)
+    else:
+        money = Banner(text("money.not_charged"), "ok", Role.GO)
+    compose_message(
+        frame,
+        Message(
+            text("start_fail.title"),
+            text.or_else(f"fail.{reason}", "start_fail.body"),
+            picture="battery",
+            badge="no",
+            role=Role.STOP,
+            banners=(money,),
+            small_print=reference(frame),
+        ),
+    )
+
+
+def reference(frame: Frame) -> str:
+    """What to tell the help desk."""
+    value = frame.snapshot.params.get("reference")
+    return frame.text("reference", reference=value) if value else ""
+
+
+def compose_charging(frame: Frame) -> None:
+    _session(frame, "charging", frame.text("charging.title"), _charging_note(frame))
+
+
+def compose_paused_car(frame: Frame) -> None:
+    note = Banner(frame.text("paused_car.body"), "car", Role.CASH)
+    _session(frame, "paused", frame.text("paused_car.title"), note)
+
+
+def compose_paused_grid(frame: Frame) -> None:
+    note = Banner(frame.text("paused_grid.body"), "grid", Role.CASH)
+    _session(frame, "paused", frame.text("paused_grid.title"), note)
+
+
+def compose_stopping(frame: Frame) -> None:
+    note = Banner(frame.text("stopping.body"), "hourglass", Role.DO)
+    _session(frame, "stopping", frame.text("stopping.title"), note)
+
+
+def _charging_note(frame: Frame) -> Banner | None:
+    shot, text = frame.snapshot, frame.text
+    if low := shot.param("low_s"):
+        return Banner(text("charging.low", time=countdown(low)), "clock", Role.CASH)
+    message = shot.params.get("text")
+    if isinstance(message, str) and message:
+        return Banner(message, "receipt", Role.DO)
+    if shot.params.get("locked"):
+        return Banner(text("charging.locked"), "lock", Role.GO)
+    return None
+
+
+def _session(frame: Frame, kind: str, title: str, note: Banner | None) -> None:
+    left, right = halves(frame, 0.51, 0.6)
+    scene_card(frame, left, title, kind, note)
+    session_facts(frame, right)
+
+
+def energy_fact(frame: Frame) -> Fact:
+    value = frame.text.kilo(frame.snapshot.param("energy_wh"))
+    return Fact("energy", frame.text("fact.energy"), number(value, "kWh"))
+
+
+def cost_fact(frame: Frame, label: str) -> Fact:
+    """The cost, and of what at most: the driver sees the limit come nearer."""
+    shot, text = frame.snapshot, frame.text
+    runs = [Run(text.money(shot.param("cost_minor"), frame.currency))]
+    if limit := shot.param("max_minor"):
+        words = text("fact.of_max", amount=text.money_short(limit, frame.currency))
+        runs.append(Run(" " + words, 0.48, Face.PLAIN, Role.SECONDARY))
+    return Fact("euro", text(label), tuple(runs))
+
+
+def time_fact(frame: Frame) -> Fact:
+    value = duration(frame.snapshot.param("elapsed_s"))
+    return Fact("clock", frame.text("fact.time"), number(value, "h"))
+
+
+def session_facts(frame: Frame, rect: Rect) -> None:
+    shot, text = frame.snapshot, frame.text
+    power = number(text.kilo(shot.param("power_w"), 1), "kW")
+    power_fact = Fact("plug", text("fact.power"), power)
+    first, second, third = rect.rows([1.25, 1.06, 0.68], frame.gap)
+    fact_card(frame, first, energy_fact(frame), frame.pick(84, 104))
+    fact_card(frame, second, cost_fact(frame, "fact.cost_so_far"), frame.pick(64, 80))
+    low = third.columns([1, 1], frame.gap)
+    small_fact(frame, low[0], time_fact(frame), frame.pick(42, 50))
+    small_fact(frame, low[1], power_fact, frame.pick(42, 50))
+
+
+def compose_stop_auth(frame: Frame) -> None:
+    if any(frame.offered(name) for name in KEYPAD):
+        _keypad(frame)
+        return
+    text = frame.text
+    note = Banner(text("stop_auth.card_body"), "greencard")
+    scene_card(frame, frame.body, text("stop_auth.card_title"), "tap", note)
+
+
+def _keypad(frame: Frame) -> None:
+    left, right = _keypad_places(frame)
+    text, shot = frame.text, frame.snapshot
+    room = frame.card(left)
+    head, room = room.cut_top(frame.pick(104, 90), frame.pick(6, 8))
+    frame.title(head, text("stop_auth.code_title"), size=frame.pick(50, 60))
+    hint, room = room.cut_bottom(frame.pick(84, 70), frame.px(4))
+    _digits(frame, room, min(_CODE_LENGTH, shot.param("typed")))
+    locked, wrong = shot.param("locked_s"), shot.param("wrong")
+    if locked > 0:
+        words, ink = text("stop_auth.locked", time=countdown(locked)), Role.STOP
+    elif wrong > 0:
+        words, ink = text("stop_auth.wrong"), Role.STOP
+    else:
+        words, ink = text("stop_auth.where"), Role.SECONDARY
+    frame.words(hint, words, frame.pick(28, 34), lines=3, ink=ink)
+    _keys(frame, right)
+
+
+def _keypad_places(frame: Frame) -> tuple[Rect, Rect]:
+    body = frame.body
+    if frame.portrait:
+        high = max(4 * frame.target_height + 3 * frame.gap, round(body.h * 0.62))
+        low, top = body.cut_bottom(high, frame.gap)
+        return top, low
+    # Four rows of 20 mm keys need the footer's height too; the footer keeps to the left half.
+    bottom = frame.panel.height - frame.px(14)
+    keys, rest = Rect(body.x, body.y, body.w, bottom - body.y).cut_right(frame.px(430), frame.gap)
+    return Rect(rest.x, body.y, rest.w, body.h), keys
+
+
+def _digits(frame: Frame, rect: Rect, typed: int) -> None:
+    """Four places; what is typed shows as dots, for somebody may look over the shoulder."""
+    side = min(rect.h, frame.pick(84, 110), (rect.w - 3 * frame.px(16)) // 4)
+    whole = rect.centred(4 * side + 3 * frame.px(16), side)
+    for place, spot in enumerate(whole.columns([1] * 4, frame.px(16))):
+        full = place < typed
+        border = Role.DO if full or place == typed else Role.CONTROL
+        frame.add(Box(spot, Role.DO_TINT if full else Role.CARD, border, frame.px(4), frame.px(16)))
+        if full:
+            dot = spot.centred(round(side * 0.3), round(side * 0.3))
+            frame.add(Box(dot, Role.DO, None, 0, dot.w // 2))
+    frame.say(frame.text("stop_auth.typed", typed=typed, length=_CODE_LENGTH))
+
+
+def _keys(frame: Frame, rect: Rect) -> None:
+    rows = (KEYS[0:3], KEYS[3:6], KEYS[6:9], ("key_clear", "key_0", "key_ok"))
+    gap = max(frame.px(10), frame.panel.down(2.0))
+    for names, row in zip(rows, rect.rows([1] * 4, gap), strict=True):
+        for name, place in zip(names, row.columns([1] * 3, gap), strict=True):
+            button = frame.offered(name)
+            if button is not None:
+                key_button(frame, button, place)

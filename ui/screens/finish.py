@@ -1,0 +1,117 @@
+"""The end of a session: the total, the cable, the receipt, the farewell."""
+
+from ui.frame import Frame
+from ui.layout import Rect
+from ui.screens.charging import cost_fact, energy_fact, time_fact
+from ui.text import countdown, duration
+from ui.theme import Role
+from ui.view import Box, Run
+from ui.widgets import Banner, Message, compose_message, fact_card, halves, scene_card
+
+
+def compose_finished(frame: Frame) -> None:
+    text = frame.text
+    reason = str(frame.snapshot.params.get("reason") or "")
+    note = _idle_note(frame) or Banner(text.or_else(f"ended.{reason}", "finished.body"), "ok")
+    _ended(frame, "finished", text("finished.title"), note)
+
+
+def compose_unplug(frame: Frame) -> None:
+    text = frame.text
+    note = _idle_note(frame) or Banner(text("unplug.body"), "unplug", Role.DO)
+    _ended(frame, "unplug", text("unplug.title"), note)
+
+
+def _idle_note(frame: Frame) -> Banner | None:
+    """The fee that begins when the car stays is announced before it begins."""
+    shot, text = frame.snapshot, frame.text
+    left = shot.params.get("idle_starts_s")
+    price = shot.param("price_idle")
+    if not isinstance(left, int) or left < 0 or price <= 0:
+        return None
+    amount = text.price(price, frame.currency)
+    if left == 0:
+        return Banner(text("idle.now", amount=amount), "parking", Role.CASH)
+    words = text("idle.soon", time=countdown(left), amount=amount)
+    return Banner(words, "parking", Role.CASH)
+
+
+def _ended(frame: Frame, kind: str, title: str, note: Banner) -> None:
+    left, right = halves(frame, 0.56, 0.6)
+    scene_card(frame, left, title, kind, note)
+    cost, energy, time = right.rows([1.2, 1.0, 1.0], frame.gap)
+    fact_card(frame, cost, cost_fact(frame, "fact.total"), frame.pick(76, 92))
+    fact_card(frame, energy, energy_fact(frame), frame.pick(56, 72))
+    fact_card(frame, time, time_fact(frame), frame.pick(56, 72))
+
+
+def compose_receipt(frame: Frame) -> None:
+    """The bill as a slip of paper, and what may be done with it."""
+    text = frame.text
+    left, right = halves(frame, 0.5, 0.62)
+    _slip(frame, left)
+    room = frame.card(right)
+    side = min(frame.pick(120, 130), room.h // 2)
+    top, room = room.cut_top(side, frame.pick(10, 8))
+    frame.picture(top, "receipt")
+    head, body = room.rows([1.3, 1.0], frame.px(6))
+    frame.title(head, text("receipt.title"), size=frame.pick(50, 60), align="centre")
+    frame.words(body, text("receipt.body"), frame.pick(28, 34), align="centre", lines=3)
+
+
+def _slip(frame: Frame, rect: Rect) -> None:
+    shot, text = frame.snapshot, frame.text
+    room = frame.card(rect, border=Role.CONTROL)
+    head, room = room.cut_top(frame.pick(38, 50), frame.pick(4, 8))
+    name = shot.params.get("number")
+    frame.words(head, text("receipt.number", number=name or "–"), frame.pick(26, 30))
+    total, room = room.cut_top(frame.pick(84, 120), frame.pick(6, 10))
+    _total(frame, total)
+    rows: list[tuple[str, str]] = [
+        ("fact.energy", text("unit.kwh", value=text.kilo(shot.param("energy_wh")))),
+        ("fact.time", text("unit.h", value=duration(shot.param("elapsed_s")))),
+    ]
+    if owed := shot.param("owed_minor"):
+        rows.append(("receipt.owed", text.money(owed, frame.currency)))
+    balance = shot.params.get("balance_minor")
+    if isinstance(balance, int) and balance >= 0:
+        rows.append(("receipt.balance", text.money(balance, frame.currency)))
+    places = room.rows([1.0] * max(3, len(rows)), frame.px(4))
+    for (key, value), place in zip(rows, places, strict=False):
+        label, amount = place.columns([1, 1], frame.px(8))
+        frame.words(label, text(key), frame.pick(28, 34))
+        frame.figure(amount, (Run(value),), frame.pick(32, 40), align="right")
+
+
+def _total(frame: Frame, rect: Rect) -> None:
+    shot, text = frame.snapshot, frame.text
+    frame.add(Box(rect, Role.GO_TINT, None, 0, frame.px(16)))
+    room = rect.inset(frame.pick(16, 20), frame.px(4))
+    label, amount = room.columns([1, 1.5], frame.px(8))
+    frame.words(label, text("fact.total"), frame.pick(32, 40), ink=Role.GO)
+    runs = (Run(text.money(shot.param("cost_minor"), frame.currency), ink=Role.GO),)
+    frame.figure(amount, runs, frame.pick(58, 80), align="right")
+
+
+def compose_thanks(frame: Frame) -> None:
+    text = frame.text
+    note = Banner(text("thanks.body"), "greencard", Role.GO)
+    scene_card(frame, frame.body, text("thanks.title"), "goodbye", note)
+
+
+def compose_cable_stuck(frame: Frame) -> None:
+    text = frame.text
+    compose_message(
+        frame,
+        Message(
+            text("cable_stuck.title"),
+            picture="lock",
+            badge="no",
+            role=Role.CASH,
+            banners=(
+                Banner(text("cable_stuck.first"), "car", Role.DO),
+                Banner(text("cable_stuck.second"), "cablecar", Role.DO),
+                Banner(text("cable_stuck.third"), "phone", Role.GO),
+            ),
+        ),
+    )

@@ -1,0 +1,141 @@
+"""Before a journey: the price, and how to begin."""
+
+from ui.frame import Frame
+from ui.layout import Rect
+from ui.theme import Role
+from ui.view import Run
+from ui.widgets import (
+    Banner,
+    Message,
+    banner,
+    compose_message,
+    halves,
+    price_line,
+    price_lines,
+    scene_card,
+)
+
+_EXAMPLE_WH = 20_000
+
+
+def compose_boot(frame: Frame) -> None:
+    """Also shown while the core is silent: no price, nothing to press."""
+    text = frame.text
+    compose_message(frame, Message(text("boot.title"), text("boot.body"), picture="brand"))
+
+
+def compose_home(frame: Frame) -> None:
+    shot, text = frame.snapshot, frame.text
+    left, right = halves(frame, 0.6, 0.55)
+    if shot.params.get("free") is False:
+        note = Banner(text("home.use_other"), "plug", Role.DO)
+        scene_card(frame, left, text("home.title_taken"), "connected", note)
+    elif shot.params.get("plugged"):
+        note = Banner(text("home.pay_now"), "ok", Role.GO)
+        scene_card(frame, left, text("home.title_plugged"), "connected", note)
+    elif shot.params.get("coins_ok") is False:
+        note = Banner(text("home.no_coins"), "greencard", Role.CASH)
+        scene_card(frame, left, text("home.title"), "connect", note)
+    else:
+        scene_card(frame, left, text("home.title"), "connect")
+    _price_card(frame, right)
+
+
+def _price_card(frame: Frame, rect: Rect) -> None:
+    text = frame.text
+    frame.card(rect)
+    room = rect.inset(frame.pick(18, 26), frame.pick(10, 16))
+    head, room = room.cut_top(frame.pick(34, 40), frame.pick(2, 4))
+    frame.words(head, text("price.title"), frame.pick(26, 30))
+    frame.words(head, text("price.vat"), frame.pick(26, 30), align="right")
+    hint = _hint(frame)
+    low = rect.inset(frame.px(9)).cut_bottom(frame.pick(62, 72))[0]
+    if hint is not None:
+        room = Rect(room.x, room.y, room.w, low.y - frame.px(6) - room.y)
+    example = room
+    if frame.portrait:
+        example, room = room.cut_right(frame.px(220), frame.px(16))
+    _prices(frame, room)
+    if frame.portrait:
+        _example(frame, example)
+    if hint is not None:
+        banner(frame, low, hint, size=frame.pick(26, 34))
+
+
+def _prices(frame: Frame, room: Rect) -> None:
+    shot, text = frame.snapshot, frame.text
+    lines = price_lines(frame)
+    places = room.rows([1.9, *([1.0] * len(lines))], frame.pick(4, 6))
+    icon = min(frame.pick(48, 62), places[0].h)
+    sign, figure = places[0].cut_left(icon, frame.pick(14, 18))
+    frame.picture(sign.centred(icon, icon), "energy")
+    runs = (
+        Run(text.price(shot.param("price_energy"), frame.currency)),
+        Run(text("price.per_kwh"), 0.44, ink=Role.SECONDARY),
+    )
+    frame.figure(figure, runs, frame.pick(76, 92))
+    for line, place in zip(lines, places[1:], strict=True):
+        price_line(frame, place, line, frame.pick(30, 34))
+
+
+def _hint(frame: Frame) -> Banner | None:
+    """What a Green Card gains here: the lower price if there is one, else the standing rule."""
+    shot, text = frame.snapshot, frame.text
+    if price := shot.param("price_card"):
+        amount = text.price(price, frame.currency) + text("price.per_kwh")
+        return Banner(text("home.gc_price", price=amount), "greencard")
+    key = shot.params.get("gc_hint")
+    if not isinstance(key, str) or not key:
+        return None
+    words = text(
+        key if text.has(key) else "hint.greencard",
+        every=shot.param("gc_every"),
+        percent=shot.param("gc_percent"),
+    )
+    return Banner(words, "greencard")
+
+
+def _example(frame: Frame, rect: Rect) -> None:
+    """What a usual charge costs: a rate alone says little."""
+    shot, text = frame.snapshot, frame.text
+    milli = shot.param("price_energy") * (_EXAMPLE_WH // 1000)
+    total = (2 * milli + 1000) // 2000 + shot.param("price_session_minor")
+    room = frame.card(rect.inset(0, frame.px(4)), fill=Role.DO_TINT, border=None)
+    top, middle, bottom = room.rows([1, 0.8, 1], frame.px(2))
+    frame.picture(top, "battery")
+    energy = text("unit.kwh", value=text.kilo_short(_EXAMPLE_WH))
+    frame.words(middle, energy, frame.px(34), align="centre")
+    runs = (Run("= " + text.money(total, frame.currency), ink=Role.DO),)
+    frame.figure(bottom, runs, frame.px(42), align="centre")
+
+
+def compose_check(frame: Frame) -> None:
+    text = frame.text
+    note = Banner(text("check.body"), "hourglass", Role.DO)
+    scene_card(frame, frame.body, text("check.title"), "connected", note)
+
+
+def compose_plug_err(frame: Frame) -> None:
+    text = frame.text
+    tries = frame.snapshot.param("tries")
+    banners = (Banner(text("plug_err.first"), "unplug", Role.DO),)
+    banners += (Banner(text("plug_err.second"), "cablecar", Role.DO),)
+    compose_message(
+        frame,
+        Message(
+            text("plug_err.title"),
+            picture="cablecar",
+            badge="no",
+            role=Role.STOP,
+            banners=banners,
+            small_print=text("plug_err.tries", tries=tries) if tries else "",
+        ),
+    )
+
+
+def compose_res_none(frame: Frame) -> None:
+    text = frame.text
+    compose_message(
+        frame,
+        Message(text("res_none.title"), text("res_none.body"), picture="calendar", badge="no"),
+    )

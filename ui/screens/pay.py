@@ -1,0 +1,247 @@
+"""The choice of a means of payment, and the cash journey."""
+
+from chargepoint.contract import Button
+from ui.buttons import label_of, row_button, style_of
+from ui.frame import Frame
+from ui.layout import Rect
+from ui.theme import LABEL_CAP_MM, SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
+from ui.view import Box, Picture, Run, Runs, Words
+from ui.widgets import TINT_OF, Banner, Message, compose_message, number, price_line, price_lines
+
+WAYS = ("pay_card", "pay_cash", "pay_greencard")
+_NOTE_FROM_MINOR = 500
+
+
+def compose_pay(frame: Frame) -> None:
+    text = frame.text
+    body = frame.body
+    lines = price_lines(frame)
+    if frame.portrait:
+        head, body = body.cut_top(frame.px(70), frame.px(4))
+        small, body = body.cut_bottom(frame.px(46), frame.px(10))
+        frame.title(head, text("pay.title"), size=frame.px(60), lines=1)
+        places = small.columns([1.25, 1], frame.px(10))
+    else:
+        head, body = body.cut_top(frame.px(70), frame.px(6))
+        small, head = head.cut_right(frame.px(390), frame.px(12))
+        frame.title(head, text("pay.title"), size=frame.px(52), lines=1)
+        places = small.rows([1, 1], 0)
+    for line, place in zip(lines[:2], places, strict=False):
+        price_line(frame, place.inset(0, frame.px(1)), line, frame.pick(26, 28))
+    ways = [button for name in WAYS if (button := frame.offered(name))]
+    count = [1] * len(ways)
+    if ways:
+        gap = frame.pick(16, 14)
+        tiles = body.rows(count, gap) if frame.portrait else body.columns(count, gap)
+        for button, tile in zip(ways, tiles, strict=True):
+            _tile(frame, button, tile)
+
+
+def _tile(frame: Frame, button: Button, rect: Rect) -> None:
+    """A way to pay: sign, name, what to know, price. Struck with its reason when not possible."""
+    role = style_of(button.id).role if button.enabled else Role.SECONDARY
+    border = role if button.enabled else Role.LINE
+    frame.add(Box(rect, TINT_OF[role], border, frame.px(5), frame.px(22)))
+    sign, name, note, pill = _tile_places(frame, rect)
+    style = style_of(button.id)
+    badge = "" if button.enabled else "no"
+    frame.add(Picture(sign, style.picture, badge, faded=False))
+    label = label_of(frame, button.id)
+    align = "left" if frame.portrait else "centre"
+    ink = Role.TEXT if button.enabled else Role.SECONDARY
+    floor = frame.floor(LABEL_CAP_MM)
+    frame.add(Words(name, label, frame.pick(38, 46), floor, ink=ink, align=align, lines=2))
+    if button.enabled:
+        frame.words(note, _note(frame, button.id), frame.pick(27, 32), align=align)
+        _pill(frame, pill, role, _rate(frame, button.id))
+    else:
+        both = Rect(note.x, note.y, note.w, pill.bottom - note.y)
+        reason = frame.reason(button) or frame.text("reason.unavailable")
+        frame.words(both, reason, frame.pick(28, 34), align=align, lines=3, valign="middle")
+    frame.control(button, rect, label, picture=style.picture)
+
+
+def _tile_places(frame: Frame, rect: Rect) -> tuple[Rect, Rect, Rect, Rect]:
+    if frame.portrait:
+        room = rect.inset(frame.px(24), frame.px(16))
+        sign, room = room.cut_left(frame.px(150), frame.px(26))
+        name, note, pill = room.rows([1.1, 0.8, 1.0], frame.px(6))
+        side = min(sign.h, sign.w)
+        return sign.centred(side, side), name, note, pill
+    room = rect.inset(frame.px(12), frame.px(11))
+    pill, room = room.cut_bottom(frame.px(48), frame.px(6))
+    sign, name, note = room.rows([1.5, 0.75, 0.62], frame.px(2))
+    return sign.centred(min(sign.h, frame.px(104)), min(sign.h, frame.px(104))), name, note, pill
+
+
+def _note(frame: Frame, way: str) -> str:
+    shot, text = frame.snapshot, frame.text
+    if way == "pay_card":
+        amount = text.money_short(shot.param("hold_minor"), frame.currency)
+        return text("pay.hold", amount=amount)
+    if way == "pay_cash":
+        return text("pay.change" if shot.params.get("change_ok") else "pay.no_change")
+    return text("pay.points")
+
+
+def _rate(frame: Frame, way: str) -> str:
+    card = frame.snapshot.param("price_card") if way == "pay_greencard" else 0
+    milli = card or frame.snapshot.param("price_energy")
+    return frame.text.price(milli, frame.currency) + frame.text("price.per_kwh")
+
+
+def _pill(frame: Frame, rect: Rect, role: Role, rate: str) -> None:
+    frame.add(Box(rect, role, None, 0, frame.px(16)))
+    frame.say(rate)
+    floor = frame.floor(SECONDARY_CAP_MM)
+    run = Run(rate, ink=Role.ON_STRONG)
+    frame.add(Runs(rect.inset(frame.px(8), 0), (run,), frame.pick(31, 38), floor, "centre"))
+
+
+def compose_cash_in(frame: Frame) -> None:
+    if frame.portrait:
+        money, side = frame.body.rows([0.6, 0.4], frame.gap)
+        tip, go = side.rows([0.42, 0.58], frame.gap)
+    else:
+        money, side = frame.body.columns([0.57, 0.43], frame.gap)
+        tip, go = side.rows([0.48, 0.52], frame.gap)
+    _money_in(frame, money)
+    _tip(frame, tip)
+    start = frame.offered("start")
+    if start is not None:
+        row_button(frame, start, go, size=frame.pick(50, 60), align="centre")
+
+
+def _money_in(frame: Frame, rect: Rect) -> None:
+    shot, text = frame.snapshot, frame.text
+    room = frame.card(rect)
+    head, room = room.cut_top(frame.pick(92, 130), frame.pick(2, 10))
+    frame.title(head, text("cash_in.title"), size=frame.pick(46, 60))
+    coins, room = room.cut_bottom(frame.pick(54, 66), frame.pick(8, 14))
+    _denominations(frame, coins)
+    side = min(room.h, frame.pick(168, 230))
+    sign, room = room.cut_left(side, frame.pick(26, 34))
+    frame.picture(sign, "cash")
+    label, figure, energy = room.rows([0.55, 1.4, 0.6], 0)
+    frame.words(label, text("cash_in.inserted"), frame.pick(26, 32), valign="bottom")
+    runs = (Run(text.money(shot.param("credit_minor"), frame.currency), ink=Role.GO),)
+    frame.figure(figure, runs, frame.pick(82, 110), cap_mm=TITLE_CAP_MM)
+    if wh := shot.param("approx_wh"):
+        unit = text("unit.kwh", value=text.kilo_short(wh))
+        frame.words(energy, f"≈ {unit}", frame.pick(34, 42))
+
+
+def _denominations(frame: Frame, rect: Rect) -> None:
+    """What the slot takes: coins round, notes oblong, as they are."""
+    values = frame.snapshot.params.get("denominations")
+    if not isinstance(values, list) or not values:
+        return
+    amounts = [value for value in values if isinstance(value, int)]
+    frame.say(*(frame.text.money(value, frame.currency) for value in amounts))
+    gap = frame.px(8)
+    widest = max(1, (rect.w - gap * (len(amounts) - 1)) // max(1, len(amounts)))
+    width = min(widest, frame.pick(60, 72))
+    for place, value in enumerate(amounts):
+        note = value >= _NOTE_FROM_MINOR
+        high = min(rect.h, width) if not note else min(rect.h, round(width * 0.8))
+        spot = Rect(rect.x + place * (width + gap), rect.y, width, rect.h).centred(width, high)
+        fill, ink = (Role.NOTE, Role.GO) if note else (Role.COIN, Role.CASH)
+        frame.add(Box(spot, fill, ink, frame.px(3), frame.px(8) if note else high // 2))
+        word = frame.text.coin(value, frame.currency)
+        size = frame.pick(25, 30)
+        room = spot.inset(frame.px(5), 0)
+        frame.add(Words(room, word, size, min(size, 12), Face.DIGITS, ink, "centre"))
+
+
+def _tip(frame: Frame, rect: Rect) -> None:
+    """The one thing to know now: what is missing before Start, or what happens with the rest."""
+    shot, text = frame.snapshot, frame.text
+    missing = shot.param("minimum_minor") - shot.param("credit_minor")
+    size = frame.pick(36, 44)
+    if missing > 0:
+        amount = text.money(missing, frame.currency)
+        tip = Banner(text("cash_in.missing", amount=amount), "coin", Role.CASH)
+    elif not shot.params.get("plugged"):
+        tip = Banner(text("cash_in.plug"), "cablecar", Role.DO)
+    elif shot.params.get("change_ok") is False:
+        tip = Banner(text("cash_in.no_change"), "warn", Role.CASH)
+    else:
+        tip = Banner(text("cash_in.rest"), "cashout", Role.CASH)
+    _tall_banner(frame, rect, tip, size)
+
+
+def _tall_banner(frame: Frame, rect: Rect, tip: Banner, size: int) -> None:
+    frame.add(Box(rect, TINT_OF[tip.role], None, 0, frame.px(22)))
+    frame.pair(
+        rect.inset(frame.pick(22, 30), frame.px(8)),
+        tip.text,
+        size=size,
+        icon=min(rect.h - frame.px(28), frame.pick(96, 124)),
+        picture=tip.picture,
+        lines=3,
+    )
+
+
+def compose_cash_bad(frame: Frame) -> None:
+    text = frame.text
+    reason = str(frame.snapshot.params.get("reason") or "")
+    body = text.or_else(f"coin.{reason}", "cash_bad.body")
+    compose_message(
+        frame,
+        Message(
+            text("cash_bad.title"),
+            body,
+            picture="coin",
+            badge="no",
+            banners=(Banner(text("cash_bad.again"), "cashout", Role.CASH),),
+        ),
+    )
+
+
+def _amount(frame: Frame, name: str, ink: Role = Role.TEXT) -> tuple[Run, ...]:
+    return number(frame.text.money(frame.snapshot.param(name), frame.currency), ink=ink)
+
+
+def compose_cash_back(frame: Frame) -> None:
+    text = frame.text
+    compose_message(
+        frame,
+        Message(
+            text("cash_back.title"),
+            text("cash_back.body"),
+            picture="cashout",
+            figure=_amount(frame, "amount_minor", Role.GO),
+        ),
+    )
+
+
+def compose_change(frame: Frame) -> None:
+    text = frame.text
+    compose_message(
+        frame,
+        Message(
+            text("change.title"),
+            text("change.body"),
+            picture="cashout",
+            role=Role.GO,
+            figure=_amount(frame, "amount_minor", Role.GO),
+        ),
+    )
+
+
+def compose_cash_iou(frame: Frame) -> None:
+    text, shot = frame.text, frame.snapshot
+    code = str(shot.params.get("code") or "")
+    amount = text.money(shot.param("amount_minor"), frame.currency)
+    compose_message(
+        frame,
+        Message(
+            text("cash_iou.title", amount=amount),
+            text("cash_iou.body"),
+            picture="voucher",
+            badge="warn",
+            role=Role.CASH,
+            figure=number(code, ink=Role.CASH) if code else (),
+        ),
+    )
+
