@@ -24,6 +24,7 @@ class Subscription:
     def __init__(self) -> None:
         self._pending: dict[Change, None] = {}
         self._arrived = asyncio.Event()
+        self._has_ended = False
 
     def put(self, change: Change) -> None:
         if len(self._pending) >= _PENDING_MAX:
@@ -31,10 +32,16 @@ class Subscription:
         self._pending[change] = None
         self._arrived.set()
 
+    def end(self) -> None:
+        """No more changes; an empty list follows what is unread."""
+        self._has_ended = True
+        self._arrived.set()
+
     async def changes(self) -> list[Change]:
-        """All unread changes; waits for the first."""
+        """All unread changes; waits for the first. Empty: the feed is closed."""
         await self._arrived.wait()
-        self._arrived.clear()
+        if not self._has_ended:
+            self._arrived.clear()
         unread, self._pending = list(self._pending), {}
         return unread
 
@@ -46,6 +53,11 @@ class Feed:
     def changed(self, kind: str, name: str) -> None:
         for subscription in self._subscriptions:
             subscription.put((kind, name))
+
+    def close(self) -> None:
+        """Tell every listener that it was all."""
+        for subscription in self._subscriptions:
+            subscription.end()
 
     @contextmanager
     def subscribed(self) -> Iterator[Subscription]:

@@ -1,0 +1,118 @@
+"""`python -m central`: the reference central system as a program."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from central.clock import SystemClock
+from central.errors import CentralError
+from central.provisioning import Provisioning, read_provisioning
+from central.store import Store
+from central.system import CentralSystem
+from central.web import serve_page
+
+_EPILOG = """\
+examples:
+  python -m central
+      accounts in memory, page on http://127.0.0.1:8081, charge points on ws://127.0.0.1:9000/ocpp/<id>
+  python -m central --db central.sqlite --cards cards.json
+      accounts kept in a file; cards, tariff and points from cards.json (see central/provisioning.py)
+
+Charge points connect with the subprotocol ocpp1.6. A point provisioned with a password must give it
+by HTTP Basic authentication, its id as the user. Orders to points are taken from this machine only.
+"""
+
+
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m central",
+        description="Reference central system: OCPP 1.6J server, Green Card accounts, operator's page.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8081,
+        metavar="N",
+        help="port of the page (default 8081; 0: any free one)",
+    )
+    parser.add_argument(
+        "--ocpp-port",
+        type=int,
+        default=9000,
+        metavar="N",
+        help="port for charge points (default 9000; 0: any free one)",
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="address to listen on (default 127.0.0.1: this machine only)",
+    )
+    parser.add_argument(
+        "--db",
+        type=Path,
+        metavar="FILE",
+        help="SQLite file for accounts and transactions (default: in memory)",
+    )
+    parser.add_argument(
+        "--cards", type=Path, metavar="FILE", help="JSON file with tariff, cards, tokens and points"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log more")
+    return parser.parse_args(words)
+
+
+async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store: Store) -> None:
+    clock = SystemClock()
+    system = CentralSystem(
+        store,
+        clock,
+        tariff=provisioning.tariff_value(),
+        programme=provisioning.programme_value(),
+        id_generator=lambda: str(uuid.uuid4()),
+    )
+    provisioning.apply(system)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stopped.set)
+    async with (
+        system.serve_websocket(arguments.host, arguments.ocpp_port) as ocpp_port,
+        serve_page(system, clock, arguments.host, arguments.port) as page_port,
+    ):
+        sys.stdout.write(
+            f"page           http://{arguments.host}:{page_port}/\n"
+            f"charge points  ws://{arguments.host}:{ocpp_port}/ocpp/<id>\n"
+        )
+        sys.stdout.flush()
+        await stopped.wait()
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Exit code 0: stopped by signal; 1: a port or the file cannot be used; 2: wrong input."""
+    arguments = _arguments(words)
+    level = logging.DEBUG if arguments.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        provisioning = read_provisioning(arguments.cards) if arguments.cards else Provisioning()
+    except CentralError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    try:
+        with contextlib.closing(Store(arguments.db or ":memory:")) as store:
+            asyncio.run(_run(arguments, provisioning, store))
+    except (CentralError, OSError) as error:
+        sys.stderr.write(f"central: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

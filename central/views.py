@@ -1,0 +1,163 @@
+"""What the page and the JSON interface show. Card numbers are masked here, once."""
+
+from dataclasses import asdict
+from typing import Any
+
+from central.accounts import Card, charges_until_discount, masked
+from central.clock import Clock, utc_text
+from central.feed import EVERYTHING, Change
+from central.records import Transaction
+from central.registry import PointState
+from central.system import CentralSystem
+
+View = dict[str, Any]
+_TRANSACTIONS_SHOWN = 30
+_FINDINGS_SHOWN = 20
+
+
+class Views:
+    """Reads the newest state of a system; holds none."""
+
+    def __init__(self, system: CentralSystem, clock: Clock) -> None:
+        self._system = system
+        self._clock = clock
+
+    def everything(self) -> View:
+        return {
+            "points": self.points(),
+            "transactions": self.transactions(),
+            "cards": self.cards(),
+            "findings": self.findings(),
+            "frames": self.frames(0),
+            "books": self.books(),
+            "now": utc_text(self._clock.utc()),
+        }
+
+    def changed(self, changes: list[Change], last_frame: int) -> View:
+        """Only the parts that `changes` name, each in its newest state."""
+        if EVERYTHING in changes:
+            return self.everything()
+        kinds = {kind for kind, _ in changes}
+        shown: View = {"now": utc_text(self._clock.utc())}
+        if "point" in kinds:
+            names = {name for kind, name in changes if kind == "point"}
+            shown["points"] = [
+                self._point(self._system.registry.point(name)) for name in sorted(names)
+            ]
+        if "transaction" in kinds:
+            shown["transactions"] = self.transactions()
+        if "card" in kinds:
+            shown["cards"] = self.cards()
+        if kinds & {"card", "transaction"}:
+            shown["books"] = self.books()
+        if "finding" in kinds:
+            shown["findings"] = self.findings()
+        if "frame" in kinds:
+            shown["frames"] = self.frames(last_frame)
+        return shown
+
+    # --- parts --------------------------------------------------------------------------------------
+
+    def points(self) -> list[View]:
+        return [self._point(point) for point in self._system.registry.points()]
+
+    def _point(self, point: PointState) -> View:
+        running = {each.key.connector: each for each in self._system.store.running_at(point.id)}
+        numbers = sorted({*point.connectors, *running})
+        return {
+            "id": point.id,
+            "name": point.site.name,
+            "connected": point.is_connected,
+            "boot": point.boot_status,
+            "lastSeen": point.last_seen,
+            "vendor": point.vendor,
+            "model": point.model,
+            "serial": point.serial,
+            "firmware": point.firmware,
+            "connectors": [
+                self._connector(point, number, running.get(number)) for number in numbers
+            ],
+        }
+
+    def _connector(self, point: PointState, number: int, running: Transaction | None) -> View:
+        state = point.connectors.get(number)
+        return {
+            "id": number,
+            "status": state.status if state else "Unknown",
+            "errorCode": state.error_code if state else "NoError",
+            "info": state.info if state else "",
+            "since": state.since if state else "",
+            "transaction": None if running is None else self._transaction(running),
+        }
+
+    def transactions(self) -> list[View]:
+        found = self._system.store.transactions(_TRANSACTIONS_SHOWN)
+        return [self._transaction(transaction) for transaction in found]
+
+    def _transaction(self, transaction: Transaction) -> View:
+        key = transaction.key
+        is_card = transaction.terms is not None
+        return {
+            "id": transaction.id,
+            "point": key.point,
+            "connector": key.connector,
+            "idTag": masked(key.id_tag) if is_card else key.id_tag,
+            "isCard": is_card,
+            "status": transaction.status,
+            "startedAt": key.started_at,
+            "stoppedAt": transaction.stopped_at,
+            "reason": transaction.stop_reason,
+            "energyWh": transaction.energy_wh,
+            "powerW": transaction.power_w,
+            "holdMinor": transaction.hold_minor if transaction.hold_open else 0,
+            "receipt": transaction.receipt_number,
+            "totalMinor": transaction.total_minor,
+        }
+
+    def cards(self) -> list[View]:
+        return [self._card(card) for card in self._system.accounts.cards()]
+
+    def _card(self, card: Card) -> View:
+        accounts = self._system.accounts
+        return {
+            "number": masked(card.number),
+            "state": card.state,
+            "stateReason": card.state_reason,
+            "plan": card.plan.kind,
+            "whLeft": card.plan.wh_left,
+            "balanceMinor": accounts.balance(card.number),
+            "heldMinor": accounts.held(card.number),
+            "points": card.points,
+            "chargesUntilDiscount": charges_until_discount(card, accounts.programme),
+            "promotionPercent": card.promotion_percent,
+        }
+
+    def card(self, number: str) -> View | None:
+        """One account with its newest postings, for whoever knows the whole number."""
+        card = self._system.accounts.card(number)
+        if card is None:
+            return None
+        postings = self._system.store.postings(f"card:{number}")
+        trail = [
+            {"at": each["at"], "memo": each["memo"], "amountMinor": each["amount_minor"]}
+            for each in postings
+        ]
+        return self._card(card) | {
+            "currency": self._system.accounts.tariff.currency,
+            "postings": trail,
+        }
+
+    def findings(self) -> list[View]:
+        return [asdict(finding) for finding in self._system.store.findings(_FINDINGS_SHOWN)]
+
+    def frames(self, after: int) -> list[View]:
+        return [asdict(frame) for frame in self._system.frames.since(after)]
+
+    def books(self) -> View:
+        store = self._system.store
+        clearing = [v for k, v in store.balances().items() if k.startswith("clearing:")]
+        return {
+            "currency": self._system.accounts.tariff.currency,
+            "salesMinor": store.balance("sales"),
+            "atPointsMinor": -sum(clearing),
+        }

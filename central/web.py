@@ -1,0 +1,207 @@
+"""The operator's page and its JSON interface; live through server-sent events.
+
+GET  /                        the page            GET /api/points, /api/transactions, /api/state
+GET  /api/cards/{number}      one account         GET /api/events     server-sent events
+POST /api/points/{id}/call    {"action", "payload"}, from this machine only
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+import json
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from typing_extensions import override
+
+from central.clock import Clock
+from central.errors import CallRefused, NoAnswer, PointAway
+from central.system import CentralSystem
+from central.views import View, Views
+
+logger = logging.getLogger(__name__)
+
+_STATIC = Path(str(resources.files("central").joinpath("static")))
+_EVENTS_GAP_S = 0.1  # after the first change at once, ten a second are enough for eyes
+_STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies
+_BODY_BYTES_MAX = 64 * 1024
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+_LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
+
+
+class OperatorPage:
+    """The handlers; `app` is what an ASGI server runs."""
+
+    def __init__(self, system: CentralSystem, clock: Clock) -> None:
+        self._system = system
+        self._views = Views(system, clock)
+        self.app = Starlette(
+            routes=[
+                Route("/", self._page),
+                Route("/api/state", self._state),
+                Route("/api/points", self._points),
+                Route("/api/transactions", self._transactions),
+                Route("/api/cards/{number}", self._card),
+                Route("/api/events", self._events),
+                Route("/api/points/{point_id}/call", self._call, methods=["POST"]),
+                Mount("/static", StaticFiles(directory=_STATIC)),
+            ]
+        )
+
+    async def _page(self, _: Request) -> Response:
+        return FileResponse(_STATIC / "index.html", headers=_SECURITY_HEADERS)
+
+    async def _state(self, _: Request) -> Response:
+        return JSONResponse(self._views.everything())
+
+    async def _points(self, _: Request) -> Response:
+        return JSONResponse(self._views.points())
+
+    async def _transactions(self, _: Request) -> Response:
+        return JSONResponse(self._views.transactions())
+
+    async def _card(self, request: Request) -> Response:
+        card = self._views.card(request.path_params["number"])
+        if card is None:
+            return JSONResponse({"error": "no such card"}, 404)
+        return JSONResponse(card)
+
+    # --- live ---------------------------------------------------------------------------------------
+
+    async def _events(self, _: Request) -> Response:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(self._stream(), media_type="text/event-stream", headers=headers)
+
+    async def _stream(self) -> AsyncIterator[str]:
+        """Everything once, then what changed; ends when the feed is closed."""
+        with self._system.feed.subscribed() as subscription:
+            shown = self._views.everything()
+            last_frame = _last_frame(shown, 0)
+            yield _event("everything", shown)
+            while True:
+                try:
+                    async with asyncio.timeout(_STILL_HERE_S):
+                        changes = await subscription.changes()
+                except TimeoutError:
+                    yield ": still here\n\n"
+                    continue
+                if not changes:
+                    return
+                shown = self._views.changed(changes, last_frame)
+                last_frame = _last_frame(shown, last_frame)
+                yield _event("changed", shown)
+                await asyncio.sleep(_EVENTS_GAP_S)
+
+    # --- orders to a point --------------------------------------------------------------------------
+
+    async def _call(self, request: Request) -> Response:
+        if not _is_from_here(request):
+            return JSONResponse({"error": "orders are taken from this machine only"}, 403)
+        order = await _order(request)
+        if order is None:
+            return JSONResponse({"error": 'expected {"action": text, "payload": object}'}, 400)
+        action, payload = order
+        point_id = request.path_params["point_id"]
+        try:
+            answer = await self._system.call(point_id, action, payload)
+        except PointAway as error:
+            return JSONResponse({"error": str(error)}, 409)
+        except NoAnswer as error:
+            return JSONResponse({"error": str(error)}, 504)
+        except CallRefused as error:
+            return JSONResponse({"error": str(error), "code": error.code}, 422)
+        return JSONResponse(answer)
+
+
+def _event(name: str, shown: View) -> str:
+    return f"event: {name}\ndata: {json.dumps(shown, ensure_ascii=False)}\n\n"
+
+
+def _last_frame(shown: View, before: int) -> int:
+    frames = shown.get("frames") or []
+    return int(frames[-1]["sequence"]) if frames else before
+
+
+def _is_from_here(request: Request) -> bool:
+    """A local peer, speaking to a local name, not through a foreign page in a local browser."""
+    host = request.headers.get("host", "").lower()
+    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    origin = request.headers.get("origin")
+    peer = request.client.host if request.client else ""
+    try:
+        is_local_peer = ipaddress.ip_address(peer).is_loopback
+    except ValueError:
+        is_local_peer = False
+    same_origin = origin is None or origin.lower() == f"http://{host}"
+    return is_local_peer and name in _LOCAL_NAMES and same_origin
+
+
+async def _order(request: Request) -> tuple[str, dict[str, Any]] | None:
+    # A form in a foreign page cannot send this type without asking first.
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        return None
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _BODY_BYTES_MAX:
+            return None
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict):
+        return None
+    action, payload = content.get("action"), content.get("payload", {})
+    if isinstance(action, str) and isinstance(payload, dict):
+        return action, payload
+    return None
+
+
+class _PageServer(uvicorn.Server):
+    """Signals belong to the process, not to one of its servers."""
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serve_page(
+    system: CentralSystem, clock: Clock, host: str, port: int
+) -> AsyncIterator[int]:
+    """Serve the operator's page while the block runs; gives the bound port."""
+    config = uvicorn.Config(
+        OperatorPage(system, clock).app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    server = _PageServer(config)
+    listening = socket.create_server((host, port))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve(sockets=[listening]))
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            system.feed.close()
+            server.should_exit = True
+    listening.close()
