@@ -29,7 +29,7 @@ HOLD_MS = 3_000
 OFF = 0x0000
 CHECK_EVERY_S = 5.0  # proof of life while nobody renews
 FAILURES = 2  # in a row, then the module is offline
-ATTEMPTS = 2
+PATIENCE_S = (0.15, 0.3, 0.6)  # all together well within the time that one renewal buys
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class LeaseTimerDriver:
             await self._bus.ask(
                 request,
                 Priority.LEASE,
-                attempts=ATTEMPTS,
+                patience_s=PATIENCE_S,
                 wanted=lambda: self._may_renew(generation),
             )
         except Superseded:
@@ -161,7 +161,7 @@ class LeaseTimerDriver:
         await self._bus.ask(
             write_coil(self._unit, relay.coil_base + relay.relay, OFF),
             Priority.SAFETY,
-            attempts=ATTEMPTS,
+            patience_s=PATIENCE_S,
             wanted=lambda: self._is_revoked,
         )
         self._heard()

@@ -22,7 +22,10 @@ from drivers.wish import Superseded, Wanted, always
 BITS_PER_BYTE = 11  # start, eight data bits, parity or second stop bit, stop
 FRAME_GAP_BYTES = 3.5  # Modbus over serial line §2.5.1.1
 SHORTEST_GAP_S = 0.00175  # the same, fixed above 19200 baud
-THINKING_S = 0.6  # a meter answers within 0.2 s; a tired one is late, not lost
+
+# Longest wait of each attempt, beside the time on the wire. A unit answers within 0.2 s; the last
+# attempt also hears one that is late.
+PATIENCE_S = (0.3, 0.6, 0.6)
 
 
 class Priority(IntEnum):
@@ -74,17 +77,17 @@ class ModbusBus:
         request: ModbusPDU,
         priority: Priority,
         *,
-        attempts: int = 1,
+        patience_s: tuple[float, ...] = PATIENCE_S,
         wanted: Wanted = always,
     ) -> ModbusPDU:
-        """Raises NoAnswer, Superseded, Refused, PortLost."""
+        """One attempt for each of `patience_s`. Raises NoAnswer, Superseded, Refused, PortLost."""
         heard = b""
-        for _ in range(attempts):
+        for thinking_s in patience_s:
             finder = AnswerFinder(request)
             async with self._turns.turn(priority):
                 if not wanted():
                     raise Superseded(f"request to unit {request.dev_id} is no longer wanted")
-                answer = await self._exchange(request, finder)
+                answer = await self._exchange(request, finder, thinking_s)
             if answer is not None:
                 return _accepted(answer)
             heard = finder.received
@@ -93,15 +96,18 @@ class ModbusBus:
             + (f", {len(heard)} bytes of garbage" if heard else "")
         )
 
-    async def _exchange(self, request: ModbusPDU, finder: AnswerFinder) -> ModbusPDU | None:
+    async def _exchange(
+        self, request: ModbusPDU, finder: AnswerFinder, thinking_s: float
+    ) -> ModbusPDU | None:
         octets = encode(request)
+        wire_s = (len(octets) + answer_size(request)) * self._byte_s
         try:
             port = await self._open()
             await self._keep_silence()
             port.discard_input()
             port.write(octets)
             self.trace.sent(octets, f"unit {request.dev_id}")
-            return await self._collect(port, finder, len(octets) + answer_size(request))
+            return await self._collect(port, finder, thinking_s + wire_s)
         except PortLost:
             self._close()
             raise
@@ -109,10 +115,10 @@ class ModbusBus:
             self._quiet_since_s = asyncio.get_running_loop().time()
 
     async def _collect(
-        self, port: BytePort, finder: AnswerFinder, octets_on_wire: int
+        self, port: BytePort, finder: AnswerFinder, limit_s: float
     ) -> ModbusPDU | None:
         try:
-            async with asyncio.timeout(THINKING_S + octets_on_wire * self._byte_s):
+            async with asyncio.timeout(limit_s):
                 while True:
                     answer = finder.feed(await port.read())
                     if answer is not None:

@@ -22,7 +22,6 @@ from drivers.port import PortLost
 
 FAST_S = 1.0  # while energy may flow
 SLOW_S = 10.0
-ATTEMPTS = 3  # of each request
 FAILED_READINGS = 2  # in a row, then the meter is offline
 
 
@@ -118,9 +117,7 @@ class ModbusMeterDriver:
         address, count = SERIAL_NUMBER
         request = read_holding_registers(self._unit, address, count)
         try:
-            high, low = (
-                await self._bus.ask(request, Priority.READING, attempts=ATTEMPTS)
-            ).registers
+            high, low = (await self._bus.ask(request, Priority.READING)).registers
         except Refused:  # older firmware keeps it to itself
             serial = ""
         else:
@@ -133,7 +130,7 @@ class ModbusMeterDriver:
         words: dict[int, list[int]] = {}
         for address, count in self._model.reads:
             request = read_input_registers(self._unit, address, count)
-            answer = await self._bus.ask(request, Priority.READING, attempts=ATTEMPTS)
+            answer = await self._bus.ask(request, Priority.READING)
             words[address] = list(answer.registers)
         return reading(self._model, self._model.values(words))
 
