@@ -3,29 +3,15 @@
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from simulator.play import Announce
+from simulator.play_options import OptionWrong, StationOptions, station_options
 from simulator.report import Report, to_bytes
 from simulator.scenario_file import Scenario, ScenarioWrong, Step, load
 
 EXIT_OK, EXIT_FAILED, EXIT_WRONG = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class StationOptions:
-    """What the command line says about the station; `overrides` are dotted keys."""
-
-    config: Path | None = None
-    overrides: tuple[tuple[str, str], ...] = ()
-    state: Path | None = None
-    central_url: str | None = None
-    devices: tuple[tuple[str, str], ...] = ()
-
-
-class OptionWrong(ValueError):
-    """An option of the command line that cannot be understood."""
 
 
 def main(options: argparse.Namespace) -> int:
@@ -43,24 +29,6 @@ def main(options: argparse.Namespace) -> int:
     if options.report is not None:
         options.report.write_bytes(to_bytes(reports))
     return EXIT_OK if all(report.passed for report in reports) else EXIT_FAILED
-
-
-def station_options(options: argparse.Namespace) -> StationOptions:
-    """Raises OptionWrong."""
-    return StationOptions(
-        options.config,
-        tuple(_pair("--set", each) for each in options.set),
-        options.state,
-        options.central,
-        tuple(_pair("--device", each) for each in options.device),
-    )
-
-
-def _pair(option: str, written: str) -> tuple[str, str]:
-    name, equals, value = written.partition("=")
-    if not equals or not name:
-        raise OptionWrong(f"{option} needs NAME=VALUE, not {written!r}")
-    return name, value
 
 
 def _loaded(files: list[Path]) -> list[Scenario]:
