@@ -19,8 +19,8 @@ T = TypeVar("T")
 Conversation = Generator[bytes, bytes, T]
 """Yields what goes to the card, receives what came back, returns T."""
 
-_CLA = 0x90
-_SW1 = 0x91
+ISO_CLA = 0x90
+ISO_SW1 = 0x91
 
 
 class Command(IntEnum):
@@ -111,7 +111,7 @@ def wrap(style: ApduStyle, command: bytes) -> bytes:
     if style is ApduStyle.NATIVE:
         return command
     body = command[1:]
-    head = bytes([_CLA, command[0], 0, 0])
+    head = bytes([ISO_CLA, command[0], 0, 0])
     return head + (bytes([len(body)]) + body if body else b"") + b"\x00"
 
 
@@ -121,7 +121,7 @@ def unwrap(style: ApduStyle, answer: bytes) -> Reply:
         if not answer:
             raise NotDesfire("empty answer")
         return Reply(answer[0], answer[1:])
-    if len(answer) < 2 or answer[-2] != _SW1:
+    if len(answer) < 2 or answer[-2] != ISO_SW1:
         raise NotDesfire(f"status word {answer[-2:].hex()}, not 91xx")
     return Reply(answer[-1], answer[:-2])
 

@@ -49,6 +49,8 @@ CardEvent = GreenCardRead | ForeignCardRead | CardNotAuthentic | CardUnreadable
 SIGN_OF_LIFE_S = 10.0  # a reader that died in silence is noticed after this long
 PRESENCE_S = 0.2  # between two looks at a card that was read
 PRESENCE_LIMIT_S = 0.3
+FORGOTTEN_AFTER_S = 10.0  # a card that lies this long was left behind: look less often
+FORGOTTEN_PRESENCE_S = 1.0
 FAILED_CHECKS_UNTIL_GONE = 2
 # A number that came with its MAC is certain. Everything else gets a second look: a restless hand,
 # the verdict "copy", and a UID, whose frame a lost zero byte can alter with its checksum right.
@@ -178,9 +180,11 @@ class GreenCardReaderDriver:
     async def _wait_until_gone(self, link: Pn532Link, first: Target) -> None:
         """CardRemoved is emitted. A card still there after a short outage is no second tap."""
         failed_checks = 0
+        forgotten_at_s = self._clock.monotonic() + FORGOTTEN_AFTER_S
         await link.request(limit_activation(FEW_RETRIES))
         while failed_checks < FAILED_CHECKS_UNTIL_GONE:
-            await asyncio.sleep(PRESENCE_S)
+            is_forgotten = not failed_checks and self._clock.monotonic() > forgotten_at_s
+            await asyncio.sleep(FORGOTTEN_PRESENCE_S if is_forgotten else PRESENCE_S)
             seen = await self._look(link, PRESENCE_LIMIT_S)
             failed_checks = 0 if seen and _may_be_same(first, seen) else failed_checks + 1
         self._card_gone()

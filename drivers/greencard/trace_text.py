@@ -8,6 +8,7 @@ Bytes that are no frame keep their first ones only: they may be a damaged answer
 from enum import IntEnum
 
 from drivers.greencard.commands import Code
+from drivers.greencard.desfire import ISO_CLA, ISO_SW1
 from drivers.greencard.desfire import Command as CardCommand
 from drivers.greencard.desfire import Status as CardStatus
 from drivers.greencard.pn532 import Command, Decoder, Frame, Garbage, Response, encode
@@ -51,14 +52,14 @@ def _secret_of_apdu(apdu: bytes) -> slice:
     if len(apdu) <= _LONGEST_OPEN_APDU:
         return slice(0, 0)
     # ISO-wrapped: 90 CMD 00 00 Lc secret; native: CMD secret.
-    return slice(5 if apdu[0] == 0x90 else _SHOWN_OF_TOKEN, None)
+    return slice(5 if apdu[0] == ISO_CLA else _SHOWN_OF_TOKEN, None)
 
 
 def _secret_of_answer(answer: bytes) -> slice:
     """All but the status: last two bytes when ISO-wrapped, first byte when native."""
     if len(answer) <= 2:
         return slice(0, 0)
-    return slice(0, -2) if answer[-2] == 0x91 else slice(1, None)
+    return slice(0, -2) if _is_iso_answer(answer) else slice(1, None)
 
 
 def _hide_in(frame: Frame, secret: slice, size: int) -> str:
@@ -100,20 +101,23 @@ def describe(frame: Frame | Garbage) -> str:
 
 
 def _card_command(apdu: bytes) -> str:
-    is_iso_wrapped = len(apdu) > 1 and apdu[0] == 0x90
-    return f"card: {_spelled(CardCommand, apdu[1] if is_iso_wrapped else apdu[0])}" if apdu else ""
+    if not apdu:
+        return "card"
+    is_iso_wrapped = apdu[0] == ISO_CLA and len(apdu) > 1
+    return f"card: {_spelled(CardCommand, apdu[1] if is_iso_wrapped else apdu[0])}"
 
 
 def _card_status(parameters: bytes) -> str:
     if parameters[:1] != b"\x00":
         return "card: no answer"
     answer = parameters[1:]
-    is_iso_wrapped = len(answer) >= 2 and answer[-2] == 0x91
-    return (
-        f"card: {_spelled(CardStatus, answer[-1] if is_iso_wrapped else answer[0])}"
-        if answer
-        else ""
-    )
+    if not answer:
+        return "card"
+    return f"card: {_spelled(CardStatus, answer[-1] if _is_iso_answer(answer) else answer[0])}"
+
+
+def _is_iso_answer(answer: bytes) -> bool:
+    return len(answer) >= 2 and answer[-2] == ISO_SW1
 
 
 def _spelled(names: type[IntEnum], number: int) -> str:

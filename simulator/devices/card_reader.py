@@ -16,17 +16,21 @@ from drivers.greencard.pn532 import (
     Ack,
     Command,
     Decoder,
+    Frame,
+    Garbage,
     Nack,
     Refused,
     Response,
     encode,
 )
 from simulator.devices.virtual_card import VirtualCard
+from simulator.line_faults import LineFault
 from simulator.pipes import Line
 
 FIRMWARE = bytes.fromhex("32010607")  # PN532 v1.6, ISO 14443 A and B, ISO 18092
 TARGET_NUMBER = 1
 RETRY_FOREVER = 0xFF
+FAULTS = tuple(LineFault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class CardReaderDevice:
         self._active: VirtualCard | None = None  # activated: the target of data exchanges
         self._arrival = asyncio.Event()
         self._hand = asyncio.Lock()
+        self._running: asyncio.Task[None] | None = None
+        self._is_powered = True
         self._handlers: dict[int, Callable[[bytes], Awaitable[bytes | None]]] = {
             Code.DIAGNOSE: self._diagnose,
             Code.GET_FIRMWARE_VERSION: self._firmware,
@@ -91,8 +97,25 @@ class CardReaderDevice:
         self._active = None
         self._arrival.clear()
 
+    def fault(self, kind: str) -> None:
+        """One of `FAULTS`. Unplugging the adapter takes the reader's power, too."""
+        self._line.fault(LineFault(kind))
+        if kind == LineFault.UNPLUGGED:
+            self.power_cycle()
+
+    def clear(self, kind: str) -> None:
+        self._line.clear(LineFault(kind))
+
+    def power_cut(self) -> None:
+        self._is_powered = False
+        self.power_cycle()
+
+    def power_on(self) -> None:
+        self._is_powered = True
+
     def power_cycle(self) -> None:
         """As after unplugging: asleep, unconfigured, field off."""
+        self._stop()
         self._drop_field()
         self._wake_bytes_missing = self._timing.wake_bytes
         self._is_configured = False
@@ -104,17 +127,29 @@ class CardReaderDevice:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            running: asyncio.Task[None] | None = None
             while True:
-                for frame in self._decoder.feed(self._awake(await self._line.read())):
-                    if running is not None and isinstance(frame, Command | Ack):
-                        running.cancel()
-                        running = None
-                    if isinstance(frame, Command):
-                        self._last_response = None
-                        running = group.create_task(self._execute(frame))
-                    elif isinstance(frame, Nack) and self._last_response is not None:
-                        self._line.write(self._last_response)
+                heard = self._awake(await self._line.read())
+                for frame in self._decoder.feed(heard) if self._is_powered else ():
+                    self._hear(frame, group)
+
+    def _hear(self, frame: Frame | Garbage, group: asyncio.TaskGroup) -> None:
+        """A new command and an ACK both stop the running one (UM0701-02 §6.2.1)."""
+        match frame:
+            case Command():
+                self._stop()
+                self._last_response = None
+                self._running = group.create_task(self._execute(frame))
+            case Ack():
+                self._stop()
+            case Nack() if self._last_response is not None:
+                self._line.write(self._last_response)
+            case _:  # noise, and frames that only a reader sends
+                pass
+
+    def _stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            self._running = None
 
     def _awake(self, chunk: bytes) -> bytes:
         """What is heard of `chunk`: nothing until enough bytes have woken the reader."""
@@ -132,6 +167,7 @@ class CardReaderDevice:
         else:
             self._last_response = encode(Response(command.code + 1, answer))
             self._line.write(self._last_response)
+        self._running = None
         if command.code == Code.POWER_DOWN and answer is not None:
             self.power_cycle()
 
