@@ -25,7 +25,7 @@ from simulator.devices.virtual_card import (
 )
 
 BENCH_MASTER_KEY: Final = bytes.fromhex("0F1E2D3C4B5A69788796A5B4C3D2E1F0")
-BENCH_SYSTEM_ID: Final = b"bench"
+BENCH_SYSTEM_ID: Final = b""  # as in the default configuration of a site
 BENCH_PROFILE: Final = CardProfile(application_id=bytes.fromhex("F5C0DE"))
 
 NUMBER_PREFIX = "9724"  # ISO/IEC 7812-1: 9 is for national use, 724 is Spain
