@@ -24,7 +24,7 @@ from central.store import Store
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_TOKENS = {"CASH": "Accepted", "BANK": "Accepted", "REMOTE": "Accepted"}
+SERVICE_TOKENS = {"CASH": "Accepted", "BANK": "Accepted", "REMOTE": "Accepted"}
 
 
 class CentralSystem:
@@ -54,7 +54,7 @@ class CentralSystem:
         self.accounts = AccountBook(
             store, clock, self.feed, tariff=tariff, programme=programme or Programme()
         )
-        self.charges = Charges(store, clock, self.feed, self.accounts, dict(DEFAULT_TOKENS))
+        self.charges = Charges(store, clock, self.feed, self.accounts, dict(SERVICE_TOKENS))
         desk = GreenCardDesk(store, clock, self.accounts, self.charges, self.registry)
         self._office = Office(
             clock,

@@ -8,7 +8,7 @@ from central.clock import Clock, utc_text
 from central.feed import EVERYTHING, Change
 from central.records import Transaction
 from central.registry import PointState
-from central.system import CentralSystem
+from central.system import SERVICE_TOKENS, CentralSystem
 
 View = dict[str, Any]
 _TRANSACTIONS_SHOWN = 30
@@ -96,13 +96,11 @@ class Views:
 
     def _transaction(self, transaction: Transaction) -> View:
         key = transaction.key
-        is_card = transaction.terms is not None
         return {
             "id": transaction.id,
             "point": key.point,
             "connector": key.connector,
-            "idTag": masked(key.id_tag) if is_card else key.id_tag,
-            "isCard": is_card,
+            "idTag": key.id_tag if key.id_tag in SERVICE_TOKENS else masked(key.id_tag),
             "status": transaction.status,
             "startedAt": key.started_at,
             "stoppedAt": transaction.stopped_at,
