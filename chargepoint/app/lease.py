@@ -7,9 +7,8 @@ wanted. When the keeper dies the lease runs out and the contactor opens by itsel
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
 
+from chargepoint.app.ports import Spawn
 from chargepoint.domain.units import Generation, MilliAmp
 from chargepoint.ports import ContactorLease, DeviceUnavailable, EvseBoard
 
@@ -17,8 +16,6 @@ log = logging.getLogger(__name__)
 
 RENEW_EVERY_S = 1.0
 _CALL_LIMIT_S = 2.5
-
-Spawn = Callable[[Coroutine[Any, Any, Any], str], object]
 
 
 class LeaseKeeper:
@@ -36,6 +33,11 @@ class LeaseKeeper:
     @property
     def wants_closed(self) -> bool:
         return self._wanted_limit is not None
+
+    @property
+    def newest(self) -> Generation:
+        """The generation of the level wanted now."""
+        return self._generation
 
     def close(self, generation: Generation, limit: MilliAmp) -> None:
         """Allow power. Ignored when a newer level was set."""

@@ -76,7 +76,7 @@ def _theme(wanted: str, hour: int) -> str:
 
 
 def _tab_state(seen: PointSeen) -> str:
-    if seen.state in ("session/energised",):
+    if seen.state == "session/energised":
         return "charging"
     if seen.state.startswith("session/suspended"):
         return "paused"

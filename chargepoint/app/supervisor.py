@@ -26,16 +26,15 @@ class Supervisor:
         self._on_give_up = on_give_up
         self._crashes: dict[str, list[float]] = {}
 
-    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         """A task that may end. Its crash is reported, not repeated."""
         task = asyncio.get_running_loop().create_task(self._guard(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task
 
-    def keep(self, start: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[Any]:
+    def keep(self, start: Callable[[], Awaitable[None]], name: str) -> None:
         """A task that must run for ever: started again after a crash, until it crashes too often."""
-        return self.spawn(self._keep(start, name), name)
+        self.spawn(self._keep(start, name), name)
 
     async def stop(self) -> None:
         """Cancel everything and wait for it."""
@@ -47,7 +46,7 @@ class Supervisor:
     async def _guard(self, work: Coroutine[Any, Any, Any], name: str) -> Any:
         try:
             return await work
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the supervisor is where unknown errors end
             self._report(name, error)
             return None
 

@@ -173,6 +173,11 @@ class DialogueMachine:
     def buttons(self) -> tuple[screens.ButtonState, ...]:
         return screens.buttons_of(self.state, self._talk)
 
+    def params(self, now: Now) -> screens.Params:
+        """The numbers on the screen at `now`; countdowns count to it."""
+        self._talk.now = now
+        return screens.params_of(self.state, self._talk)
+
     def handle(self, event: DialogueEvent, now: Now) -> DialogueOutcome:
         """Decide. On an exception nothing has changed and it is raised again."""
         talk, engine = self._talk, self._engine

@@ -141,10 +141,13 @@ class Connection:
 
     async def _work(self, rpc: Rpc) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_until_down(self.always, rpc))
+            always = group.create_task(_until_down(self.always, rpc))
             while await self._work_once(rpc):
                 self.registration.forget()
                 self._move_to(LinkState.PENDING)
+            # Ends this group also when a cancellation and LinkDown came in the same instant: of the
+            # two a TaskGroup of Python 3.11 raises only the latter.
+            always.cancel()
 
     async def _work_once(self, rpc: Rpc) -> bool:
         """Register, then do the duties; True when registration is due again on this link."""

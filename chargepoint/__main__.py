@@ -1,0 +1,177 @@
+"""`python -m chargepoint`: the core process of one charge point.
+
+Exit codes: 0 stopped or restart wanted, 1 broken at run time, 2 the configuration is wrong.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import logging.handlers
+import queue
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import override
+
+from chargepoint import compose
+from chargepoint.app.clock import SystemClock, SystemEntropy
+from chargepoint.app.health import SystemdWatchdog
+from chargepoint.domain.devices import CoinCursor
+from chargepoint.errors import ChargepointError
+from chargepoint.ocpp.websocket import Access, endpoint, websocket_connect
+from chargepoint.ports import Emit, Hardware
+from chargepoint.store.journal import Journal, open_threaded
+from chargepoint.store.schema import JournalBroken
+from chargepoint.uilink.server import UiServer
+from config.loader import ConfigurationWrong, load
+from config.schema import Config
+from drivers.factory import DeviceUnknown, Surroundings, build_hardware, serial_line
+
+log = logging.getLogger("chargepoint")
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """One event, one line."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": self.formatTime(record),
+            "level": record.levelname,
+            "from": record.name,
+            "what": record.getMessage(),
+        }
+        line.update({k: v for k, v in vars(record).items() if k not in _STANDARD})
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def install_logging(level: str) -> Callable[[], None]:
+    """Loop threads put records in a queue; one thread writes them. Returns the way to stop it."""
+    stream = logging.StreamHandler()
+    stream.setFormatter(JsonLines())
+    line: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    logging.basicConfig(level=level, handlers=[logging.handlers.QueueHandler(line)])
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+    listener = logging.handlers.QueueListener(line, stream)
+    listener.start()
+    return listener.stop
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m chargepoint", description=__doc__)
+    parser.add_argument("--config", type=Path, metavar="FILE", help="site configuration (TOML)")
+    parser.add_argument(
+        "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
+        help="override one setting, dotted, as station.id=CP-7; repeatable",
+    )  # fmt: skip
+    parser.add_argument("--state", type=Path, metavar="DIR", help="folder of the journal")
+    parser.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING"])
+    return parser.parse_args(arguments)
+
+
+@dataclass(slots=True)
+class Exit:
+    """Why the process ends; the first reason counts."""
+
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    code: int = 0
+
+    def now(self, reason: str, code: int = 0) -> None:
+        if not self.wanted.is_set():
+            log.info("ending", extra={"why": reason})
+            self.code = code
+            self.wanted.set()
+
+
+async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
+    """One life of the core."""
+    state.mkdir(parents=True, exist_ok=True)
+    clock, entropy, ending = SystemClock(), SystemEntropy(), Exit()
+    journal = open_threaded(
+        str(state / "journal.sqlite"), clock, lambda error: ending.now(f"journal: {error}", 1)
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.now, number.name)
+
+    def hardware(emit: Emit, cursor: Callable[[str], CoinCursor | None]) -> Hardware:
+        return build_hardware(config, Surroundings(emit, clock, entropy, cursor, serial_line))
+
+    core = compose.Core(
+        config,
+        compose.World(
+            clock=clock,
+            entropy=entropy,
+            journal=journal,
+            connect=websocket_connect(_access(config)),
+            open_hardware=hardware,
+            watchdog=SystemdWatchdog(),
+            on_exit=lambda why: ending.now(why, 0 if why == "restart" else 1),
+            correct_clock=clock.correct,
+            observe_ocpp=lambda _direction, _text: None,
+            overrides=_ocpp_keys(overrides),
+        ),
+    )
+    server = UiServer(
+        config.kiosk.socket or str(state / "kiosk.socket"),
+        core.subscribe,
+        core.intent,
+        core.presence,
+    )
+    await core.start()
+    core.keep(server.run, "uilink")
+    await ending.wanted.wait()
+    await _leave(core, journal, clean=ending.code == 0)
+    return ending.code
+
+
+async def _leave(core: compose.Core, journal: Journal, *, clean: bool) -> None:
+    await core.stop()
+    if clean:
+        await journal.mark_clean()
+    journal.close()
+
+
+def _access(config: Config) -> Access:
+    return Access(
+        url=endpoint(config.central.url, config.station.id),
+        user=config.station.id,
+        password=config.central.password,
+    )
+
+
+def _ocpp_keys(overrides: dict[str, str]) -> dict[str, str]:
+    return {k.removeprefix("ocpp."): v for k, v in overrides.items() if k.startswith("ocpp.")}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    chosen = parse(arguments)
+    overrides = dict(item.split("=", 1) for item in chosen.overrides if "=" in item)
+    try:
+        config = load(chosen.config, overrides)
+    except ConfigurationWrong as wrong:
+        sys.stderr.write(f"{wrong}\n{len(wrong.problems)} error(s), nothing was started\n")
+        return 2
+    state = chosen.state or Path(config.state.dir or "state")
+    stop_logging = install_logging(chosen.log_level)
+    try:
+        return asyncio.run(run(config, overrides, state))
+    except (DeviceUnknown, JournalBroken, ChargepointError) as error:
+        log.critical("could not start", extra={"why": str(error)})
+        return 2 if isinstance(error, DeviceUnknown) else 1
+    finally:
+        stop_logging()
+        sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

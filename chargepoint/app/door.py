@@ -1,0 +1,240 @@
+"""What the central system may ask and tell (ports.StationDoor, ports.CentralNews)."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from chargepoint.app.ports import Spawn
+from chargepoint.app.station_actor import StationActor
+from chargepoint.domain.account import TokenAnswer, TokenStatus
+from chargepoint.domain.delivery import StopReason
+from chargepoint.domain.dialogue import LinkChanged
+from chargepoint.domain.effects import ForgetPending, SetOperative, Start, Stop
+from chargepoint.domain.machine import SettingsChanged
+from chargepoint.domain.point_rules import PointSettings, StartRefused
+from chargepoint.domain.session import EndCause, Means, StartOrder
+from chargepoint.domain.tariff import Tariff
+from chargepoint.domain.units import ConnectorId, Minor, SessionId
+from chargepoint.ports import (
+    Availability,
+    Backend,
+    Clock,
+    Entropy,
+    Hardware,
+    LinkState,
+    Policy,
+    UnlockResult,
+)
+
+log = logging.getLogger(__name__)
+
+_ASK_LIMIT_S = 2.0
+_UNLOCK_LIMIT_S = 8.0
+_RESET_LIMIT_S = 20.0
+_CARD_NUMBER_LENGTH = 16
+
+
+class StationGate:
+    """The station as the central system meets it."""
+
+    def __init__(
+        self,
+        station: StationActor,
+        hardware: Hardware,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        point_settings: PointSettings,
+        spawn: Spawn,
+        restart: Callable[[bool], None],
+        correct_clock: Callable[[datetime], None],
+    ) -> None:
+        self._station = station
+        self._hardware = hardware
+        self._clock = clock
+        self._entropy = entropy
+        self._point_settings = point_settings
+        self._spawn = spawn
+        self._restart = restart
+        self._correct_clock = correct_clock
+        self._policy = Policy()
+        self._backend: Backend | None = None
+
+    def connect(self, backend: Backend) -> None:
+        self._backend = backend
+
+    # --- ports.StationDoor ---
+
+    async def remote_start(self, id_tag: str, connector: ConnectorId | None) -> bool:
+        """A repeated request for the same connector and tag is accepted and does nothing."""
+        chosen = self._choose(id_tag, connector)
+        if chosen is None:
+            return False
+        data = self._station.points[chosen].seen.data
+        pending = data.pending or (data.session.order if data.session else None)
+        if pending is not None:
+            return pending.id_tag == id_tag
+        order = StartOrder(
+            SessionId(self._entropy.identifier()),
+            Means.TOKEN,
+            id_tag,
+            self._tariff,
+            None,
+            remote=True,
+        )
+        if self._policy.authorize_remote or _looks_like_green_card(id_tag):
+            self._spawn(self._authorise_then_start(order, chosen), f"remote:{order.session}")
+            return True
+        return await self._start(order, chosen)
+
+    async def remote_stop(self, session: SessionId) -> bool:
+        for connector, point in self._station.points.items():
+            running = point.seen.session
+            if running is not None and running.id == session and point.seen.is_running:
+                return await self._ask(connector, Stop(EndCause.REMOTE)) is not None
+        return False
+
+    async def change_availability(self, connector: ConnectorId, *, operative: bool) -> Availability:
+        """Persisted at once; during a transaction it takes effect when that ends."""
+        wanted = self._station.points if connector == 0 else {connector: None}
+        if any(chosen not in self._station.points for chosen in wanted):
+            return Availability.REJECTED
+        later = False
+        for chosen in wanted:
+            later = later or self._station.points[chosen].seen.session is not None
+            await self._ask(ConnectorId(chosen), SetOperative(operative))
+        return Availability.SCHEDULED if later and not operative else Availability.ACCEPTED
+
+    async def reset(self, *, hard: bool) -> bool:
+        self._spawn(self._stop_and_restart(hard=hard), "reset")
+        return True
+
+    async def unlock(self, connector: ConnectorId) -> UnlockResult:
+        """A transaction is stopped first; the lock's own word is the result."""
+        point = self._station.points.get(connector)
+        if point is None:
+            return UnlockResult.NOT_SUPPORTED
+        if point.seen.is_running:
+            await self._ask(connector, Stop(EndCause.REMOTE, StopReason.UNLOCK_COMMAND))
+        else:
+            self._spawn(self._hardware.connectors[connector].board.set_lock(locked=False), "unlock")
+        unlocked = await self._wait_for(lambda: not point.seen.data.locked, _UNLOCK_LIMIT_S)
+        return UnlockResult.UNLOCKED if unlocked else UnlockResult.FAILED
+
+    # --- ports.CentralNews ---
+
+    def link_changed(self, state: LinkState) -> None:
+        self._station.post(LinkChanged(state is LinkState.ONLINE))
+
+    def transaction_confirmed(
+        self, session: SessionId, remote_id: int, answer: TokenAnswer
+    ) -> None:
+        """A token refused after the start ends the session by policy; cash is never stopped."""
+        if answer.status is TokenStatus.ACCEPTED:
+            return
+        detail = f"transaction {remote_id}: {answer.status.value}"
+        self._station.incident("ocpp.start_not_accepted", detail)
+        for point in self._station.points.values():
+            running = point.seen.session
+            if running is None or running.id != session or running.order.means is Means.CASH:
+                continue
+            if self._policy.stop_on_invalid_id:
+                point.post(Stop(EndCause.REFUSED))
+
+    def policy_changed(self, policy: Policy) -> None:
+        self._policy = policy
+        settings = replace(
+            self._point_settings,
+            meter_sample_s=policy.meter_sample_s,
+            clock_aligned_s=policy.clock_aligned_s,
+            stop_on_ev_disconnect=policy.stop_on_ev_disconnect,
+        )
+        for point in self._station.points.values():
+            point.post(SettingsChanged(settings))
+
+    def clock_corrected(self, utc: datetime) -> None:
+        self._correct_clock(utc)
+
+    def incident(self, code: str, detail: str) -> None:
+        self._station.incident(code, detail)
+
+    # --- inside ---
+
+    @property
+    def _tariff(self) -> Tariff:
+        return self._station.dialogue.settings.tariff
+
+    def _choose(self, id_tag: str, connector: ConnectorId | None) -> ConnectorId | None:
+        """The named connector, or the first that could serve; credit inside means it is taken."""
+        credit = self._station.dialogue.data.credit
+        for chosen, point in sorted(self._station.points.items()):
+            if connector not in (None, chosen) or credit.get(chosen, 0) > 0:
+                continue
+            data = point.seen.data
+            order = data.pending or (data.session.order if data.session else None)
+            if point.seen.is_usable or (order is not None and order.id_tag == id_tag):
+                return chosen
+        return None
+
+    async def _authorise_then_start(self, order: StartOrder, connector: ConnectorId) -> None:
+        """The account brings tariff and limit; a token that is refused starts nothing."""
+        assert self._backend is not None  # connected before anything runs
+        card = _looks_like_green_card(order.id_tag)
+        answer = await self._backend.authorise(order.id_tag, connector, card=card)
+        if answer.status is not TokenStatus.ACCEPTED:
+            self._station.incident("ocpp.remote_start_refused", answer.status.value)
+            return
+        if card and answer.account is not None:
+            limit: Minor | None = answer.account.spend_limit
+            order = replace(order, means=Means.GREENCARD, tariff=answer.account.tariff, limit=limit)
+        await self._start(order, connector)
+
+    async def _start(self, order: StartOrder, connector: ConnectorId) -> bool:
+        start = Start(order, self._policy.connection_timeout_s)
+        answer = await self._ask(connector, start)
+        if answer is None:
+            await self._ask(connector, ForgetPending())
+            return False
+        return not any(isinstance(notice, StartRefused) for notice in answer)
+
+    async def _ask(self, connector: ConnectorId, command: object) -> tuple[object, ...] | None:
+        """The point's notices once durable; None when it did not answer in 2 s."""
+        try:
+            async with asyncio.timeout(_ASK_LIMIT_S):
+                answer = await self._station.points[connector].ask(command)  # type: ignore[arg-type]
+        except TimeoutError:
+            self._station.incident("point.no_answer", f"connector {connector}: {command!r}")
+            return None
+        return answer.notices
+
+    async def _stop_and_restart(self, *, hard: bool) -> None:
+        """End what runs with the right reason, let the messages out, then restart (OCPP 1.6 §5.14)."""
+        reason = StopReason.HARD_RESET if hard else StopReason.SOFT_RESET
+        for point in self._station.points.values():
+            if point.seen.is_running:
+                point.post(Stop(EndCause.RESTART, reason))
+        await self._wait_for(
+            lambda: not any(p.seen.is_running for p in self._station.points.values()),
+            _RESET_LIMIT_S,
+        )
+        await asyncio.sleep(1)
+        self._restart(hard)
+
+    async def _wait_for(self, holds: Callable[[], bool], limit_s: float) -> bool:
+        deadline = self._clock.monotonic() + limit_s
+        while not holds():
+            if self._clock.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(0.1)
+        return True
+
+
+def _looks_like_green_card(id_tag: str) -> bool:
+    return len(id_tag) == _CARD_NUMBER_LENGTH and id_tag.isdigit() and _luhn_holds(id_tag)
+
+
+def _luhn_holds(number: str) -> bool:
+    doubled = [int(d) * (1 + i % 2) for i, d in enumerate(reversed(number))]
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0

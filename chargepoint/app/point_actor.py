@@ -1,0 +1,189 @@
+"""One task per point: drains its mailbox, one event at a time; the machine decides, the gate orders."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chargepoint.app.gate import Gate
+from chargepoint.app.lease import LeaseKeeper
+from chargepoint.app.ports import JournalWriter, Spawn
+from chargepoint.app.timers import Timers
+from chargepoint.domain.devices import BoardAnswered, MeterSampled, Pilot
+from chargepoint.domain.dialogue_rules import PointSeen
+from chargepoint.domain.effects import (
+    CancelTimer,
+    CloseContactor,
+    Effect,
+    OpenContactor,
+    PaceMeter,
+    SetLock,
+    StartTimer,
+    TakeReading,
+)
+from chargepoint.domain.machine import Outcome, PointEvent, PointMachine, ReadingTaken
+from chargepoint.domain.now import Now
+from chargepoint.domain.point import PointData
+from chargepoint.domain.point_rules import PointSettings
+from chargepoint.domain.record import Batch, Incident, PointRecord
+from chargepoint.domain.units import ConnectorId
+from chargepoint.ports import Clock, ConnectorHardware, DeviceUnavailable
+
+log = logging.getLogger(__name__)
+
+_MAILBOX = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PointAnswer:
+    """The result of `ask`: durable when it arrives."""
+
+    notices: tuple[Any, ...]
+    seen: PointSeen
+
+
+Heard = Callable[[ConnectorId, tuple[Any, ...], PointSeen, bool], None]
+"""(connector, notices, state after the commit, whether deliveries were queued)"""
+
+
+class PointActor:
+    def __init__(
+        self,
+        connector: ConnectorId,
+        hardware: ConnectorHardware,
+        keeper: LeaseKeeper,
+        journal: JournalWriter,
+        clock: Clock,
+        *,
+        settings: PointSettings,
+        spawn: Spawn,
+        heard: Heard,
+    ) -> None:
+        self._connector = connector
+        self._hardware = hardware
+        self._keeper = keeper
+        self._journal = journal
+        self._clock = clock
+        self._settings = settings
+        self._spawn = spawn
+        self._heard = heard
+        self._gate = Gate(journal)
+        self._mailbox: asyncio.Queue[tuple[PointEvent, asyncio.Future[PointAnswer] | None]]
+        self._mailbox = asyncio.Queue(_MAILBOX)
+        self._timers = Timers(self.post)
+        self._machine = self._new_machine()
+        self._lock_wanted: bool | None = None
+        self.last_handled = 0.0
+
+    @property
+    def seen(self) -> PointSeen:
+        return PointSeen(self._machine.state, self._machine.data)
+
+    def restore(self, record: PointRecord) -> None:
+        self._machine.restore(record, self._now())
+
+    def post(self, event: PointEvent) -> None:
+        """Put an event in the mailbox. A full one is a point that no longer works: out of service."""
+        try:
+            self._mailbox.put_nowait((event, None))
+        except asyncio.QueueFull:
+            self._keeper.open(self._keeper.newest)
+            raise
+
+    async def ask(self, event: PointEvent) -> PointAnswer:
+        """Handle `event`; returns when what it changed is durable."""
+        answer: asyncio.Future[PointAnswer] = asyncio.get_running_loop().create_future()
+        await self._mailbox.put((event, answer))
+        return await answer
+
+    async def run(self) -> None:
+        while True:
+            event, answer = await self._mailbox.get()
+            self._handle(event, answer)
+
+    def recover(self, record: PointRecord | None) -> None:
+        """After a crash of the machine: a new one, from the journal and what the devices last said."""
+        data = self._machine.data
+        self._timers.cancel_all()
+        self._machine = self._new_machine()
+        if record is not None:
+            self.restore(record)
+        if data.pilot is not None:
+            self.post(
+                BoardAnswered(
+                    self._connector, data.pilot or Pilot.A, data.contactor_closed, data.locked, None
+                )
+            )
+        if data.register is not None:
+            self.post(
+                MeterSampled(self._connector, data.register, data.power, data.current, data.voltage)
+            )
+
+    def make_safe(self, why: str) -> None:
+        """The machine cannot be trusted just now: open, whatever it thought."""
+        self._keeper.open(self._keeper.newest)
+        self._journal.append(
+            Batch(incidents=(Incident("point.crashed", why, str(self._connector)),))
+        )
+
+    # --- inside ---
+
+    def _new_machine(self) -> PointMachine:
+        return PointMachine(PointData(self._connector), self._settings, self._now())
+
+    def _now(self) -> Now:
+        return Now(self._clock.monotonic(), self._clock.utc())
+
+    def _handle(self, event: PointEvent, answer: "asyncio.Future[PointAnswer] | None") -> None:
+        outcome = self._machine.handle(event, self._now())
+        self.last_handled = self._clock.monotonic()
+        for effect in outcome.effects:
+            if isinstance(effect, OpenContactor):
+                self._keeper.open(effect.generation)
+        seen = self.seen
+        self._gate.commit_then(outcome.batch, lambda: self._after(outcome, seen, answer))
+
+    def _after(
+        self, outcome: Outcome, seen: PointSeen, answer: "asyncio.Future[PointAnswer] | None"
+    ) -> None:
+        for effect in outcome.effects:
+            self._execute(effect)
+        self._heard(self._connector, outcome.notices, seen, bool(outcome.batch.deliveries))
+        if answer is not None and not answer.done():
+            answer.set_result(PointAnswer(outcome.notices, seen))
+
+    def _execute(self, effect: Effect) -> None:
+        match effect:
+            case CloseContactor(generation=generation, limit=limit):
+                self._keeper.close(generation, limit)
+            case StartTimer():
+                self._timers.start(effect)
+            case CancelTimer():
+                self._timers.cancel(effect)
+            case PaceMeter(fast=fast):
+                self._hardware.meter.set_fast(fast=fast)
+            case TakeReading():
+                self._spawn(self._read(), f"point:{self._connector}:read")
+            case SetLock(locked=locked):
+                self._spawn(self._move_lock(locked=locked), f"point:{self._connector}:lock")
+            case _:
+                pass  # OpenContactor acted before the commit
+
+    async def _read(self) -> None:
+        try:
+            await self._hardware.meter.sample()
+        except DeviceUnavailable as error:
+            log.warning(
+                "last reading missing", extra={"connector": self._connector, "why": str(error)}
+            )
+            return
+        self.post(ReadingTaken())
+
+    async def _move_lock(self, *, locked: bool) -> None:
+        """A board that is away tells its lock when it is back; the newest wish counts."""
+        self._lock_wanted = locked
+        try:
+            await self._hardware.board.set_lock(locked=locked)
+        except DeviceUnavailable as error:
+            log.warning("lock not moved", extra={"connector": self._connector, "why": str(error)})

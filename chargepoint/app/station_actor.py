@@ -1,0 +1,236 @@
+"""The station: one task that owns the conversation, the shared devices and the way to the points.
+
+Everything that may happen comes in through its mailbox; what the central system asks comes through
+app/door.py, which awaits the points' answers outside this loop.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from chargepoint.app import projection
+from chargepoint.app.feed import Feed
+from chargepoint.app.gate import Gate
+from chargepoint.app.point_actor import PointActor
+from chargepoint.app.ports import JournalWriter, Spawn
+from chargepoint.app.timers import Timers
+from chargepoint.domain import screens
+from chargepoint.domain.devices import (
+    DeviceEvent,
+    DeviceIncident,
+    DeviceKind,
+    DeviceOffline,
+    DeviceOnline,
+)
+from chargepoint.domain.dialogue import (
+    DialogueEvent,
+    DialogueMachine,
+    DialogueOutcome,
+    NamesDrawn,
+    PointChanged,
+    PointSaid,
+    SharedDevice,
+    Tick,
+    TokenAnswered,
+)
+from chargepoint.domain.dialogue_rules import PointSeen
+from chargepoint.domain.effects import (
+    AcceptCoins,
+    AskToken,
+    CancelTimer,
+    Effect,
+    InhibitCoins,
+    Sound,
+    StartTimer,
+    TellPoint,
+)
+from chargepoint.domain.now import Now
+from chargepoint.domain.record import Batch, Incident
+from chargepoint.domain.units import ConnectorId, SessionId
+from chargepoint.ports import Backend, Clock, Entropy, Hardware
+
+log = logging.getLogger(__name__)
+
+_MAILBOX = 256
+_SECOND = 1.0
+
+
+class StationActor:
+    def __init__(
+        self,
+        dialogue: DialogueMachine,
+        hardware: Hardware,
+        journal: JournalWriter,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        panel: projection.Panel,
+        spawn: Spawn,
+    ) -> None:
+        self._dialogue = dialogue
+        self._hardware = hardware
+        self._journal = journal
+        self._clock = clock
+        self._entropy = entropy
+        self._panel = panel
+        self._spawn = spawn
+        self._gate = Gate(journal)
+        self._timers = Timers(self.post)
+        self._mailbox: asyncio.Queue[DialogueEvent] = asyncio.Queue(_MAILBOX)
+        self._points: Mapping[ConnectorId, PointActor] = {}
+        self._backend: Backend | None = None
+        self._earcon = ""
+        self._tick: asyncio.TimerHandle | None = None
+        self.feed = Feed()
+        self.last_handled = 0.0
+        self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
+
+    def connect(self, points: Mapping[ConnectorId, PointActor], backend: Backend) -> None:
+        """Close the circle of actors; called once, before anything runs."""
+        self._points = points
+        self._backend = backend
+
+    @property
+    def points(self) -> Mapping[ConnectorId, PointActor]:
+        return self._points
+
+    @property
+    def dialogue(self) -> DialogueMachine:
+        return self._dialogue
+
+    # --- what comes in ---
+
+    def post(self, event: DialogueEvent) -> None:
+        self._mailbox.put_nowait(event)
+
+    def emit(self, event: DeviceEvent) -> None:
+        """Where drivers put their facts: connectors' to their point, shared ones here."""
+        self._note_incident(event)
+        device = getattr(event, "device", None)
+        connector = getattr(event, "connector", None) if device is None else device.connector
+        if isinstance(event, DeviceIncident):
+            return
+        if connector is not None:
+            self._points[connector].post(event)  # type: ignore[arg-type]  # has a connector: a PointFact
+        elif isinstance(event, DeviceOnline | DeviceOffline):
+            self.post(SharedDevice(event.device.kind, isinstance(event, DeviceOnline)))
+        else:
+            self.post(event)  # type: ignore[arg-type]  # shared devices' facts are dialogue events
+
+    def heard(
+        self, connector: ConnectorId, notices: tuple[object, ...], seen: PointSeen, queued: bool
+    ) -> None:
+        """A point has changed and it is durable."""
+        for notice in notices:
+            self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
+        self.post(PointChanged(connector, seen))
+        if self._backend is not None:
+            self._backend.report(projection.status(seen))
+            if queued:
+                self._backend.wake()
+
+    def incident(self, code: str, detail: str, device: str = "") -> None:
+        self._journal.append(Batch(incidents=(Incident(code, detail, device),)))
+
+    # --- the loop ---
+
+    async def run(self) -> None:
+        self._draw_names()
+        self.publish()
+        while True:
+            event = await self._mailbox.get()
+            self._handle(event)
+
+    def publish(self) -> None:
+        """The screen as it is now, to whoever shows it."""
+        now = self._now()
+        params = self._dialogue.params(now)
+        earcon, self._earcon = self._earcon, ""
+        shown = projection.snapshot(self._dialogue, params, self._panel, now.utc, earcon)
+        self.feed.publish(shown)
+        self._plan_tick(shown.screen)
+
+    def _handle(self, event: DialogueEvent) -> None:
+        before = self._dialogue.state
+        outcome = self._dialogue.handle(event, self._now())
+        self.last_handled = self._clock.monotonic()
+        if outcome.state != before:
+            self.observe("dialogue", before, outcome.state)
+        self._make_safe(outcome)
+        if self._dialogue.data.next_session.endswith("+"):
+            self._draw_names()
+        self._gate.commit_then(outcome.batch, lambda: self._after(outcome))
+
+    def _make_safe(self, outcome: DialogueOutcome) -> None:
+        acceptor = self._hardware.coin_acceptor
+        for effect in outcome.effects:
+            if isinstance(effect, InhibitCoins) and acceptor is not None:
+                acceptor.inhibit(effect.generation)
+
+    def _after(self, outcome: DialogueOutcome) -> None:
+        for effect in outcome.effects:
+            self._execute(effect)
+        self.publish()
+
+    def _execute(self, effect: Effect) -> None:
+        match effect:
+            case TellPoint(connector=connector, command=command):
+                self._points[connector].post(command)
+            case AskToken():
+                self._spawn(self._ask(effect), f"ask:{effect.request}")
+            case StartTimer():
+                self._timers.start(effect)
+            case CancelTimer():
+                self._timers.cancel(effect)
+            case AcceptCoins(generation=generation):
+                if self._hardware.coin_acceptor is not None:
+                    self._hardware.coin_acceptor.accept(generation)
+            case Sound(earcon=earcon):
+                self._earcon = earcon
+            case _:
+                pass  # InhibitCoins acted before the commit; contactors belong to points
+
+    async def _ask(self, order: AskToken) -> None:
+        assert self._backend is not None  # connected before anything runs
+        answer = await self._backend.authorise(order.id_tag, order.connector, card=order.card)
+        self.post(TokenAnswered(order.request, answer))
+
+    # --- small things ---
+
+    def _now(self) -> Now:
+        return Now(self._clock.monotonic(), self._clock.utc())
+
+    def _draw_names(self) -> None:
+        """The next session id and stop code; the domain has no randomness."""
+        code = f"{self._entropy.below(10_000):04d}"
+        session = SessionId(self._entropy.identifier())
+        self._dialogue.handle(NamesDrawn(session, code), self._now())
+
+    def _plan_tick(self, screen: str) -> None:
+        """Countdowns every second, the clock every minute, nothing else wakes us."""
+        if self._tick is not None:
+            self._tick.cancel()
+        now = self._clock.utc()
+        to_minute = 60 - now.second - now.microsecond / 1e6
+        wait_s = _SECOND if screen in screens.COUNTING else to_minute
+        self._tick = asyncio.get_running_loop().call_later(wait_s, self._on_tick)
+
+    def _on_tick(self) -> None:
+        self._tick = None
+        self.post(Tick(projection.local_clock(self._clock.utc(), self._panel.timezone)))
+
+    def _note_incident(self, event: DeviceEvent) -> None:
+        match event:
+            case DeviceIncident(device=device, code=code, detail=detail, trace=trace):
+                found = Incident(code, detail, str(device), trace)
+            case DeviceOffline(device=device, reason=reason, trace=trace):
+                found = Incident(_offline_code(device.kind, reason), reason, str(device), trace)
+            case _:
+                return
+        self._journal.append(Batch(incidents=(found,)))
+
+
+def _offline_code(kind: DeviceKind, reason: str) -> str:
+    """`device.kind` as in docs/incidents.md; a driver's reason begins with the kind's word."""
+    word = reason.split(":", 1)[0].split(" ", 1)[0]
+    return f"{kind}.{word if word in ('silent', 'garbled', 'unplugged', 'slow') else 'offline'}"

@@ -1,0 +1,277 @@
+"""Composition root: every object of the core, from a configuration and the outside world. No logic."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chargepoint.app.door import StationGate
+from chargepoint.app.health import Health
+from chargepoint.app.lease import LeaseKeeper
+from chargepoint.app.point_actor import PointActor
+from chargepoint.app.projection import Panel
+from chargepoint.app.station_actor import StationActor
+from chargepoint.app.supervisor import Supervisor
+from chargepoint.contract import Intent, Snapshot, Station
+from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.dialogue import (
+    DialogueMachine,
+    DiskStalled,
+    KioskChanged,
+    Pressed,
+    opening_data,
+)
+from chargepoint.domain.dialogue_rules import DialogueSettings, PointSeen
+from chargepoint.domain.now import Now
+from chargepoint.domain.point import PointData
+from chargepoint.domain.point_rules import PointSettings
+from chargepoint.domain.units import ConnectorId, MilliAmp, Minor
+from chargepoint.ocpp.backend16 import Ocpp16Backend
+from chargepoint.ocpp.link import Connect, Observe
+from chargepoint.ocpp.translate import StationIdentity
+from chargepoint.ports import Clock, Driver, Emit, Entropy, Hardware, Watchdog
+from chargepoint.store.journal import Journal
+from chargepoint.uilink.presence import Presence
+from config.schema import Config, minor, tariff_of
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything outside the core, real or simulated."""
+
+    clock: Clock
+    entropy: Entropy
+    journal: Journal
+    connect: Connect
+    open_hardware: Callable[[Emit, Callable[[str], CoinCursor | None]], Hardware]
+    watchdog: Watchdog
+    on_exit: Callable[[str], None]  # "restart", or what went wrong for good
+    correct_clock: Callable[[datetime], None]
+    observe_ocpp: Observe
+    overrides: Mapping[str, str]  # ocpp.KEY given on the command line
+
+
+class Core:
+    """The running station. `start` returns at once; `stop` cancels and closes nothing it did not open."""
+
+    def __init__(self, config: Config, world: World) -> None:
+        self._config = config
+        self._world = world
+        self._supervisor = Supervisor(self._crashed, self._gave_up)
+        self._points: dict[ConnectorId, PointActor] = {}
+        self._keepers: dict[ConnectorId, LeaseKeeper] = {}
+        self.hardware = world.open_hardware(self._emit, world.journal.coin_cursor)
+        self.station = self._build_station()
+        self.presence = Presence(lambda alive: self.station.post(KioskChanged(alive)))
+        self._build_points()
+        self.door = self._build_door()
+        self.backend = self._build_backend()
+        self.door.connect(self.backend)
+        self.station.connect(self._points, self.backend)
+
+    # --- life ---
+
+    async def start(self) -> None:
+        """Boot: saved states first, then devices, so that every fact meets its history."""
+        await self._world.journal.begin_boot()
+        for connector, record in self._world.journal.saved_points().items():
+            if connector in self._points:
+                self._points[connector].restore(record)
+        keep = self._supervisor.keep
+        for connector, point in self._points.items():
+            keep(point.run, f"point:{connector}")
+            keep(self._keepers[connector].run, f"lease:{connector}")
+        keep(self.station.run, "station")
+        for name, driver in self._drivers():
+            keep(driver.run, name)
+        keep(self.backend.run, "backend")
+        keep(self._health().run, "health")
+        if self.hardware.card_reader is not None:
+            self.hardware.card_reader.arm()
+        self._world.watchdog.ready()
+
+    async def stop(self) -> None:
+        for keeper in self._keepers.values():
+            keeper.open(keeper.newest)
+        await self._supervisor.stop()
+
+    def keep(self, run: Callable[[], "asyncio.Future[None]"], name: str) -> None:
+        """One more task under the same supervision (the kiosk's server)."""
+        self._supervisor.keep(run, name)
+
+    # --- what the kiosk and its link use ---
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        return self.station.feed.subscribe(subscriber)
+
+    def intent(self, intent: Intent) -> None:
+        self.station.post(Pressed(intent.id, intent.screen_seq, intent.session))
+
+    # --- parts ---
+
+    def _emit(self, event: object) -> None:
+        self.station.emit(event)  # type: ignore[arg-type]  # Emit's own argument
+
+    def _build_station(self) -> StationActor:
+        config, world = self._config, self._world
+        seen = {
+            ConnectorId(n): PointSeen(data=PointData(ConnectorId(n)))
+            for n in range(1, config.station.connectors + 1)
+        }
+        data = opening_data(seen, self._saved_credit(), config.station.language)
+        now = Now(world.clock.monotonic(), world.clock.utc())
+        dialogue = DialogueMachine(data, _dialogue_settings(config, self.hardware), now)
+        return StationActor(
+            dialogue,
+            self.hardware,
+            world.journal,
+            world.clock,
+            world.entropy,
+            panel=_panel(config),
+            spawn=self._supervisor.spawn,
+        )
+
+    def _saved_credit(self) -> dict[ConnectorId, Minor]:
+        """Credit is the sum of its account; this copy is rebuilt at every boot."""
+        found = {}
+        for account, amount in self._world.journal.balances().items():
+            if account == "unassigned":
+                found[ConnectorId(0)] = Minor(amount)
+            elif account.startswith("credit:"):
+                found[ConnectorId(int(account.removeprefix("credit:")))] = Minor(amount)
+        return found
+
+    def _build_points(self) -> None:
+        for connector, hardware in self.hardware.connectors.items():
+            keeper = LeaseKeeper(
+                hardware.board, hardware.lease, self._supervisor.spawn, f"lease:{connector}"
+            )
+            self._keepers[connector] = keeper
+            self._points[connector] = PointActor(
+                connector,
+                hardware,
+                keeper,
+                self._world.journal,
+                self._world.clock,
+                settings=_point_settings(self._config),
+                spawn=self._supervisor.spawn,
+                heard=self.station.heard,
+            )
+
+    def _build_door(self) -> StationGate:
+        return StationGate(
+            self.station,
+            self.hardware,
+            self._world.clock,
+            self._world.entropy,
+            point_settings=_point_settings(self._config),
+            spawn=self._supervisor.spawn,
+            restart=lambda _hard: self._world.on_exit("restart"),
+            correct_clock=self._world.correct_clock,
+        )
+
+    def _build_backend(self) -> Ocpp16Backend:
+        config, world = self._config, self._world
+        return Ocpp16Backend(
+            identity=StationIdentity(
+                id=config.station.id,
+                vendor=config.station.vendor,
+                model=config.station.model,
+                serial=config.station.serial,
+                firmware=config.station.firmware,
+            ),
+            connect=world.connect,
+            door=self.door,
+            news=self.door,
+            outbox=world.journal,
+            settings=world.journal,
+            clock=world.clock,
+            entropy=world.entropy,
+            connectors=config.station.connectors,
+            config_keys=config.ocpp,
+            overrides=world.overrides,
+            observe=world.observe_ocpp,
+        )
+
+    def _drivers(self) -> list[tuple[str, Driver]]:
+        found: list[tuple[str, Driver]] = []
+        for connector, parts in self.hardware.connectors.items():
+            found += [
+                (f"evse:{connector}", parts.board),
+                (f"lease_timer:{connector}", parts.lease),
+                (f"meter:{connector}", parts.meter),
+            ]
+        if self.hardware.coin_acceptor is not None:
+            found.append(("coin_acceptor", self.hardware.coin_acceptor))
+        if self.hardware.card_reader is not None:
+            found.append(("card_reader", self.hardware.card_reader))
+        return found
+
+    def _health(self) -> Health:
+        world = self._world
+        return Health(
+            world.watchdog,
+            list(self._keepers.values()),
+            lambda: world.journal.oldest_wait_s(world.clock.monotonic()),
+            lambda stalled: self.station.post(DiskStalled(stalled)),
+        )
+
+    # --- when something breaks ---
+
+    def _crashed(self, name: str, error: BaseException) -> None:
+        """Make safe, write it down; a point starts again through recovery."""
+        why = f"{name}: {type(error).__name__}: {error}"
+        if name.startswith("point:") and name.count(":") == 1:
+            connector = ConnectorId(int(name.split(":")[1]))
+            point = self._points[connector]
+            point.make_safe(why)
+            point.recover(self._world.journal.saved_points().get(connector))
+            return
+        self.station.incident("task.crashed", why)
+
+    def _gave_up(self, name: str) -> None:
+        for keeper in self._keepers.values():
+            keeper.open(keeper.newest)
+        self._world.on_exit(f"{name} crashed too often")
+
+
+def _panel(config: Config) -> Panel:
+    station = config.station
+    return Panel(
+        station=Station(
+            name=station.name,
+            socket_letter=station.socket_letter,
+            max_power=station.max_power_w,
+            currency=station.currency,
+            phone=station.phone,
+            languages=station.languages,
+        ),
+        timezone=station.timezone,
+        theme=config.kiosk.theme,
+    )
+
+
+def _dialogue_settings(config: Config, hardware: Hardware) -> DialogueSettings:
+    return DialogueSettings(
+        tariff=tariff_of(config),
+        minimum=Minor(minor(config.session.minimum)),
+        offline_limit=Minor(minor(config.cards.offline_limit)),
+        cash_tag=config.cash.id_tag,
+        uid_tokens=config.cards.uid_tokens,
+        languages=config.station.languages,
+        coins_fitted=hardware.coin_acceptor is not None,
+        reader_fitted=hardware.card_reader is not None,
+        denominations=config.cash.denominations,
+        phone=config.station.phone,
+        name=config.station.name,
+    )
+
+
+def _point_settings(config: Config) -> PointSettings:
+    return PointSettings(
+        rating=MilliAmp(config.station.current_a * 1000),
+        receipt_series=config.station.id,
+        change_unit=Minor(minor(config.cash.change_unit)),
+        resume_limit_s=config.session.resume_limit,
+        settle_limit_s=config.session.settle_limit,
+    )

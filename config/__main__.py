@@ -1,0 +1,29 @@
+"""`python -m config check site.toml`: validate, and print what the station would run with."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from config.loader import ConfigurationWrong, load
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m config", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="validate a configuration file")
+    check.add_argument("file", type=Path, help="TOML file of the site")
+    check.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
+    chosen = parser.parse_args(arguments)
+    overrides = dict(item.split("=", 1) for item in chosen.overrides if "=" in item)
+    try:
+        config = load(chosen.file, overrides)
+    except ConfigurationWrong as wrong:
+        sys.stderr.write(f"{wrong}\n{len(wrong.problems)} error(s)\n")
+        return 2
+    hidden = {"central": {"password"}}
+    sys.stdout.write(config.model_dump_json(indent=2, exclude=hidden) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""Defaults, site file, overrides, secrets from the environment; every error at once, with a remedy."""
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from typing_extensions import override
+
+from chargepoint.errors import ChargepointError
+from config.schema import Config, Section, minor
+
+_ENVIRONMENT = {"central.password": "CHARGEPOINT_CENTRAL_PASSWORD"}
+_CENTS = (
+    "tariff.session",
+    "session.minimum",
+    "cards.offline_limit",
+    "cards.offline_per_day",
+    "cash.change_unit",
+    "bank.hold",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    origin: str  # file or --set
+    key: str
+    reason: str
+    remedy: str
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.key}: {self.reason}\n    remedy: {self.remedy}"
+
+
+class ConfigurationWrong(ChargepointError):
+    """All problems of a configuration together."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def load(
+    file: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Config:
+    """The resolved configuration; raises ConfigurationWrong."""
+    tree = _read(file)
+    origins: dict[str, str] = {}
+    for key, text in (overrides or {}).items():
+        _put(tree, key, text)
+        origins[key] = "--set"
+    for key, name in _ENVIRONMENT.items():
+        value = (os.environ if environment is None else environment).get(name)
+        if value:
+            _put(tree, key, value)
+            origins[key] = name
+    source = str(file) if file else "defaults"
+    try:
+        config = Config.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigurationWrong([_explain(e, source, origins) for e in error.errors()]) from None
+    problems = list(_money_problems(config, source, origins))
+    if problems:
+        raise ConfigurationWrong(problems)
+    return config
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
+    except OSError as error:
+        reason = error.strerror or "unreadable"
+        raise ConfigurationWrong(
+            [Problem(str(file), "file", reason, "give --config an existing TOML file")]
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationWrong(
+            [Problem(str(file), "syntax", str(error), "correct the TOML at that place")]
+        ) from None
+
+
+def _put(tree: dict[str, Any], dotted: str, value: str) -> None:
+    *path, last = dotted.split(".")
+    for name in path:
+        step = tree.setdefault(name, {})
+        tree = step if isinstance(step, dict) else {}
+    tree[last] = value
+
+
+def _explain(error: Any, source: str, origins: Mapping[str, str]) -> Problem:
+    key = ".".join(str(part) for part in error["loc"]) or "configuration"
+    reason = error["msg"].removeprefix("Value error, ")
+    return Problem(origins.get(key, source), key, reason, _remedy(error, key))
+
+
+def _remedy(error: Any, key: str) -> str:
+    if error["type"] == "extra_forbidden":
+        return f"remove it, or use one of: {', '.join(_siblings(key))}"
+    description = _description(key)
+    return description or "see config/site.example.toml"
+
+
+def _section(path: Iterable[str]) -> type[Section] | None:
+    model: Any = Config
+    for name in path:
+        field = getattr(model, "model_fields", {}).get(name)
+        model = field.annotation if field else None
+    return model if isinstance(model, type) and issubclass(model, Section) else None
+
+
+def _siblings(key: str) -> list[str]:
+    section = _section(key.split(".")[:-1])
+    return sorted(section.model_fields) if section else ["see config/site.example.toml"]
+
+
+def _description(key: str) -> str:
+    *path, last = key.split(".")
+    section = _section(path)
+    field = section.model_fields.get(last) if section else None
+    if field is None:
+        return ""
+    text = field.description or "use a value of the right kind"
+    return f"{text}; default {field.default!s}"
+
+
+def _money_problems(config: Config, source: str, origins: Mapping[str, str]) -> Iterable[Problem]:
+    for key in _CENTS:
+        section, name = key.split(".")
+        amount = getattr(getattr(config, section), name)
+        try:
+            minor(amount)
+        except (ValueError, InvalidOperation) as error:
+            yield Problem(origins.get(key, source), key, str(error), "write whole cents, as 0.50")
+    if config.cash.change_unit <= 0:
+        key = "cash.change_unit"
+        yield Problem(origins.get(key, source), key, "must be above zero", "0.10 is usual")

@@ -1,0 +1,189 @@
+"""Every setting of a station: unit, range, default, one sentence. There is no other place for them.
+
+Prices are written as people say them (EUR, VAT included) and become integers in `tariff_of`.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from chargepoint.domain.tariff import Tariff
+
+_MINOR_PER_MAJOR = 100
+_MILLI = 1000
+
+
+def _decimal(value: object) -> object:
+    """Numbers are read as text: 0.45 must not pass through a float (decisions §4)."""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    return value
+
+
+def _whole(value: object) -> object:
+    """A command line brings text; a file brings integers."""
+    return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
+
+
+def _flag(value: object) -> object:
+    return (
+        {"true": True, "false": False}.get(value.lower(), value)
+        if isinstance(value, str)
+        else value
+    )
+
+
+Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=10_000, decimal_places=5)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Station(Section):
+    id: str = Field("CP-0001", pattern=r"^[A-Za-z0-9._:-]{1,48}$", description="OCPP identity")
+    name: str = Field("07", max_length=8, description="what is painted on the cabinet")
+    vendor: str = Field("Citere", max_length=20)
+    model: str = Field("Plaza AC22", max_length=20)
+    serial: str = Field("SN-0001", max_length=25)
+    firmware: str = Field("0.1.0", max_length=50)
+    connectors: Whole = Field(2, ge=1, le=4)
+    language: str = Field("es", pattern=r"^[a-z]{2}$")
+    languages: tuple[str, ...] = Field(("es", "en"), strict=False)
+    timezone: str = Field("Europe/Madrid", description="IANA name; prices and receipts")
+    currency: Literal["EUR"] = "EUR"
+    max_power_w: Whole = Field(22_000, ge=1_000, le=400_000)
+    current_a: Whole = Field(32, ge=6, le=80, description="rating of one connector")
+    socket_letter: Literal["B", "C", "K", "L", "M", "N"] = Field("C", description="EN 17186")
+    phone: str = Field("+34 900 000 000", max_length=24)
+
+
+class Central(Section):
+    url: str = Field("ws://127.0.0.1:9000", pattern=r"^wss?://", description="'/' + id is appended")
+    password: str = Field("", description="HTTP Basic; better in CHARGEPOINT_CENTRAL_PASSWORD")
+
+
+class Prices(Section):
+    """The public tariff, VAT included: EUR/kWh, EUR/min, EUR a session."""
+
+    energy: Money = Decimal("0.45")
+    session: Money = Decimal(0)
+    charging_minute: Money = Decimal(0)
+    idle_minute: Money = Decimal(0)
+    idle_grace: Whole = Field(0, ge=0, le=1440, description="minutes before the idle fee")
+    vat: Whole = Field(21, ge=0, le=100, description="percent")
+
+
+class SessionRules(Section):
+    minimum: Money = Field(Decimal("1.00"), description="credit that a start needs")
+    resume_limit: Whole = Field(600, ge=0, le=86_400, description="seconds after a power cut")
+    settle_limit: Whole = Field(43_200, ge=60, le=604_800, description="seconds until final price")
+
+
+class Cards(Section):
+    offline_limit: Money = Field(Decimal("10.00"), description="EUR a card may spend offline")
+    offline_per_day: Money = Field(Decimal("20.00"), description="EUR a card and day, offline")
+    uid_tokens: Flag = Field(default=False, description="accept other cards' UIDs as tokens")
+    application: str = Field("F04301", pattern=r"^[0-9A-F]{6}$", description="DESFire AID, hex")
+    system_id: str = Field("", pattern=r"^[ -~]{0,20}$", description="AN10922 system identifier")
+    key_file: str = Field("", description="32 hex digits, mode 600; or CHARGEPOINT_CARD_KEY")
+
+
+class Cash(Section):
+    change_unit: Money = Field(Decimal("0.10"), description="smallest coin the hoppers hold")
+    id_tag: str = Field("CASH", min_length=1, max_length=20)
+    denominations: tuple[Whole, ...] = Field((10, 20, 50, 100, 200), strict=False)
+
+
+class Bank(Section):
+    id_tag: str = Field("BANK", min_length=1, max_length=20)
+    hold: Money = Field(Decimal("40.00"), description="EUR reserved on a bank card")
+    max_reservations: Whole = Field(1, ge=1, le=16)
+
+
+class Kiosk(Section):
+    socket: str = Field("", description="Unix socket; empty: beside the journal")
+    size: str = Field("1024x600", pattern=r"^\d{3,4}x\d{3,4}$")
+    theme: Literal["auto", "day", "night"] = "auto"
+
+
+class Device(Section):
+    """One fitted device. `kind` names its driver in drivers/factory.py; "none" is not fitted."""
+
+    kind: str
+    port: str = ""
+    baudrate: Whole = Field(0, ge=0, le=1_000_000, description="0: the driver's default")
+    parity: Literal["", "N", "E", "O"] = ""
+    address: Whole = Field(0, ge=0, le=255, description="ccTalk address or Modbus unit; 0: default")
+    relay: Whole = Field(0, ge=0, le=15, description="lease timer: which relay of the module")
+    echo: Literal["auto", "on", "off"] = "auto"
+
+
+class Devices(Section):
+    coin_acceptor: Device | None = None
+    card_reader: Device | None = None
+    evse: dict[str, Device] = Field(default_factory=dict)
+    lease_timer: dict[str, Device] = Field(default_factory=dict)
+    meter: dict[str, Device] = Field(default_factory=dict)
+
+
+class State(Section):
+    dir: str = Field("", description="folder of the journal; empty: ./state")
+
+
+class Config(Section):
+    station: Station = Station()
+    central: Central = Central()
+    tariff: Prices = Prices()
+    session: SessionRules = SessionRules()
+    cards: Cards = Cards()
+    cash: Cash = Cash()
+    bank: Bank = Bank()
+    kiosk: Kiosk = Kiosk()
+    state: State = State()
+    devices: Devices = Devices()
+    ocpp: dict[str, str] = Field(default_factory=dict, description="any OCPP configuration key")
+
+    @model_validator(mode="after")
+    def _every_connector_is_safe(self) -> "Config":
+        """A contactor without a lease could stay closed when this software dies (promise 1)."""
+        wanted = {str(number) for number in range(1, self.station.connectors + 1)}
+        for name in ("evse", "lease_timer", "meter"):
+            fitted = set(getattr(self.devices, name))
+            if fitted and fitted != wanted:
+                raise ValueError(
+                    f"devices.{name}: fitted for connectors {sorted(fitted)},"
+                    f" needed for {sorted(wanted)}"
+                )
+        return self
+
+
+def minor(amount: Decimal) -> int:
+    """EUR to cents; a fraction of a cent is a configuration error."""
+    scaled = amount * _MINOR_PER_MAJOR
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{amount} is not a whole number of cents")
+    return int(scaled)
+
+
+def _milli(amount: Decimal) -> int:
+    return int(amount * _MINOR_PER_MAJOR * _MILLI)
+
+
+def tariff_of(config: Config) -> Tariff:
+    """The public tariff as the domain computes it."""
+    prices = config.tariff
+    return Tariff(
+        currency=config.station.currency,
+        vat_percent=prices.vat,
+        energy_milli_per_kwh=_milli(prices.energy),
+        charging_milli_per_minute=_milli(prices.charging_minute),
+        idle_milli_per_minute=_milli(prices.idle_minute),
+        idle_grace_minutes=prices.idle_grace,
+        session_minor=minor(prices.session),
+    )
