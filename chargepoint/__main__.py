@@ -23,7 +23,7 @@ from chargepoint.app.clock import SystemClock, SystemEntropy
 from chargepoint.app.health import SystemdWatchdog
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.errors import ChargepointError
-from chargepoint.ocpp.websocket import Access, endpoint, websocket_connect
+from chargepoint.ocpp.websocket import Access, websocket_connect
 from chargepoint.ports import Emit, Hardware
 from chargepoint.store.journal import Journal, open_threaded
 from chargepoint.store.schema import JournalBroken
@@ -94,7 +94,6 @@ class Exit:
 
 async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
     """One life of the core."""
-    state.mkdir(parents=True, exist_ok=True)
     clock, entropy, ending = SystemClock(), SystemEntropy(), Exit()
     journal = open_threaded(
         str(state / "journal.sqlite"), clock, lambda error: ending.now(f"journal: {error}", 1)
@@ -143,8 +142,8 @@ async def _leave(core: compose.Core, journal: Journal, *, clean: bool) -> None:
 
 def _access(config: Config) -> Access:
     return Access(
-        url=endpoint(config.central.url, config.station.id),
-        user=config.station.id,
+        base_url=config.central.url,
+        station_id=config.station.id,
         password=config.central.password,
     )
 
@@ -162,6 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{wrong}\n{len(wrong.problems)} error(s), nothing was started\n")
         return 2
     state = chosen.state or Path(config.state.dir or "state")
+    state.mkdir(parents=True, exist_ok=True)
     stop_logging = install_logging(chosen.log_level)
     try:
         return asyncio.run(run(config, overrides, state))

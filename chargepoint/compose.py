@@ -1,7 +1,6 @@
 """Composition root: every object of the core, from a configuration and the outside world. No logic."""
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,7 +94,7 @@ class Core:
             keeper.open(keeper.newest)
         await self._supervisor.stop()
 
-    def keep(self, run: Callable[[], "asyncio.Future[None]"], name: str) -> None:
+    def keep(self, run: Callable[[], Awaitable[None]], name: str) -> None:
         """One more task under the same supervision (the kiosk's server)."""
         self._supervisor.keep(run, name)
 

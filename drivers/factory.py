@@ -19,7 +19,8 @@ from chargepoint.ports import (
     Hardware,
 )
 from config.schema import Config, Device
-from drivers.cctalk.driver import AcceptorFitting, CoinAcceptorDriver, EchoMode
+from drivers.cctalk.bus import EchoMode
+from drivers.cctalk.driver import AcceptorFitting, CoinAcceptorDriver
 from drivers.greencard.driver import GreenCardReaderDriver
 from drivers.greencard.keystore import SoftwareKeyStore, key_from_environment, key_from_file
 from drivers.greencard.tap import CardProfile

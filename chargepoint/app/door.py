@@ -39,7 +39,7 @@ _CARD_NUMBER_LENGTH = 16
 class StationGate:
     """The station as the central system meets it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an actor's whole surroundings, by name
         self,
         station: StationActor,
         hardware: Hardware,

@@ -48,7 +48,7 @@ Heard = Callable[[ConnectorId, tuple[Any, ...], PointSeen, bool], None]
 
 
 class PointActor:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an actor's whole surroundings, by name
         self,
         connector: ConnectorId,
         hardware: ConnectorHardware,
@@ -63,7 +63,6 @@ class PointActor:
         self._connector = connector
         self._hardware = hardware
         self._keeper = keeper
-        self._journal = journal
         self._clock = clock
         self._settings = settings
         self._spawn = spawn
@@ -73,7 +72,6 @@ class PointActor:
         self._mailbox = asyncio.Queue(_MAILBOX)
         self._timers = Timers(self.post)
         self._machine = self._new_machine()
-        self._lock_wanted: bool | None = None
         self.last_handled = 0.0
 
     @property
@@ -123,9 +121,7 @@ class PointActor:
     def make_safe(self, why: str) -> None:
         """The machine cannot be trusted just now: open, whatever it thought."""
         self._keeper.open(self._keeper.newest)
-        self._journal.append(
-            Batch(incidents=(Incident("point.crashed", why, str(self._connector)),))
-        )
+        self._gate.commit(Batch(incidents=(Incident("point.crashed", why, str(self._connector)),)))
 
     # --- inside ---
 
@@ -181,8 +177,6 @@ class PointActor:
         self.post(ReadingTaken())
 
     async def _move_lock(self, *, locked: bool) -> None:
-        """A board that is away tells its lock when it is back; the newest wish counts."""
-        self._lock_wanted = locked
         try:
             await self._hardware.board.set_lock(locked=locked)
         except DeviceUnavailable as error:

@@ -56,7 +56,7 @@ _SECOND = 1.0
 
 
 class StationActor:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an actor's whole surroundings, by name
         self,
         dialogue: DialogueMachine,
         hardware: Hardware,
@@ -69,7 +69,6 @@ class StationActor:
     ) -> None:
         self._dialogue = dialogue
         self._hardware = hardware
-        self._journal = journal
         self._clock = clock
         self._entropy = entropy
         self._panel = panel
@@ -130,7 +129,7 @@ class StationActor:
                 self._backend.wake()
 
     def incident(self, code: str, detail: str, device: str = "") -> None:
-        self._journal.append(Batch(incidents=(Incident(code, detail, device),)))
+        self._gate.commit(Batch(incidents=(Incident(code, detail, device),)))
 
     # --- the loop ---
 
@@ -227,7 +226,7 @@ class StationActor:
                 found = Incident(_offline_code(device.kind, reason), reason, str(device), trace)
             case _:
                 return
-        self._journal.append(Batch(incidents=(found,)))
+        self._gate.commit(Batch(incidents=(found,)))
 
 
 def _offline_code(kind: DeviceKind, reason: str) -> str:
