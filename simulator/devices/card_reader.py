@@ -52,7 +52,8 @@ class CardReaderDevice:
         self._line = line
         self._timing = timing or Timing()
         self._card: VirtualCard | None = None
-        self._active: VirtualCard | None = None  # activated: the target of data exchanges
+        # The target of data exchanges; the reader learns that it left by getting no answer.
+        self._target: VirtualCard | None = None
         self._arrival = asyncio.Event()
         self._hand = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
@@ -94,7 +95,6 @@ class CardReaderDevice:
         if self._card is not None:
             self._card.leave_field()
         self._card = None
-        self._active = None
         self._arrival.clear()
 
     def fault(self, kind: str) -> None:
@@ -210,7 +210,8 @@ class CardReaderDevice:
         card = await self._find()
         if card is None:
             return target_list(None)
-        self._active = card
+        card.is_active = True
+        self._target = card
         return target_list(Target(TARGET_NUMBER, card.sens_res, card.sel_res, card.uid, card.ats))
 
     async def _find(self) -> VirtualCard | None:
@@ -241,9 +242,9 @@ class CardReaderDevice:
     async def _exchange(self, parameters: bytes) -> bytes | None:
         if len(parameters) < 2:
             return None
-        if self._active is None or parameters[0] != TARGET_NUMBER:
+        if self._target is None or parameters[0] != TARGET_NUMBER:
             return bytes([Error.WRONG_STATE])
-        answer = await self._asked(self._active, parameters[1:])
+        answer = await self._asked(self._target, parameters[1:])
         if answer is None:
             await asyncio.sleep(self._timing.card_time_out_s)
             return bytes([Error.TIME_OUT])
@@ -252,7 +253,7 @@ class CardReaderDevice:
     async def _asked(self, card: VirtualCard, apdu: bytes) -> bytes | None:
         """The card's answer, unless it left the field meanwhile."""
         await asyncio.sleep(card.delay_s(apdu))
-        return card.chip.answer(apdu) if self._active is card else None
+        return card.chip.answer(apdu) if card.is_active else None
 
     async def _release(self, parameters: bytes) -> bytes | None:
         if len(parameters) != 1:
@@ -265,7 +266,9 @@ class CardReaderDevice:
             case [0x00, *_]:  # communication line test: echoes
                 return parameters
             case [0x06]:  # presence of an ISO/IEC 14443-4 card
-                return bytes([Error.TIME_OUT if self._active is None else Error.NONE])
+                return bytes(
+                    [Error.NONE if self._target and self._target.is_active else Error.TIME_OUT]
+                )
             case _:
                 return None
 
@@ -273,13 +276,12 @@ class CardReaderDevice:
         return bytes([Error.NONE]) if 1 <= len(parameters) <= 2 else None
 
     def _deselect(self) -> None:
-        if self._active is not None:
-            self._active.is_halted = True
-            self._active.chip.reset()
-        self._active = None
+        if self._target is not None:
+            self._target.halt()
+        self._target = None
 
     def _drop_field(self) -> None:
-        self._active = None
+        self._target = None
         if self._card is not None:
             self._card.leave_field()
             self._arrival.set()

@@ -34,21 +34,31 @@ class Chip(Protocol):
 
 @dataclass(slots=True)
 class VirtualCard:
-    """A card one can hold to the reader. `is_halted`: deselected, deaf until the field drops."""
+    """A card one can hold to the reader.
+
+    `is_active`: selected, answers APDUs. `is_halted`: deselected, deaf until the field drops.
+    """
 
     uid: bytes
     chip: Chip
     sens_res: bytes = bytes.fromhex("0344")
     sel_res: int = 0x20
     ats: bytes = bytes.fromhex("75778102 80")
+    is_active: bool = False
     is_halted: bool = False
     thinking_s: Mapping[int, float] = field(
         default_factory=lambda: {0xAA: 0.012, 0x71: 0.014, 0xAF: 0.015, 0xBD: 0.009}
     )
 
     def leave_field(self) -> None:
-        self.is_halted = False
+        self.is_active = self.is_halted = False
         self.chip.reset()
+
+    def halt(self) -> None:
+        if self.is_active:
+            self.is_active = False
+            self.is_halted = True
+            self.chip.reset()
 
     def delay_s(self, apdu: bytes) -> float:
         """Time on the air and in the chip, as measured on cards of this kind."""
