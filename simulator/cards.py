@@ -35,7 +35,7 @@ CLASSIC_SEL_RES = 0x08
 
 
 def bench_keystore() -> SoftwareKeyStore:
-    return SoftwareKeyStore(BENCH_MASTER_KEY, system_id=BENCH_SYSTEM_ID)
+    return SoftwareKeyStore(BENCH_MASTER_KEY)
 
 
 def number_of(name: str) -> str:
@@ -113,8 +113,7 @@ def green_card(
     spec: CardSpec, entropy: Entropy, *, profile: CardProfile = BENCH_PROFILE
 ) -> VirtualCard:
     """A genuine card, its key diversified from its UID."""
-    source = spec.uid + profile.application_id + BENCH_SYSTEM_ID
-    key = diversify(BENCH_MASTER_KEY, source)
+    key = diversify(BENCH_MASTER_KEY, spec.uid + profile.application_id)
     return _with_application(spec.uid, spec.number, key, profile, entropy)
 
 
