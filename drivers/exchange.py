@@ -12,6 +12,8 @@ from chargepoint.errors import ChargepointError
 from drivers.port import BytePort
 from drivers.trace import Trace
 
+MOST_LATE = 50  # chunks
+
 Answer = TypeVar("Answer")
 
 Collect = Callable[[bytes], Answer | None]
@@ -43,6 +45,8 @@ class Pace:
     `timeout_s`: longest wait for the whole answer. It grows by `timeout_growth` at each attempt,
     so a slow device is still heard, only later.
     `recovery_s`: pause before a repetition, long enough for the device to drop half a frame.
+    `late_s`: for a protocol whose answers do not say to what. Once a request had to be repeated,
+    the line must be quiet for so long before the next, or a late answer would be taken for its.
     """
 
     timeout_s: float
@@ -50,6 +54,7 @@ class Pace:
     gap_s: float = 0.0
     recovery_s: float = 0.0
     timeout_growth: float = 1.0
+    late_s: float = 0.0
 
     def once(self, timeout_s: float | None = None) -> "Pace":
         """The same, never repeated: for commands that pay out or move something."""
@@ -67,6 +72,7 @@ class Exchange:
         self._pace = pace
         self._turn = asyncio.Lock()
         self._quiet_since = 0.0
+        self._expects_late = False
 
     async def request(
         self,
@@ -80,7 +86,7 @@ class Exchange:
         """Send, collect the answer, repeat when there is none.
 
         Each attempt gets a collector of its own; the collector records what it received in the
-        trace. Raises NoAnswer after the last attempt, GaveWay instead of a repetition when
+        trace. Raises NoAnswer after the last attempt, GaveWay instead of a transmission when
         `give_way` says so, PortLost when the line is gone.
         """
         pace = self._pace if pace is None else pace
@@ -90,11 +96,26 @@ class Exchange:
                 try:
                     async with asyncio.timeout(timeout_s + pace.gap_s + pace.recovery_s):
                         await self._wait_for_quiet(pace, is_repetition=attempt > 0)
-                        return await self._attempt(octets, new_collector(), meaning)
+                        if give_way():
+                            raise GaveWay(f"gave up asking {meaning}")
+                        answer = await self._attempt(octets, new_collector(), meaning)
                 except (TimeoutError, Collision):
-                    if give_way():
-                        raise GaveWay(f"gave up asking {meaning}") from None
+                    self._expects_late = True
+                else:
+                    await self._drop_late_answers(pace, give_way)
+                    return answer
         raise NoAnswer(f"no answer to {meaning or octets.hex(' ')} in {pace.attempts} attempts")
+
+    async def _drop_late_answers(self, pace: Pace, give_way: Callable[[], bool]) -> None:
+        """Bounded, for a babbling line is never quiet."""
+        for _ in range(MOST_LATE):
+            if not (self._expects_late and pace.late_s) or give_way():
+                return
+            try:
+                async with asyncio.timeout(pace.late_s):
+                    self._trace.received(await self._port.read(), "late")
+            except TimeoutError:
+                self._expects_late = False
 
     async def _wait_for_quiet(self, pace: Pace, *, is_repetition: bool) -> None:
         silence_s = max(pace.gap_s, pace.recovery_s if is_repetition else 0.0)

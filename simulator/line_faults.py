@@ -63,11 +63,11 @@ class Wire:
         """Queue bytes behind those already on the wire; the sender thinks for `after_s` first."""
         loop = asyncio.get_running_loop()
         at_s = max(loop.time() + after_s, self._free_at_s)
-        if self._towards_host and LineFault.SLOW in self._trouble.present:
-            at_s += self._trouble.slow_by_s
+        is_slow = self._towards_host and LineFault.SLOW in self._trouble.present
+        late_s = self._trouble.slow_by_s if is_slow else 0.0
         for piece in self._pieces(self._damage(chunk)):
             at_s += len(piece) * self._byte_s
-            self._in_flight.append((at_s, piece))
+            self._in_flight.append((self._not_overtaking(at_s + late_s), piece))
         self._free_at_s = at_s
         self._arm(loop)
 
@@ -78,6 +78,9 @@ class Wire:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _not_overtaking(self, at_s: float) -> float:
+        return max(at_s, self._in_flight[-1][0]) if self._in_flight else at_s
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer is None and self._in_flight:

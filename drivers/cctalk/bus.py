@@ -14,9 +14,10 @@ from drivers.port import BytePort
 from drivers.trace import Trace
 
 # A reply starts within 50 ms; the longest that is polled needs 22 ms for itself and its request.
-# A slow adapter adds its own, hence the growth. Five attempts take 1.6 s together.
-PACE = Pace(timeout_s=0.12, attempts=5, recovery_s=0.05, timeout_growth=1.5)
-SELF_CHECK_PACE = Pace(timeout_s=2.0, attempts=3, recovery_s=0.05)  # it fires its coils
+# A slow adapter adds its own, hence the growth. Five attempts take 1.8 s together.
+# Replies do not name their command, so late ones are dropped.
+PACE = Pace(timeout_s=0.12, attempts=5, recovery_s=0.05, timeout_growth=1.5, late_s=0.3)
+SELF_CHECK_PACE = Pace(timeout_s=2.0, attempts=3, recovery_s=0.05, late_s=0.3)  # it fires its coils
 
 
 class EchoMode(StrEnum):
@@ -65,7 +66,7 @@ class Bus:
         pace: Pace = PACE,
         give_way: Callable[[], bool] = never,
     ) -> bytes:
-        """See `Ask`. Raises NoAnswer, GaveWay instead of a repetition, PortLost."""
+        """See `Ask`. Raises NoAnswer, GaveWay instead of a transmission, PortLost."""
         octets, meaning = self._request(header, payload)
         return await self._exchange.request(
             octets,

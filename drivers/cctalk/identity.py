@@ -36,11 +36,15 @@ class Identity:
         return bits.to_bytes(MASK_BYTES, "little")
 
 
-async def identify(ask: Ask, country: str) -> Identity:
+async def require_coin_acceptor(ask: Ask) -> None:
     """Raises WrongDevice, and what `ask` raises."""
     category = _text(await ask(Header.EQUIPMENT_CATEGORY))
     if category.replace("_", " ").lower() != CATEGORY:
         raise WrongDevice(f"a {category!r} answers where a coin acceptor is expected")
+
+
+async def identify(ask: Ask, country: str) -> Identity:
+    """Raises WrongDevice, and what `ask` raises."""
     serial = await ask(Header.SERIAL_NUMBER, exactly=SERIAL_LENGTH)
     words = [
         await _optional_text(ask, header)

@@ -4,6 +4,8 @@ Emits facts about coins. Ends only by an exception: NoAnswer, PortLost, WrongDev
 """
 
 import asyncio
+import math
+from collections import deque
 from typing import NoReturn
 
 from chargepoint.domain.devices import CoinCursorMoved, CoinRefused, DeviceEvent
@@ -24,16 +26,17 @@ from drivers.cctalk.events import (
     parse_reading,
 )
 from drivers.cctalk.gate import CoinGate
-from drivers.cctalk.identity import MASK_BYTES, Identity, identify
+from drivers.cctalk.identity import MASK_BYTES, Identity, identify, require_coin_acceptor
 from drivers.exchange import GaveWay, NoAnswer, Pace
 
 POLL_ACCEPTING_S = 0.2  # five coins a second fit a buffer of five events (part 2, header 229)
 POLL_INHIBITED_S = 1.0
 SETTLING_S = 2.0  # a coin may still be on its way down when the acceptor is told to stop
 FAULT_POLL_S = 0.5  # at least once a second until the self-check is clean (part 2, header 232)
-HEALTH_CHECK_S = 10.0
+HEALTH_CHECK_S = 10.0  # between self-checks while inhibited, between looks at masks while not
 # A device may inhibit itself when it was not polled for a second (Azkoyen X6 manual).
 POLL_WATCHDOG_S = 0.9
+MOST_EARLY = 100  # readings before the device is known; a hundred coin ids take no longer
 MOST_READINGS = 5  # until two agree
 
 MASTER_INHIBITED = b"\x00"
@@ -66,17 +69,24 @@ class AcceptorSession:
         self._stored_cursor = stored_cursor
         self._pasts = pasts
         self._seen = b""  # the reading already dealt with
-        self._polled_at_s = 0.0
+        self._tells_masks = True
+        self._early: deque[bytes] = deque(maxlen=MOST_EARLY)
+        self._polled_at_s = -math.inf
         self._opened_at_s = 0.0
         self._check_at_s = 0.0
         self._settled_at_s = 0.0
 
     async def connect(self, country: str) -> Identity:
-        """Close the gate, then learn who is there."""
+        """Close the gate, then learn who is there.
+
+        Coins and refusals go on meanwhile and the device keeps five events only, so readings are
+        taken on the way and dealt with once it is known what they are worth.
+        """
         self._gate.forget()
         await self.ask(Header.SIMPLE_POLL, exactly=0)
         await self._close()
-        return await identify(self.ask, country)
+        await require_coin_acceptor(self.ask)
+        return await identify(self._ask_and_watch, country)
 
     async def check(self) -> None:
         """Raises Faulty."""
@@ -99,13 +109,15 @@ class AcceptorSession:
     async def poll_forever(self, identity: Identity) -> NoReturn:
         """Book what happened meanwhile, then follow the gate and read on."""
         booker = Booker(identity.serial, identity.values)
+        while self._early:
+            await self._deal_with(self._early.popleft(), booker)
         await self._poll(booker)
         while True:
             await self._settle_gate(identity.masks)
             if not await self._gate.settled_until(self._next_poll_s()):
                 continue
-            if _now_s() >= self._check_at_s and not self._gate.is_open:
-                await self.check()
+            if _now_s() >= self._check_at_s:
+                await self._look_after(identity.masks)
             await self._poll(booker)
 
     async def ask(
@@ -127,7 +139,39 @@ class AcceptorSession:
             except GaveWay:
                 continue
 
+    async def _ask_and_watch(
+        self,
+        header: Header,
+        payload: bytes = b"",
+        *,
+        exactly: int | None = None,
+        pace: Pace = PACE,
+    ) -> bytes:
+        if _now_s() - self._polled_at_s >= POLL_ACCEPTING_S:
+            self._early.append(await self._read())
+        return await self.ask(header, payload, exactly=exactly, pace=pace)
+
     # --- the gate -------------------------------------------------------------------------------
+
+    async def _look_after(self, masks: bytes) -> None:
+        """What no event tells: a fault, or a reset of a device that had no event since the last."""
+        if not self._gate.is_open:
+            await self.check()
+            return
+        self._check_at_s = _now_s() + HEALTH_CHECK_S
+        if await self._masks() not in {masks, None}:
+            self._gate.forget()
+
+    async def _masks(self) -> bytes | None:
+        """The inhibit masks as the device has them; None when it does not tell."""
+        if not self._tells_masks:
+            return None
+        try:
+            return await self.ask(Header.REQUEST_INHIBITS, exactly=MASK_BYTES)
+        except NoAnswer:
+            await self.ask(Header.SIMPLE_POLL, exactly=0)
+            self._tells_masks = False
+            return None
 
     async def _settle_gate(self, masks: bytes) -> None:
         while not self._gate.is_settled:
@@ -163,12 +207,13 @@ class AcceptorSession:
         return self._polled_at_s + (POLL_INHIBITED_S if is_quiet else POLL_ACCEPTING_S)
 
     async def _poll(self, booker: Booker) -> None:
-        payload = await self._read()
-        now_s = _now_s()
         fed_at_s = max(self._polled_at_s, self._opened_at_s)
-        if now_s - fed_at_s > POLL_WATCHDOG_S and self._gate.is_open:
+        payload = await self._read()
+        if self._polled_at_s - fed_at_s > POLL_WATCHDOG_S and self._gate.is_open:
             self._gate.forget()
-        self._polled_at_s = now_s
+        await self._deal_with(payload, booker)
+
+    async def _deal_with(self, payload: bytes, booker: Booker) -> None:
         if payload == self._seen:
             return
         reading = parse_reading(payload)
@@ -207,11 +252,12 @@ class AcceptorSession:
     async def _has_lost_masks(self, past: Past, reading: Reading) -> bool:
         if not is_ambiguous(past, reading):
             return False
-        masks = await self.ask(Header.REQUEST_INHIBITS, exactly=MASK_BYTES)
-        return not any(masks)
+        return await self._masks() == bytes(MASK_BYTES)
 
     async def _read(self) -> bytes:
-        return await self.ask(Header.READ_CREDIT, exactly=READING_BYTES)
+        payload = await self.ask(Header.READ_CREDIT, exactly=READING_BYTES)
+        self._polled_at_s = _now_s()
+        return payload
 
     def _past(self, serial: str) -> Past | None:
         if serial not in self._pasts:
