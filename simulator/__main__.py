@@ -33,7 +33,9 @@ def parser() -> argparse.ArgumentParser:
     play.add_argument("--quiet", action="store_true", help="no progress lines")
     _station_options(play, is_again=True)
 
-    commands.add_parser("doctor", help="explain what is missing to run here")
+    sick = commands.add_parser("doctor", help="explain what is missing to run here")
+    sick.add_argument("--port", type=int, default=argparse.SUPPRESS, help="port of the bench")
+    _device_option(sick, is_again=True)
     return top
 
 
@@ -56,6 +58,10 @@ def _station_options(options: argparse.ArgumentParser, *, is_again: bool = False
     options.add_argument(
         "--central", default=default, metavar="URL", help="connect to this central system"
     )
+    _device_option(options, is_again=is_again)
+
+
+def _device_option(options: argparse.ArgumentParser, *, is_again: bool) -> None:
     options.add_argument(
         "--device",
         action="append",
@@ -76,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "doctor":
             from simulator import doctor  # noqa: PLC0415
 
-            return int(doctor.main())
+            return doctor.main(options.device, port=options.port)
         case _:
             from simulator import bench  # noqa: PLC0415
 

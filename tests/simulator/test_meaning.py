@@ -1,0 +1,128 @@
+"""The words that the bench puts beside frames; the bytes are from the specifications."""
+
+import asyncio
+
+from drivers.cctalk.codec import Frame, Header
+from drivers.cctalk.codec import encode as cctalk
+from drivers.rapi.codec import Command, Event, Reply
+from drivers.rapi.codec import encode as rapi
+from simulator.entropy import SeededEntropy
+from simulator.line_faults import LineFault
+from simulator.meaning import READERS, Said, watch
+from simulator.pipes import MemoryLine
+from simulator.vtime import run_virtual
+from simulator.wiretap import TappedLine
+
+READ_CREDIT = cctalk(Frame(2, 1, Header.READ_CREDIT))
+
+
+def _credit(*payload: int) -> bytes:
+    return cctalk(Frame(1, 2, Header.REPLY, bytes(payload)))
+
+
+def _words(bus: str, *said: tuple[str, bytes]) -> list[str]:
+    reader = READERS[bus]()
+    return [found.meaning for direction, chunk in said for found in reader.heard(direction, chunk)]
+
+
+def test_coin_is_named_by_the_value_that_the_acceptor_gave_it() -> None:
+    words = _words(
+        "coin_acceptor",
+        ("tx", cctalk(Frame(2, 1, Header.COIN_ID, b"\x06"))),
+        ("rx", cctalk(Frame(1, 2, Header.REPLY, b"EU200A"))),
+        ("tx", READ_CREDIT),
+        ("rx", _credit(4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+        ("tx", READ_CREDIT),
+        ("rx", _credit(6, 0, 2, 6, 1, 0, 0, 0, 0, 0, 0)),
+    )
+    assert words[1] == "coin number 6 is 2.00 €"
+    assert words[3] == "nothing new, event counter 4"
+    assert words[5] == "coin 2.00 € accepted, coin returned: inhibited · event counter 6"
+
+
+def test_event_counter_of_the_acceptor_wraps_and_restarts() -> None:
+    none = (0,) * 10
+    words = _words(
+        "coin_acceptor",
+        ("tx", READ_CREDIT),
+        ("rx", _credit(255, *none)),
+        ("rx", _credit(1, 3, 1, *none[2:])),
+        ("rx", _credit(0, *none)),
+    )
+    assert words[2] == "coin of unknown value accepted · event counter 1"
+    assert words[3] == "the acceptor has started again"
+
+
+def test_board_lines_say_what_the_board_is_told_and_what_it_sees() -> None:
+    words = _words(
+        "evse:1".partition(":")[0],
+        ("tx", rapi(Command("FE", sequence=7))),
+        ("rx", rapi(Reply(ok=True, sequence=7))),
+        ("rx", rapi(Event("AT", ("03", "03", "16", "0140")))),
+        ("tx", rapi(Command("GS"))),
+        ("rx", rapi(Reply(ok=True, arguments=("FE", "0", "01", "0000")))),
+        ("rx", rapi(Reply(ok=False))),
+        ("rx", b"$OK^00\r"),
+    )
+    assert words == [
+        "$FE: let the car have power",
+        "$OK",
+        "$AT 03 03 16 0140: state is now car takes power, 16 A offered",
+        "$GS: what is your state?",
+        "$OK FE 0 01 0000: asleep, contactor off",
+        "$NK: GS refused",
+        "no frame: bad checksum",
+    ]
+
+
+def test_meter_answer_is_read_with_its_question() -> None:
+    # Eastron SDM protocol: 230.2 V of the first phase is 43 66 33 33.
+    assert _words(
+        "meter",
+        ("tx", bytes.fromhex("010400000002 71CB")),
+        ("rx", bytes.fromhex("010404 43663333 5AFA")),
+        ("tx", bytes.fromhex("010400000002 71CB")),
+        ("rx", bytes.fromhex("010404 43663333 5AFB")),
+        ("tx", bytes.fromhex("010400000002 71CB")),
+    ) == [
+        "unit 1: read 2 registers from 0000h (voltage)",
+        "voltage 230.2 V",
+        "unit 1: read 2 registers from 0000h (voltage)",
+        "no frame",
+        "unit 1: read 2 registers from 0000h (voltage)",
+    ]
+
+
+def test_lease_is_told_with_its_time() -> None:
+    assert _words("lease_timer", ("tx", bytes.fromhex("01050201001E 1DBA"))) == [
+        "relay 2 on for 3.0 s"
+    ]
+
+
+def test_card_reader_masks_what_is_secret() -> None:
+    reader = READERS["card_reader"]()
+    (said,) = reader.heard("tx", bytes.fromhex("0000FF04FCD44A0100E100"))
+    assert said.meaning == "in list passive target"
+    assert reader.heard("rx", bytes.fromhex("0000FF00FF00")) == [
+        Said("00 00 FF 00 FF 00", "received")
+    ]
+
+
+def test_tapped_line_tells_both_directions_and_passes_everything() -> None:
+    heard: list[dict[str, str]] = []
+
+    async def exchange() -> bytes:
+        inner = MemoryLine("evse:1", SeededEntropy(1))
+        line = TappedLine(inner, watch("evse:1", heard.append).heard)
+        port = await inner.open_port()
+        port.write(b"$GS^30\r")
+        await line.read()
+        line.fault(LineFault.SLOW)
+        line.clear(LineFault.SLOW)
+        line.write(b"$OK^20\r")
+        await asyncio.sleep(0.1)
+        return await port.read()
+
+    assert run_virtual(exchange()) == b"$OK^20\r"
+    assert [(event["bus"], event["dir"]) for event in heard] == [("evse:1", "tx"), ("evse:1", "rx")]
+    assert heard[0]["hex"] == "24 47 53 5E 33 30 0D"
