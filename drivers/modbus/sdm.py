@@ -89,19 +89,19 @@ def reading(model: Model, values: Values) -> Reading:
             raise Implausible(f"register {address:04X} holds {values[address]}")
     energy_kwh, power_w = values[model.energy], values[model.power]
     voltage_v = 0.0 if model.voltage is None else values[model.voltage]
-    current_a = max((values[address] for address in model.currents), default=0.0)
+    currents_a = [values[address] for address in model.currents]
     if energy_kwh < 0:
         raise Implausible(f"register stands at {energy_kwh} kWh")
     if not REVERSED_W <= power_w <= HIGHEST_W:
         raise Implausible(f"power is {power_w} W")
     if not 0 <= voltage_v <= HIGHEST_V:
         raise Implausible(f"voltage is {voltage_v} V")
-    if not 0 <= current_a <= HIGHEST_A:
-        raise Implausible(f"current is {current_a} A")
+    if not all(0 <= current_a <= HIGHEST_A for current_a in currents_a):
+        raise Implausible(f"currents are {currents_a} A")
     return Reading(
         whole_wh(energy_kwh),
         Watt(round(power_w)),
-        MilliAmp(round(current_a * 1000)),
+        MilliAmp(round(max(currents_a, default=0.0) * 1000)),
         MilliVolt(round(voltage_v * 1000)),
     )
 

@@ -88,6 +88,12 @@ class SimulatedMeter:
             stuck_at_mwh, self._stuck_at_mwh = self._stuck_at_mwh, None
             self._lost_mwh += self.register_mwh - stuck_at_mwh
 
+    def set_register_wh(self, register_wh: int) -> None:
+        """A technician's, or a liar's, hand on the counter."""
+        self._stuck_at_mwh = None
+        self._lost_mwh = 0
+        self._lost_mwh = self.register_mwh - register_wh * 1000
+
     def power_cut(self) -> None:
         self.is_powered = False
 
