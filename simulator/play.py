@@ -264,7 +264,7 @@ async def _hold(player: Player, arguments: Arguments) -> None:
 async def _enter_code(player: Player, arguments: Arguments) -> None:
     code = arguments["code"]
     if code == "own":
-        code = player.station.codes.own()
+        code = player.station.codes.own(player.station.kiosk.screen())
     for digit in code:
         await _press(player, f"key_{digit}")
     # A keypad that takes the last digit for an answer leaves by itself; another one needs its OK.

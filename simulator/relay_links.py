@@ -171,7 +171,7 @@ class MemoryRelay:
         self._dial_central = dial_central
         self._tasks = tasks
 
-    async def connect(self) -> Link:
+    async def connect(self) -> MemoryLink:
         if self.relay.state is CentralState.DOWN:
             raise ConnectionRefusedError("the central system is down")
         central = await self._dial_central()

@@ -32,7 +32,7 @@ class ScreenButton:
     label: str
     enabled: bool
     px: tuple[int, int, int, int] = (0, 0, 0, 0)
-    mm: tuple[int, int, int, int] = (0, 0, 0, 0)
+    mm: tuple[float, float, float, float] = (0, 0, 0, 0)
     is_alive: bool = True
 
 
@@ -117,10 +117,23 @@ class Power(Protocol):
         ...
 
 
-class Codes(Protocol):
-    def own(self) -> str:
-        """The stop code that the screen showed last; raises StepImpossible before one was."""
-        ...
+class Codes:
+    """The stop codes that customers were shown, by the connector of their charge."""
+
+    def __init__(self) -> None:
+        self._shown: dict[int, str] = {}
+
+    def note(self, screen: Screen) -> None:
+        code = screen.params.get("code")
+        if screen.id == "code" and isinstance(code, str):
+            self._shown[screen.connector] = code
+
+    def own(self, screen: Screen | None) -> str:
+        """The code for the connector on the screen; raises StepImpossible before one was shown."""
+        connector = screen.connector if screen is not None else 0
+        if connector not in self._shown:
+            raise StepImpossible(f"no stop code was shown for connector {connector}")
+        return self._shown[connector]
 
 
 class Changes:

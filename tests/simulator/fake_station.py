@@ -8,7 +8,7 @@ from typing import Any
 from chargepoint.store.journal import open_inline
 from simulator.relay import CentralState, NoLink
 from simulator.report import Record
-from simulator.station import Changes, Screen, ScreenButton, Station, StepImpossible
+from simulator.station import Changes, Codes, Screen, ScreenButton, Station, StepImpossible
 from simulator.vtime import VirtualClock
 from simulator.world import World
 
@@ -113,17 +113,18 @@ class FakePower:
         self.did.append(f"kill {process}")
 
 
-class FakeCodes:
-    def own(self) -> str:
-        return "4711"
-
-
 @dataclass
 class Fakes:
     kiosk: FakeKiosk = field(default_factory=FakeKiosk)
     office: FakeOffice = field(default_factory=FakeOffice)
     devices: FakeDevices = field(default_factory=FakeDevices)
     power: FakePower = field(default_factory=FakePower)
+
+    @staticmethod
+    def codes() -> Codes:
+        codes = Codes()
+        codes.note(a_screen("code", code="4711"))
+        return codes
 
     def station(self, folder: Path) -> Station:
         """On the running virtual loop."""
@@ -135,7 +136,7 @@ class Fakes:
             central=self.office,
             devices=self.devices,
             power=self.power,
-            codes=FakeCodes(),
+            codes=self.codes(),
             record=Record(),
             changes=Changes(),
             journal=path,

@@ -1,0 +1,149 @@
+"""One life of the core process in virtual time, and how it ends: sealed first, cancelled after.
+
+Killed, nothing of it may reach the world or the disk any more, as after SIGKILL: so the ports, the
+journal and the link are sealed before any of its code gets the chance to clean up.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from chargepoint import compose
+from chargepoint.domain.devices import CoinCursor
+from chargepoint.ports import Emit, Entropy, Hardware
+from chargepoint.store import schema
+from chargepoint.store.journal import Journal
+from chargepoint.store.writer import InlineWriter
+from config.schema import Config, Device
+from drivers.factory import Surroundings, build_hardware
+from drivers.port import BytePort, OpenPort, PortLost
+from drivers.trace import OnFrame
+from simulator.pipes import MemoryLine
+from simulator.powercut import CuttingWriter
+from simulator.relay_links import Link, MemoryLink
+from simulator.vtime import VirtualClock
+
+Connect = Callable[[], Awaitable[MemoryLink]]
+CLOCK_TOLERANCE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSurroundings:
+    """What outlives the core: lines, clock, disk, network."""
+
+    config: Config
+    lines: Mapping[str, MemoryLine]  # by the port of the configuration
+    clock: VirtualClock
+    entropy: Entropy
+    journal: Path
+    connect: Connect
+    cut: Callable[[], None]
+    on_exit: Callable[[str], None]
+    on_frame: OnFrame | None = None
+    ocpp_overrides: Mapping[str, str] | None = None
+
+
+class VirtualCore:
+    """Implements virtual_kiosk.CoreDoor."""
+
+    def __init__(self, around: CoreSurroundings) -> None:
+        self._around = around
+        self._is_sealed = False
+        self._ports: list[BytePort] = []
+        self._links: list[MemoryLink] = []
+        connection = schema.connect(str(around.journal), check=True)
+        # The host does not lose its power: a cut is simulated by sealing the writer.
+        connection.execute("PRAGMA synchronous = OFF")
+        schema.migrate(connection)
+        self.writer = CuttingWriter(InlineWriter(connection), around.cut)
+        self._journal = Journal(str(around.journal), around.clock, connection, self.writer)
+        self.core = compose.Core(around.config, self._world())
+        self.subscribe = self.core.subscribe
+        self.intent = self.core.intent
+        self.presence = self.core.presence
+
+    async def start(self) -> None:
+        await self.core.start()
+
+    def seal(self) -> None:
+        """From now on this core changes nothing, whatever it still does."""
+        self._is_sealed = True
+        self.writer.seal()
+        for port in self._ports:
+            port.close()
+        for link in self._links:
+            link.cut()
+
+    async def end(self) -> None:
+        """Sealed before, cancelled now."""
+        assert self._is_sealed
+        await self.core.stop()
+        self._journal.close()
+
+    # --- what the core reaches the world through ----------------------------------------------------
+
+    def _world(self) -> compose.World:
+        around = self._around
+        return compose.World(
+            clock=around.clock,
+            entropy=around.entropy,
+            journal=self._journal,
+            connect=self._connect,
+            open_hardware=self._open_hardware,
+            watchdog=_PatientWatchdog(),
+            on_exit=around.on_exit,
+            correct_clock=self._correct_clock,
+            observe_ocpp=lambda _direction, _text: None,
+            overrides=around.ocpp_overrides or {},
+        )
+
+    def _open_hardware(
+        self, emit: Emit, stored_cursor: Callable[[str], CoinCursor | None]
+    ) -> Hardware:
+        around = self._around
+        return build_hardware(
+            around.config,
+            Surroundings(
+                emit,
+                around.clock,
+                around.entropy,
+                stored_cursor,
+                self._open_line,
+                around.on_frame,
+            ),
+        )
+
+    def _open_line(self, _bus: str, device: Device) -> OpenPort:
+        line = self._around.lines[device.port]
+
+        async def open_port() -> BytePort:
+            if self._is_sealed:
+                raise PortLost(f"{device.port}: sealed")
+            port = await line.open_port()
+            self._ports.append(port)
+            return port
+
+        return open_port
+
+    async def _connect(self) -> Link:
+        if self._is_sealed:
+            raise ConnectionRefusedError("sealed")
+        link = await self._around.connect()
+        self._links.append(link)
+        return link
+
+    def _correct_clock(self, utc: datetime) -> None:
+        off = utc - self._around.clock.utc()
+        if abs(off) > CLOCK_TOLERANCE and not self._is_sealed:
+            self._around.clock.step(off)
+
+
+class _PatientWatchdog:
+    """Nobody is reset in virtual time: a loop that hangs there hangs the test."""
+
+    def ping(self) -> None:
+        """Well."""
+
+    def ready(self) -> None:
+        """Up."""

@@ -1,0 +1,153 @@
+"""The kiosk in the same process, without a window: what it shows, and a finger that presses."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from chargepoint.contract import Intent, Snapshot
+from chargepoint.uilink.presence import Presence
+from simulator.station import Screen, ScreenButton, StepImpossible
+from ui.app import Kiosk
+from ui.input import Contact, Touch
+
+ALIVE_EVERY_S = 1.0
+
+
+class CoreDoor(Protocol):
+    """The core's side of the kiosk's socket."""
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """Gets the newest snapshot and those that follow; the result ends it."""
+        ...
+
+    def intent(self, intent: Intent) -> None: ...
+
+    @property
+    def presence(self) -> Presence: ...
+
+
+class VirtualKiosk:
+    """Implements station.Kiosk. `start` and `kill` are the life of the kiosk process."""
+
+    def __init__(self, size: tuple[int, int], shown: Callable[[Screen], None]) -> None:
+        self._size = size
+        self._shown = shown
+        self._kiosk: Kiosk | None = None
+        self._core: CoreDoor | None = None
+        self._leave: Callable[[], None] | None = None
+        self._beat: asyncio.TimerHandle | None = None
+
+    # --- life ---------------------------------------------------------------------------------------
+
+    @property
+    def is_alive(self) -> bool:
+        return self._kiosk is not None
+
+    def start(self) -> None:
+        self._kiosk = Kiosk(self._size)
+        self._connect()
+
+    def kill(self) -> None:
+        self._disconnect()
+        self._kiosk = None
+
+    def core_came(self, core: CoreDoor) -> None:
+        self._core = core
+        self._connect()
+
+    def core_went(self) -> None:
+        """The socket is gone; the screen says so after three seconds."""
+        self._disconnect()
+        self._core = None
+
+    def _connect(self) -> None:
+        if self._core is None or self._kiosk is None:
+            return
+        self._leave = self._core.subscribe(self._take)
+        self._tick()
+
+    def _disconnect(self) -> None:
+        if self._beat is not None:
+            self._beat.cancel()
+            self._beat = None
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
+            if self._core is not None:
+                self._core.presence.gone()
+
+    def _tick(self) -> None:
+        """Both sides' sign of life, once a second."""
+        if self._kiosk is not None and self._core is not None:
+            self._kiosk.heard(_now_s())
+            self._core.presence.beat(_now_s())
+        self._beat = asyncio.get_running_loop().call_later(ALIVE_EVERY_S, self._tick)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        if self._kiosk is not None:
+            self._kiosk.show(snapshot, _now_s())
+            screen = self.screen()
+            assert screen is not None  # there is a kiosk
+            self._shown(screen)
+
+    # --- station.Kiosk ------------------------------------------------------------------------------
+
+    def screen(self) -> Screen | None:
+        kiosk = self._kiosk
+        if kiosk is None:
+            return None
+        kiosk.refresh(_now_s())
+        is_alive = kiosk.accepts_touch(_now_s())
+        view = kiosk.view()
+        buttons = tuple(
+            ScreenButton(
+                control.id,
+                control.label,
+                control.enabled,
+                tuple(control.rect),
+                control.rect_mm,
+                is_alive=is_alive,
+            )
+            for control in view.controls
+        )
+        snapshot = kiosk.snapshot
+        return Screen(
+            view.screen,
+            view.title,
+            tuple(view.texts),
+            buttons,
+            snapshot.params,
+            snapshot.language,
+            snapshot.connector,
+        )
+
+    async def press(self, button: str, held_s: float = 0.0) -> None:
+        control = self._living().view().control(button)
+        if control is None:
+            raise StepImpossible(f"button {button} is not on the screen")
+        await self._tap(*control.rect.middle, held_s)
+
+    async def tap_at(self, x: float, y: float) -> None:
+        await self._tap(x, y, 0.0)
+
+    async def _tap(self, x: float, y: float, held_s: float) -> None:
+        self._say(self._living().touch(Touch(Contact.DOWN, 0, x, y), _now_s()))
+        if held_s:
+            await asyncio.sleep(held_s)
+        self._say(self._living().touch(Touch(Contact.UP, 0, x, y), _now_s()))
+
+    def _say(self, intent: Intent | None) -> None:
+        if intent is not None and self._core is not None:
+            self._core.intent(intent)
+
+    def png(self) -> bytes:
+        return self._living().png()
+
+    def _living(self) -> Kiosk:
+        if self._kiosk is None:
+            raise StepImpossible("no kiosk is alive")
+        return self._kiosk
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,225 @@
+"""A whole station in one process and in virtual time, and the play of one scenario on it."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from central.accounts import Tariff
+from central.store import Store
+from central.system import CentralSystem
+from chargepoint.store import books
+from config import loader
+from config.loader import ConfigurationWrong
+from config.schema import Config, tariff_of
+from simulator import site
+from simulator.cards import CardSpec
+from simulator.entropy import SeededEntropy
+from simulator.fitting import Wiring, fit
+from simulator.office import Office, provision
+from simulator.pipes import Line, MemoryLine
+from simulator.play import Announce, Player
+from simulator.play_options import OptionWrong, StationOptions
+from simulator.relay import CentralState, Relay
+from simulator.relay_links import MemoryLink, MemoryRelay
+from simulator.report import Record, Report
+from simulator.scenario_file import Given, Scenario, ScenarioWrong
+from simulator.scenario_text import Problem
+from simulator.station import Changes, Codes, Screen, Station
+from simulator.station_ready import until_ready
+from simulator.virtual_core import CoreSurroundings, VirtualCore
+from simulator.virtual_kiosk import VirtualKiosk
+from simulator.virtual_power import VirtualPower
+from simulator.vtime import START_OF_TIME, VirtualClock, run_virtual
+from simulator.world import World
+
+JOURNAL = "journal.sqlite"
+
+
+class VirtualStation:
+    """Puts the parts together; `running` is the life of the whole."""
+
+    def __init__(
+        self, scenario: Scenario, config: Config, state: Path, tasks: asyncio.TaskGroup
+    ) -> None:
+        self._config = config
+        self._entropy = SeededEntropy(scenario.seed, "core")
+        self._tasks = tasks
+        self._lines: dict[str, MemoryLine] = {}
+        self._codes = Codes()
+        self._journal = state / JOURNAL
+        # The world's own clock, and the charge point's, which may go wrong.
+        self._clock = VirtualClock()
+        self._core_clock = VirtualClock()
+        self.record = Record()
+        self.changes = Changes()
+        self.record.listeners.append(self.changes.notify)
+        self._cards = {
+            name: CardSpec.from_scenario(name, given)
+            for name, given in scenario.given.cards.items()
+        }
+        self._build_world(scenario)
+        self._build_central(scenario)
+        width, height = (int(part) for part in config.kiosk.size.split("x"))
+        self._kiosk = VirtualKiosk((width, height), self._shown)
+        self.power = VirtualPower(
+            self._world, self._hardware, self._kiosk, self._make_core, tasks, self._told
+        )
+
+    def station(self) -> Station:
+        return Station(
+            world=self._world,
+            kiosk=self._kiosk,
+            central=self._office,
+            devices=self._hardware,
+            power=self.power,
+            codes=self._codes,
+            record=self.record,
+            changes=self.changes,
+            journal=self._journal,
+            cards={
+                name: {"number": spec.number, "uid": spec.uid.hex().upper()}
+                for name, spec in self._cards.items()
+            },
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Station]:
+        devices = self._tasks.create_task(self._hardware.run(), name="devices")
+        self.power.start()
+        try:
+            yield self.station()
+        finally:
+            self.power.stop()
+            await self._door.set_state(CentralState.DOWN)
+            devices.cancel()
+
+    # --- parts --------------------------------------------------------------------------------------
+
+    def _build_world(self, scenario: Scenario) -> None:
+        self._world = World(range(1, self._config.station.connectors + 1))
+        self._world.observe(
+            lambda what, connector, value: self.record.happened(
+                self._clock.monotonic(), what, connector, value
+            )
+        )
+        self._line_entropy = SeededEntropy(scenario.seed, "lines")
+        self._hardware = fit(
+            self._world,
+            self._open_line,
+            self._cards,
+            SeededEntropy(scenario.seed, "cards"),
+            happened=self._happened,
+        )
+
+    def _open_line(self, wiring: Wiring) -> Line:
+        line = MemoryLine(
+            wiring.name, self._line_entropy, baudrate=wiring.baudrate, echo=wiring.echo
+        )
+        self._lines[wiring.name] = line
+        return line
+
+    def _build_central(self, scenario: Scenario) -> None:
+        relay = Relay(
+            lambda frame: self.record.frame(self._clock.monotonic(), frame), self._clock.utc
+        )
+        relay.state = CentralState(scenario.given.central)
+        self._system = CentralSystem(
+            Store(),
+            self._clock,
+            tariff=Tariff(**asdict(tariff_of(self._config))),
+            id_generator=SeededEntropy(scenario.seed, "central").identifier,
+        )
+        provision(self._system, self._cards)
+        self._door = MemoryRelay(relay, self._dial_central, self._tasks)
+        self._office = Office(self._door, self._system)
+
+    async def _dial_central(self) -> MemoryLink:
+        point, central = MemoryLink.pair()
+        serving = self._system.serve_link(self._config.station.id, central)
+        self._tasks.create_task(serving, name="central system")
+        return point
+
+    def _make_core(self) -> VirtualCore:
+        return VirtualCore(
+            CoreSurroundings(
+                config=self._config,
+                lines=self._lines,
+                clock=self._core_clock,
+                entropy=self._entropy,
+                journal=self._journal,
+                connect=self._door.connect,
+                cut=self.power.cut_now,
+                on_exit=self.power.restart_core,
+            )
+        )
+
+    # --- what is seen -------------------------------------------------------------------------------
+
+    def _shown(self, screen: Screen) -> None:
+        self._codes.note(screen)
+        self.record.screen(self._clock.monotonic(), screen.id)
+        self.changes.notify()
+
+    def _happened(self, what: str, connector: int, value: str) -> None:
+        self.record.happened(self._clock.monotonic(), what, connector, value)
+
+    def _told(self, process: str, state: str) -> None:
+        self.record.happened(self._clock.monotonic(), process, 0, state)
+
+
+def play_virtual(
+    scenario: Scenario, options: StationOptions, announce: Announce = lambda *_: None
+) -> Report:
+    """Play one scenario; raises ScenarioWrong or OptionWrong when its configuration is wrong."""
+    if options.devices or options.central_url:
+        raise OptionWrong("--device and --central need --real-time: virtual time has no outside")
+    with tempfile.TemporaryDirectory(prefix="chargepoint-") as folder:
+        state = options.state or Path(folder)
+        state.mkdir(parents=True, exist_ok=True)
+        config = resolved(scenario, options, state)
+        start = scenario.given.time or START_OF_TIME
+        return run_virtual(_play(scenario, config, state, announce), start=start)
+
+
+def resolved(scenario: Scenario, options: StationOptions, state: Path) -> Config:
+    """The configuration of a scenario's station. What the file has wrong is the file's problem."""
+    given = site_keys(scenario.given)
+    try:
+        keys = site.overrides(options, given, state, lambda wiring: wiring.name)
+        return loader.load(options.config, keys)
+    except ConfigurationWrong as wrong:
+        if any(problem.key in given for problem in wrong.problems):
+            line = scenario.given.config_line
+            problems = tuple(
+                Problem(line, f"config {problem.key}: {problem.reason}")
+                for problem in wrong.problems
+            )
+            raise ScenarioWrong(scenario.path, problems) from wrong
+        raise OptionWrong(str(wrong)) from wrong
+
+
+def site_keys(given: Given) -> dict[str, str]:
+    return dict(given.config)
+
+
+async def _play(scenario: Scenario, config: Config, state: Path, announce: Announce) -> Report:
+    async with asyncio.TaskGroup() as tasks:
+        virtual = VirtualStation(scenario, config, state, tasks)
+        async with virtual.running() as station:
+            await until_ready(station, expects_link=scenario.given.central == "up")
+            failures = await Player(station, announce).run(scenario.steps)
+            report = Report(
+                title=scenario.title,
+                seed=scenario.seed,
+                virtual_s=station.now_s,
+                wall_s=None,
+                failures=failures,
+                record=virtual.record,
+                balanced=books.is_balanced(station.journal),
+                accounts=books.balances(station.journal),
+                incidents=tuple(dict(each) for each in books.incidents(station.journal)),
+            )
+    return report
