@@ -11,6 +11,7 @@ from chargepoint.app.station_actor import StationActor
 from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.delivery import StopReason
 from chargepoint.domain.dialogue import LinkChanged
+from chargepoint.domain.dialogue_rules import included_energy
 from chargepoint.domain.effects import ForgetPending, SetOperative, Start, Stop
 from chargepoint.domain.machine import SettingsChanged
 from chargepoint.domain.point_rules import PointSettings, StartRefused

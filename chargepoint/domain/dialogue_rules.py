@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from chargepoint.domain import ledger
-from chargepoint.domain.account import AccountState, TokenAnswer, TokenStatus
+from chargepoint.domain.account import Account, AccountState, TokenAnswer, TokenStatus
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.effects import (
     AddCredit,
@@ -55,7 +55,7 @@ class PointSeen:
     """A point as it was after its last commit."""
 
     state: str = "booting"
-    data: PointData = PointData(ConnectorId(0))
+    data: PointData = field(default_factory=lambda: PointData(ConnectorId(0)))
 
     @property
     def session(self) -> Session | None:
@@ -497,9 +497,17 @@ def start_card(talk: Talk) -> None:
         card.id_tag,
         account.tariff if account else talk.settings.tariff,
         limit,
+        included=included_energy(account),
         offline=answer.offline,
     )
     talk.do(TellPoint(data.focus, Start(order)))
+
+
+def included_energy(account: Account | None) -> Wh:
+    """What a flat rate still includes; the tariff of the account is the price beyond it."""
+    if account is None or account.plan.kind != "flatRate":
+        return Wh(0)
+    return account.plan.wh_left or Wh(0)
 
 
 def stop_card_session(talk: Talk) -> None:

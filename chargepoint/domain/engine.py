@@ -7,7 +7,6 @@ trigger, they `raise_internal`, drained here at most 8 deep); an unexpected trig
 MachineError (it is an incident unless the ignored table expects it).
 """
 
-import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,8 +14,6 @@ from typing import Any, Generic, TypeVar
 
 from transitions import EventData, MachineError
 from transitions.extensions.nesting import HierarchicalMachine, NestedState
-
-logging.getLogger("transitions").setLevel(logging.WARNING)
 
 _MAX_INTERNAL = 8
 

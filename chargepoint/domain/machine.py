@@ -179,6 +179,7 @@ class PointMachine:
         return self._fire(event.name)
 
     def _fire(self, *triggers: str) -> list[str]:
+        self._note_timers()
         surprises: list[str] = []
         for trigger in triggers:
             surprises += self._engine.fire(trigger).surprises
@@ -283,7 +284,7 @@ def _measured(old: PointData, new: PointData, state: str) -> list[str]:
     running = state.startswith("session/") and state != "session/stopping"
     if running and session.will_overspend(new.power):
         found.append("spent")
-    if state == "settling/occupied" and session.limit is not None:
-        if session.exact_cost >= session.limit:
-            found.append("spent")
+    is_used_up = session.limit is not None and session.exact_cost >= session.limit
+    if state == "settling/occupied" and is_used_up:
+        found.append("spent")
     return found

@@ -63,6 +63,7 @@ class StartOrder:
     tariff: Tariff
     limit: Minor | None  # the most this session may cost; None: no limit
     code: str = ""  # four digits that stop a cash session
+    included: Wh = Wh(0)  # energy of a flat rate that costs nothing
     offline: bool = False
     remote: bool = False
 
@@ -94,7 +95,12 @@ class Session:
 
     @property
     def consumption(self) -> Consumption:
-        return Consumption(self.energy, self.charging_ms // 1000, self.idle_ms // 1000)
+        """What is billed: energy beyond what a plan includes."""
+        return self._consumption(self.energy)
+
+    def _consumption(self, energy: int, more_s: int = 0) -> Consumption:
+        billed = Wh(max(0, energy - self.order.included))
+        return Consumption(billed, self.charging_ms // 1000 + more_s, self.idle_ms // 1000)
 
     @property
     def exact_cost(self) -> Minor:
@@ -112,12 +118,7 @@ class Session:
         """True when the next ten seconds at `power` would pass the limit (decisions §2)."""
         if self.limit is None:
             return False
-        used = self.consumption
-        ahead = Consumption(
-            Wh(used.energy + -(-power * _LOOK_AHEAD_S // 3600)),
-            used.charging_s + _LOOK_AHEAD_S,
-            used.idle_s,
-        )
+        ahead = self._consumption(self.energy + -(-power * _LOOK_AHEAD_S // 3600), _LOOK_AHEAD_S)
         return price(self.order.tariff, ahead) > self.limit
 
     def seconds_left(self, power: Watt) -> int | None:
@@ -125,7 +126,8 @@ class Session:
         if self.limit is None or power <= 0:
             return None
         room = energy_within(self.order.tariff, self.limit, self.consumption)
-        return None if room is None else room * 3600 // power
+        free = max(0, self.order.included - self.energy)
+        return None if room is None else (room + free) * 3600 // power
 
     def ending(self, cause: EndCause, reason: StopReason | None = None) -> "Session":
         """The first cause stands."""

@@ -54,7 +54,8 @@ def _unobserved(_direction: str, _text: str) -> None:
 @dataclass(frozen=True, slots=True)
 class BackendLimits:
     patience: Patience = field(default_factory=Patience)
-    handler_timeout_s: float = 5.0
+    # Above the 8 s that a socket lock may take to open.
+    handler_timeout_s: float = 15.0
     frame_chars: int = 262_144
 
 
@@ -109,7 +110,7 @@ class Ocpp16Backend:
                 readings=readings,
             )
         )
-        self._schemas = Schemas(_SENT_ACTIONS | self._station.actions)
+        self._schemas = Schemas(sent=_SENT_ACTIONS, answered=self._station.actions)
         self._peer = Peer(
             answer=self._station.answer,
             supported=self._station.actions,

@@ -51,8 +51,9 @@ class Patience:
 class _Registered:
     """Calls of an accepted station: notices when the central system has forgotten it."""
 
-    def __init__(self, rpc: Rpc) -> None:
+    def __init__(self, rpc: Rpc, registration: Registration) -> None:
         self._rpc = rpc
+        self._registration = registration
         self._since_s = asyncio.get_running_loop().time()
 
     async def call(
@@ -68,6 +69,7 @@ class _Registered:
         except CallRefused as refused:
             age_s = asyncio.get_running_loop().time() - self._since_s
             if refused.code == ErrorCode.SECURITY_ERROR and age_s > _REGISTRATION_HOLDS_S:
+                self._registration.ask()
                 raise Unregistered("answered SecurityError") from refused
             raise
 
@@ -85,11 +87,12 @@ class Connection:
     entropy: Entropy
     patience: Patience
     state: LinkState = LinkState.OFFLINE
-    _rpc: Rpc | None = None
+    _registered: Caller | None = None
     _last_refusal: str = ""
 
     def online(self) -> Caller | None:
-        return self._rpc if self.state is LinkState.ONLINE else None
+        """Whom to ask while the central system accepts us; None when it does not."""
+        return self._registered if self.state is LinkState.ONLINE else None
 
     async def run(self) -> None:
         """Never returns by itself."""
@@ -124,7 +127,7 @@ class Connection:
         loop = asyncio.get_running_loop()
         opened_s = loop.time()
         self.registration.link_opened()
-        rpc = self._rpc = self.serve(link)
+        rpc = self.serve(link)
         self._move_to(LinkState.PENDING)
         try:
             async with asyncio.TaskGroup() as group:
@@ -132,7 +135,7 @@ class Connection:
                 await rpc.run()
                 work.cancel()
         finally:
-            self._rpc = None
+            self._registered = None
             self._move_to(LinkState.OFFLINE)
             with contextlib.suppress(ConnectionError, TimeoutError):
                 async with asyncio.timeout(self.patience.close_s):
@@ -154,8 +157,8 @@ class Connection:
         is_due_again = False
         try:
             await self.registration.until_accepted(rpc)
+            registered = self._registered = _Registered(rpc, self.registration)
             self._move_to(LinkState.ONLINE)
-            registered = _Registered(rpc)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.registration.recalled())
                 for duty in self.online_duties:

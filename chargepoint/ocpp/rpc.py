@@ -18,7 +18,7 @@ from chargepoint.errors import ChargepointError
 from chargepoint.ocpp import frames
 from chargepoint.ocpp.frames import Call, Error, ErrorCode, Frame, Malformed, Payload, Result
 from chargepoint.ocpp.link import Link, Observe
-from chargepoint.ocpp.schemas import Schemas
+from chargepoint.ocpp.schemas import Schemas, without_nulls
 from chargepoint.ocpp.turns import Turns
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class Limits:
     """`call_timeout_s` exceeds 30 s: one central system holds a per-station lock that long."""
 
     call_timeout_s: Callable[[], float] = lambda: 35.0
-    handler_timeout_s: float = 5.0
+    handler_timeout_s: float = 15.0
     frame_chars: int = 262_144
 
 
@@ -155,7 +155,7 @@ class Rpc:
             raise RequestInvalid(f"{action}: {fault.description}")
         await self._turns.enter(urgent=urgent)
         try:
-            answer = await self._exchange(action, payload, timeout_s)
+            answer = without_nulls(await self._exchange(action, payload, timeout_s))
         finally:
             self._turns.leave()
         fault = self._schemas.fault_of_answer(action, answer)
@@ -282,7 +282,7 @@ class Rpc:
         try:
             async with asyncio.timeout(self._limits.handler_timeout_s):
                 answer = await self._peer.answer(request.action, request.payload)
-            fault = self._schemas.fault_of_answer(request.action, answer.payload)
+            fault = self._schemas.fault_of_own_answer(request.action, answer.payload)
             assert fault is None, f"answer to {request.action} breaks the schema: {fault}"
             return frames.encode_result(Result(request.id, answer.payload)), answer.afterwards
         except Refusal as refusal:

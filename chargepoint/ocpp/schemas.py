@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 
@@ -46,23 +47,38 @@ _RANK = {keyword: rank for rank, keyword in enumerate(_CODE_OF_KEYWORD)}
 
 
 class Schemas:
-    """Validators of one OCPP version: of the requests and answers of the actions in use."""
+    """Validators of one OCPP version, for the actions this side sends and those it answers.
 
-    def __init__(self, actions: Iterable[str], folder: str = "v16") -> None:
+    Strict with what we write and with what we are asked. Answers we get may hold more than they
+    should: unknown fields, null for absent. Refusing those would only punish the customer.
+    """
+
+    def __init__(
+        self, *, sent: Iterable[str], answered: Iterable[str], folder: str = "v16"
+    ) -> None:
         directory = _directory(folder)
         names = {path.stem for path in directory.glob("*.json")}
         self.known_actions = frozenset(name for name in names if f"{name}Response" in names)
         """Every action the version knows, in use or not."""
-        used = sorted(actions)
-        self._requests = {name: _compile(directory / f"{name}.json", strict=True) for name in used}
+        requests, ours = set(sent), set(answered)
+        self._requests = {
+            name: _strict(_read(directory / f"{name}.json")) for name in requests | ours
+        }
+        self._own_answers = {
+            name: _strict(_read(directory / f"{name}Response.json")) for name in ours
+        }
         self._answers = {
-            name: _compile(directory / f"{name}Response.json", strict=False) for name in used
+            name: _lenient(_read(directory / f"{name}Response.json")) for name in requests
         }
 
     def fault_of_request(self, action: str, payload: Payload) -> Fault | None:
         return _first_fault(self._requests[action], payload)
 
+    def fault_of_own_answer(self, action: str, payload: Payload) -> Fault | None:
+        return _first_fault(self._own_answers[action], payload)
+
     def fault_of_answer(self, action: str, payload: Payload) -> Fault | None:
+        """Of an answer we got; nulls in it should be gone (`without_nulls`)."""
         return _first_fault(self._answers[action], payload)
 
 
@@ -75,10 +91,35 @@ def _directory(folder: str) -> Path:
     raise SchemasMissing(f"no schemas of OCPP {folder}: is the package `ocpp` installed?")
 
 
-def _compile(path: Path, *, strict: bool) -> jsonschema_rs.Draft4Validator:
-    """Dates in answers are read leniently (translate.py): some systems leave out the zone."""
-    schema = json.loads(path.read_text(encoding="utf-8-sig"))
-    return jsonschema_rs.Draft4Validator(schema, validate_formats=strict)
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8-sig"))
+
+
+def _strict(schema: Any) -> jsonschema_rs.Draft4Validator:
+    return jsonschema_rs.Draft4Validator(schema, validate_formats=True)
+
+
+def _lenient(schema: Any) -> jsonschema_rs.Draft4Validator:
+    """Dates are read by translate.py: some systems leave out the zone."""
+    return jsonschema_rs.Draft4Validator(_open(schema), validate_formats=False)
+
+
+def _open(schema: Any) -> Any:
+    """The schema without its bans on additional properties."""
+    if isinstance(schema, dict):
+        return {key: _open(part) for key, part in schema.items() if key != "additionalProperties"}
+    return schema
+
+
+def without_nulls(payload: Payload) -> Payload:
+    """The same without members that are null, two levels deep as in every answer of OCPP 1.6."""
+    return {
+        key: {name: part for name, part in value.items() if part is not None}
+        if isinstance(value, dict)
+        else value
+        for key, value in payload.items()
+        if value is not None
+    }
 
 
 def _first_fault(validator: jsonschema_rs.Draft4Validator, payload: Payload) -> Fault | None:

@@ -7,6 +7,7 @@ closes that client; it may come back.
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,11 +38,10 @@ class UiServer:
         self._clients = 0
 
     async def run(self) -> None:
-        Path(self._path).unlink(missing_ok=True)
+        line = _listening(self._path)
         server = await asyncio.start_unix_server(
-            self._serve, self._path, limit=contract.MAX_LINE_BYTES
+            self._serve, sock=line, limit=contract.MAX_LINE_BYTES
         )
-        Path(self._path).chmod(0o660)
         loop = asyncio.get_running_loop()
         async with server:
             while True:
@@ -88,6 +88,15 @@ class UiServer:
                 case _:
                     log.warning("kiosk sent a snapshot")
                     return
+
+
+def _listening(path: str) -> socket.socket:
+    """A fresh socket file that owner and group may use."""
+    Path(path).unlink(missing_ok=True)
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    line.bind(path)
+    Path(path).chmod(0o660)
+    return line
 
 
 class _Outlet:
