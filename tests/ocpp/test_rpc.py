@@ -29,7 +29,7 @@ from simulator.vtime import run_virtual
 from tests.support.fakes import MemoryLink, memory_link
 
 ACTIONS = ["Heartbeat", "Authorize", "StatusNotification", "Reset", "ClearCache", "DataTransfer"]
-SCHEMAS = Schemas(ACTIONS)
+SCHEMAS = Schemas(sent=ACTIONS, answered=ACTIONS)
 RESET = '[2,"{0}","Reset",{{"type":"Soft"}}]'
 Handler = Callable[[str, dict[str, Any]], Awaitable[Answer]]
 
@@ -207,6 +207,19 @@ def test_an_answer_that_breaks_the_schema_ends_the_call_at_once(answer: str) -> 
     async def _invalid(rpc: Rpc) -> None:
         with pytest.raises(AnswerInvalid):
             await rpc.call("Heartbeat", {})
+
+    run_virtual(scenario())
+
+
+def test_an_answer_may_hold_more_than_it_should() -> None:
+    async def scenario() -> None:
+        async with a_wire() as wire, asyncio.TaskGroup() as group:
+            call = group.create_task(wire.rpc.call("Authorize", {"idTag": "T"}))
+            info = {"status": "Accepted", "expiryDate": None, "language": "es"}
+            answer = {"idTagInfo": info, "groupId": None}
+            await wire.say(json.dumps([3, (await wire.hear())[1], answer]))
+            assert await call == {"idTagInfo": {"status": "Accepted", "language": "es"}}
+            assert wire.incidents == []
 
     run_virtual(scenario())
 

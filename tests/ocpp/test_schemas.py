@@ -19,7 +19,7 @@ PROFILE = {
 
 @pytest.fixture(scope="module")
 def schemas() -> Schemas:
-    return Schemas(ACTIONS)
+    return Schemas(sent=ACTIONS, answered=ACTIONS)
 
 
 def _profile(**changes: object) -> dict[str, object]:
@@ -80,7 +80,7 @@ def test_every_action_of_the_version_is_known_and_a_missing_version_is_told(
     assert {str(word.value) for word in words.Action} <= schemas.known_actions
     assert "Response" not in "".join(schemas.known_actions)
     with pytest.raises(SchemasMissing, match="v09"):
-        Schemas(ACTIONS, "v09")
+        Schemas(sent=ACTIONS, answered=ACTIONS, folder="v09")
 
 
 def test_our_words_are_the_words_of_the_standard_library_of_the_field() -> None:

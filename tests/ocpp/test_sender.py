@@ -1,9 +1,14 @@
 """The outbox on the wire (OCPP 1.6 §3.7): order, attempts, remote ids, replay after restart."""
 
 import asyncio
+import itertools
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.units import SessionId
@@ -12,6 +17,7 @@ from tests.support.fakes import MemoryOutbox, MemorySettings
 from tests.support.ocpp_peer import (
     SILENCE,
     TIME,
+    Bench,
     CallError,
     ScriptedCentral,
     a_bench,
@@ -118,13 +124,13 @@ def test_a_day_offline_is_replayed_with_the_original_times() -> None:
 
 def test_a_restart_goes_on_where_the_outbox_stands() -> None:
     async def scenario() -> None:
-        outbox, settings = MemoryOutbox(), MemorySettings()
-        async with a_bench(outbox=outbox, settings=settings) as bench:
+        outbox, kept = MemoryOutbox(), MemorySettings()
+        async with a_bench(outbox=outbox, settings=kept) as bench:
             bench.central.answers["MeterValues"] = SILENCE
             bench.add(a_start(), a_reading(), a_stop())
             await asyncio.sleep(1)
             assert outbox.confirmed == ["tx:s1:start"]
-        async with a_bench(outbox=outbox, settings=settings) as bench:
+        async with a_bench(outbox=outbox, settings=kept) as bench:
             await until(lambda: not outbox.queued)
             assert bench.central.actions[2:] == ["MeterValues", "StopTransaction"]
             assert bench.central.of("StopTransaction")[0]["transactionId"] == 1
@@ -147,7 +153,7 @@ def test_a_start_answered_without_an_id_counts_as_failed() -> None:
 def test_a_start_whose_answer_has_strange_fields_is_taken_all_the_same() -> None:
     async def scenario() -> None:
         async with a_bench() as bench:
-            odd = {"transactionId": 8, "idTagInfo": {"status": "Blocked", "parentIdTag": None}}
+            odd = {"transactionId": 8, "idTagInfo": {"status": "Blocked", "parentIdTag": 5}}
             bench.central.answers["StartTransaction"] = odd
             bench.add(a_start())
             await until(lambda: not bench.outbox.queued)
@@ -155,6 +161,73 @@ def test_a_start_whose_answer_has_strange_fields_is_taken_all_the_same() -> None
             assert (session, remote_id, verdict.status) == ("s1", 8, "blocked")
 
     run_virtual(scenario())
+
+
+def test_an_answer_that_was_lost_is_repeated_and_everything_behind_it_takes_the_last_id() -> None:
+    async def scenario() -> None:
+        async with a_bench() as bench:
+            bench.central.answers["StartTransaction"] = [SILENCE, STARTED]
+            bench.add(a_start(), a_reading(), a_stop())
+            await asyncio.sleep(5)
+            await bench.central.drop()
+            await until(lambda: not bench.outbox.queued)
+            first, second = bench.central.of("StartTransaction")
+            assert first == second
+            assert bench.central.of("StopTransaction")[0]["transactionId"] == 5
+
+    run_virtual(scenario())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["ok", "ok", "error", "silence", "drop"]), max_size=25))
+def test_whatever_the_central_system_does_the_order_holds_and_nothing_is_lost(
+    moods: list[str],
+) -> None:
+    async def scenario() -> None:
+        sessions = ["a", "b", "c"]
+        async with a_bench(overrides={"TransactionMessageAttempts": "100"}) as bench:
+            script = _Moods(bench, moods)
+            for action in ("StartTransaction", "MeterValues", "StopTransaction"):
+                bench.central.answers[action] = script.answer(action)
+            for name in sessions:
+                bench.add(a_start(name), a_reading(name), a_stop(name))
+            await until(lambda: not bench.outbox.queued, 200_000)
+            expected = [f"tx:{n}:{what}" for n in sessions for what in ("start", "meter:1", "stop")]
+            assert bench.outbox.confirmed == expected
+            assert bench.outbox.dead == []
+            ids = [bench.outbox.remote_id(SessionId(name)) for name in sessions]
+            stops = [stop["transactionId"] for stop in bench.central.of("StopTransaction")]
+            assert list(dict.fromkeys(stops)) == ids
+
+    run_virtual(scenario())
+
+
+class _Moods:
+    """Each transmission meets the next mood; afterwards all is well."""
+
+    def __init__(self, bench: Bench, moods: list[str]) -> None:
+        self._bench = bench
+        self._moods = list(moods)
+        self._numbers = itertools.count(0)
+
+    def answer(self, action: str) -> Callable[[dict[str, Any]], Any]:
+        def react(_payload: dict[str, Any]) -> Any:
+            mood = self._moods.pop(0) if self._moods else "ok"
+            if mood == "error":
+                return CallError()
+            if mood == "drop":
+                asyncio.get_running_loop().call_later(0.5, self._drop)
+            if mood in {"silence", "drop"}:
+                return SILENCE
+            if action == "StartTransaction":
+                return {"transactionId": next(self._numbers), "idTagInfo": {"status": "Accepted"}}
+            return {}
+
+        return react
+
+    def _drop(self) -> None:
+        assert self._bench.central._link is not None
+        self._bench.central._link.close_now()
 
 
 def test_a_stop_whose_start_is_parked_is_parked_and_its_values_go_without_an_id() -> None:

@@ -180,6 +180,9 @@ class MemoryLink:
         return text
 
     async def close(self) -> None:
+        self.close_now()
+
+    def close_now(self) -> None:
         self._is_open = False
         self._outbound.put_nowait(_GONE)
         self._inbound.put_nowait(_GONE)
