@@ -13,17 +13,12 @@ from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.contract import Intent, Snapshot, Station
 from chargepoint.domain.devices import CoinCursor
-from chargepoint.domain.dialogue import (
-    DialogueMachine,
-    DiskStalled,
-    KioskChanged,
-    Pressed,
-    opening_data,
-)
-from chargepoint.domain.dialogue_rules import DialogueSettings, PointSeen
+from chargepoint.domain.dialogue import DialogueMachine, opening_data
+from chargepoint.domain.dialogue_context import DialogueSettings, PointSeen
+from chargepoint.domain.dialogue_events import DiskStalled, KioskChanged, Pressed
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
-from chargepoint.domain.point_rules import PointSettings
+from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.units import ConnectorId, MilliAmp, Minor
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.link import Connect, Observe
@@ -92,6 +87,10 @@ class Core:
     async def stop(self) -> None:
         for keeper in self._keepers.values():
             keeper.open(keeper.newest)
+        await self._supervisor.stop()
+
+    async def abandon(self) -> None:
+        """End every task as a killed process does: nothing is made safe, nothing is said."""
         await self._supervisor.stop()
 
     def keep(self, run: Callable[[], Awaitable[None]], name: str) -> None:

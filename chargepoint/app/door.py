@@ -10,11 +10,10 @@ from chargepoint.app.ports import Spawn
 from chargepoint.app.station_actor import StationActor
 from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.delivery import StopReason
-from chargepoint.domain.dialogue import LinkChanged
-from chargepoint.domain.dialogue_rules import included_energy
+from chargepoint.domain.dialogue_events import LinkChanged
 from chargepoint.domain.effects import ForgetPending, SetOperative, Start, Stop
 from chargepoint.domain.machine import SettingsChanged
-from chargepoint.domain.point_rules import PointSettings, StartRefused
+from chargepoint.domain.point_context import PointSettings, StartRefused
 from chargepoint.domain.session import EndCause, Means, StartOrder
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, Minor, SessionId

@@ -11,7 +11,7 @@ from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.ports import JournalWriter, Spawn
 from chargepoint.app.timers import Timers
 from chargepoint.domain.devices import BoardAnswered, MeterSampled, Pilot
-from chargepoint.domain.dialogue_rules import PointSeen
+from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.effects import (
     CancelTimer,
     CloseContactor,
@@ -25,7 +25,7 @@ from chargepoint.domain.effects import (
 from chargepoint.domain.machine import Outcome, PointEvent, PointMachine, ReadingTaken
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
-from chargepoint.domain.point_rules import PointSettings
+from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.record import Batch, Incident, PointRecord
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import Clock, ConnectorHardware, DeviceUnavailable

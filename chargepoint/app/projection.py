@@ -5,9 +5,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chargepoint import contract
-from chargepoint.domain import faults, screens
+from chargepoint.domain import faults, screen_params
 from chargepoint.domain.dialogue import DialogueMachine
-from chargepoint.domain.dialogue_rules import PointSeen
+from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.ports import PointStatus, StatusReport
 
 _NIGHT_FROM, _NIGHT_UNTIL = 20, 7  # local hours; a light sensor may override later
@@ -36,7 +36,11 @@ def local_clock(utc: datetime, timezone: str) -> str:
 
 
 def snapshot(
-    dialogue: DialogueMachine, params: screens.Params, panel: Panel, utc: datetime, earcon: str
+    dialogue: DialogueMachine,
+    params: screen_params.Params,
+    panel: Panel,
+    utc: datetime,
+    earcon: str,
 ) -> contract.Snapshot:
     """What the kiosk must show now. `sequence` is the feed's."""
     data = dialogue.data

@@ -14,7 +14,7 @@ from chargepoint.app.gate import Gate
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.ports import JournalWriter, Spawn
 from chargepoint.app.timers import Timers
-from chargepoint.domain import screens
+from chargepoint.domain import screen_params
 from chargepoint.domain.devices import (
     DeviceEvent,
     DeviceIncident,
@@ -22,10 +22,10 @@ from chargepoint.domain.devices import (
     DeviceOffline,
     DeviceOnline,
 )
-from chargepoint.domain.dialogue import (
+from chargepoint.domain.dialogue import DialogueMachine, DialogueOutcome
+from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.dialogue_events import (
     DialogueEvent,
-    DialogueMachine,
-    DialogueOutcome,
     NamesDrawn,
     PointChanged,
     PointSaid,
@@ -33,7 +33,6 @@ from chargepoint.domain.dialogue import (
     Tick,
     TokenAnswered,
 )
-from chargepoint.domain.dialogue_rules import PointSeen
 from chargepoint.domain.effects import (
     AcceptCoins,
     AskToken,
@@ -211,7 +210,7 @@ class StationActor:
             self._tick.cancel()
         now = self._clock.utc()
         to_minute = 60 - now.second - now.microsecond / 1e6
-        wait_s = _SECOND if screen in screens.COUNTING else to_minute
+        wait_s = _SECOND if screen in screen_params.COUNTING else to_minute
         self._tick = asyncio.get_running_loop().call_later(wait_s, self._on_tick)
 
     def _on_tick(self) -> None:

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from chargepoint.domain import dialogue_rules as rule
+from chargepoint.domain import dialogue_actions as action
+from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain import dialogue_table as table
-from chargepoint.domain import ledger, screens
-from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain import ledger, screen_params, screens
 from chargepoint.domain.devices import (
     CardNotAuthentic,
-    CardRemoved,
     CardUnreadable,
     CoinCursorMoved,
     CoinRefused,
@@ -16,7 +15,9 @@ from chargepoint.domain.devices import (
     ForeignCardRead,
     GreenCardRead,
 )
-from chargepoint.domain.dialogue_rules import (
+from chargepoint.domain.dialogue_context import (
+    MAX_COINS,
+    UNASSIGNED,
     CardSeen,
     DialogueData,
     DialogueDraft,
@@ -25,107 +26,28 @@ from chargepoint.domain.dialogue_rules import (
     PointSeen,
     Talk,
 )
+from chargepoint.domain.dialogue_events import (
+    DialogueEvent,
+    DiskStalled,
+    KioskChanged,
+    LinkChanged,
+    NamesDrawn,
+    PointChanged,
+    PointSaid,
+    Pressed,
+    SharedDevice,
+    Tick,
+    TokenAnswered,
+)
 from chargepoint.domain.effects import AcceptCoins, Effect, InhibitCoins
 from chargepoint.domain.engine import Engine
 from chargepoint.domain.machine import TimerFired
 from chargepoint.domain.now import Now
-from chargepoint.domain.point_rules import Billed, CreditReturned, StartRefused
+from chargepoint.domain.point_context import Billed, CreditReturned, StartRefused
 from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.session import Means
 from chargepoint.domain.settlement import Bill
-from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """A finger on a button; stale or disabled ones are dropped here."""
-
-    button: str
-    screen_seq: int
-    session: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PointChanged:
-    connector: ConnectorId
-    seen: PointSeen
-
-
-@dataclass(frozen=True, slots=True)
-class PointSaid:
-    """A notice of a point; it comes before the PointChanged of the same outcome."""
-
-    connector: ConnectorId
-    notice: StartRefused | CreditReturned | Billed
-
-
-@dataclass(frozen=True, slots=True)
-class TokenAnswered:
-    request: RequestId
-    answer: TokenAnswer
-
-
-@dataclass(frozen=True, slots=True)
-class NamesDrawn:
-    """The next session id and stop code, drawn outside: the domain has no randomness."""
-
-    session: SessionId
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class KioskChanged:
-    alive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LinkChanged:
-    online: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DiskStalled:
-    """The oldest commit waits too long: money must not come in (decisions §7)."""
-
-    stalled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SharedDevice:
-    """A device that all connectors share came or went."""
-
-    kind: str
-    online: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Once a second while a countdown is on screen, and at each new minute."""
-
-    clock_minute: str
-
-
-DialogueEvent = (
-    Pressed
-    | PointChanged
-    | PointSaid
-    | TokenAnswered
-    | NamesDrawn
-    | KioskChanged
-    | LinkChanged
-    | DiskStalled
-    | SharedDevice
-    | Tick
-    | TimerFired
-    | CoinSeen
-    | CoinRefused
-    | CoinCursorMoved
-    | GreenCardRead
-    | ForeignCardRead
-    | CardNotAuthentic
-    | CardUnreadable
-    | CardRemoved
-)
+from chargepoint.domain.units import ConnectorId, Minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +95,10 @@ class DialogueMachine:
     def buttons(self) -> tuple[screens.ButtonState, ...]:
         return screens.buttons_of(self.state, self._talk)
 
-    def params(self, now: Now) -> screens.Params:
+    def params(self, now: Now) -> screen_params.Params:
         """The numbers on the screen at `now`; countdowns count to it."""
         self._talk.now = now
-        return screens.params_of(self.state, self._talk)
+        return screen_params.params_of(self.state, self._talk)
 
     def handle(self, event: DialogueEvent, now: Now) -> DialogueOutcome:
         """Decide. On an exception nothing has changed and it is raised again."""
@@ -306,19 +228,19 @@ class DialogueMachine:
         talk = self._talk
         cursor = coin.cursor
         key = f"coin:{cursor.serial}:{cursor.epoch}:{cursor.sequence}"
-        in_session = rule.cash_session_in_focus(talk)
+        in_session = guard.cash_session_in_focus(talk)
         focus = talk.data.focus
         ready = talk.data.point.data.is_plugged and talk.data.point.is_usable
-        owner = focus if in_session or ready else rule.UNASSIGNED
-        account = ledger.UNASSIGNED if owner == rule.UNASSIGNED else ledger.credit(focus)
+        owner = focus if in_session or ready else UNASSIGNED
+        account = ledger.UNASSIGNED if owner == UNASSIGNED else ledger.credit(focus)
         talk.draft.postings.append(
             ledger.transfer(key, coin.value, debit=ledger.CASH_BOX, credit=account)
         )
         talk.set(last_coin=coin.value, coins=talk.data.coins + 1)
         if in_session:
-            rule.add_to_session(talk, coin.value, key)
+            action.add_to_session(talk, coin.value, key)
             return
-        rule.count_credit(talk, owner, coin.value)
+        action.count_credit(talk, owner, coin.value)
         if not self._fire("coin"):
             talk.draft.incidents.append(
                 Incident("coin.unexpected", f"{coin.value} booked to {account} in {self.state}")
@@ -331,7 +253,7 @@ class DialogueMachine:
             talk.settings.coins_fitted
             and talk.data.kiosk_alive
             and not self._stalled
-            and talk.data.coins < rule.MAX_COINS
+            and talk.data.coins < MAX_COINS
             and screens.takes_coins(self.state, talk)
         )
         if wanted != talk.data.coins_accepted:
@@ -361,7 +283,7 @@ class DialogueMachine:
                 energy=session.energy,
                 elapsed_s=session.elapsed_ms // 1000,
                 number=found.number,
-                code=rule.reference_of(session.id),
+                code=action.reference_of(session.id),
                 means=session.order.means,
             )
         )
@@ -373,13 +295,13 @@ class DialogueMachine:
         match event.notice:
             case StartRefused(order=order, reason=reason):
                 if order.means is Means.CASH:
-                    rule.count_credit(talk, event.connector, Minor(order.limit or 0))
+                    action.count_credit(talk, event.connector, Minor(order.limit or 0))
                 talk.set(reason=reason)
                 self._fire("refused")
             case Billed(bill=found):
                 self._remember_leaving(event.connector, found)
             case CreditReturned(amount=amount):
-                rule.count_credit(talk, event.connector, amount)
+                action.count_credit(talk, event.connector, amount)
 
     # --- engine ---
 

@@ -18,7 +18,7 @@ from chargepoint.domain.effects import (
 from chargepoint.domain.engine import Engine
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData, PointFact, absorb
-from chargepoint.domain.point_rules import Draft, Point, PointSettings
+from chargepoint.domain.point_context import Draft, Point, PointSettings
 from chargepoint.domain.record import Batch, Incident, PointRecord
 from chargepoint.domain.session import (
     dump_order,

@@ -1,4 +1,4 @@
-"""The point's states and transitions, as data. Guards and actions are in point_rules.py.
+"""The point's states and transitions, as data. Guards and actions are in point_guards.py and point_actions.py.
 
     booting     the world is not known yet: board and meter have not both answered
     idle        free | plugged | awaiting_plug (a remote start was accepted)
@@ -17,9 +17,10 @@ energised and suspended, nowhere else. Faults and availability are data that gua
 
 from typing import Any
 
-from chargepoint.domain import point_rules as rule
+from chargepoint.domain import point_actions as action
+from chargepoint.domain import point_guards as guard
 from chargepoint.domain.engine import Row
-from chargepoint.domain.point_rules import Point
+from chargepoint.domain.point_context import Point
 
 TREE: list[Any] = [
     "booting",
@@ -55,74 +56,74 @@ _TOPS = ("booting", "idle", "session", "settling")
 _RUNNING = ("session/starting", _ENERGISED, "session/suspended")
 
 
-def _ending(trigger: str, action: Any, guard: Any = None) -> list[Row[Point]]:
-    return [Row(trigger, source, _STOPPING, guard, action) for source in _RUNNING]
+def _ending(trigger: str, then: Any, when: Any = None) -> list[Row[Point]]:
+    return [Row(trigger, source, _STOPPING, when, then) for source in _RUNNING]
 
 
 ROWS: tuple[Row[Point], ...] = (
     # boot: what was saved meets what the devices say (design §6.4)
-    Row("known", "booting", _WAITING, rule.may_resume, rule.resume),
-    Row("known", "booting", _STOPPING, rule.was_running, rule.end_by_power_loss),
-    Row("known", "booting", _METERING, rule.was_metering),
-    Row("known", "booting", _OCCUPIED, rule.was_occupied_and_is_plugged),
-    Row("known", "booting", _BILLED, rule.was_occupied, rule.finish),
-    Row("known", "booting", _BILLED, rule.was_billed_and_is_plugged),
-    Row("known", "booting", _AWAITING, rule.has_pending, rule.rearm_pending),
-    Row("known", "booting", _PLUGGED, rule.is_plugged, rule.forget_session),
-    Row("known", "booting", _FREE, None, rule.forget_session),
-    Row("t_boot", "booting", _METERING, rule.was_running, rule.end_by_power_loss),
+    Row("known", "booting", _WAITING, guard.may_resume, action.resume),
+    Row("known", "booting", _STOPPING, guard.was_running, action.end_by_power_loss),
+    Row("known", "booting", _METERING, guard.was_metering),
+    Row("known", "booting", _OCCUPIED, guard.was_occupied_and_is_plugged),
+    Row("known", "booting", _BILLED, guard.was_occupied, action.finish),
+    Row("known", "booting", _BILLED, guard.was_billed_and_is_plugged),
+    Row("known", "booting", _AWAITING, guard.has_pending, action.rearm_pending),
+    Row("known", "booting", _PLUGGED, guard.is_plugged, action.forget_session),
+    Row("known", "booting", _FREE, None, action.forget_session),
+    Row("t_boot", "booting", _METERING, guard.was_running, action.end_by_power_loss),
     # plug and unplug
     Row("plugged", _FREE, _PLUGGED),
-    Row("plugged", _AWAITING, _LOCKING, rule.may_start, rule.start_pending),
-    Row("plugged", _AWAITING, _PLUGGED, None, rule.drop_pending),
+    Row("plugged", _AWAITING, _LOCKING, guard.may_start, action.start_pending),
+    Row("plugged", _AWAITING, _PLUGGED, None, action.drop_pending),
     Row("unplugged", _PLUGGED, _FREE),
-    Row("unplugged", _OCCUPIED, _FREE, None, rule.finish_and_forget),
-    Row("unplugged", _BILLED, _FREE, None, rule.forget_session),
+    Row("unplugged", _OCCUPIED, _FREE, None, action.finish_and_forget),
+    Row("unplugged", _BILLED, _FREE, None, action.forget_session),
     # start
-    Row("start", _PLUGGED, _LOCKING, rule.may_start_ordered, rule.start_ordered),
-    Row("start", _BILLED, _LOCKING, rule.may_start_ordered, rule.start_ordered),
-    Row("start", _FREE, _AWAITING, rule.may_wait_for_plug, rule.await_plug),
-    *[Row("start", source, None, None, rule.refuse_start) for source in _TOPS],
-    Row("forget_pending", _AWAITING, _FREE, None, rule.drop_pending),
-    Row("t_plug", _AWAITING, _FREE, None, rule.drop_pending),
-    Row("locked", _LOCKING, _WAITING, None, rule.permit),
+    Row("start", _PLUGGED, _LOCKING, guard.may_start_ordered, action.start_ordered),
+    Row("start", _BILLED, _LOCKING, guard.may_start_ordered, action.start_ordered),
+    Row("start", _FREE, _AWAITING, guard.may_wait_for_plug, action.await_plug),
+    *[Row("start", source, None, None, action.refuse_start) for source in _TOPS],
+    Row("forget_pending", _AWAITING, _FREE, None, action.drop_pending),
+    Row("t_plug", _AWAITING, _FREE, None, action.drop_pending),
+    Row("locked", _LOCKING, _WAITING, None, action.permit),
     Row("closed", _WAITING, _ENERGISED),
-    Row("t_wake", _WAITING, None, None, rule.wake_vehicle),
+    Row("t_wake", _WAITING, None, None, action.wake_vehicle),
     # energy
-    Row("opened", _ENERGISED, _BY_STATION, rule.vehicle_still_asks),
+    Row("opened", _ENERGISED, _BY_STATION, guard.vehicle_still_asks),
     Row("opened", _ENERGISED, _BY_VEHICLE),
     Row("closed", _BY_VEHICLE, _ENERGISED),
     Row("closed", _BY_STATION, _ENERGISED),
-    Row("closed", "idle", None, None, rule.contactor_live_unasked),
-    Row("energy", _ENERGISED, None, None, rule.note_energy),
-    *[Row("credit", source, None, rule.takes_credit, rule.add_credit) for source in _RUNNING],
-    *[Row("credit", source, None, None, rule.return_credit) for source in _TOPS],
+    Row("closed", "idle", None, None, action.contactor_live_unasked),
+    Row("energy", _ENERGISED, None, None, action.note_energy),
+    *[Row("credit", source, None, guard.takes_credit, action.add_credit) for source in _RUNNING],
+    *[Row("credit", source, None, None, action.return_credit) for source in _TOPS],
     # every way to end
-    *_ending("stop", rule.end_as_ordered),
-    *_ending("spent", rule.end_by_limit),
-    *_ending("unplugged", rule.end_by_unplugging, rule.ends_on_unplug),
-    *_ending("faulted", rule.end_by_fault),
-    *_ending("t_no_energy", rule.end_without_energy, rule.has_no_energy),
-    Row("t_start", "session/starting", _STOPPING, None, rule.end_not_started),
+    *_ending("stop", action.end_as_ordered),
+    *_ending("spent", action.end_by_limit),
+    *_ending("unplugged", action.end_by_unplugging, guard.ends_on_unplug),
+    *_ending("faulted", action.end_by_fault),
+    *_ending("t_no_energy", action.end_without_energy, guard.has_no_energy),
+    Row("t_start", "session/starting", _STOPPING, None, action.end_not_started),
     # the contactor opens, the meter is read, the transaction ends
     Row("opened", _STOPPING, _METERING),
-    Row("t_open", _STOPPING, _METERING, None, rule.accept_unproven_opening),
-    Row("read", _METERING, _OCCUPIED, rule.price_stays_open, rule.end_transaction),
-    Row("read", _METERING, _BILLED, rule.is_plugged, rule.end_and_finish),
-    Row("read", _METERING, _FREE, None, rule.end_and_forget),
-    Row("t_meter", _METERING, _OCCUPIED, rule.price_stays_open, rule.end_estimated),
-    Row("t_meter", _METERING, _BILLED, rule.is_plugged, rule.end_estimated_and_finish),
-    Row("t_meter", _METERING, _FREE, None, rule.end_estimated_and_forget),
-    Row("spent", _OCCUPIED, _BILLED, None, rule.finish),
-    Row("t_settle", _OCCUPIED, _BILLED, None, rule.finish),
+    Row("t_open", _STOPPING, _METERING, None, action.accept_unproven_opening),
+    Row("read", _METERING, _OCCUPIED, guard.price_stays_open, action.end_transaction),
+    Row("read", _METERING, _BILLED, guard.is_plugged, action.end_and_finish),
+    Row("read", _METERING, _FREE, None, action.end_and_forget),
+    Row("t_meter", _METERING, _OCCUPIED, guard.price_stays_open, action.end_estimated),
+    Row("t_meter", _METERING, _BILLED, guard.is_plugged, action.end_estimated_and_finish),
+    Row("t_meter", _METERING, _FREE, None, action.end_estimated_and_forget),
+    Row("spent", _OCCUPIED, _BILLED, None, action.finish),
+    Row("t_settle", _OCCUPIED, _BILLED, None, action.finish),
     # periodic
-    Row("t_sample", "session", None, None, rule.send_meter_values),
-    Row("t_aligned", "session", None, None, rule.send_aligned_values),
+    Row("t_sample", "session", None, None, action.send_meter_values),
+    Row("t_aligned", "session", None, None, action.send_aligned_values),
 )
 
 ENTER = {
-    "session/stopping": rule.open_contactor,
-    "settling/metering": rule.ask_last_reading,
+    "session/stopping": action.open_contactor,
+    "settling/metering": action.ask_last_reading,
 }
 
 # What may arrive anywhere and means nothing there: timers that lost a race, and noise of parts.

@@ -27,7 +27,7 @@ from chargepoint.domain.effects import (
 )
 from chargepoint.domain.machine import PointMachine, ReadingTaken, TimerFired
 from chargepoint.domain.point import PointData
-from chargepoint.domain.point_rules import Billed, CreditReturned, PointSettings, StartRefused
+from chargepoint.domain.point_context import Billed, CreditReturned, PointSettings, StartRefused
 from chargepoint.domain.session import EndCause
 from chargepoint.domain.units import Minor
 from tests.support.points import (

@@ -14,7 +14,7 @@ from chargepoint.domain.effects import Start
 from chargepoint.domain.machine import Outcome, PointEvent, PointMachine
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
-from chargepoint.domain.point_rules import PointSettings
+from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.session import Means, StartOrder
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, SessionId, Watt, Wh

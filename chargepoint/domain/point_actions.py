@@ -1,15 +1,13 @@
-"""Guards and actions of the point's table (states.py). Guards answer; actions append effects.
+"""Actions of the point's table (states.py): they append effects and return.
 
 Nothing here triggers, logs, waits or reads a clock.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from chargepoint.domain import faults, ledger
 from chargepoint.domain.delivery import (
-    Delivery,
     MeterValuesTaken,
     StopReason,
     TransactionEnded,
@@ -19,206 +17,36 @@ from chargepoint.domain.effects import (
     AddCredit,
     CancelTimer,
     CloseContactor,
-    Effect,
     OpenContactor,
     PaceMeter,
     SetLock,
     Start,
-    StartTimer,
     Stop,
     TakeReading,
 )
-from chargepoint.domain.ledger import Posting
 from chargepoint.domain.now import Now
-from chargepoint.domain.point import PointData
+from chargepoint.domain.point_context import Billed, CreditReturned, Point, StartRefused
 from chargepoint.domain.record import Incident, SessionRecord
 from chargepoint.domain.session import EndCause, Means, Session, StartOrder, dump_session
-from chargepoint.domain.settlement import Bill, bill, postings, receipt
-from chargepoint.domain.units import Generation, MilliAmp, Minor
+from chargepoint.domain.settlement import bill, postings, receipt
+from chargepoint.domain.units import Minor
 
 WAKE_AFTER_S = 90  # one wake-up of a sleeping vehicle (decisions §3)
+
+
 START_LIMIT_S = 150
+
+
 NO_ENERGY_LIMIT_S = 180
+
+
 OPEN_LIMIT_S = 5  # the lease has run out by then, whatever the board says
+
+
 READING_LIMIT_S = 3
+
+
 _S_PER_DAY = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class PointSettings:
-    """What the site and the central system decide for this point."""
-
-    rating: MilliAmp = MilliAmp(32_000)
-    receipt_series: str = "CP"
-    change_unit: Minor = Minor(10)
-    resume_limit_s: int = 600
-    settle_limit_s: int = 43_200
-    meter_sample_s: int = 60
-    clock_aligned_s: int = 0
-    stop_on_ev_disconnect: bool = True
-
-
-@dataclass(slots=True)
-class Draft:
-    """What one `handle` has decided so far."""
-
-    effects: list[Effect] = field(default_factory=list)
-    postings: list[Posting] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
-    sessions: list[SessionRecord] = field(default_factory=list)
-    incidents: list[Incident] = field(default_factory=list)
-    notices: list[Any] = field(default_factory=list)
-    save: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StartRefused:
-    """A Start the point did not take; the money stays where it was."""
-
-    order: StartOrder
-    reason: str  # text key
-
-
-@dataclass(frozen=True, slots=True)
-class CreditReturned:
-    """Nothing was sold: the held money is the connector's credit again."""
-
-    amount: Minor
-
-
-@dataclass(frozen=True, slots=True)
-class Billed:
-    """A session's price is final."""
-
-    bill: Bill
-
-
-class Point:
-    """What guards and actions see: the value, the time, the event, the draft."""
-
-    def __init__(self, data: PointData, settings: PointSettings, now: Now) -> None:
-        self.data = data
-        self.settings = settings
-        self.now = now
-        self.draft = Draft()
-        self.command: object = None
-        self.saved_state = ""
-        self.saved_at = now.utc
-        self._generation = 0
-
-    def mint(self) -> Generation:
-        self._generation += 1
-        return Generation(self._generation)
-
-    def do(self, *effects: Effect) -> None:
-        self.draft.effects.extend(effects)
-
-    def timer(self, name: str, delay_s: float) -> None:
-        self.do(StartTimer(name, delay_s, self.mint()))
-
-    @property
-    def session(self) -> Session:
-        assert self.data.session is not None  # the table reaches these actions with a session only
-        return self.data.session
-
-    @session.setter
-    def session(self, session: Session) -> None:
-        self.data = replace(self.data, session=session)
-
-
-# --- guards --------------------------------------------------------------------------------------
-
-
-def is_plugged(point: Point) -> bool:
-    return point.data.is_plugged
-
-
-def may_start(point: Point) -> bool:
-    return point.data.may_start
-
-
-def may_start_ordered(point: Point) -> bool:
-    return point.data.may_start and isinstance(point.command, Start)
-
-
-def may_wait_for_plug(point: Point) -> bool:
-    command = point.command
-    return point.data.may_start and isinstance(command, Start) and command.wait_for_plug_s > 0
-
-
-def has_pending(point: Point) -> bool:
-    until = point.data.pending_until
-    return (
-        point.data.pending is not None
-        and not point.data.is_plugged
-        and until is not None
-        and point.now.utc < until
-    )
-
-
-def has_no_energy(point: Point) -> bool:
-    return point.session.energy == 0
-
-
-def ends_on_unplug(point: Point) -> bool:
-    """Without it the vehicle may come back: OCPP 1.6 StopTransactionOnEVSideDisconnect."""
-    return point.settings.stop_on_ev_disconnect or point.session.order.means is not Means.TOKEN
-
-
-def vehicle_still_asks(point: Point) -> bool:
-    return point.data.pilot == "C"
-
-
-def _was(point: Point, prefix: str) -> bool:
-    return point.data.session is not None and point.saved_state.startswith(prefix)
-
-
-def was_running(point: Point) -> bool:
-    return _was(point, "session/")
-
-
-def may_resume(point: Point) -> bool:
-    """Only if the lock proves it never opened, in time, and with budget left (decisions §2)."""
-    if not was_running(point) or point.session.cause is not None:
-        return False
-    away = (point.now.utc - point.saved_at).total_seconds()
-    return (
-        point.data.locked
-        and point.data.may_start
-        and point.data.is_plugged
-        and 0 <= away <= point.settings.resume_limit_s
-        and not point.session.will_overspend(point.data.power)
-    )
-
-
-def was_metering(point: Point) -> bool:
-    return _was(point, "settling/metering")
-
-
-def was_occupied(point: Point) -> bool:
-    return _was(point, "settling/occupied")
-
-
-def was_occupied_and_is_plugged(point: Point) -> bool:
-    return was_occupied(point) and point.data.is_plugged
-
-
-def was_billed_and_is_plugged(point: Point) -> bool:
-    return point.saved_state == "settling/billed" and point.data.is_plugged
-
-
-def price_stays_open(point: Point) -> bool:
-    """An idle fee may still be added while the plug is in."""
-    session = point.session
-    return (
-        point.data.is_plugged
-        and session.order.tariff.idle_milli_per_minute > 0
-        and session.energy > 0
-        and (session.limit is None or session.exact_cost < session.limit)
-    )
-
-
-# --- start ---------------------------------------------------------------------------------------
 
 
 def start_ordered(point: Point) -> None:
@@ -325,17 +153,10 @@ def seconds_to_boundary(now: Now, interval_s: int) -> float:
     return float(min(interval_s - since % interval_s, _S_PER_DAY - since))
 
 
-# --- while it runs -------------------------------------------------------------------------------
-
-
 def note_energy(point: Point) -> None:
     """The first Wh: from now on no current is a pause, not a failed start."""
     point.do(CancelTimer("t_no_energy"), CancelTimer("t_start"), CancelTimer("t_wake"))
     point.draft.save = True
-
-
-def takes_credit(point: Point) -> bool:
-    return point.session.order.means is Means.CASH and point.session.limit is not None
 
 
 def add_credit(point: Point) -> None:
@@ -392,9 +213,6 @@ def _send_values(point: Point, *, clock_aligned: bool) -> None:
     point.draft.save = True
 
 
-# --- every way to end ----------------------------------------------------------------------------
-
-
 def _end(point: Point, cause: EndCause, reason: StopReason | None = None) -> None:
     point.session = point.session.ending(cause, reason)
     point.draft.save = True
@@ -429,9 +247,6 @@ def end_not_started(point: Point) -> None:
 
 def end_by_power_loss(point: Point) -> None:
     _end(point, EndCause.POWER_LOSS)
-
-
-# --- opening, reading, settling ------------------------------------------------------------------
 
 
 def open_contactor(point: Point) -> None:

@@ -1,0 +1,325 @@
+"""Actions of the conversation's table (dialogue_table.py): they append effects and return."""
+
+from chargepoint.domain import ledger
+from chargepoint.domain.account import Account, TokenStatus
+from chargepoint.domain.dialogue_context import (
+    UNASSIGNED,
+    DialogueData,
+    DialogueSettings,
+    Leaving,
+    Talk,
+)
+from chargepoint.domain.dialogue_guards import CODE_LENGTH, running_session_of_card
+from chargepoint.domain.effects import (
+    AddCredit,
+    AskToken,
+    CancelTimer,
+    Sound,
+    Start,
+    StartTimer,
+    Stop,
+    TellPoint,
+)
+from chargepoint.domain.record import Incident
+from chargepoint.domain.session import EndCause, Means, StartOrder
+from chargepoint.domain.tariff import Consumption, Tariff, energy_within
+from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId, Wh
+
+WRONG_CODES = 3
+
+
+KEYPAD_LOCK_S = 60
+
+
+def focus_here(talk: Talk) -> None:
+    """The connector the event is about comes to the front and takes the waiting credit."""
+    talk.set(focus=talk.about)
+    take_credit(talk)
+
+
+def focus_free(talk: Talk) -> None:
+    """A new customer without a plug yet: the connector in focus if usable, else the first usable."""
+    if not talk.data.point.is_usable:
+        for connector, seen in sorted(talk.data.points.items()):
+            if seen.is_usable:
+                talk.set(focus=connector)
+                break
+
+
+def take_credit(talk: Talk) -> None:
+    """Unassigned credit belongs to the first plug (decisions §3)."""
+    data = talk.data
+    waiting = data.credit.get(UNASSIGNED, Minor(0))
+    if waiting == 0 or not data.point.data.is_plugged or not data.point.is_usable:
+        return
+    talk.draft.postings.append(
+        ledger.transfer(
+            f"assign:{talk.take_name()}",
+            waiting,
+            debit=ledger.UNASSIGNED,
+            credit=ledger.credit(data.focus),
+        )
+    )
+    talk.set(credit={**data.credit, UNASSIGNED: Minor(0), data.focus: data.here})
+
+
+def count_credit(talk: Talk, connector: ConnectorId, amount: Minor) -> None:
+    credit = dict(talk.data.credit)
+    credit[connector] = Minor(credit.get(connector, Minor(0)) + amount)
+    talk.set(credit=credit)
+
+
+def open_cash(talk: Talk) -> None:
+    focus_free(talk)
+    take_credit(talk)
+    talk.timer("t_idle", 60)
+
+
+def start_cash(talk: Talk) -> None:
+    """Credit leaves our copy now; the point books it, or gives it back as a refused start."""
+    take_credit(talk)
+    data = talk.data
+    order = StartOrder(
+        talk.take_name(),
+        Means.CASH,
+        talk.settings.cash_tag,
+        talk.settings.tariff,
+        data.here,
+        data.next_code,
+    )
+    talk.do(TellPoint(data.focus, Start(order)))
+    talk.set(credit={**data.credit, data.focus: Minor(0)}, coins=0)
+    talk.timer("t_code", 15)
+
+
+def add_to_session(talk: Talk, amount: Minor, key: str) -> None:
+    talk.do(TellPoint(talk.data.focus, AddCredit(amount, key)))
+
+
+def owe_everything(talk: Talk) -> None:
+    """Return what was inserted. Without a hopper it is owed, under a reference (decisions §4)."""
+    data, name = talk.data, talk.take_name()
+    for connector in (UNASSIGNED, data.focus):
+        amount = data.credit.get(connector, Minor(0))
+        if amount:
+            account = ledger.UNASSIGNED if connector == UNASSIGNED else ledger.credit(connector)
+            talk.draft.postings.append(
+                ledger.transfer(
+                    f"owe:{name}:{connector}",
+                    amount,
+                    debit=account,
+                    credit=ledger.OWED,
+                )
+            )
+    owed = data.here
+    credit = {**data.credit, UNASSIGNED: Minor(0), data.focus: Minor(0)}
+    leaving = Leaving(Minor(0), owed, Wh(0), 0, "", reference_of(name), Means.CASH)
+    talk.draft.incidents.append(
+        Incident("cash.owed", f"{owed} minor units owed, reference {leaving.code}")
+    )
+    talk.set(credit=credit, coins=0, leaving=leaving)
+    talk.timer("t_iou", 120)
+
+
+def reference_of(session: SessionId) -> str:
+    """Eight characters a person can read out."""
+    return session.replace("-", "")[:8].upper()
+
+
+def ask_about_card(talk: Talk) -> None:
+    focus_free(talk)
+    card = talk.data.card
+    assert card is not None  # the event that leads here names it
+    number = talk.data.requests + 1
+    request = RequestId(f"q{number}")
+    talk.set(requests=number, request=request, answer=None)
+    talk.timer("t_answer", 12)
+    talk.do(AskToken(request, card.id_tag, talk.data.focus, card.is_green_card))
+
+
+def welcome_card(talk: Talk) -> None:
+    talk.set(request=None)
+    talk.do(CancelTimer("t_answer"), Sound("ok"))
+    talk.timer("t_idle", 60)
+
+
+def refuse_card(talk: Talk) -> None:
+    talk.set(request=None)
+    if talk.data.answer is not None:
+        reason = "unknown_offline" if talk.data.answer.offline else "invalid"
+        if talk.data.answer.status is TokenStatus.CONCURRENT_TX:
+            reason = "busy"
+        talk.set(reason=reason)
+    talk.do(CancelTimer("t_answer"), Sound("error"))
+    talk.timer("t_idle", 30)
+
+
+def no_answer(talk: Talk) -> None:
+    talk.set(reason="unknown_offline", request=None)
+    talk.do(Sound("error"))
+    talk.timer("t_idle", 30)
+
+
+def refuse_foreign(talk: Talk) -> None:
+    talk.set(reason="not_green_card")
+    _refuse(talk)
+
+
+def refuse_clone(talk: Talk) -> None:
+    talk.set(reason="cloned")
+    talk.draft.incidents.append(Incident("card.not_authentic", "authentication failed"))
+    _refuse(talk)
+
+
+def refuse_unreadable(talk: Talk) -> None:
+    talk.set(reason="unreadable")
+    _refuse(talk)
+
+
+def refuse_busy(talk: Talk) -> None:
+    """Nothing free here, or nobody to show it to."""
+    talk.set(reason="busy")
+    _refuse(talk)
+
+
+def _refuse(talk: Talk) -> None:
+    talk.do(Sound("error"))
+    talk.timer("t_idle", 30)
+
+
+def error_tone(talk: Talk) -> None:
+    talk.do(Sound("error"))
+
+
+def start_card(talk: Talk) -> None:
+    data, answer, card = talk.data, talk.data.answer, talk.data.card
+    assert answer is not None  # gc_ok is reached with an answer only
+    assert card is not None
+    account = answer.account
+    limit: Minor | None = account.spend_limit if account else talk.settings.offline_limit
+    if (
+        account is not None
+        and account.plan.kind == "flatRate"
+        and account.tariff.energy_milli_per_kwh == 0
+    ):
+        limit = None
+    order = StartOrder(
+        talk.take_name(),
+        Means.GREENCARD if card.is_green_card else Means.TOKEN,
+        card.id_tag,
+        account.tariff if account else talk.settings.tariff,
+        limit,
+        included=included_energy(account),
+        offline=answer.offline,
+    )
+    talk.do(TellPoint(data.focus, Start(order)))
+
+
+def included_energy(account: Account | None) -> Wh:
+    """What a flat rate still includes; the tariff of the account is the price beyond it."""
+    if account is None or account.plan.kind != "flatRate":
+        return Wh(0)
+    return account.plan.wh_left or Wh(0)
+
+
+def stop_card_session(talk: Talk) -> None:
+    connector = running_session_of_card(talk)
+    assert connector is not None  # card_owns_a_session
+    talk.set(focus=connector)
+    talk.do(TellPoint(connector, Stop(EndCause.CUSTOMER)), Sound("ok"))
+
+
+def price_of_answer(data: DialogueData, settings: DialogueSettings) -> Tariff:
+    account = data.answer.account if data.answer else None
+    return account.tariff if account else settings.tariff
+
+
+def approximate_energy(tariff: Tariff, budget: Minor) -> Wh:
+    return energy_within(tariff, budget, Consumption()) or Wh(0)
+
+
+def ask_for_proof(talk: Talk) -> None:
+    talk.set(typed="")
+    talk.timer("t_auth", 45)
+
+
+def type_digit(talk: Talk) -> None:
+    digit = str(talk.event)[-1]
+    talk.set(typed=(talk.data.typed + digit)[:CODE_LENGTH])
+    talk.timer("t_auth", 45)
+
+
+def clear_digits(talk: Talk) -> None:
+    talk.set(typed="")
+
+
+def stop_by_code(talk: Talk) -> None:
+    talk.set(typed="", wrong=0)
+    talk.do(TellPoint(talk.data.focus, Stop(EndCause.CUSTOMER)), Sound("ok"))
+
+
+def reject_code(talk: Talk) -> None:
+    wrong = talk.data.wrong + 1
+    talk.set(typed="", wrong=wrong)
+    talk.do(Sound("error"))
+    if wrong >= WRONG_CODES:
+        talk.set(wrong=0, locked_until=talk.now.monotonic + KEYPAD_LOCK_S)
+        talk.do(StartTimer("t_unlock", KEYPAD_LOCK_S, talk.mint()))
+        talk.draft.incidents.append(
+            Incident("code.locked", f"connector {talk.data.focus}: three wrong codes")
+        )
+
+
+def say_goodbye(talk: Talk) -> None:
+    talk.set(card=None, answer=None, reason="", wrong=0)
+    talk.timer("t_thanks", 6)
+
+
+def offer_receipt(talk: Talk) -> None:
+    talk.timer("t_receipt", 30)
+
+
+def show_owed(talk: Talk) -> None:
+    leaving = talk.data.leaving
+    assert leaving is not None  # is_owed
+    talk.draft.incidents.append(
+        Incident("cash.owed", f"{leaving.owed} minor units owed, reference {leaving.code}")
+    )
+    talk.timer("t_iou", 120)
+
+
+def clear_customer(talk: Talk) -> None:
+    talk.set(
+        card=None, answer=None, request=None, reason="", typed="", wrong=0, coins=0, leaving=None
+    )
+    focus_free(talk)
+
+
+def open_overlay(talk: Talk) -> None:
+    talk.set(under=talk.state)
+    talk.timer("t_overlay", 60)
+
+
+def close_overlay(talk: Talk) -> None:
+    """The step below gets its full time again."""
+    talk.do(CancelTimer("t_overlay"))
+    seconds = {"stop_auth": ("t_auth", 45), "code": ("t_code", 15), "receipt": ("t_receipt", 30)}
+    if talk.data.under in seconds:
+        talk.timer(*seconds[talk.data.under])
+    elif talk.data.under in ("cash_in", "gc_tap", "gc_ok", "gc_low", "res_none"):
+        talk.timer("t_idle", 60)
+
+
+def toggle_easy(talk: Talk) -> None:
+    talk.set(easy=not talk.data.easy)
+
+
+def ask_more_time(talk: Talk) -> None:
+    talk.set(under=talk.state)
+    talk.do(Sound("attention"))
+    talk.timer("t_more", 20)
+
+
+def give_more_time(talk: Talk) -> None:
+    talk.do(CancelTimer("t_more"))
+    talk.timer("t_idle", 60)

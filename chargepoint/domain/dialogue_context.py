@@ -1,0 +1,167 @@
+"""What the conversation on the screen knows, and what its guards and actions see.
+
+One dialogue per screen: focus, language, card, credit, code entry. Points are seen, never changed:
+orders go to them as commands.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from chargepoint.domain import ledger
+from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.effects import (
+    Effect,
+    StartTimer,
+)
+from chargepoint.domain.now import Now
+from chargepoint.domain.point import PointData
+from chargepoint.domain.record import Incident
+from chargepoint.domain.session import Means, Session
+from chargepoint.domain.tariff import Tariff
+from chargepoint.domain.units import ConnectorId, Generation, Minor, RequestId, SessionId, Wh
+
+UNASSIGNED = ConnectorId(0)
+
+
+MAX_COINS = 50  # a payee need not take more in one payment (KIOSK R-PAY-2)
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueSettings:
+    tariff: Tariff = field(default_factory=Tariff)
+    minimum: Minor = Minor(100)
+    offline_limit: Minor = Minor(1000)
+    cash_tag: str = "CASH"
+    uid_tokens: bool = False
+    languages: tuple[str, ...] = ("es", "en")
+    coins_fitted: bool = True
+    reader_fitted: bool = True
+    denominations: tuple[int, ...] = (10, 20, 50, 100, 200)
+    phone: str = ""
+    name: str = "07"
+
+
+@dataclass(frozen=True, slots=True)
+class PointSeen:
+    """A point as it was after its last commit."""
+
+    state: str = "booting"
+    data: PointData = field(default_factory=lambda: PointData(ConnectorId(0)))
+
+    @property
+    def session(self) -> Session | None:
+        return self.data.session
+
+    @property
+    def is_running(self) -> bool:
+        return self.state.startswith("session/")
+
+    @property
+    def is_usable(self) -> bool:
+        """A new customer may begin here."""
+        return self.data.may_start and self.state in (
+            "idle/free",
+            "idle/plugged",
+            "settling/billed",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CardSeen:
+    id_tag: str
+    is_green_card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueData:
+    focus: ConnectorId
+    points: dict[ConnectorId, PointSeen]
+    language: str = "es"
+    easy: bool = False
+    credit: dict[ConnectorId, Minor] = field(default_factory=dict)
+    coins: int = 0  # in this payment
+    last_coin: Minor = Minor(0)
+    card: CardSeen | None = None
+    answer: TokenAnswer | None = None
+    request: RequestId | None = None
+    requests: int = 0
+    reason: str = ""  # text key of the trouble on screen
+    typed: str = ""
+    wrong: int = 0
+    locked_until: float = 0.0
+    under: str = "home"  # the state below an overlay
+    deadline: float = 0.0  # monotonic; what a countdown on screen counts to
+    leaving: "Leaving | None" = None  # the customer who just finished, for receipt and change
+    kiosk_alive: bool = False
+    online: bool = False
+    next_session: SessionId = SessionId("")
+    next_code: str = ""
+    coins_accepted: bool = False
+    clock_minute: str = ""
+    down: frozenset[str] = frozenset()  # shared devices that do not answer
+    booked: dict[str, tuple[int, int]] = field(default_factory=dict)  # serial: epoch, sequence
+
+    @property
+    def point(self) -> PointSeen:
+        return self.points[self.focus]
+
+    @property
+    def here(self) -> Minor:
+        """Credit that a Start on the connector in focus would use."""
+        return Minor(self.credit.get(self.focus, Minor(0)) + self.credit.get(UNASSIGNED, Minor(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What the last screens tell a customer who is done."""
+
+    total: Minor
+    owed: Minor
+    energy: Wh
+    elapsed_s: int
+    number: str
+    code: str
+    means: Means
+
+
+@dataclass(slots=True)
+class DialogueDraft:
+    effects: list[Effect] = field(default_factory=list)
+    postings: list[ledger.Posting] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    cursors: list[CoinCursor] = field(default_factory=list)
+
+
+class Talk:
+    """What guards and actions see."""
+
+    def __init__(self, data: DialogueData, settings: DialogueSettings, now: Now) -> None:
+        self.data = data
+        self.settings = settings
+        self.now = now
+        self.draft = DialogueDraft()
+        self.state = "home"  # the leaf we are in, kept by the machine before each trigger
+        self.event: object = None
+        self.about: ConnectorId = data.focus  # the connector the event is about
+        self._generation = 0
+
+    def mint(self) -> Generation:
+        self._generation += 1
+        return Generation(self._generation)
+
+    def take_name(self) -> SessionId:
+        """A name nobody else has; the actor supplies the next one before the next event."""
+        name = self.data.next_session
+        assert name
+        self.set(next_session=SessionId(f"{name}+"))
+        return name
+
+    def do(self, *effects: Effect) -> None:
+        self.draft.effects.extend(effects)
+
+    def set(self, **changes: object) -> None:
+        self.data = replace(self.data, **changes)  # type: ignore[arg-type]  # checked by callers' names
+
+    def timer(self, name: str, delay_s: float) -> None:
+        self.set(deadline=self.now.monotonic + delay_s)
+        self.do(StartTimer(name, delay_s, self.mint()))

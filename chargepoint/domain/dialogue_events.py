@@ -1,0 +1,113 @@
+"""Everything that can happen to the conversation on the screen."""
+
+from dataclasses import dataclass
+
+from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain.devices import (
+    CardNotAuthentic,
+    CardRemoved,
+    CardUnreadable,
+    CoinCursorMoved,
+    CoinRefused,
+    CoinSeen,
+    ForeignCardRead,
+    GreenCardRead,
+)
+from chargepoint.domain.dialogue_context import (
+    PointSeen,
+)
+from chargepoint.domain.machine import TimerFired
+from chargepoint.domain.point_context import Billed, CreditReturned, StartRefused
+from chargepoint.domain.units import ConnectorId, RequestId, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A finger on a button; stale or disabled ones are dropped here."""
+
+    button: str
+    screen_seq: int
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PointChanged:
+    connector: ConnectorId
+    seen: PointSeen
+
+
+@dataclass(frozen=True, slots=True)
+class PointSaid:
+    """A notice of a point; it comes before the PointChanged of the same outcome."""
+
+    connector: ConnectorId
+    notice: StartRefused | CreditReturned | Billed
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswered:
+    request: RequestId
+    answer: TokenAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class NamesDrawn:
+    """The next session id and stop code, drawn outside: the domain has no randomness."""
+
+    session: SessionId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class KioskChanged:
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DiskStalled:
+    """The oldest commit waits too long: money must not come in (decisions §7)."""
+
+    stalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDevice:
+    """A device that all connectors share came or went."""
+
+    kind: str
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Once a second while a countdown is on screen, and at each new minute."""
+
+    clock_minute: str
+
+
+DialogueEvent = (
+    Pressed
+    | PointChanged
+    | PointSaid
+    | TokenAnswered
+    | NamesDrawn
+    | KioskChanged
+    | LinkChanged
+    | DiskStalled
+    | SharedDevice
+    | Tick
+    | TimerFired
+    | CoinSeen
+    | CoinRefused
+    | CoinCursorMoved
+    | GreenCardRead
+    | ForeignCardRead
+    | CardNotAuthentic
+    | CardUnreadable
+    | CardRemoved
+)

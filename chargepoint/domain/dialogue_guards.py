@@ -1,0 +1,151 @@
+"""Guards of the conversation's table (dialogue_table.py): they answer and change nothing."""
+
+from collections.abc import Callable
+
+from chargepoint.domain.account import AccountState, TokenAnswer, TokenStatus
+from chargepoint.domain.dialogue_context import (
+    Talk,
+)
+from chargepoint.domain.session import Means
+from chargepoint.domain.units import ConnectorId
+
+CODE_LENGTH = 4
+
+
+def has_credit(talk: Talk) -> bool:
+    return talk.data.here > 0
+
+
+def no_credit(talk: Talk) -> bool:
+    return talk.data.here == 0
+
+
+def focus_is_running(talk: Talk) -> bool:
+    return talk.data.point.is_running or talk.data.point.state.startswith("settling/")
+
+
+def focus_is_plugged(talk: Talk) -> bool:
+    return talk.data.point.data.is_plugged and talk.data.point.is_usable
+
+
+def about_is_usable(talk: Talk) -> bool:
+    return talk.data.points[talk.about].is_usable
+
+
+def about_focus(talk: Talk) -> bool:
+    return talk.about == talk.data.focus
+
+
+def focus_unplugged(talk: Talk) -> bool:
+    return not talk.data.point.data.is_plugged
+
+
+def can_start_cash(talk: Talk) -> bool:
+    data = talk.data
+    return (
+        data.point.is_usable and data.point.data.is_plugged and data.here >= talk.settings.minimum
+    )
+
+
+def can_start_card(talk: Talk) -> bool:
+    return talk.data.point.is_usable and talk.data.point.data.is_plugged
+
+
+def running_session_of_card(talk: Talk) -> ConnectorId | None:
+    """The connector whose running session this card pays for: tapping it again stops it."""
+    card = talk.data.card
+    for connector, seen in talk.data.points.items():
+        if seen.is_running and seen.session and card and seen.session.order.id_tag == card.id_tag:
+            return connector
+    return None
+
+
+def card_owns_a_session(talk: Talk) -> bool:
+    return running_session_of_card(talk) is not None
+
+
+def can_serve(talk: Talk) -> bool:
+    """Somebody new can be served: a screen is alive and a connector is usable."""
+    return talk.data.kiosk_alive and any(seen.is_usable for seen in talk.data.points.values())
+
+
+def foreign_may_ask(talk: Talk) -> bool:
+    return talk.settings.uid_tokens and can_serve(talk)
+
+
+def answer_is_active(talk: Talk) -> bool:
+    answer = talk.data.answer
+    return (
+        answer is not None
+        and answer.status is TokenStatus.ACCEPTED
+        and not _account_is_closed(answer)
+    )
+
+
+def answer_is_low(talk: Talk) -> bool:
+    answer = talk.data.answer
+    if not answer_is_active(talk) or answer is None or answer.account is None:
+        return False
+    limited = answer.account.plan.kind != "flatRate"
+    return limited and answer.account.spend_limit < talk.settings.minimum
+
+
+def answer_is_blocked(talk: Talk) -> bool:
+    answer = talk.data.answer
+    if answer is None:
+        return False
+    return answer.status in (TokenStatus.BLOCKED, TokenStatus.EXPIRED) or _account_is_closed(answer)
+
+
+def _account_is_closed(answer: TokenAnswer) -> bool:
+    return answer.account is not None and answer.account.state is not AccountState.ACTIVE
+
+
+def cash_session_in_focus(talk: Talk) -> bool:
+    session = talk.data.point.session
+    return talk.data.point.is_running and session is not None and session.order.means is Means.CASH
+
+
+def code_is_right(talk: Talk) -> bool:
+    session = talk.data.point.session
+    return session is not None and talk.data.typed == session.order.code != ""
+
+
+def code_is_incomplete(talk: Talk) -> bool:
+    return len(talk.data.typed) < CODE_LENGTH
+
+
+def keypad_is_open(talk: Talk) -> bool:
+    return talk.now.monotonic >= talk.data.locked_until
+
+
+def is_owed(talk: Talk) -> bool:
+    return talk.data.leaving is not None and talk.data.leaving.owed > 0
+
+
+def has_receipt(talk: Talk) -> bool:
+    return talk.data.leaving is not None and talk.data.leaving.energy > 0
+
+
+def left_with_credit(talk: Talk) -> bool:
+    return about_focus(talk) and has_credit(talk)
+
+
+def left_with_change(talk: Talk) -> bool:
+    return about_focus(talk) and is_owed(talk)
+
+
+def left_with_receipt(talk: Talk) -> bool:
+    return about_focus(talk) and has_receipt(talk)
+
+
+def knows_card(talk: Talk) -> bool:
+    return talk.data.card is not None
+
+
+def lies_under(state: str) -> Callable[[Talk], bool]:
+    return lambda talk: talk.data.under == state
+
+
+def gives_up_money(talk: Talk) -> bool:
+    return talk.data.under == "cash_in" and has_credit(talk)
