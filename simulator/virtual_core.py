@@ -22,6 +22,7 @@ from drivers.trace import OnFrame
 from simulator.pipes import MemoryLine
 from simulator.powercut import CuttingWriter
 from simulator.relay_links import Link, MemoryLink
+from simulator.sealed import SealableLink, SealablePort
 from simulator.vtime import VirtualClock
 
 Connect = Callable[[], Awaitable[MemoryLink]]
@@ -50,8 +51,8 @@ class VirtualCore:
     def __init__(self, around: CoreSurroundings) -> None:
         self._around = around
         self._is_sealed = False
-        self._ports: list[BytePort] = []
-        self._links: list[MemoryLink] = []
+        self._ports: list[SealablePort] = []
+        self._links: list[SealableLink] = []
         connection = schema.connect(str(around.journal), check=True)
         # The host does not lose its power: a cut is simulated by sealing the writer.
         connection.execute("PRAGMA synchronous = OFF")
@@ -70,15 +71,13 @@ class VirtualCore:
         """From now on this core changes nothing, whatever it still does."""
         self._is_sealed = True
         self.writer.seal()
-        for port in self._ports:
-            port.close()
-        for link in self._links:
-            link.cut()
+        for end in (*self._ports, *self._links):
+            end.seal()
 
     async def end(self) -> None:
         """Sealed before, cancelled now."""
         assert self._is_sealed
-        await self.core.stop()
+        await self.core.abandon()
         self._journal.close()
 
     # --- what the core reaches the world through ----------------------------------------------------
@@ -120,7 +119,7 @@ class VirtualCore:
         async def open_port() -> BytePort:
             if self._is_sealed:
                 raise PortLost(f"{device.port}: sealed")
-            port = await line.open_port()
+            port = SealablePort(await line.open_port())
             self._ports.append(port)
             return port
 
@@ -129,7 +128,7 @@ class VirtualCore:
     async def _connect(self) -> Link:
         if self._is_sealed:
             raise ConnectionRefusedError("sealed")
-        link = await self._around.connect()
+        link = SealableLink(await self._around.connect())
         self._links.append(link)
         return link
 
