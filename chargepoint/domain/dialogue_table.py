@@ -37,15 +37,15 @@ _TO_FOCUS: tuple[tuple[str, Callable[[Talk], bool] | None], ...] = (
 def _to_focus(
     trigger: str,
     source: str,
-    action: Callable[[Talk], None] | None = None,
-    guard: Callable[[Talk], bool] | None = None,
+    then: Callable[[Talk], None] | None = None,
+    when: Callable[[Talk], bool] | None = None,
 ) -> list[Row[Talk]]:
     def both(place: Callable[[Talk], bool] | None) -> Callable[[Talk], bool] | None:
-        if guard is None or place is None:
-            return place or guard
-        return lambda talk: guard(talk) and place(talk)
+        if when is None or place is None:
+            return place or when
+        return lambda talk: when(talk) and place(talk)
 
-    return [Row(trigger, source, target, both(place), action) for target, place in _TO_FOCUS]
+    return [Row(trigger, source, target, both(place), then) for target, place in _TO_FOCUS]
 
 
 def _card_rows(source: str) -> list[Row[Talk]]:
@@ -77,9 +77,9 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("unreadable", "cash_in", None),
     *[Row("coin", source, "cash_in", None, action.open_cash) for source in _COIN_READY],
     *[
-        Row("plug", source, target, guard, action.focus_here)
+        Row("plug", source, target, when, action.focus_here)
         for source in _PLUG_FREE
-        for target, guard in (("cash_in", guard.has_credit), ("pay", guard.about_is_usable))
+        for target, when in (("cash_in", guard.has_credit), ("pay", guard.about_is_usable))
     ],
     *[Row("plug", s, None, guard.focus_unplugged, action.focus_here) for s in _PLUG_IN_TALK],
     *_to_focus("unplug", "pay", action.clear_customer, guard.about_focus),

@@ -280,7 +280,7 @@ def end_transaction(point: Point) -> None:
     point.session = session
     assert session.reason is not None
     connector = point.data.connector
-    by_tag = session.cause is EndCause.CUSTOMER
+    by_tag = session.cause in (EndCause.CUSTOMER, EndCause.SPENT)
     point.draft.deliveries.append(
         TransactionEnded(
             session.id,
