@@ -111,6 +111,8 @@ class AcceptorSession:
         booker = Booker(identity.serial, identity.values)
         while self._early:
             await self._deal_with(self._early.popleft(), booker)
+        # Set at once, though the gate is closed: masks found empty later prove a reset.
+        await self.ask(Header.MODIFY_INHIBITS, identity.masks, exactly=0)
         await self._poll(booker)
         while True:
             await self._settle_gate(identity.masks)
@@ -244,6 +246,8 @@ class AcceptorSession:
         """Surprising news are believed when read twice alike; reading costs nothing."""
         for _ in range(MOST_READINGS):
             again = parse_reading(await self._read())
+            # What was read on the way is older than this, and must not be compared with it.
+            self._early.clear()
             if again == reading:
                 return compare(past, again, reset_seen=await self._has_lost_masks(past, again))
             reading = again

@@ -42,7 +42,7 @@ UNSPECIFIED = 255
 
 # Faults of the mechanics: what the self-check answers, and the event that announces it.
 MECHANICAL: Mapping[str, tuple[int, int]] = {
-    "stuck": (3, CREDIT_SENSOR_BLOCKED),  # a coin in front of the credit sensor
+    "jam": (3, CREDIT_SENSOR_BLOCKED),  # a coin in front of the credit sensor
     "coils": (2, UNSPECIFIED),
 }
 REJECTING = "rejecting"  # the validator takes every coin for a slug

@@ -346,6 +346,7 @@ def test_another_device_is_offline_with_its_name(answers: dict[int, bytes], reas
         common = {
             Header.SIMPLE_POLL: b"",
             Header.MODIFY_MASTER_INHIBIT: b"",
+            Header.MODIFY_INHIBITS: b"",
             Header.READ_CREDIT: bytes(11),
         }
         post.device = OtherDevice(line, {**common, **answers})  # type: ignore[assignment]
@@ -458,6 +459,24 @@ def test_inhibit_goes_before_the_repetition_of_a_request_without_answer() -> Non
     play(story)
 
 
+def test_inhibit_goes_before_the_repetition_of_an_opening_without_answer() -> None:
+    async def story(post: Post) -> None:
+        await post.online()
+        await asyncio.sleep(5)
+        post.line.fault(LineFault.SILENT)
+        post.driver.accept(FIRST)
+        await eventually(lambda: post.sent_since(now_s() - 0.05) == ["modify inhibits"])
+        asked_s = now_s()
+        post.driver.inhibit(SECOND)
+        await asyncio.sleep(0.2)
+        post.line.clear(LineFault.SILENT)
+        await asyncio.sleep(5)
+        assert set(post.sent_since(asked_s)) == {"modify master inhibit", "read credit"}
+        assert not post.device.takes_coins
+
+    play(story)
+
+
 def test_inhibit_pre_empts_identification() -> None:
     async def story(post: Post) -> None:
         post.driver.accept(FIRST)
@@ -466,7 +485,6 @@ def test_inhibit_pre_empts_identification() -> None:
         await post.online()
         await asyncio.sleep(1.0)
         assert not post.device.takes_coins
-        assert "modify inhibits" not in post.sent_since(0.0)
 
     play(story)
 
@@ -588,6 +606,74 @@ def test_the_watchdog_of_the_device_is_woken_after_a_stall_of_the_line() -> None
     play(story)
 
 
+def test_more_events_than_the_device_keeps_are_reported_as_possibly_lost() -> None:
+    async def story(post: Post) -> None:
+        await post.online()
+        for position in (1, 1, 2, 3, 4, 5, 6):
+            post.device._registers.event(position, 0)
+        await post.credited(10, 20, 50, 100, 200)
+        moved = post.till.of(CoinCursorMoved)[-1]
+        assert (moved.possibly_lost, moved.cursor.sequence) == (2, 2)
+        assert post.till.of(DeviceIncident) == []
+
+    play(story)
+
+
+@pytest.mark.parametrize("tells_masks", [True, False])
+def test_a_reset_followed_by_many_events_is_told_from_loss_by_the_masks(tells_masks: bool) -> None:
+    async def story(post: Post) -> None:
+        registers = post.device._registers
+        await post.online()
+        for position in (1, 2, 3, 4, 5):
+            registers.event(position, 0)
+        await post.credited(5, 10, 20, 50, 100)
+        registers.forget()
+        if not tells_masks:
+            registers.masks = b""  # answered with no data, which is no answer
+        for _ in range(20):
+            registers.event(0, 1)
+        await post.till.until(lambda: len(post.till.of(CoinRefused)) == 5)
+        moved = post.till.of(CoinCursorMoved)[-1]
+        assert (moved.cursor.epoch, moved.possibly_lost) == ((2, 15) if tells_masks else (1, 10))
+        assert len(post.till.credit) == 5
+
+    play(story)
+
+
+def test_readings_that_never_agree_are_not_believed() -> None:
+    async def story(post: Post) -> None:
+        await post.online()
+        post.device._registers.event(1, 0)
+        await post.credited(5)
+
+        async def never_the_same() -> None:
+            while True:
+                post.device._registers.counter = (post.device._registers.counter + 50) % 250
+                await asyncio.sleep(0.01)
+
+        chaos = post.group.create_task(never_the_same())
+        await post.offline()
+        chaos.cancel()
+        assert "do not agree" in post.till.of(DeviceOffline)[0].reason
+        assert post.till.credit == [5]
+
+    play(story)
+
+
+def test_a_reset_without_any_event_is_found_by_looking_at_the_masks() -> None:
+    async def story(post: Post) -> None:
+        await post.online()
+        post.driver.accept(FIRST)
+        await post.accepting()
+        await asyncio.sleep(1)
+        post.device._registers.forget()  # the counter was 0 and is 0
+        await post.accepting()
+        assert await post.device.insert(200) == "accepted"
+        await post.credited(200)
+
+    play(story)
+
+
 def test_hundreds_of_coins_pass_the_wrap_of_the_counter() -> None:
     async def story(post: Post) -> None:
         await post.online()
@@ -602,7 +688,7 @@ def test_hundreds_of_coins_pass_the_wrap_of_the_counter() -> None:
     play(story)
 
 
-@pytest.mark.parametrize("kind", ["stuck", "coils"])
+@pytest.mark.parametrize("kind", ["jam", "coils"])
 def test_a_mechanical_fault_is_offline_until_the_self_check_is_clean(kind: str) -> None:
     async def story(post: Post) -> None:
         await post.online()
