@@ -151,6 +151,27 @@ def _constant(name: str, value: int) -> Key:
     return Key(name, str(value), _fixed, is_read_only=True)
 
 
+def check_configured(
+    values: Mapping[str, str], connectors: int
+) -> tuple[dict[str, str], list[str]]:
+    """Values by their keys' own names, and what is wrong with the others, one line each."""
+    keys = {key.name.lower(): key for key in core_keys(connectors)}
+    checked: dict[str, str] = {}
+    problems: list[str] = []
+    for name, value in values.items():
+        key = keys.get(name.lower())
+        if key is None:
+            problems.append(f"ocpp.{name}: no such configuration key")
+        elif key.is_read_only:
+            problems.append(f"ocpp.{name}: read-only, it describes the station")
+        else:
+            try:
+                checked[key.name] = key.check(value)
+            except ValueError as error:
+                problems.append(f"ocpp.{name}: {error}")
+    return checked, problems
+
+
 class Keys:
     """The values in force. Names match without regard to case (CiString50Type)."""
 
@@ -171,26 +192,10 @@ class Keys:
         found = {name: settings.get(_SETTING + name) for name in names}
         # Nobody else writes these, so the journal is read once.
         self._stored = {name: value for name, value in found.items() if value is not None}
-        problems: list[str] = []
-        self._configured = self._checked(configured, problems)
-        self._overrides = self._checked(overrides, problems)
-        if problems:
-            raise KeysInvalid("\n".join(problems))
-
-    def _checked(self, values: Mapping[str, str], problems: list[str]) -> dict[str, str]:
-        checked: dict[str, str] = {}
-        for name, value in values.items():
-            key = self._keys.get(name.lower())
-            if key is None:
-                problems.append(f"ocpp.{name}: no such configuration key")
-            elif key.is_read_only:
-                problems.append(f"ocpp.{name}: read-only, it describes the station")
-            else:
-                try:
-                    checked[key.name] = key.check(value)
-                except ValueError as error:
-                    problems.append(f"ocpp.{name}: {error}")
-        return checked
+        self._configured, wrong = check_configured(configured, connectors)
+        self._overrides, wrong_overrides = check_configured(overrides, connectors)
+        if wrong or wrong_overrides:
+            raise KeysInvalid("\n".join([*wrong, *wrong_overrides]))
 
     def text(self, name: str) -> str:
         key = self._keys[name.lower()]

@@ -204,6 +204,8 @@ class Rpc:
                     await self._take(frames.parse(text, self._limits.frame_chars))
         except (ConnectionError, TimeoutError):
             return
+        finally:
+            self._reading = None
 
     async def _write(self) -> None:
         """A link that cannot be written to is found dead by the reader."""

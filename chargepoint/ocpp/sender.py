@@ -50,6 +50,8 @@ class Sender:
         self._cache = cache
         self._news = news
         self._grown = asyncio.Event()
+        self._answered: tuple[int, Payload] | None = None
+        """The last answer, by sequence: a link lost before it was durable must not repeat it."""
 
     def wake(self) -> None:
         self._grown.set()
@@ -73,12 +75,12 @@ class Sender:
             await self._outbox.confirm(item.sequence)
             return 0
         try:
-            action, payload = self._message(item.delivery)
-            answer = await self._exchange(caller, action, payload)
-            await self._settle(item, answer)
+            await self._settle(item, await self._answer(caller, item))
         except (NoAnswer, _Postponed):
+            self._answered = None
             return interval_s
         except (CallRefused, _Refused) as error:
+            self._answered = None
             attempts = item.attempts + 1
             is_last = attempts >= self._keys.number("TransactionMessageAttempts")
             await self._give_up(item, str(error), dead=is_last)
@@ -87,11 +89,17 @@ class Sender:
             await self._give_up(item, str(error), dead=True)
         return 0
 
-    async def _exchange(self, caller: Caller, action: str, payload: Payload) -> Payload:
+    async def _answer(self, caller: Caller, item: OutboxItem) -> Payload:
+        """The CALLRESULT to this item: the one at hand, or that of a new transmission."""
+        if self._answered is not None and self._answered[0] == item.sequence:
+            return self._answered[1]
+        action, payload = self._message(item.delivery)
         try:
-            return await caller.call(action, payload)
+            answer = await caller.call(action, payload)
         except AnswerInvalid as invalid:
-            return invalid.payload
+            answer = invalid.payload
+        self._answered = (item.sequence, answer)
+        return answer
 
     async def _give_up(self, item: OutboxItem, reason: str, *, dead: bool) -> None:
         logger.warning("delivery failed", extra={"key": item.delivery.key, "dead": dead})

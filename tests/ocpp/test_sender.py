@@ -178,6 +178,24 @@ def test_an_answer_that_was_lost_is_repeated_and_everything_behind_it_takes_the_
     run_virtual(scenario())
 
 
+def test_a_link_lost_before_the_answer_was_durable_does_not_repeat_the_start() -> None:
+    async def scenario() -> None:
+        class SlowDisk(MemoryOutbox):
+            async def _remember(self, session: SessionId, remote_id: int) -> None:
+                await asyncio.sleep(5)
+                await super()._remember(session, remote_id)
+
+        async with a_bench(outbox=SlowDisk()) as bench:
+            bench.add(a_start(), a_stop())
+            await asyncio.sleep(1)
+            await bench.central.drop()
+            await until(lambda: not bench.outbox.queued)
+            assert bench.central.count("StartTransaction") == 1
+            assert bench.outbox.confirmed == ["tx:s1:start", "tx:s1:stop"]
+
+    run_virtual(scenario())
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(["ok", "ok", "error", "silence", "drop"]), max_size=25))
 def test_whatever_the_central_system_does_the_order_holds_and_nothing_is_lost(
