@@ -123,7 +123,8 @@ class StationActor:
             self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
         self.post(PointChanged(connector, seen))
         if self._backend is not None:
-            self._backend.report(projection.status(seen))
+            if seen.state != "booting" or seen.data.faults:
+                self._backend.report(projection.status(seen))  # truth only: booting is not known
             if queued:
                 self._backend.wake()
 

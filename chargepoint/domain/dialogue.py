@@ -269,6 +269,8 @@ class DialogueMachine:
         new = event.seen
         talk.about = event.connector
         talk.set(points={**talk.data.points, event.connector: new})
+        if talk.data.ordered == event.connector and new.session is not None:
+            talk.set(ordered=None)
         for trigger in _point_triggers(old, new):
             self._fire(trigger)
 
@@ -294,6 +296,7 @@ class DialogueMachine:
         talk.about = event.connector
         match event.notice:
             case StartRefused(order=order, reason=reason):
+                talk.set(ordered=None)
                 if order.means is Means.CASH:
                     action.count_credit(talk, event.connector, Minor(order.limit or 0))
                 talk.set(reason=reason)

@@ -88,6 +88,7 @@ def start_cash(talk: Talk) -> None:
         data.next_code,
     )
     talk.do(TellPoint(data.focus, Start(order)))
+    talk.set(ordered=data.focus)
     talk.set(credit={**data.credit, data.focus: Minor(0)}, coins=0)
     talk.timer("t_code", 15)
 
@@ -213,6 +214,7 @@ def start_card(talk: Talk) -> None:
         offline=answer.offline,
     )
     talk.do(TellPoint(data.focus, Start(order)))
+    talk.set(ordered=data.focus)
 
 
 def included_energy(account: Account | None) -> Wh:

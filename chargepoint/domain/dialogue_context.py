@@ -81,6 +81,7 @@ class DialogueData:
     credit: dict[ConnectorId, Minor] = field(default_factory=dict)
     coins: int = 0  # in this payment
     last_coin: Minor = Minor(0)
+    ordered: ConnectorId | None = None  # a Start was told to it and has not begun yet
     card: CardSeen | None = None
     answer: TokenAnswer | None = None
     request: RequestId | None = None

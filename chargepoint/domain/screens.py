@@ -40,6 +40,8 @@ _SCREEN_OF_STATE = {
 
 def screen_of(state: str, data: DialogueData) -> str:
     if state == "following":
+        if data.ordered == data.focus:
+            return "start_wait"
         return _screen_of_point(data.point)
     if state == "home":
         return _screen_of_nobody(data)
