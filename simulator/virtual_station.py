@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +18,7 @@ from simulator import site
 from simulator.cards import CardSpec
 from simulator.entropy import SeededEntropy
 from simulator.fitting import Wiring, fit
+from simulator.hardware import SimulatedHardware
 from simulator.office import Office, provision
 from simulator.pipes import Line, MemoryLine
 from simulator.play import Announce, Player
@@ -37,13 +38,23 @@ from simulator.world import World
 
 JOURNAL = "journal.sqlite"
 
+Tap = Callable[[Wiring, Line], Line]
+"""Listens to a line: gives the device's end back, perhaps with an ear in it."""
+
 
 class VirtualStation:
     """Puts the parts together; `running` is the life of the whole."""
 
     def __init__(
-        self, scenario: Scenario, config: Config, state: Path, tasks: asyncio.TaskGroup
+        self,
+        scenario: Scenario,
+        config: Config,
+        state: Path,
+        tasks: asyncio.TaskGroup,
+        *,
+        tap: Tap = lambda _wiring, line: line,
     ) -> None:
+        self._tap = tap
         self._config = config
         self._entropy = SeededEntropy(scenario.seed, "core")
         self._tasks = tasks
@@ -67,6 +78,18 @@ class VirtualStation:
         self.power = VirtualPower(
             self._world, self._hardware, self._kiosk, self._make_core, tasks, self._told
         )
+
+    @property
+    def hardware(self) -> SimulatedHardware:
+        return self._hardware
+
+    @property
+    def office(self) -> Office:
+        return self._office
+
+    @property
+    def central(self) -> CentralSystem:
+        return self._system
 
     def station(self) -> Station:
         return Station(
@@ -119,7 +142,7 @@ class VirtualStation:
             wiring.name, self._line_entropy, baudrate=wiring.baudrate, echo=wiring.echo
         )
         self._lines[wiring.name] = line
-        return line
+        return self._tap(wiring, line)
 
     def _build_central(self, scenario: Scenario) -> None:
         relay = Relay(
