@@ -217,8 +217,9 @@ class World:
     def set_lease(self, connector: int, *, on: bool) -> None:
         """The lease timer's output in the coil circuit."""
         bay = self._bay(connector)
-        bay.is_lease_on = on
-        self._update(bay)
+        if bay.is_lease_on != on:
+            bay.is_lease_on = on
+            self._update(bay)
 
     def set_welded(self, connector: int, *, welded: bool) -> None:
         """Poles that are closed stay closed; poles that are open weld when they next close."""

@@ -27,7 +27,7 @@ from drivers.wish import Superseded
 
 HOLD_MS = 3_000
 OFF = 0x0000
-CHECK_EVERY_S = 5.0  # proof of life while nobody renews
+CHECK_EVERY_S = 10.0  # proof of life while nobody renews
 FAILURES = 2  # in a row, then the module is offline
 PATIENCE_S = (0.15, 0.3, 0.6)  # all together well within the time that one renewal buys
 

@@ -6,6 +6,7 @@ $ OK 03 125 03 0540 :01 ^0C CR        ^HH  XOR of every byte from $ to the byte 
 start                    checksum     a $ starts a new line wherever it comes
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import reduce
@@ -107,6 +108,9 @@ def _sequence_token(sequence: int | None) -> tuple[str, ...]:
     return (f":{sequence:02X}",)
 
 
+_MARK = re.compile(rb"[$\r]")
+
+
 class Decoder:
     """Bytes of one speaker to frames. Any chunking gives the same frames; memory is bounded.
 
@@ -122,8 +126,8 @@ class Decoder:
 
     def feed(self, chunk: bytes) -> list[Frame | Garbage]:
         found: list[Frame | Garbage] = []
-        for octet in chunk:
-            self._take(octet, found)
+        while chunk:
+            chunk = self._inside(chunk, found) if self._line else self._outside(chunk, found)
         return found
 
     @property
@@ -131,28 +135,41 @@ class Decoder:
         """Bytes kept for later: never more than the line limit, twice."""
         return len(self._line) + len(self._noise)
 
-    def _take(self, octet: int, found: list[Frame | Garbage]) -> None:
-        if octet == START[0]:
+    def _outside(self, chunk: bytes, found: list[Frame | Garbage]) -> bytes:
+        """Up to the start of a line; what is left of the chunk."""
+        room = self._line_limit - len(self._noise)
+        mark = _MARK.search(chunk, 0, room)
+        end = mark.start() if mark else min(room, len(chunk))
+        self._noise += chunk[:end]
+        if mark or len(self._noise) >= self._line_limit:
             self._drop_noise(found)
-            if self._line:
-                found.append(Garbage(bytes(self._line), LINE_RESTARTED))
+        if mark is None:
+            return chunk[end:]
+        if mark.group() == START:
             self._line[:] = START
-        elif not self._line:
-            self._noise.append(octet)
-            if octet == END[0] or len(self._noise) >= self._line_limit:
-                self._drop_noise(found)
-        elif octet == END[0]:
+        return chunk[mark.end() :]
+
+    def _inside(self, chunk: bytes, found: list[Frame | Garbage]) -> bytes:
+        """Up to the end of the line, or to the one that interrupts it; what is left."""
+        room = self._line_limit - len(self._line)
+        mark = _MARK.search(chunk, 0, room + 1)
+        end = mark.start() if mark else min(room, len(chunk))
+        self._line += chunk[:end]
+        if mark is None:
+            if len(chunk) > room:
+                found.append(Garbage(bytes(self._line), LINE_TOO_LONG))
+                self._line.clear()
+            return chunk[end:]
+        if mark.group() == END:
             found.append(self._finish())
-        elif len(self._line) >= self._line_limit:
-            found.append(Garbage(bytes(self._line), LINE_TOO_LONG))
-            self._line.clear()
-            self._noise.append(octet)
         else:
-            self._line.append(octet)
+            found.append(Garbage(bytes(self._line), LINE_RESTARTED))
+            self._line[:] = START
+        return chunk[mark.end() :]
 
     def _drop_noise(self, found: list[Frame | Garbage]) -> None:
         # A lone line feed after the carriage return is how some builds end a line: no news.
-        if self._noise.strip(b"\r\n"):
+        if self._noise.strip(b"\n"):
             found.append(Garbage(bytes(self._noise), OUTSIDE_OF_LINE))
         self._noise.clear()
 

@@ -37,13 +37,13 @@ from drivers.rapi.state import (
 from drivers.trace import Trace
 from drivers.wish import Superseded, Wanted, always
 
-PULSE_EVERY_S = 5.0  # a third of the interval given to the board: two pulses may be lost
-SUPERVISION = ("15", "6")  # seconds without a pulse, then this many amperes
+PULSE_EVERY_S = 10.0  # a third of the interval given to the board: two pulses may be lost
+SUPERVISION = ("30", "6")  # seconds without a pulse, then this many amperes
 ACKNOWLEDGE = "165"  # 0xA5: a missed pulse was noticed
 PWM_CHANGE_EVERY_S = 5.0  # IEC 61851-1: the offer changes at most this often, except to stop
 SMALLEST_OFFER = MilliAmp(6_000)  # IEC 61851-1: less cannot be signalled, so it means a pause
 
-POLL_IDLE_S = 2.0  # nobody there: `$AT` reports arrivals at once, this only proves life
+POLL_IDLE_S = 3.0  # nobody there: `$AT` reports arrivals at once, this only proves life
 POLL_BUSY_S = 1.0
 POLL_WATCHING_S = 0.2  # lock under way, or a stop not yet confirmed
 FAILED_POLLS = 2  # then the board is offline
@@ -194,6 +194,7 @@ class OpenEvseDriver:
                 failures += 1
                 if failures >= FAILED_POLLS:
                     raise BoardLost(str(silence)) from silence
+                self._wake.set()
 
     async def _look_after(self, link: RapiLink) -> None:
         """One round: what the board says, then what it must be told."""

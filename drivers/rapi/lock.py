@@ -11,7 +11,7 @@ from drivers.wish import Superseded
 
 TRAVEL_S = 1.2  # a bolt needs about 0.7 s; then it is late
 TRIES = 3
-READ_EVERY_S = 5.0  # to notice a hand-worked emergency release
+READ_EVERY_S = 10.0  # to notice a hand-worked emergency release
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ from typing import Protocol
 from simulator.line_faults import LineFault
 from simulator.pipes import Line
 
-TURNAROUND_S = 0.005  # from the last byte of the question to the first of the answer
 SLOW_S = 0.4
 FRAME_PAUSE_S = 0.05  # silence after which half a frame is forgotten
 FIXED_SIZE = 8  # requests of functions 01..06 with unit and CRC
@@ -34,13 +33,21 @@ class RtuUnit(Protocol):
         ...
 
 
+def _shifted(octet: int) -> int:
+    crc = octet
+    for _ in range(8):
+        crc = (crc >> 1) ^ 0xA001 if crc & 1 else crc >> 1
+    return crc
+
+
+_CRC_OF_OCTET = tuple(_shifted(octet) for octet in range(256))
+
+
 def crc16(octets: bytes) -> bytes:
     """Modbus over serial line §6.2.2, as it goes on the wire: low byte first."""
     crc = 0xFFFF
     for octet in octets:
-        crc ^= octet
-        for _ in range(8):
-            crc = (crc >> 1) ^ 0xA001 if crc & 1 else crc >> 1
+        crc = (crc >> 8) ^ _CRC_OF_OCTET[(crc ^ octet) & 0xFF]
     return crc.to_bytes(2, "little")
 
 
@@ -114,8 +121,10 @@ class RtuSegment:
         frame = body + crc16(body)
         if LineFault.GARBLED in troubles:
             frame = bytes([*frame[:-3], frame[-3] ^ 0x55, *frame[-2:]])
-        delay_s = SLOW_S if LineFault.SLOW in troubles else TURNAROUND_S
-        asyncio.get_running_loop().call_later(delay_s, self._line.write, frame)
+        if LineFault.SLOW in troubles:
+            asyncio.get_running_loop().call_later(SLOW_S, self._line.write, frame)
+        else:
+            self._line.write(frame)
 
 
 def segment_of(line: Line | RtuSegment) -> RtuSegment:

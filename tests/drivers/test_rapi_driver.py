@@ -344,7 +344,7 @@ def test_board_falls_back_to_six_amperes_without_its_host_and_is_raised_again() 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(socket.keep_leased(for_s=60))
             socket.board_device.fault("silent")
-            await socket.until(lambda: socket.world.current_ma(1) == 6_000, 20.0)
+            await socket.until(lambda: socket.world.current_ma(1) == 6_000, 31.0)
             socket.board_device.clear("silent")
             await socket.until(lambda: socket.world.current_ma(1) == 16_000, 20.0)
 
