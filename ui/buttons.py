@@ -1,10 +1,10 @@
 """How each button looks: its word, its sign, its colour. One table, and the shapes drawn from it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from chargepoint.contract import Button
-from ui.frame import Frame
+from ui.frame import Frame, Sign
 from ui.layout import Rect
 from ui.text import AUTONYMS
 from ui.theme import LABEL_CAP_MM, SECONDARY_CAP_MM, Face, Role
@@ -82,18 +82,17 @@ def style_of(button_id: str) -> Style:
 
 def label_of(frame: Frame, button_id: str) -> str:
     """What is written on a button, in the driver's language."""
-    if button_id.startswith("lang_"):
-        return AUTONYMS.get(button_id[5:], button_id[5:])
-    if button_id.startswith("key_") and button_id[4:].isdigit():
-        return button_id[4:]
-    if button_id.startswith("connector_"):
-        return frame.text("button.connector", number=button_id[10:])
+    family, _, member = button_id.partition("_")
+    if family == "lang":
+        return AUTONYMS.get(member, member)
+    if family == "key" and member.isdigit():
+        return member
+    if button_id == "cancel" and frame.snapshot.screen == "more_time":
+        return frame.text("button.end")
     if button_id == "language":
         return _language_label(frame)
-    if button_id == "return_money":
-        amount = frame.text.money(frame.snapshot.param("credit_minor"), frame.currency)
-        return frame.text("button.return_money", amount=amount)
-    return frame.text(style_of(button_id).key)
+    amount = frame.text.money(frame.snapshot.param("credit_minor"), frame.currency)
+    return frame.text(style_of(button_id).key, amount=amount)
 
 
 def _language_label(frame: Frame) -> str:
@@ -131,38 +130,30 @@ def row_button(
     rect: Rect,
     *,
     size: int = 0,
-    look: Look | None = None,
-    align: str = "",
 ) -> None:
     """A sign with a word beside it; a disabled one says why, below the word."""
     style = style_of(button.id)
-    if look is not None:
-        style = replace(style, look=look)
     ink = ink_of(style, enabled=button.enabled)
     label = label_of(frame, button.id)
     frame.add(Box(rect, ink.fill, ink.border, frame.px(4), frame.px(22)))
     room = rect.inset(frame.pick(18, 22), frame.px(6))
     reason = frame.reason(button)
-    if reason and rect.h >= frame.pick(96, 118):
-        below, room = room.cut_bottom(round(rect.h * 0.36))
-        frame.words(below, reason, frame.pick(24, 28), align="centre", lines=2)
+    floor = frame.floor(SECONDARY_CAP_MM)
+    if reason and frame.lines_of(reason, floor, room.w) == 1:
+        below, room = room.cut_bottom(round(floor * 1.5))
+        frame.words(below, reason, frame.pick(26, 30), align="centre")
     tall = rect.h * 0.62
     icon = round(min(tall, room.h * 0.9, rect.w * 0.24)) if style.picture or style.glyph else 0
     if style.glyph:
         icon = round(icon * 0.74)
-    floor_size = size or frame.pick(34, 40)
     frame.pair(
         room,
         label,
-        size=floor_size,
-        icon=icon,
-        picture=style.picture,
-        glyph=style.glyph,
+        size or frame.pick(34, 40),
+        Sign(icon, style.picture, style.glyph, ink.sign),
         ink=ink.word,
-        sign=ink.sign,
-        align=align or "centre",
+        align="centre",
         cap_mm=LABEL_CAP_MM,
-        silent=True,
     )
     frame.control(button, rect, label, picture=style.picture or style.glyph)
 

@@ -14,6 +14,7 @@ FONT_DIR = Path(__file__).parent / "assets" / "fonts"
 
 _PROBE_PX = 100
 _LINE_PITCH = 1.14
+_KEEP_ON_LINE = 0.76
 _MAX_FONTS = 48
 _MAX_FITS = 2_000
 
@@ -65,19 +66,23 @@ class Fonts:
         return self._fits[words]
 
     def _fit(self, words: Words) -> Fitted:
-        for size in range(words.size, words.floor - 1, -1):
-            lines = self._wrap(words, size)
-            if lines is not None and self._high_enough(words, size, len(lines)):
-                return Fitted(size, lines, fits=True)
+        for count in range(1, words.lines + 1):
+            # Few lines read better than large ones: break only when that gains much.
+            least = words.floor if count == words.lines else round(words.size * _KEEP_ON_LINE)
+            for size in range(words.size, max(words.floor, least) - 1, -1):
+                lines = self._wrap(words, size, count)
+                if lines is not None and self._high_enough(words, size, len(lines)):
+                    return Fitted(size, lines, fits=True)
         size = min(words.size, words.floor)
-        return Fitted(size, self._wrap(words, size) or (words.text,), fits=False)
+        lines = self._wrap(words, size, words.lines) or (words.text,)
+        return Fitted(size, lines, fits=False)
 
     def _high_enough(self, words: Words, size: int, count: int) -> bool:
         # Capitals and descenders must lie inside; accents over capitals may touch the padding.
         need = words.face.cap_height * size + self.pitch(words.face, size) * (count - 1)
         return need + 0.2 * size <= words.rect.h or (count == 1 and need <= words.rect.h)
 
-    def _wrap(self, words: Words, size: int) -> tuple[str, ...] | None:
+    def _wrap(self, words: Words, size: int, most: int) -> tuple[str, ...] | None:
         """Lines of the text at that size, or None when they are too many or too wide."""
         lines: list[str] = []
         line = ""
@@ -89,7 +94,7 @@ class Fonts:
                 lines.append(line)
                 line = word
         lines.append(line)
-        if len(lines) > words.lines:
+        if len(lines) > most:
             return None
         if max(self.advance(words.face, text, size) for text in lines) > words.rect.w:
             return None
@@ -115,22 +120,55 @@ class Fonts:
         font = self.font(words.face, fitted.size)
         return max(font.size(line)[0] for line in fitted.lines)
 
-    def beside(self, pair: Pair) -> Words:
-        """The words of a pair, in the room its sign leaves."""
-        indent = pair.icon + pair.gap if pair.icon else 0
+    def block(self, words: Words) -> Rect:
+        """Where the capitals of the fitted text lie: from the first line's top to the last base."""
+        fitted = self.fit(words)
+        cap = words.face.cap_height * fitted.size
+        high = cap + self.pitch(words.face, fitted.size) * (len(fitted.lines) - 1)
+        width = self.width(words)
+        rect = words.rect
+        x = rect.x + _aligned(words.align, rect.w - width)
+        y = {
+            "top": rect.y + fitted.size * 0.1,
+            "middle": rect.y + (rect.h - high) / 2,
+            "bottom": rect.bottom - high - fitted.size * 0.12,
+        }[words.valign]
+        return Rect(x, round(y), width, round(high))
+
+    def line_block(self, item: Runs) -> Rect:
+        """Where the capitals of a line of runs lie."""
+        size = self.fit_runs(item)
+        width = sum(self.run_width(run, size) for run in item.runs)
+        cap = round(max(run.face.cap_height * size * run.share for run in item.runs))
+        rect = item.rect
+        x = rect.x + _aligned(item.align, rect.w - width)
+        y = {"top": rect.y, "middle": rect.y + (rect.h - cap) // 2, "bottom": rect.bottom - cap}
+        return Rect(x, y[item.valign], width, cap)
+
+    def pair_places(self, pair: Pair) -> tuple[Rect, Words]:
+        """Where a pair's sign lies, and its words at the size and place they were fitted to."""
         rect = pair.words.rect
-        return replace(
+        indent = pair.icon + pair.gap if pair.icon else 0
+        room = replace(
             pair.words, rect=Rect(rect.x + indent, rect.y, max(1, rect.w - indent), rect.h)
         )
-
-    def pinned(self, words: Words, place: Rect) -> Words:
-        """The same text at the size already found, at `place`; never wrapped anew."""
-        fitted = self.fit(words)
+        fitted = self.fit(room)
+        width = self.width(room)
+        x = rect.x + _aligned(pair.words.align, max(0, rect.w - indent - width))
+        sign = Rect(x, rect.y + (rect.h - pair.icon) // 2, pair.icon, pair.icon)
         pinned = replace(
-            words, rect=place, size=fitted.size, floor=min(words.floor, fitted.size), align="left"
+            room,
+            rect=Rect(x + indent, rect.y, width, rect.h),
+            size=fitted.size,
+            floor=min(room.floor, fitted.size),
+            align="left",
         )
+        # The room is now exactly as wide as the text: it must not be wrapped anew.
         self._fits[pinned] = fitted
-        return pinned
+        return sign, pinned
+
+    def run_width(self, run: Run, size: int) -> int:
+        return int(self.font(run.face, self.run_size(run, size)).size(run.text)[0])
 
     def run_size(self, run: Run, size: int) -> int:
         return max(1, round(size * run.share))
@@ -143,8 +181,10 @@ class Fonts:
         return 1
 
     def runs_fit(self, item: Runs, size: int) -> bool:
-        width = sum(
-            self.advance(run.face, run.text, self.run_size(run, size)) for run in item.runs
-        )
+        width = sum(self.advance(run.face, run.text, self.run_size(run, size)) for run in item.runs)
         cap = max(run.face.cap_height * size * run.share for run in item.runs)
         return width <= item.rect.w and cap <= item.rect.h
+
+
+def _aligned(align: str, spare: int) -> int:
+    return {"left": 0, "centre": spare // 2, "right": spare}[align]

@@ -3,24 +3,32 @@
 from chargepoint.contract import Button
 from ui.buttons import UTILITIES, Look, row_button, stack_button, style_of
 from ui.frame import Frame
-from ui.layout import Rect
+from ui.layout import GAP_MM, Rect
 
 # A button alone in its row does not grow beyond this, unless it is the screen's main action.
 _LONE_WIDTH_PX = 300
 
 
-def compose_footer(frame: Frame, taken: frozenset[str], body_top: int) -> Rect:
-    """Place every button the body does not take; answers the body's room."""
+def compose_footer(frame: Frame, taken: frozenset[str], body_top: int, *, narrow: int = 0) -> Rect:
+    """Place every button the body does not take; answers the body's room.
+
+    `narrow` leaves the footer only that width, for a body that needs the panel's full height.
+    """
     buttons = [
         item
         for item in frame.snapshot.buttons
         if item.id not in taken and not item.id.startswith("connector_")
     ]
     utilities = [item for item in buttons if item.id in UTILITIES]
-    actions = [item for item in buttons if item.id not in UTILITIES]
+    actions = sorted(
+        (item for item in buttons if item.id not in UTILITIES), key=lambda item: item.id != "back"
+    )
     strip = Rect(frame.margin, 0, frame.panel.width - 2 * frame.margin, 0)
-    top = _portrait(frame, strip, actions, utilities) if frame.portrait else 0
-    if not frame.portrait:
+    if frame.portrait:
+        top = _portrait(frame, strip, actions, utilities)
+    elif narrow:
+        top = _narrow(frame, strip.cut_left(narrow)[0], [*actions, *utilities])
+    else:
         top = _landscape(frame, strip, actions, utilities)
     return Rect(strip.x, body_top, strip.w, max(1, top - frame.gap - body_top))
 
@@ -29,9 +37,7 @@ def _row(frame: Frame, strip: Rect, bottom: int, height: int) -> Rect:
     return Rect(strip.x, bottom - height, strip.w, height)
 
 
-def _landscape(
-    frame: Frame, strip: Rect, actions: list[Button], utilities: list[Button]
-) -> int:
+def _landscape(frame: Frame, strip: Rect, actions: list[Button], utilities: list[Button]) -> int:
     if not actions and not utilities:
         return frame.panel.height
     height = max(frame.px(96), frame.target_height)
@@ -45,6 +51,18 @@ def _landscape(
     else:
         row_left = row
     _actions(frame, row_left, actions)
+    return row.y
+
+
+def _narrow(frame: Frame, strip: Rect, buttons: list[Button]) -> int:
+    """All buttons alike, in little room."""
+    if not buttons:
+        return frame.panel.height
+    height = max(frame.px(96), frame.target_height)
+    row = _row(frame, strip, frame.panel.height - frame.px(14), height)
+    gap = max(frame.px(10), frame.panel.across(GAP_MM))
+    for button, place in zip(buttons, row.columns([1] * len(buttons), gap), strict=True):
+        stack_button(frame, button, place)
     return row.y
 
 

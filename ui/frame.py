@@ -4,7 +4,12 @@ Screens and widgets call these few methods only, so that whatever is drawn is al
 tree, and every text carries the floor that the layout tests hold it to.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from typing_extensions import Unpack
 
 from chargepoint.contract import Button, Snapshot
 from ui.layout import GAP_MM, TARGET_MM, Panel, Rect
@@ -23,6 +28,30 @@ from ui.view import (
     View,
     Words,
 )
+
+_SIZE_TOLERANCE = 0.05  # px; a 43.01 px requirement is met by 43 px
+_MEAN_ADVANCE = 0.49  # of an average letter, in em, in the bold face
+
+
+class Print(TypedDict, total=False):
+    """How a text is set; what is left out is usual."""
+
+    ink: Role
+    align: str
+    valign: str
+    lines: int
+    face: Face
+    cap_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What stands beside a text: a picture, or a glyph in `ink` (that of the text by default)."""
+
+    side: int
+    picture: str = ""
+    glyph: str = ""
+    ink: Role | None = None
 
 
 class Frame:
@@ -74,7 +103,8 @@ class Frame:
 
     def floor(self, cap_mm: float, face: Face = Face.BOLD) -> int:
         """Type size whose capitals are `cap_mm` high."""
-        return -int(-cap_mm * self.panel.height / self.panel.height_mm / face.cap_height // 1)
+        exact = cap_mm * self.panel.height / self.panel.height_mm / face.cap_height
+        return math.ceil(exact - _SIZE_TOLERANCE)
 
     # --- drawing ----------------------------------------------------------------------------
 
@@ -126,25 +156,26 @@ class Frame:
             Words(rect, text, max(size, floor), floor, Face.BOLD, Role.TEXT, align, "middle", lines)
         )
 
-    def words(
-        self,
-        rect: Rect,
-        text: str,
-        size: int,
-        *,
-        ink: Role = Role.SECONDARY,
-        align: str = "left",
-        valign: str = "middle",
-        lines: int = 1,
-        face: Face = Face.PLAIN,
-        cap_mm: float = SECONDARY_CAP_MM,
-    ) -> None:
-        """A text of the screen's body."""
+    def words(self, rect: Rect, text: str, size: int, **look: Unpack[Print]) -> None:
+        """A text of the screen's body; quiet unless told otherwise."""
         if not text:
             return
-        floor = self.floor(cap_mm, face)
+        face = look.get("face", Face.PLAIN)
+        floor = self.floor(look.get("cap_mm", SECONDARY_CAP_MM), face)
         self.say(text)
-        self.add(Words(rect, text, max(size, floor), floor, face, ink, align, valign, lines))
+        self.add(
+            Words(
+                rect,
+                text,
+                max(size, floor),
+                floor,
+                face,
+                look.get("ink", Role.SECONDARY),
+                look.get("align", "left"),
+                look.get("valign", "middle"),
+                look.get("lines", 1),
+            )
+        )
 
     def figure(
         self,
@@ -161,31 +192,31 @@ class Frame:
         self.say("".join(run.text for run in runs).strip())
         self.add(Runs(rect, tuple(runs), max(size, floor), floor, align, valign))
 
-    def pair(
-        self,
-        rect: Rect,
-        text: str,
-        *,
-        size: int,
-        icon: int,
-        picture: str = "",
-        glyph: str = "",
-        ink: Role = Role.TEXT,
-        sign: Role | None = None,
-        align: str = "left",
-        lines: int = 2,
-        cap_mm: float = SECONDARY_CAP_MM,
-        silent: bool = False,
-    ) -> None:
-        """A sign beside a text; `sign` is the colour of a glyph, that of the text by default."""
-        floor = self.floor(cap_mm)
-        if not silent:
-            self.say(text)
-        words = Words(rect, text, max(size, floor), floor, Face.BOLD, ink, align, "middle", lines)
-        self.add(Pair(words, icon, self.pick(14, 16), picture, glyph, sign or ink))
+    def pair(self, rect: Rect, text: str, size: int, sign: Sign, **look: Unpack[Print]) -> None:
+        """A sign beside a text, for the eye; `say` it as well unless a button's label does."""
+        face = look.get("face", Face.BOLD)
+        floor = self.floor(look.get("cap_mm", SECONDARY_CAP_MM), face)
+        ink = look.get("ink", Role.TEXT)
+        words = Words(
+            rect,
+            text,
+            max(size, floor),
+            floor,
+            face,
+            ink,
+            look.get("align", "left"),
+            "middle",
+            look.get("lines", 2),
+        )
+        gap = self.pick(14, 16)
+        self.add(Pair(words, sign.side, gap, sign.picture, sign.glyph, sign.ink or ink))
 
     def label_floor(self) -> int:
         return self.floor(LABEL_CAP_MM)
+
+    def lines_of(self, text: str, size: int, width: int) -> int:
+        """How many lines a text takes at `size`, near enough to reserve the room for it."""
+        return max(1, math.ceil(len(text) * size * _MEAN_ADVANCE / max(1, width)))
 
     # --- buttons ----------------------------------------------------------------------------
 

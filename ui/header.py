@@ -36,10 +36,7 @@ STEPS = (
 
 def compose_header(frame: Frame) -> int:
     """Draw header and steps; answers where the body may begin."""
-    if len(frame.snapshot.tabs) > 1:
-        bottom = _tabbed(frame)
-    else:
-        bottom = _plain(frame)
+    bottom = _tabbed(frame) if len(frame.snapshot.tabs) > 1 else _plain(frame)
     if frame.snapshot.step in range(1, 5):
         bottom = _steps(frame, bottom + frame.pick(8, 12))
     return bottom + frame.pick(12, 14)
@@ -53,9 +50,7 @@ def _clock(frame: Frame, rect: Rect) -> Rect:
     place, rest = rect.cut_right(width, frame.pick(14, 12))
     floor = frame.floor(SECONDARY_CAP_MM)
     frame.add(
-        Words(
-            place, frame.snapshot.clock, frame.pick(36, 44), floor, Face.BOLD, Role.TEXT, "right"
-        )
+        Words(place, frame.snapshot.clock, frame.pick(36, 44), floor, Face.BOLD, Role.TEXT, "right")
     )
     return rest
 
@@ -143,9 +138,7 @@ def _tabbed(frame: Frame) -> int:
     floor = frame.floor(SECONDARY_CAP_MM)
     top, below = place.centred(side, face.h).cut_top(frame.pick(50, 64))
     frame.add(Picture(top, "brand"))
-    frame.add(
-        Words(below, frame.snapshot.station.name, frame.pick(27, 30), floor, align="centre")
-    )
+    frame.add(Words(below, frame.snapshot.station.name, frame.pick(27, 30), floor, align="centre"))
     rest = _corner(frame, rest)
     tabs = frame.snapshot.tabs
     for tab, place in zip(tabs, rest.columns([1] * len(tabs), frame.gap), strict=True):
@@ -199,7 +192,7 @@ def _tab(frame: Frame, tab: Tab, face: Rect, rect: Rect) -> None:
 def _plug_line(frame: Frame, rect: Rect) -> None:
     station = frame.snapshot.station
     side = min(rect.h, frame.pick(30, 34))
-    if rect.w < side * 5:
+    if rect.w < side * 4:
         return
     place, rest = rect.cut_left(side, frame.pick(8, 8))
     _letter(frame, place.centred(side, side), station.socket_letter)
@@ -247,9 +240,7 @@ def _step(frame: Frame, number: int, rect: Rect) -> None:
     frame.add(Runs(room.inset(frame.px(2), 0), runs, frame.pick(28, 28), floor))
 
 
-def _tall_step(
-    frame: Frame, number: int, rect: Rect, looks: tuple[str, str, Role, bool]
-) -> None:
+def _tall_step(frame: Frame, number: int, rect: Rect, looks: tuple[str, str, Role, bool]) -> None:
     key, shown, ink, now = looks
     top, bottom = rect.inset(frame.px(10), frame.px(5)).cut_top(round(rect.h * 0.54))
     floor = frame.floor(SECONDARY_CAP_MM)
@@ -261,4 +252,3 @@ def _tall_step(
         frame.add(Box(disc, Role.DISC, None, 0, side // 2))
     frame.add(Picture(disc.inset(frame.px(6 if now else 0)), shown))
     frame.add(Words(bottom, frame.text(key), frame.px(29), floor, ink=ink, align="centre"))
-

@@ -84,7 +84,9 @@ class Rect(NamedTuple):
 
     def cut_bottom(self, height: int, gap: int = 0) -> tuple["Rect", "Rect"]:
         rest = max(1, self.h - height - gap)
-        return Rect(self.x, self.bottom - height, self.w, height), Rect(self.x, self.y, self.w, rest)
+        return Rect(self.x, self.bottom - height, self.w, height), Rect(
+            self.x, self.y, self.w, rest
+        )
 
     def columns(self, weights: Sequence[float], gap: int) -> list["Rect"]:
         edges = _shares(self.w, weights, gap)
@@ -96,9 +98,7 @@ class Rect(NamedTuple):
 
     def centred(self, width: int, height: int) -> "Rect":
         """A rectangle of that size in the middle of this one."""
-        return Rect(
-            self.x + (self.w - width) // 2, self.y + (self.h - height) // 2, width, height
-        )
+        return Rect(self.x + (self.w - width) // 2, self.y + (self.h - height) // 2, width, height)
 
     def square(self) -> "Rect":
         side = min(self.w, self.h)

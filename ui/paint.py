@@ -20,7 +20,6 @@ from ui.view import (
     Pair,
     Picture,
     Ring,
-    Run,
     Runs,
     Scene,
     Shade,
@@ -112,59 +111,33 @@ class Painter:
         width = box.width if outer is not None else 0
         self._pictograms.draw_box(surface, box.rect, box.radius, (fill, outer, width))
 
-    def _words(self, surface: pygame.Surface, theme: Theme, words: Words) -> int:
-        """Draws the text; answers the width it took."""
+    def _words(self, surface: pygame.Surface, theme: Theme, words: Words) -> None:
         fitted = self._fonts.fit(words)
         font = self._fonts.font(words.face, fitted.size)
-        pitch = self._fonts.pitch(words.face, fitted.size)
+        block = self._fonts.block(words)
         cap = words.face.cap_height * fitted.size
-        block = cap + pitch * (len(fitted.lines) - 1)
-        top = {
-            "top": words.rect.y + fitted.size * 0.1,
-            "middle": words.rect.y + (words.rect.h - block) / 2,
-            "bottom": words.rect.bottom - block - fitted.size * 0.12,
-        }[words.valign]
-        widest = 0
+        pitch = self._fonts.pitch(words.face, fitted.size)
+        share = {"left": 0.0, "centre": 0.5, "right": 1.0}[words.align]
         for row, line in enumerate(fitted.lines):
             image = font.render(line, True, theme[words.ink])
-            spare = words.rect.w - image.get_width()
-            x = words.rect.x + {"left": 0, "centre": spare // 2, "right": spare}[words.align]
-            y = round(top + cap + row * pitch) - font.get_ascent()
+            x = block.x + round((block.w - image.get_width()) * share)
+            y = round(block.y + cap + row * pitch) - font.get_ascent()
             surface.blit(image, (x, y))
-            widest = max(widest, image.get_width())
-        return widest
 
     def _runs(self, surface: pygame.Surface, theme: Theme, item: Runs) -> None:
         size = self._fonts.fit_runs(item)
-        images = [self._run(theme, run, size) for run in item.runs]
-        width = sum(image.get_width() for image, _ in images)
-        spare = item.rect.w - width
-        x = item.rect.x + {"left": 0, "centre": spare // 2, "right": spare}[item.align]
-        cap = max(run.face.cap_height * size * run.share for run in item.runs)
-        middle = item.rect.y + (item.rect.h + cap) / 2
-        baseline = round(
-            {"top": item.rect.y + cap, "middle": middle, "bottom": item.rect.bottom}[item.valign]
-        )
-        for image, ascent in images:
-            surface.blit(image, (x, baseline - ascent))
+        block = self._fonts.line_block(item)
+        x = block.x
+        for run in item.runs:
+            font = self._fonts.font(run.face, self._fonts.run_size(run, size))
+            image = font.render(run.text, True, theme[run.ink])
+            surface.blit(image, (x, block.bottom - font.get_ascent()))
             x += image.get_width()
 
-    def _run(self, theme: Theme, run: Run, size: int) -> tuple[pygame.Surface, int]:
-        font = self._fonts.font(run.face, self._fonts.run_size(run, size))
-        return font.render(run.text, True, theme[run.ink]), font.get_ascent()
-
     def _pair(self, surface: pygame.Surface, theme: Theme, pair: Pair) -> None:
-        rect = pair.words.rect
-        indent = pair.icon + pair.gap if pair.icon else 0
-        room = self._fonts.beside(pair)
-        width = self._fonts.width(room)
-        spare = max(0, rect.w - indent - width)
-        x = rect.x + {"left": 0, "centre": spare // 2, "right": spare}[pair.words.align]
-        if pair.icon:
-            spot = Rect(x, rect.y + (rect.h - pair.icon) // 2, pair.icon, pair.icon)
-            if pair.picture:
-                self._sign(surface, theme, Picture(spot, pair.picture))
-            else:
-                self._sign(surface, theme, Glyph(spot, pair.glyph, pair.ink))
-        place = Rect(x + indent, rect.y, width, rect.h)
-        self._words(surface, theme, self._fonts.pinned(room, place))
+        sign, words = self._fonts.pair_places(pair)
+        if pair.picture:
+            self._sign(surface, theme, Picture(sign, pair.picture))
+        elif pair.glyph:
+            self._sign(surface, theme, Glyph(sign, pair.glyph, pair.ink))
+        self._words(surface, theme, words)

@@ -96,6 +96,7 @@ class Pictograms:
     def draw_box(self, surface: pygame.Surface, rect: Rect, radius: int, look: BoxLook) -> None:
         """A panel with smooth round corners: one small raster for the corners, fills between."""
         radius = max(0, min(radius, rect.w // 2, rect.h // 2))
+        look = look[0], look[1], min(look[2], rect.w // 3, rect.h // 3)
         corner = max(radius, look[2]) + 1
         if rect.w <= 2 * corner + 2 or rect.h <= 2 * corner + 2:
             surface.blit(self._small_box(rect.w, rect.h, radius, look), rect[:2])

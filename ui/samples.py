@@ -24,11 +24,9 @@ def _shot(
     screen: str,
     step: int,
     buttons: tuple[str | Button, ...] = (),
-    *,
-    utilities: bool = True,
     **params: Value,
 ) -> Snapshot:
-    names = (*buttons, *(UTILITIES if utilities else ()))
+    names = (*buttons, *(() if screen in _BARE else UTILITIES))
     return Snapshot(
         sequence=1,
         screen_seq=1,
@@ -42,6 +40,7 @@ def _shot(
     )
 
 
+_BARE = frozenset({"boot", "recover", "emergency", "lang", "access", "help", "more_time"})
 _STATES = {
     "home": "free",
     "charging": "charging",
@@ -56,8 +55,12 @@ _STATES = {
 }
 
 
+def _given(shot: Snapshot, params: Params) -> Snapshot:
+    return replace(shot, params={**shot.params, **params})
+
+
 def _session(screen: str, step: int = 3, **params: Value) -> Snapshot:
-    values: dict[str, Value] = {
+    values: Params = {
         "energy_wh": 12_480,
         "cost_minor": 612,
         "max_minor": 4_000,
@@ -71,11 +74,11 @@ def _session(screen: str, step: int = 3, **params: Value) -> Snapshot:
         "idle_starts_s": -1,
     }
     buttons = ("stop",) if screen in ("charging", "paused_car", "paused_grid") else ()
-    return _shot(screen, step, buttons, **{**values, **params})
+    return _given(_shot(screen, step, buttons), {**values, **params})
 
 
 def _account(**params: Value) -> Snapshot:
-    values: dict[str, Value] = {
+    values: Params = {
         "balance_minor": 2_350,
         "spend_minor": 2_350,
         "plan": "prepaid",
@@ -89,11 +92,11 @@ def _account(**params: Value) -> Snapshot:
         "message": "",
         "credit_minor": 0,
     }
-    return _shot("gc_ok", 2, ("start", "topup", "cancel"), **{**values, **params})
+    return _given(_shot("gc_ok", 2, ("start", "topup", "cancel")), {**values, **params})
 
 
 def _cash(**params: Value) -> Snapshot:
-    values: dict[str, Value] = {
+    values: Params = {
         "credit_minor": 1_500,
         "approx_wh": 32_000,
         "minimum_minor": 100,
@@ -103,14 +106,15 @@ def _cash(**params: Value) -> Snapshot:
         "last_minor": 200,
         "reason": "",
     }
-    return _shot("cash_in", 2, ("start", "return_money", "back"), **{**values, **params})
+    return _given(_shot("cash_in", 2, ("start", "return_money", "back")), {**values, **params})
 
 
 _OFF = "not_fitted"
-_FACTS: dict[str, Value] = {"cost_minor": 612, "energy_wh": 12_480, "elapsed_s": 2_100}
+_COST_MINOR = 612
+_ENERGY_WH = 12_480
 
 SCREENS: dict[str, Snapshot] = {
-    "boot": _shot("boot", 0, utilities=False),
+    "boot": _shot("boot", 0),
     "home": _shot("home", 1, ("greencard", "reservation"), plugged=False, coins_ok=True, free=True),
     "check": _shot("check", 1, ("cancel",)),
     "plug_err": _shot("plug_err", 1, ("cancel",), tries=2),
@@ -158,33 +162,38 @@ SCREENS: dict[str, Snapshot] = {
         "receipt",
         4,
         ("receipt_qr", "receipt_none"),
-        **_FACTS,
+        cost_minor=_COST_MINOR,
+        energy_wh=_ENERGY_WH,
+        elapsed_s=2_100,
         owed_minor=680,
         number="07-000123",
         balance_minor=-1,
     ),
     "thanks": _shot("thanks", 4),
     "session_fault": _shot(
-        "session_fault", 3, reason="fault_safety", reference="07-1A2B", **_FACTS
+        "session_fault",
+        3,
+        reason="fault_safety",
+        reference="07-1A2B",
+        cost_minor=_COST_MINOR,
+        energy_wh=_ENERGY_WH,
+        elapsed_s=2_100,
     ),
-    "recover": _shot("recover", 0, utilities=False),
+    "recover": _shot("recover", 0),
     "res_none": _shot("res_none", 1, ("back",)),
     "oos": _shot("oos", 0, reason="fault_point", reference="07-E12"),
-    "emergency": _shot("emergency", 0, utilities=False, reference="07-E01"),
-    "lang": _shot("lang", 0, ("lang_es", "lang_en", "back"), utilities=False),
-    "access": _shot("access", 0, ("easy_toggle", "back"), utilities=False, easy=False),
+    "emergency": _shot("emergency", 0, reference="07-E01"),
+    "lang": _shot("lang", 0, ("lang_es", "lang_en", "back")),
+    "access": _shot("access", 0, ("easy_toggle", "back"), easy=False),
     "help": _shot(
         "help",
         0,
         ("back",),
-        utilities=False,
         point="07",
         phone="900 123 456",
         reference="07-1A2B",
     ),
-    "more_time": _shot(
-        "more_time", 2, ("more_time", "cancel"), utilities=False, countdown_s=18, under="pay"
-    ),
+    "more_time": _shot("more_time", 2, ("more_time", "cancel"), countdown_s=18, under="pay"),
 }
 
 
@@ -208,9 +217,7 @@ VARIANTS: dict[str, Snapshot] = {
     "home_taken": _two(SCREENS["home"], "free", free=False),
     "home_plugged": _two(SCREENS["home"], "free", plugged=True),
     "home_offline": replace(_two(SCREENS["home"], coins_ok=False), online=False),
-    "pay_two": _with(
-        _two(SCREENS["pay"]), pay_card=Button("pay_card", enabled=False, reason=_OFF)
-    ),
+    "pay_two": _with(_two(SCREENS["pay"]), pay_card=Button("pay_card", enabled=False, reason=_OFF)),
     "pay_idle_only": _with(
         SCREENS["pay"],
         pay_card=Button("pay_card", enabled=False, reason=_OFF),
@@ -227,7 +234,8 @@ VARIANTS: dict[str, Snapshot] = {
     "gc_ok_flat": _two(_account(plan="flatRate", wh_left=80_000, message="¡Doble de puntos hoy!")),
     "gc_ok_offline": _with(
         replace(
-            _account(offline=True, plan="unknown", balance_minor=-1, spend_minor=2_000), online=False
+            _account(offline=True, plan="unknown", balance_minor=-1, spend_minor=2_000),
+            online=False,
         ),
         topup=Button("topup", enabled=False, reason="offline"),
     ),
@@ -237,9 +245,7 @@ VARIANTS: dict[str, Snapshot] = {
         topup=Button("topup", enabled=False, reason=_OFF),
     ),
     **{
-        f"gc_unknown_{reason}": _shot(
-            "gc_unknown", 2, ("other_method", "cancel"), reason=reason
-        )
+        f"gc_unknown_{reason}": _shot("gc_unknown", 2, ("other_method", "cancel"), reason=reason)
         for reason in ("cloned", "unknown_offline", "invalid", "unreadable", "busy")
     },
     "gc_blocked_expired": _shot("gc_blocked", 2, ("other_method",), state="expired"),
@@ -266,11 +272,23 @@ VARIANTS: dict[str, Snapshot] = {
     "lang_ten": _shot(
         "lang",
         0,
-        (*(f"lang_{code}" for code in ("es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl")), "back"),
-        utilities=False,
+        (
+            *(
+                f"lang_{code}"
+                for code in ("es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl")
+            ),
+            "back",
+        ),
     ),
     "receipt_card": _shot(
-        "receipt", 4, ("receipt_qr", "receipt_none"), **_FACTS, owed_minor=0, balance_minor=1_738
+        "receipt",
+        4,
+        ("receipt_qr", "receipt_none"),
+        cost_minor=_COST_MINOR,
+        energy_wh=_ENERGY_WH,
+        elapsed_s=2_100,
+        owed_minor=0,
+        balance_minor=1_738,
     ),
 }
 

@@ -79,13 +79,28 @@ def art_of(kind: str, width: int, height: int, *, night: bool) -> str:
     scale = STAGE.scale(width, height)
     left, top = STAGE.origin(width, height)
     ground = height - 38 * scale
-    behind = _landscape(width, height, ground, scale, night=night)
-    front = _tap(night=night) if kind == "tap" else _street(kind, night=night)
+    if kind == "tap":
+        behind, front = _wall(width, height, night=night), _tap(night=night)
+    else:
+        behind = _landscape(width, height, ground, scale, night=night)
+        front = _street(kind, night=night)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}">{behind}'
         f'<g transform="translate({left:.2f} {top:.2f}) scale({scale:.4f})">{front}</g></svg>'
     )
+
+
+def _wall(width: int, height: int, *, night: bool) -> str:
+    """A calm ground with soft rings around the reader."""
+    ground, glow = ("#0C2A22", "#14392D") if night else ("#DDF6E6", "#C6EDD5")
+    x, y = width * 0.32, height * 0.46
+    rings = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{height * share:.1f}" fill="{glow}" '
+        f'opacity="{0.35 + 0.1 * place:.2f}"/>'
+        for place, share in enumerate((1.25, 0.95, 0.68))
+    )
+    return f'<rect x="0" y="0" width="{width}" height="{height}" fill="{ground}"/>{rings}'
 
 
 def _landscape(width: int, height: int, ground: float, scale: float, *, night: bool) -> str:
@@ -105,7 +120,7 @@ def _landscape(width: int, height: int, ground: float, scale: float, *, night: b
         f'V{height}H0Z" fill="{hills[0]}"/>'
         f'<path d="M0 {ground - near * 0.4:.1f}C{width * 0.2:.1f} {ground - near * 1.4:.1f} '
         f"{width * 0.42:.1f} {ground - near * 0.2:.1f} {width * 0.6:.1f} {ground - near * 0.5:.1f}"
-        f'S{width * 0.86:.1f} {ground - near * 1.3:.1f} {width} {ground - near * 0.7:.1f}'
+        f"S{width * 0.86:.1f} {ground - near * 1.3:.1f} {width} {ground - near * 0.7:.1f}"
         f'V{height}H0Z" fill="{hills[1]}"/>'
         f'<rect x="0" y="{ground:.1f}" width="{width}" height="{height - ground:.1f}" '
         f'fill="{road}"/>'

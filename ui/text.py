@@ -45,7 +45,9 @@ def read_catalogue(language: str) -> dict[str, str]:
     with (LOCALE_DIR / language / "kiosk.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
     return {
-        str(message.id): str(message.string) for message in catalogue if message.id and message.string
+        str(message.id): str(message.string)
+        for message in catalogue
+        if message.id and message.string
     }
 
 

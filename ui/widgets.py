@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ui.frame import Frame
+from ui.frame import Frame, Sign
 from ui.layout import Rect
 from ui.theme import TITLE_CAP_MM, Face, Role
 from ui.view import Box, Ring, Run
@@ -23,17 +23,20 @@ class Banner:
     text: str
     picture: str
     role: Role = Role.GO
+    face: Face = Face.BOLD
 
 
 def banner(frame: Frame, rect: Rect, content: Banner, *, size: int = 0) -> None:
     frame.add(Box(rect, TINT_OF[content.role], None, 0, frame.px(18)))
+    digits = content.face is Face.DIGITS
     ink = Role.TEXT if content.role is Role.SECONDARY else content.role
+    frame.say(content.text)
     frame.pair(
         rect.inset(frame.pick(18, 22), frame.px(4)),
         content.text,
-        size=size or frame.pick(30, 36),
-        icon=min(rect.h - frame.px(12), frame.pick(46, 60)),
-        picture=content.picture,
+        size or frame.pick(40 if digits else 30, 46 if digits else 36),
+        Sign(min(rect.h - frame.px(12), frame.pick(46, 60)), content.picture),
+        face=content.face,
         ink=ink,
     )
 
@@ -58,15 +61,16 @@ class Fact:
 def fact_card(frame: Frame, rect: Rect, fact: Fact, size: int) -> None:
     """A fact on its own panel: sign at the left, label above the number."""
     room = frame.card(rect)
-    icon = min(round(rect.h * 0.56), frame.pick(72, 84))
+    icon = min(round(rect.h * 0.58), frame.pick(72, 84))
     place, room = room.cut_left(icon, frame.pick(20, 22))
     frame.picture(place.centred(icon, icon), fact.picture, fact.badge)
-    if not fact.label or rect.h < frame.pick(84, 96):
-        frame.say(fact.label)
-        frame.figure(room, fact.runs, size)
+    if rect.h < frame.pick(106, 124):
+        label, room = room.cut_left(round(room.w * 0.34), frame.px(8))
+        frame.words(label, fact.label, frame.pick(28, 32))
+        frame.figure(room, fact.runs, size, align="right")
         return
-    label, room = room.cut_top(frame.pick(30, 34))
-    frame.words(label, fact.label, frame.pick(25, 28))
+    label, room = room.cut_top(frame.pick(30, 34), frame.px(2))
+    frame.words(label, fact.label, frame.pick(26, 29))
     frame.figure(room, fact.runs, size)
 
 
@@ -142,8 +146,8 @@ def compose_message(frame: Frame, message: Message) -> None:
     loud = message.role is not Role.LINE
     room = frame.card(frame.body, border=message.role, width=5 if loud else 3)
     if frame.portrait:
-        side = min(round(room.h * 0.34), frame.px(300))
-        top, room = room.cut_top(side, frame.px(18))
+        side = min(round(room.h * 0.36), frame.px(300))
+        top, room = room.cut_top(side + frame.px(20), frame.px(18))
         align = "centre"
     else:
         side = min(round(room.w * 0.27), room.h - frame.px(16))
@@ -166,51 +170,89 @@ def _sign_with_ring(frame: Frame, rect: Rect, message: Message) -> None:
     frame.say(frame.text("count.seconds", seconds=max(0, left)))
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One block of a message and the height it would like."""
+
+    name: str
+    height: int
+    banner: Banner | None = None
+
+
+def _parts(frame: Frame, message: Message, width: int) -> list[Part]:
+    title = frame.pick(58, 72)
+    lines = frame.lines_of(message.title, frame.floor(TITLE_CAP_MM), width)
+    parts = [Part("title", min(2, lines) * title)]
+    if message.figure:
+        parts.append(Part("figure", frame.pick(96, 140)))
+    if message.body:
+        size = frame.pick(31, 38)
+        count = min(4, frame.lines_of(message.body, size, width))
+        parts.append(Part("body", round(count * size * 1.2) + frame.px(6)))
+    parts.extend(Part("banner", frame.pick(70, 100), item) for item in message.banners)
+    if message.small_print:
+        parts.append(Part("small", frame.pick(34, 40)))
+    return parts
+
+
 def _message_text(frame: Frame, room: Rect, message: Message, align: str) -> None:
-    parts: list[tuple[str, float]] = [("title", 2.0 if len(message.title) > 20 else 1.2)]
-    if message.figure:
-        parts.append(("figure", 1.7))
-    if message.body:
-        parts.append(("body", 1.0 + 0.5 * (len(message.body) > 40) + 0.5 * (len(message.body) > 90)))
-    parts.extend((f"banner {number}", 1.25) for number in range(len(message.banners)))
-    if message.small_print:
-        parts.append(("small", 0.7))
-    places = dict(
-        zip(
-            (name for name, _ in parts),
-            room.rows([weight for _, weight in parts], frame.pick(8, 16)),
-            strict=True,
-        )
-    )
-    frame.title(places["title"], message.title, align=align, size=frame.pick(56, 66))
-    if message.figure:
-        size = frame.pick(92, 120)
-        frame.figure(places["figure"], message.figure, size, align=align, cap_mm=TITLE_CAP_MM)
-    if message.body:
-        frame.words(
-            places["body"], message.body, frame.pick(32, 40), align=align, lines=4, valign="middle"
-        )
-    for place, content in enumerate(message.banners):
-        rect = places[f"banner {place}"]
-        banner(frame, rect.centred(rect.w, min(rect.h, frame.pick(84, 110))), content)
-    if message.small_print:
-        frame.words(places["small"], message.small_print, frame.pick(24, 28), align=align)
+    """The blocks as one group in the middle, at their own heights as far as there is room."""
+    parts = _parts(frame, message, room.w)
+    gap = frame.pick(10, 24)
+    wanted = sum(part.height for part in parts) + gap * (len(parts) - 1)
+    group = room.centred(room.w, min(room.h, wanted))
+    places = group.rows([part.height for part in parts], gap)
+    for part, place in zip(parts, places, strict=True):
+        _part(frame, place, part, message, align)
 
 
-def scene_card(
-    frame: Frame, rect: Rect, title: str, kind: str, note: Banner | None = None
-) -> None:
+def _part(frame: Frame, place: Rect, part: Part, message: Message, align: str) -> None:
+    match part.name:
+        case "title":
+            frame.title(place, message.title, align=align, size=frame.pick(56, 66))
+        case "figure":
+            size = frame.pick(96, 128)
+            frame.figure(place, message.figure, size, align=align, cap_mm=TITLE_CAP_MM)
+        case "body":
+            frame.words(place, message.body, frame.pick(31, 38), align=align, lines=4)
+        case "small":
+            frame.words(place, message.small_print, frame.pick(25, 30), align=align)
+        case _:
+            if part.banner is not None:
+                banner(frame, place, part.banner)
+
+
+def scene_card(frame: Frame, rect: Rect, title: str, kind: str, note: Banner | None = None) -> None:
     """Title over an illustration, and under it one sentence."""
     frame.card(rect)
     inner = rect.inset(frame.px(13), frame.px(13))
-    high = frame.pick(66, 88)
-    top, room = inner.cut_top(high, frame.pick(4, 6))
-    frame.title(top.inset(frame.px(8), 0), title, size=frame.pick(46, 58), align="centre")
+    floor = frame.floor(TITLE_CAP_MM)
+    lines = min(2, frame.lines_of(title, floor, inner.w))
+    top, room = inner.cut_top(frame.pick(56, 74) * lines, frame.pick(8, 10))
+    frame.title(top, title, size=frame.pick(46, 58), align="centre", lines=lines)
     if note is not None:
         height = min(frame.pick(66, 86), room.h // 2)
         below, room = room.cut_bottom(height, frame.pick(12, 14))
         banner(frame, below, note)
     frame.scene(room, kind)
+
+
+def scene_with_note(frame: Frame, title: str, kind: str, note: Banner) -> None:
+    """An illustration with its title, and beside it one thing to know, large."""
+    left, right = halves(frame, 0.64, 0.62)
+    scene_card(frame, left, title, kind)
+    frame.add(Box(right, TINT_OF[note.role], None, 0, frame.px(22)))
+    room = right.inset(frame.pick(24, 30), frame.pick(26, 26))
+    if frame.portrait:
+        sign, words = room.cut_left(frame.px(190), frame.px(30))
+    else:
+        sign, words = room.rows([1.15, 1.0], frame.px(14))
+    side = min(sign.w, sign.h)
+    frame.picture(sign.centred(side, side), note.picture)
+    align = "left" if frame.portrait else "centre"
+    frame.words(
+        words, note.text, frame.pick(36, 44), ink=Role.TEXT, align=align, lines=4, face=Face.BOLD
+    )
 
 
 def halves(frame: Frame, share: float, portrait_share: float) -> tuple[Rect, Rect]:
@@ -220,4 +262,3 @@ def halves(frame: Frame, share: float, portrait_share: float) -> tuple[Rect, Rec
     else:
         first, second = frame.body.columns([share, 1 - share], frame.gap)
     return first, second
-

@@ -28,7 +28,7 @@ class Screen:
 
 
 _PAY = frozenset(pay.WAYS)
-_ACCOUNT = frozenset({"start", "topup"})
+_ACCOUNT = frozenset({"start"})
 
 SCREENS: dict[str, Screen] = {
     "boot": Screen(home.compose_boot, "brand"),
@@ -73,9 +73,7 @@ SCREENS: dict[str, Screen] = {
 _UNKNOWN = Screen(trouble.compose_unknown, "brand")
 
 
-def describe(
-    snapshot: Snapshot, panel: Panel, text: Text, under: Snapshot | None = None
-) -> View:
+def describe(snapshot: Snapshot, panel: Panel, text: Text, under: Snapshot | None = None) -> View:
     """What this snapshot looks like on this panel. Total: every snapshot has a view.
 
     `under` is the screen a `more_time` question lies over.
@@ -97,13 +95,12 @@ def _compose(frame: Frame, snapshot: Snapshot) -> None:
     takes = screen.takes
     if snapshot.screen == "lang":
         takes = frozenset(button.id for button in access.languages(frame))
-    frame.body = compose_footer(frame, takes, top)
+    narrow = charging.keypad_left_width(frame) if snapshot.screen == "stop_auth" else 0
+    frame.body = compose_footer(frame, takes, top, narrow=narrow)
     screen.compose(frame)
 
 
-def _more_time(
-    snapshot: Snapshot, panel: Panel, text: Text, under: Snapshot | None
-) -> View:
+def _more_time(snapshot: Snapshot, panel: Panel, text: Text, under: Snapshot | None) -> View:
     below = under or replace(snapshot, screen="boot", buttons=())
     backdrop = describe(replace(below, easy=False), panel, text)
     frame = Frame(snapshot, panel, text)

@@ -19,7 +19,7 @@ def languages(frame: Frame) -> list[Button]:
 def compose_lang(frame: Frame) -> None:
     """Every language by its own name."""
     body = frame.body
-    head, body = body.cut_top(frame.pick(84, 110), frame.gap)
+    head, body = body.cut_top(frame.pick(70, 110), frame.gap)
     icon = head.h
     place, head = head.cut_left(icon, frame.pick(18, 20))
     frame.picture(place, "languages")
@@ -44,10 +44,10 @@ def _language(frame: Frame, button: Button, rect: Rect) -> None:
     chosen = code == frame.text.language
     fill, border = (Role.DO_TINT, Role.DO) if chosen else (Role.CARD, Role.CONTROL)
     frame.add(Box(rect, fill, border, frame.px(5 if chosen else 3), frame.px(22)))
-    room = rect.inset(frame.pick(24, 28), frame.px(8))
+    room = rect.inset(frame.pick(20, 26), frame.px(8))
     if chosen:
-        icon = min(room.h, frame.pick(60, 76))
-        sign, room = room.cut_right(icon, frame.px(12))
+        icon = min(room.h, frame.pick(46, 64))
+        sign, room = room.cut_right(icon, frame.px(8))
         frame.picture(sign.centred(icon, icon), "ok")
     label = AUTONYMS.get(code, code)
     floor = frame.label_floor()
@@ -111,7 +111,7 @@ def compose_help(frame: Frame) -> None:
     align = "centre" if frame.portrait else "left"
     head, number, body, facts = room.rows([1.0, 1.25, 0.75, 0.8], frame.pick(6, 14))
     frame.title(head, text("help.title"), size=frame.pick(56, 66), align=align, lines=1)
-    phone = str(shot.params.get("phone") or shot.station.phone or "–")
+    phone = str(shot.params.get("phone") or shot.station.phone or "-")
     frame.figure(number, (Run(phone, ink=Role.GO),), frame.pick(82, 96), align=align)
     frame.words(body, text("help.body"), frame.pick(30, 36), align=align, lines=2)
     _help_facts(frame, facts)
@@ -174,4 +174,3 @@ def compose_busy(frame: Frame) -> None:
     words = frame.text("busy.title")
     frame.say(words)
     frame.add(Words(room, words, frame.pick(52, 58), frame.floor(4.0), Face.BOLD, lines=2))
-

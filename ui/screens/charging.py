@@ -1,7 +1,7 @@
 """From the start of a session to its end: preparing, charging, paused, the stop and its proof."""
 
 from ui.buttons import key_button
-from ui.frame import Frame
+from ui.frame import Frame, Sign
 from ui.layout import Rect
 from ui.text import countdown, duration
 from ui.theme import Face, Role
@@ -16,6 +16,7 @@ from ui.widgets import (
     number,
     ring,
     scene_card,
+    scene_with_note,
     small_fact,
 )
 
@@ -27,6 +28,7 @@ _CODE_S = 15
 _PHASES = ("lock", "car", "power")
 _PHASE_PICTURES = {"lock": "lock", "car": "talk", "power": "power"}
 _CODE_LENGTH = 4
+_KEYPAD_PX = 420
 
 
 def compose_code(frame: Frame) -> None:
@@ -78,15 +80,9 @@ def _phase(frame: Frame, rect: Rect, name: str, ahead: int) -> None:
     if done:
         frame.picture(state.centred(icon, icon), done)
     ink = Role.GO if ahead < 0 else (Role.TEXT if ahead == 0 else Role.SECONDARY)
-    frame.pair(
-        room,
-        frame.text(f"phase.{name}"),
-        size=frame.pick(34, 44),
-        icon=icon,
-        picture=_PHASE_PICTURES[name],
-        ink=ink,
-        lines=1,
-    )
+    words = frame.text(f"phase.{name}")
+    frame.say(words)
+    frame.pair(room, words, frame.pick(34, 44), Sign(icon, _PHASE_PICTURES[name]), ink=ink, lines=1)
 
 
 def compose_start_fail(frame: Frame) -> None:
@@ -150,7 +146,7 @@ def _charging_note(frame: Frame) -> Banner | None:
 
 
 def _session(frame: Frame, kind: str, title: str, note: Banner | None) -> None:
-    left, right = halves(frame, 0.51, 0.6)
+    left, right = halves(frame, 0.545, 0.57)
     scene_card(frame, left, title, kind, note)
     session_facts(frame, right)
 
@@ -179,10 +175,15 @@ def session_facts(frame: Frame, rect: Rect) -> None:
     shot, text = frame.snapshot, frame.text
     power = number(text.kilo(shot.param("power_w"), 1), "kW")
     power_fact = Fact("plug", text("fact.power"), power)
-    first, second, third = rect.rows([1.25, 1.06, 0.68], frame.gap)
+    if frame.portrait:
+        first, row = rect.rows([1.1, 1.0], frame.gap)
+        second, third = row.columns([1.62, 1.0], frame.gap)
+        low = third.rows([1, 1], frame.gap)
+    else:
+        first, second, third = rect.rows([1.25, 1.06, 0.68], frame.gap)
+        low = third.columns([1, 1], frame.gap)
     fact_card(frame, first, energy_fact(frame), frame.pick(84, 104))
     fact_card(frame, second, cost_fact(frame, "fact.cost_so_far"), frame.pick(64, 80))
-    low = third.columns([1, 1], frame.gap)
     small_fact(frame, low[0], time_fact(frame), frame.pick(42, 50))
     small_fact(frame, low[1], power_fact, frame.pick(42, 50))
 
@@ -193,16 +194,16 @@ def compose_stop_auth(frame: Frame) -> None:
         return
     text = frame.text
     note = Banner(text("stop_auth.card_body"), "greencard")
-    scene_card(frame, frame.body, text("stop_auth.card_title"), "tap", note)
+    scene_with_note(frame, text("stop_auth.card_title"), "tap", note)
 
 
 def _keypad(frame: Frame) -> None:
     left, right = _keypad_places(frame)
     text, shot = frame.text, frame.snapshot
     room = frame.card(left)
-    head, room = room.cut_top(frame.pick(104, 90), frame.pick(6, 8))
-    frame.title(head, text("stop_auth.code_title"), size=frame.pick(50, 60))
-    hint, room = room.cut_bottom(frame.pick(84, 70), frame.px(4))
+    head, room = room.cut_top(frame.pick(104, 70), frame.pick(6, 6))
+    frame.title(head, text("stop_auth.code_title"), size=frame.pick(50, 58))
+    hint, room = room.cut_bottom(frame.pick(84, 44), frame.px(4))
     _digits(frame, room, min(_CODE_LENGTH, shot.param("typed")))
     locked, wrong = shot.param("locked_s"), shot.param("wrong")
     if locked > 0:
@@ -215,15 +216,24 @@ def _keypad(frame: Frame) -> None:
     _keys(frame, right)
 
 
+def keypad_left_width(frame: Frame) -> int:
+    """What the keypad leaves beside it in landscape; 0 when there is no keypad."""
+    if frame.portrait or not any(frame.offered(name) for name in KEYPAD):
+        return 0
+    return frame.panel.width - 2 * frame.margin - frame.px(_KEYPAD_PX) - frame.gap
+
+
 def _keypad_places(frame: Frame) -> tuple[Rect, Rect]:
     body = frame.body
     if frame.portrait:
-        high = max(4 * frame.target_height + 3 * frame.gap, round(body.h * 0.62))
-        low, top = body.cut_bottom(high, frame.gap)
+        high = 4 * frame.target_height + 3 * frame.px(12)
+        low, top = body.cut_bottom(max(high, round(body.h * 0.55)), frame.gap)
         return top, low
     # Four rows of 20 mm keys need the footer's height too; the footer keeps to the left half.
     bottom = frame.panel.height - frame.px(14)
-    keys, rest = Rect(body.x, body.y, body.w, bottom - body.y).cut_right(frame.px(430), frame.gap)
+    keys, rest = Rect(body.x, body.y, body.w, bottom - body.y).cut_right(
+        frame.px(_KEYPAD_PX), frame.gap
+    )
     return Rect(rest.x, body.y, rest.w, body.h), keys
 
 

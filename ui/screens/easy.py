@@ -108,9 +108,7 @@ def compose_easy(frame: Frame, picture: str) -> None:
     _middle(frame, rest, main)
 
 
-def _low_rows(
-    frame: Frame, rect: Rect, utilities: list[Button], low: list[Button]
-) -> Rect:
+def _low_rows(frame: Frame, rect: Rect, utilities: list[Button], low: list[Button]) -> Rect:
     """Utilities as signs at the very bottom, Back or Cancel beside or above them."""
     high = max(frame.pick(98, 126), frame.target_height)
     if not utilities and not low:
@@ -148,7 +146,9 @@ def _head(frame: Frame, rect: Rect, picture: str) -> None:
     sign, rect = rect.cut_left(icon, frame.pick(18, 18))
     frame.picture(sign.centred(icon, icon), picture)
     key = _TITLES.get(frame.snapshot.screen, f"{frame.snapshot.screen}.title")
-    key = f"easy.{frame.snapshot.screen}" if frame.text.has(f"easy.{frame.snapshot.screen}") else key
+    key = (
+        f"easy.{frame.snapshot.screen}" if frame.text.has(f"easy.{frame.snapshot.screen}") else key
+    )
     frame.title(rect, frame.text(key), size=frame.floor(EASY_CAP_MM), lines=2)
 
 

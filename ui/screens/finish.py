@@ -6,7 +6,15 @@ from ui.screens.charging import cost_fact, energy_fact, time_fact
 from ui.text import countdown, duration
 from ui.theme import Role
 from ui.view import Box, Run
-from ui.widgets import Banner, Message, compose_message, fact_card, halves, scene_card
+from ui.widgets import (
+    Banner,
+    Message,
+    compose_message,
+    fact_card,
+    halves,
+    scene_card,
+    scene_with_note,
+)
 
 
 def compose_finished(frame: Frame) -> None:
@@ -64,7 +72,7 @@ def _slip(frame: Frame, rect: Rect) -> None:
     room = frame.card(rect, border=Role.CONTROL)
     head, room = room.cut_top(frame.pick(38, 50), frame.pick(4, 8))
     name = shot.params.get("number")
-    frame.words(head, text("receipt.number", number=name or "–"), frame.pick(26, 30))
+    frame.words(head, text("receipt.number", number=name or "-"), frame.pick(26, 30))
     total, room = room.cut_top(frame.pick(84, 120), frame.pick(6, 10))
     _total(frame, total)
     rows: list[tuple[str, str]] = [
@@ -95,8 +103,8 @@ def _total(frame: Frame, rect: Rect) -> None:
 
 def compose_thanks(frame: Frame) -> None:
     text = frame.text
-    note = Banner(text("thanks.body"), "greencard", Role.GO)
-    scene_card(frame, frame.body, text("thanks.title"), "goodbye", note)
+    note = Banner(text("thanks.body"), "ok", Role.GO)
+    scene_with_note(frame, text("thanks.title"), "goodbye", note)
 
 
 def compose_cable_stuck(frame: Frame) -> None:

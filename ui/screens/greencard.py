@@ -3,18 +3,9 @@
 from ui.buttons import row_button
 from ui.frame import Frame
 from ui.layout import Rect
-from ui.theme import TITLE_CAP_MM, Role
+from ui.theme import TITLE_CAP_MM, Face, Role
 from ui.view import Box, Run
-from ui.widgets import (
-    Banner,
-    Fact,
-    Message,
-    banner,
-    compose_message,
-    halves,
-    scene_card,
-    small_fact,
-)
+from ui.widgets import Banner, Message, banner, compose_message, halves, scene_with_note
 
 _WAIT_S = 10  # the journey waits at most this long for the central system
 _MAX_PIPS = 8
@@ -23,7 +14,7 @@ _MAX_PIPS = 8
 def compose_tap(frame: Frame) -> None:
     text = frame.text
     note = Banner(text("gc_tap.body"), "greencard")
-    scene_card(frame, frame.body, text("gc_tap.title"), "tap", note)
+    scene_with_note(frame, text("gc_tap.title"), "tap", note)
 
 
 def compose_wait(frame: Frame) -> None:
@@ -40,44 +31,51 @@ def compose_wait(frame: Frame) -> None:
 
 
 def compose_account(frame: Frame) -> None:
-    """Balance, plan, price after discount, charges until the next one, points; Start, Top up."""
-    left, right = halves(frame, 0.54, 0.6)
+    """Balance, plan, price after discount, charges until the next one, points; Start."""
+    left, right = halves(frame, 0.545, 0.55)
     _account_card(frame, left)
-    start, topup = frame.offered("start"), frame.offered("topup")
-    shown = [button for button in (start, topup) if button is not None]
-    facts = right
-    if shown:
-        high = max(frame.pick(104, 140), frame.target_height)
-        if frame.portrait:
-            low, facts = right.cut_bottom(high, frame.gap)
-        else:
-            low, facts = right.cut_bottom(high, frame.gap)
-        weights = [1.35 if button.id == "start" else 1.0 for button in shown]
-        for button, place in zip(shown, low.columns(weights, frame.gap), strict=True):
-            row_button(frame, button, place, size=frame.pick(38, 48))
-    _account_facts(frame, facts)
+    start = frame.offered("start")
+    if start is not None:
+        low, right = right.cut_bottom(max(frame.pick(112, 140), frame.target_height), frame.gap)
+        row_button(frame, start, low, size=frame.pick(46, 56))
+    if frame.portrait:
+        rate, loyalty = right.columns([1.0, 1.1], frame.gap)
+    else:
+        rate, loyalty = right.rows([1.0, 0.95], frame.gap)
+    _rate(frame, rate)
+    _loyalty(frame, loyalty)
 
 
 def _account_card(frame: Frame, rect: Rect) -> None:
     shot, text = frame.snapshot, frame.text
     room = frame.card(rect, border=Role.GO, width=4)
     offline = bool(shot.params.get("offline"))
-    head, room = room.cut_top(frame.pick(62, 84), frame.pick(2, 8))
-    icon = frame.pick(76, 100)
-    place, head = head.cut_left(icon, frame.pick(16, 20))
+    head, room = room.cut_top(frame.pick(62, 90), frame.pick(2, 4))
+    icon = frame.pick(80, 110)
+    place, head = head.cut_left(icon, frame.pick(14, 20))
     frame.picture(place.centred(icon, icon), "greencard", "ok")
     frame.title(head, text("gc_ok.title"), size=frame.pick(48, 60), lines=1)
-    note = _note(frame)
-    if note is not None:
-        low, room = room.cut_bottom(frame.pick(62, 92), frame.pick(6, 10))
-        banner(frame, low, note, size=frame.pick(26, 34))
-    label, figure, plan = room.rows([0.5, 1.35, 0.62], frame.pick(2, 8))
+    low, room = room.cut_bottom(frame.pick(66, 84), frame.pick(4, 6))
+    _account_foot(frame, low)
+    label, figure = room.rows([0.4, 1.3], frame.pick(2, 6))
     amount = "spend_minor" if offline else "balance_minor"
     caption = "gc_ok.offline_limit" if offline else "gc_ok.balance"
-    frame.words(label, text(caption), frame.pick(28, 34), valign="bottom")
-    runs = (Run(text.money(shot.param(amount), frame.currency), ink=Role.GO),)
-    frame.figure(figure, runs, frame.pick(88, 124), cap_mm=TITLE_CAP_MM)
-    frame.words(plan, _plan(frame), frame.pick(29, 36))
+    frame.words(label, text(caption), frame.pick(28, 36), valign="bottom")
+    runs = (Run(text.money(max(0, shot.param(amount)), frame.currency), ink=Role.GO),)
+    frame.figure(figure, runs, frame.pick(96, 132), cap_mm=TITLE_CAP_MM)
+
+
+def _account_foot(frame: Frame, rect: Rect) -> None:
+    """What is special now; else the plan and the points."""
+    shot, text = frame.snapshot, frame.text
+    note = _note(frame)
+    if note is not None:
+        banner(frame, rect, note, size=frame.pick(28, 36))
+        return
+    plan, points = rect.columns([1.7, 1.0], frame.px(12))
+    banner(frame, plan, Banner(_plan(frame), "calendar", Role.DO), size=frame.pick(27, 34))
+    words = text("gc_ok.points", points=text.number(shot.param("points")))
+    banner(frame, points, Banner(words, "gift", Role.DO), size=frame.pick(27, 34))
 
 
 def _note(frame: Frame) -> Banner | None:
@@ -106,79 +104,65 @@ def _plan(frame: Frame) -> str:
     return text("plan.flat")
 
 
-def _account_facts(frame: Frame, rect: Rect) -> None:
-    shot, text = frame.snapshot, frame.text
-    upper, lower = rect.rows([1.15, 1.0], frame.gap)
-    _rate(frame, upper)
-    loyalty, points = lower.columns([1.35, 1.0], frame.gap)
-    _loyalty(frame, loyalty)
-    small_fact(
-        frame,
-        points,
-        Fact(
-            "gift",
-            text("gc_ok.points"),
-            (
-                Run(text.number(shot.param("points"))),
-                Run(" " + text("gc_ok.points_unit"), 0.72, ink=Role.SECONDARY),
-            ),
-        ),
-        frame.pick(33, 42),
-    )
-
-
 def _rate(frame: Frame, rect: Rect) -> None:
     """The price this card pays here, and how much that is below the price for everyone."""
     shot, text = frame.snapshot, frame.text
     room = frame.card(rect)
-    icon = min(room.h, frame.pick(56, 76))
-    place, room = room.cut_left(icon, frame.pick(16, 20))
+    icon = min(room.h, frame.pick(60, 80))
+    place, room = room.cut_left(icon, frame.pick(14, 20))
     frame.picture(place.centred(icon, icon), "energy")
     percent = shot.param("discount_percent")
     if percent > 0:
-        width = frame.pick(104, 140)
-        tag, room = room.cut_right(width, frame.px(8))
-        tag = tag.centred(width, min(tag.h, frame.pick(46, 60)))
+        width = frame.pick(106, 130)
+        if frame.portrait:
+            tag, room = room.cut_bottom(frame.px(44), frame.px(4))
+            tag = tag.cut_left(width)[0]
+        else:
+            tag, room = room.cut_right(width, frame.px(8))
+            tag = tag.centred(width, min(tag.h, frame.px(46)))
         frame.add(Box(tag, Role.GO, None, 0, tag.h // 2))
-        run = Run(f"−{percent} %", ink=Role.ON_STRONG)
-        frame.figure(tag, (run,), frame.pick(32, 40), align="centre")
+        run = Run(text("gc_ok.percent", percent=percent), ink=Role.ON_STRONG)
+        frame.figure(tag, (run,), frame.pick(30, 34), align="centre")
     milli = shot.param("price_card") or shot.param("price_energy")
     runs = (
         Run(text.price(milli, frame.currency)),
-        Run(text("price.per_kwh"), 0.46, ink=Role.SECONDARY),
+        Run(" " + text("price.per_kwh"), 0.44, ink=Role.SECONDARY),
     )
-    frame.figure(room, runs, frame.pick(60, 80))
+    frame.figure(room, runs, frame.pick(60, 84))
 
 
 def _loyalty(frame: Frame, rect: Rect) -> None:
     """Charges still missing to the next discount, as pips that fill up."""
-    shot, text = frame.snapshot, frame.text
-    missing = shot.params.get("charges_until_next")
-    frame.add(Box(rect, Role.CARD, Role.LINE, frame.px(3), frame.px(18)))
-    room = rect.inset(frame.pick(14, 18), frame.px(6))
-    icon = min(room.h, frame.pick(42, 54))
-    place, room = room.cut_left(icon, frame.pick(12, 14))
+    text = frame.text
+    missing = frame.snapshot.params.get("charges_until_next")
+    room = frame.card(rect)
+    icon = min(room.h, frame.pick(60, 80))
+    place, room = room.cut_left(icon, frame.pick(14, 20))
     frame.picture(place.centred(icon, icon), "percent")
-    if not isinstance(missing, int):
-        frame.words(room, text("gc_ok.no_loyalty"), frame.pick(26, 30), lines=2)
+    size = frame.pick(29, 36)
+    if not isinstance(missing, int) or missing < 0:
+        frame.words(room, text("gc_ok.no_loyalty"), size, lines=2)
         return
-    if missing <= 0:
-        frame.words(room, text("gc_ok.discount_now"), frame.pick(26, 30), lines=2, ink=Role.GO)
+    if missing == 0:
+        frame.words(room, text("gc_ok.discount_now"), size, lines=2, ink=Role.GO, face=Face.BOLD)
         return
-    words, pips = room.rows([1.6, 0.8], frame.px(2)) if missing <= _MAX_PIPS else (room, room)
-    key = "gc_ok.missing_one" if missing == 1 else "gc_ok.missing"
-    frame.words(words, text(key, count=missing), frame.pick(26, 30), lines=2)
-    if missing <= _MAX_PIPS:
-        _pips(frame, pips, missing)
+    words = text("gc_ok.missing_one") if missing == 1 else text("gc_ok.missing", count=missing)
+    if missing > _MAX_PIPS:
+        frame.words(room, words, size, lines=2)
+        return
+    line, pips = room.rows([1.25, 1.0], frame.px(2))
+    frame.words(line, words, size)
+    _pips(frame, pips, missing)
 
 
 def _pips(frame: Frame, rect: Rect, missing: int) -> None:
-    side = min(rect.h, frame.pick(16, 22))
-    step = min(side + frame.px(7), rect.w // (missing + 1))
+    """One open ring per missing charge, then the filled one that brings the discount."""
+    side = min(rect.h, frame.pick(26, 34))
+    step = min(side + frame.px(12), rect.w // (missing + 1))
     for place in range(missing + 1):
         spot = Rect(rect.x + place * step, rect.y + (rect.h - side) // 2, side, side)
         last = place == missing
-        frame.add(Box(spot, Role.GO if last else Role.CARD, Role.GO, frame.px(3), side // 2))
+        frame.add(Box(spot, Role.GO if last else Role.CARD, Role.GO, frame.px(4), side // 2))
 
 
 def compose_low(frame: Frame) -> None:

@@ -13,6 +13,7 @@ from ui.widgets import (
     price_line,
     price_lines,
     scene_card,
+    scene_with_note,
 )
 
 _EXAMPLE_WH = 20_000
@@ -21,12 +22,18 @@ _EXAMPLE_WH = 20_000
 def compose_boot(frame: Frame) -> None:
     """Also shown while the core is silent: no price, nothing to press."""
     text = frame.text
-    compose_message(frame, Message(text("boot.title"), text("boot.body"), picture="brand"))
+    room = frame.card(frame.body)
+    group = room.centred(room.w, min(room.h, frame.pick(400, 620)))
+    sign, head, body = group.rows([2.6, 1.0, 0.8], frame.pick(8, 16))
+    side = min(sign.h, frame.pick(200, 280))
+    frame.picture(sign.centred(side, side), "brand")
+    frame.title(head, text("boot.title"), size=frame.pick(60, 72), align="centre", lines=1)
+    frame.words(body, text("boot.body"), frame.pick(32, 38), align="centre", lines=2)
 
 
 def compose_home(frame: Frame) -> None:
     shot, text = frame.snapshot, frame.text
-    left, right = halves(frame, 0.6, 0.55)
+    left, right = halves(frame, 0.62, 0.55)
     if shot.params.get("free") is False:
         note = Banner(text("home.use_other"), "plug", Role.DO)
         scene_card(frame, left, text("home.title_taken"), "connected", note)
@@ -71,7 +78,7 @@ def _prices(frame: Frame, room: Rect) -> None:
     frame.picture(sign.centred(icon, icon), "energy")
     runs = (
         Run(text.price(shot.param("price_energy"), frame.currency)),
-        Run(text("price.per_kwh"), 0.44, ink=Role.SECONDARY),
+        Run(" " + text("price.per_kwh"), 0.42, ink=Role.SECONDARY),
     )
     frame.figure(figure, runs, frame.pick(76, 92))
     for line, place in zip(lines, places[1:], strict=True):
@@ -112,14 +119,16 @@ def _example(frame: Frame, rect: Rect) -> None:
 def compose_check(frame: Frame) -> None:
     text = frame.text
     note = Banner(text("check.body"), "hourglass", Role.DO)
-    scene_card(frame, frame.body, text("check.title"), "connected", note)
+    scene_with_note(frame, text("check.title"), "connected", note)
 
 
 def compose_plug_err(frame: Frame) -> None:
     text = frame.text
     tries = frame.snapshot.param("tries")
-    banners = (Banner(text("plug_err.first"), "unplug", Role.DO),)
-    banners += (Banner(text("plug_err.second"), "cablecar", Role.DO),)
+    banners = (
+        Banner(text("plug_err.first"), "unplug", Role.DO),
+        Banner(text("plug_err.second"), "cablecar", Role.DO),
+    )
     compose_message(
         frame,
         Message(

@@ -1,8 +1,10 @@
 """The choice of a means of payment, and the cash journey."""
 
+from dataclasses import replace
+
 from chargepoint.contract import Button
 from ui.buttons import label_of, row_button, style_of
-from ui.frame import Frame
+from ui.frame import Frame, Sign
 from ui.layout import Rect
 from ui.theme import LABEL_CAP_MM, SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
 from ui.view import Box, Picture, Run, Runs, Words
@@ -16,18 +18,17 @@ def compose_pay(frame: Frame) -> None:
     text = frame.text
     body = frame.body
     lines = price_lines(frame)
+    if lines:
+        lines[-1] = replace(lines[-1], unit=f"{lines[-1].unit} · {text('price.vat')}")
     if frame.portrait:
         head, body = body.cut_top(frame.px(70), frame.px(4))
-        small, body = body.cut_bottom(frame.px(46), frame.px(10))
+        small, body = body.cut_bottom(frame.px(92), frame.px(10))
         frame.title(head, text("pay.title"), size=frame.px(60), lines=1)
-        places = small.columns([1.25, 1], frame.px(10))
     else:
         head, body = body.cut_top(frame.px(70), frame.px(6))
         small, head = head.cut_right(frame.px(390), frame.px(12))
         frame.title(head, text("pay.title"), size=frame.px(52), lines=1)
-        places = small.rows([1, 1], 0)
-    for line, place in zip(lines[:2], places, strict=False):
-        price_line(frame, place.inset(0, frame.px(1)), line, frame.pick(26, 28))
+    places = small.rows([1, 1], 0)
     ways = [button for name in WAYS if (button := frame.offered(name))]
     count = [1] * len(ways)
     if ways:
@@ -35,6 +36,8 @@ def compose_pay(frame: Frame) -> None:
         tiles = body.rows(count, gap) if frame.portrait else body.columns(count, gap)
         for button, tile in zip(ways, tiles, strict=True):
             _tile(frame, button, tile)
+    for line, place in zip(lines[-2:], places, strict=False):
+        price_line(frame, place.inset(0, frame.px(1)), line, frame.pick(27, 28))
 
 
 def _tile(frame: Frame, button: Button, rect: Rect) -> None:
@@ -109,7 +112,7 @@ def compose_cash_in(frame: Frame) -> None:
     _tip(frame, tip)
     start = frame.offered("start")
     if start is not None:
-        row_button(frame, start, go, size=frame.pick(50, 60), align="centre")
+        row_button(frame, start, go, size=frame.pick(50, 60))
 
 
 def _money_in(frame: Frame, rect: Rect) -> None:
@@ -148,9 +151,10 @@ def _denominations(frame: Frame, rect: Rect) -> None:
         fill, ink = (Role.NOTE, Role.GO) if note else (Role.COIN, Role.CASH)
         frame.add(Box(spot, fill, ink, frame.px(3), frame.px(8) if note else high // 2))
         word = frame.text.coin(value, frame.currency)
-        size = frame.pick(25, 30)
-        room = spot.inset(frame.px(5), 0)
-        frame.add(Words(room, word, size, min(size, 12), Face.DIGITS, ink, "centre"))
+        floor = frame.floor(SECONDARY_CAP_MM, Face.DIGITS)
+        room = spot.inset(frame.px(4), 0)
+        size = max(floor, frame.pick(25, 30))
+        frame.add(Words(room, word, size, floor, Face.DIGITS, ink, "centre"))
 
 
 def _tip(frame: Frame, rect: Rect) -> None:
@@ -172,12 +176,12 @@ def _tip(frame: Frame, rect: Rect) -> None:
 
 def _tall_banner(frame: Frame, rect: Rect, tip: Banner, size: int) -> None:
     frame.add(Box(rect, TINT_OF[tip.role], None, 0, frame.px(22)))
+    frame.say(tip.text)
     frame.pair(
         rect.inset(frame.pick(22, 30), frame.px(8)),
         tip.text,
-        size=size,
-        icon=min(rect.h - frame.px(28), frame.pick(96, 124)),
-        picture=tip.picture,
+        size,
+        Sign(min(rect.h - frame.px(28), frame.pick(96, 124)), tip.picture),
         lines=3,
     )
 
@@ -244,4 +248,3 @@ def compose_cash_iou(frame: Frame) -> None:
             figure=number(code, ink=Role.CASH) if code else (),
         ),
     )
-

@@ -2,13 +2,13 @@
 
 from ui.frame import Frame
 from ui.screens.charging import reference
-from ui.theme import Role
+from ui.theme import Face, Role
 from ui.widgets import Banner, Message, compose_message
 
 
 def _phone(frame: Frame) -> tuple[Banner, ...]:
     phone = frame.snapshot.station.phone
-    return (Banner(phone, "phone", Role.GO),) if phone else ()
+    return (Banner(phone, "phone", Role.GO, Face.DIGITS),) if phone else ()
 
 
 def _why(frame: Frame, reason: str, usual: str) -> str:

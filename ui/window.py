@@ -1,0 +1,165 @@
+"""The frame loop: fingers and snapshots in, pixels out, thirty times a second.
+
+It draws on change only and sleeps the rest; `pygame.event.wait` would poll every millisecond.
+Everything that could block lives elsewhere, so that a frame that does not end means a broken
+display, and the supervisor restarts us.
+"""
+
+import time
+from dataclasses import dataclass
+
+import pygame
+
+from ui.app import Kiosk
+from ui.control import ControlPort
+from ui.input import Contact, Touch
+from ui.layout import Panel
+from ui.link import Link
+from ui.notify import Supervisor
+
+FRAME_S = 1 / 30
+MOTION_S = 0.1  # at most ten steps of animation a second
+_BEAT_S = 1.0
+_MOUSE = 0
+_FIRST_FINGER = 1
+
+
+@dataclass(slots=True)
+class Pace:
+    """When each thing is due; moments of the monotonic clock."""
+
+    beat_s: float = 0.0
+    motion_s: float = 0.0
+    frames: int = 0
+    phase: int = 0
+
+
+def open_display(panel: Panel, *, windowed: bool) -> pygame.Surface:
+    """The panel's surface: full screen on the device, a window on a desk."""
+    pygame.display.init()
+    pygame.font.init()
+    pygame.display.set_caption("Charge point")
+    flags = 0 if windowed else pygame.FULLSCREEN | pygame.NOFRAME
+    surface = pygame.display.set_mode((panel.width, panel.height), flags)
+    pygame.mouse.set_visible(windowed)
+    pygame.event.set_blocked(None)
+    pygame.event.set_allowed(
+        [
+            pygame.QUIT,
+            pygame.FINGERDOWN,
+            pygame.FINGERMOTION,
+            pygame.FINGERUP,
+            pygame.MOUSEBUTTONDOWN,
+            pygame.MOUSEMOTION,
+            pygame.MOUSEBUTTONUP,
+            pygame.WINDOWEXPOSED,
+        ]
+    )
+    return surface
+
+
+_FINGERS = {
+    pygame.FINGERDOWN: Contact.DOWN,
+    pygame.FINGERMOTION: Contact.MOVE,
+    pygame.FINGERUP: Contact.UP,
+}
+_BUTTONS = {
+    pygame.MOUSEBUTTONDOWN: Contact.DOWN,
+    pygame.MOUSEMOTION: Contact.MOVE,
+    pygame.MOUSEBUTTONUP: Contact.UP,
+}
+
+
+def touch_of(event: pygame.event.Event, panel: Panel) -> Touch | None:
+    """A finger or the left mouse button; None for anything else.
+
+    SDL makes a mouse event of every finger as well: those carry `touch` and are dropped.
+    """
+    if event.type in _FINGERS:
+        x, y = event.x * panel.width, event.y * panel.height
+        return Touch(_FINGERS[event.type], _FIRST_FINGER + event.finger_id, x, y)
+    if event.type not in _BUTTONS or getattr(event, "touch", False):
+        return None
+    if event.type != pygame.MOUSEMOTION and event.button != pygame.BUTTON_LEFT:
+        return None
+    return Touch(_BUTTONS[event.type], _MOUSE, *map(float, event.pos))
+
+
+class Window:
+    """One display with one kiosk on it."""
+
+    def __init__(
+        self,
+        surface: pygame.Surface,
+        kiosk: Kiosk,
+        link: Link,
+        supervisor: Supervisor,
+        control: ControlPort | None = None,
+    ) -> None:
+        self._surface = surface
+        self._kiosk = kiosk
+        self._link = link
+        self._supervisor = supervisor
+        self._control = control
+        self._pace = Pace()
+        self._stale = True
+
+    def run(self) -> None:
+        """Until the window is closed."""
+        while self.frame(time.monotonic()):
+            spent = time.monotonic() % FRAME_S
+            time.sleep(FRAME_S - spent)  # noqa: TID251 - the frame loop is the one that may sleep
+
+    def frame(self, now_s: float) -> bool:
+        """One turn of the loop; False when it shall end."""
+        if not self._events(now_s):
+            return False
+        self._hear(now_s)
+        if self._control is not None:
+            self._control.poll(now_s)
+        self._draw(now_s)
+        self._completed(now_s)
+        return True
+
+    def _events(self, now_s: float) -> bool:
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                return False
+            if event.type == pygame.WINDOWEXPOSED:
+                self._stale = True
+            touch = touch_of(event, self._kiosk.panel)
+            if touch is not None:
+                intent = self._kiosk.touch(touch, now_s)
+                if intent is not None:
+                    self._link.send(intent)
+        return True
+
+    def _hear(self, now_s: float) -> None:
+        news = self._link.poll(now_s)
+        if news.snapshot is not None:
+            self._kiosk.show(news.snapshot, now_s)
+        elif news.alive:
+            self._kiosk.heard(now_s)
+
+    def _draw(self, now_s: float) -> None:
+        if self._kiosk.refresh(now_s) or self._stale:
+            self._kiosk.draw(self._surface, self._pace.phase)
+            pygame.display.flip()
+            self._stale = False
+        elif self._kiosk.moves and now_s >= self._pace.motion_s:
+            self._pace.phase += 1
+            self._pace.motion_s = now_s + MOTION_S
+            pygame.display.update(
+                [tuple(rect) for rect in self._kiosk.draw_moving(self._surface, self._pace.phase)]
+            )
+
+    def _completed(self, now_s: float) -> None:
+        """A frame is whole: prove it to the supervisor and to the core, once a second."""
+        pace = self._pace
+        pace.frames += 1
+        if pace.frames == 1:
+            self._supervisor.ready()
+        if now_s >= pace.beat_s:
+            pace.beat_s = now_s + _BEAT_S
+            self._supervisor.ping()
+            self._link.beat(pace.frames)
