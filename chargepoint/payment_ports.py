@@ -1,0 +1,95 @@
+"""Ports of the payment devices beyond the coin acceptor; same rules as chargepoint/ports.py."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from chargepoint.domain.payments import BankResult, HopperMark, NoteCursor, PayoutDone
+from chargepoint.domain.units import Generation, Minor
+from chargepoint.ports import Driver
+
+Persist = Callable[[BankResult], Awaitable[None]]
+"""Makes a terminal's result durable; the driver acknowledges only after it (ZVT 04 0F)."""
+
+
+class BankTerminal(Driver, Protocol):
+    """One bank terminal. Emits BankPrompt while a command runs.
+
+    Every result goes through `Persist` before the terminal is told, and is returned. A lost link
+    in the middle returns UNKNOWN: ask `list_open`, never repeat.
+    """
+
+    async def reserve(self, reference: str, amount: Minor) -> BankResult: ...
+
+    async def settle(self, reference: str, receipt_number: str, amount: Minor) -> BankResult:
+        """Capture `amount` (> 0) of a reservation and give the rest back."""
+        ...
+
+    async def release(self, reference: str, receipt_number: str) -> BankResult:
+        """Give the whole reservation back: nothing was sold."""
+        ...
+
+    async def list_open(self) -> tuple[str, ...]:
+        """Receipt numbers of open reservations; raises DeviceUnavailable."""
+        ...
+
+    async def abort(self) -> None:
+        """End the running command (06 B0); its result still comes."""
+        ...
+
+
+class BankMaintenance(Protocol):
+    """What technicians and the night need; implemented by the same driver."""
+
+    async def end_of_day(self) -> BankResult: ...
+
+    async def refund(self, reference: str, amount: Minor) -> BankResult: ...
+
+    async def repeat_receipt(self) -> BankResult: ...
+
+
+class NoteValidator(Driver, Protocol):
+    """Emits NoteInEscrow, NoteStacked, NoteReturned, NoteCursorMoved in order."""
+
+    def accept(self, generation: Generation, values: frozenset[Minor]) -> None:
+        """Let in only these values; others are refused at the slot. Level, newest wins."""
+        ...
+
+    def inhibit(self, generation: Generation) -> None: ...
+
+    async def stack(self) -> None:
+        """Keep the note in escrow. The credit comes with NoteStacked, not with the return."""
+        ...
+
+    async def give_back(self) -> None: ...
+
+
+NoteCursorStore = Callable[[str], NoteCursor | None]
+
+
+class Hopper(Driver, Protocol):
+    """One denomination. A lost reply never repeats a payout (payment-protocols §1.8)."""
+
+    @property
+    def value(self) -> Minor:
+        """Of one coin."""
+        ...
+
+    async def mark(self, coins: int, reference: str) -> HopperMark:
+        """Evidence before a payout; the caller journals it, then calls `pay`."""
+        ...
+
+    async def pay(self, mark: HopperMark) -> PayoutDone:
+        """Dispense what the mark says, verified by the hopper's own counters."""
+        ...
+
+    async def verify(self, mark: HopperMark) -> PayoutDone:
+        """After a cut: how many coins left for this mark. Pays nothing."""
+        ...
+
+
+class Printer(Driver, Protocol):
+    """A receipt printer. Silence is a fault, never "paper ok"."""
+
+    async def print(self, document: bytes) -> None:
+        """Raises DeviceUnavailable when it cannot be proved that the paper moved."""
+        ...
