@@ -45,8 +45,8 @@ class Pace:
     `timeout_s`: longest wait for the whole answer. It grows by `timeout_growth` at each attempt,
     so a slow device is still heard, only later.
     `recovery_s`: pause before a repetition, long enough for the device to drop half a frame.
-    `late_s`: for a protocol whose answers do not say to what. Once a request had to be repeated,
-    the line must be quiet for so long before the next, or a late answer would be taken for its.
+    `late_s`: for a protocol whose answers do not say to what. After a request that had to be
+    repeated, this one waits until the line is quiet for so long, or a late answer would be its.
     """
 
     timeout_s: float
@@ -64,7 +64,10 @@ class Pace:
 
 
 class Exchange:
-    """Requests on an open line, strictly one after the other, in the order asked."""
+    """Requests on an open line, strictly one after the other, in the order asked.
+
+    `expects_late`: a request was repeated, and what answered may have answered an earlier one.
+    """
 
     def __init__(self, port: BytePort, trace: Trace, pace: Pace) -> None:
         self._port = port
@@ -72,7 +75,7 @@ class Exchange:
         self._pace = pace
         self._turn = asyncio.Lock()
         self._quiet_since = 0.0
-        self._expects_late = False
+        self.expects_late = False
 
     async def request(
         self,
@@ -91,6 +94,7 @@ class Exchange:
         """
         pace = self._pace if pace is None else pace
         async with self._turn:
+            await self._drop_late_answers(pace, give_way)
             for attempt in range(pace.attempts):
                 timeout_s = pace.timeout_s * pace.timeout_growth**attempt
                 try:
@@ -98,24 +102,21 @@ class Exchange:
                         await self._wait_for_quiet(pace, is_repetition=attempt > 0)
                         if give_way():
                             raise GaveWay(f"gave up asking {meaning}")
-                        answer = await self._attempt(octets, new_collector(), meaning)
+                        return await self._attempt(octets, new_collector(), meaning)
                 except (TimeoutError, Collision):
-                    self._expects_late = True
-                else:
-                    await self._drop_late_answers(pace, give_way)
-                    return answer
+                    self.expects_late = True
         raise NoAnswer(f"no answer to {meaning or octets.hex(' ')} in {pace.attempts} attempts")
 
     async def _drop_late_answers(self, pace: Pace, give_way: Callable[[], bool]) -> None:
         """Bounded, for a babbling line is never quiet."""
         for _ in range(MOST_LATE):
-            if not (self._expects_late and pace.late_s) or give_way():
+            if not (self.expects_late and pace.late_s) or give_way():
                 return
             try:
                 async with asyncio.timeout(pace.late_s):
                     self._trace.received(await self._port.read(), "late")
             except TimeoutError:
-                self._expects_late = False
+                self.expects_late = False
 
     async def _wait_for_quiet(self, pace: Pace, *, is_repetition: bool) -> None:
         silence_s = max(pace.gap_s, pace.recovery_s if is_repetition else 0.0)

@@ -17,6 +17,9 @@ from drivers.trace import Trace
 # A slow adapter adds its own, hence the growth. Five attempts take 1.8 s together.
 # Replies do not name their command, so late ones are dropped.
 PACE = Pace(timeout_s=0.12, attempts=5, recovery_s=0.05, timeout_growth=1.5, late_s=0.3)
+# Reading events may not wait: the device keeps five, and any reading is a good answer to any.
+POLL_PACE = Pace(timeout_s=0.12, attempts=9, recovery_s=0.05)
+URGENT_PACE = Pace(timeout_s=0.12, attempts=9, recovery_s=0.05)
 SELF_CHECK_PACE = Pace(timeout_s=2.0, attempts=3, recovery_s=0.05, late_s=0.3)  # it fires its coils
 
 
@@ -56,6 +59,11 @@ class Bus:
         self._is_crc = crc
         self._exchange = Exchange(port, trace, PACE)
         self._requests: dict[tuple[Header, bytes], tuple[bytes, str]] = {}
+
+    @property
+    def expects_late(self) -> bool:
+        """The last reply may be that to an earlier command."""
+        return self._exchange.expects_late
 
     async def ask(
         self,

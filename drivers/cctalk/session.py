@@ -13,7 +13,7 @@ from chargepoint.errors import ChargepointError
 from chargepoint.ports import CursorStore, Emit
 from drivers.cctalk import codes
 from drivers.cctalk.booking import Booker, asks_for_self_check, from_cursor, to_cursor
-from drivers.cctalk.bus import PACE, SELF_CHECK_PACE, Bus
+from drivers.cctalk.bus import PACE, POLL_PACE, SELF_CHECK_PACE, URGENT_PACE, Bus
 from drivers.cctalk.codec import Header
 from drivers.cctalk.events import (
     READING_BYTES,
@@ -115,8 +115,10 @@ class AcceptorSession:
         await self.ask(Header.MODIFY_INHIBITS, identity.masks, exactly=0)
         await self._poll(booker)
         while True:
-            await self._settle_gate(identity.masks)
-            if not await self._gate.settled_until(self._next_poll_s()):
+            await self._move_gate(identity.masks)
+            is_poll_due = await self._gate.settled_until(self._next_poll_s())
+            # A gate that never comes to rest, on a bad line, must not keep events unread.
+            if not is_poll_due and _now_s() < self._polled_at_s + POLL_INHIBITED_S:
                 continue
             if _now_s() >= self._check_at_s:
                 await self._look_after(identity.masks)
@@ -175,15 +177,22 @@ class AcceptorSession:
             self._tells_masks = False
             return None
 
-    async def _settle_gate(self, masks: bytes) -> None:
-        while not self._gate.is_settled:
-            if self._gate.wants_coins:
-                await self._open(masks)
-            else:
-                await self._close()
+    async def _move_gate(self, masks: bytes) -> None:
+        """One step towards what is wanted; it may change on the way."""
+        if self._gate.is_settled:
+            return
+        if self._gate.wants_coins:
+            await self._open(masks)
+        else:
+            await self._close()
 
     async def _close(self) -> None:
-        await self._bus.ask(Header.MODIFY_MASTER_INHIBIT, MASTER_INHIBITED, exactly=0)
+        await self._bus.ask(
+            Header.MODIFY_MASTER_INHIBIT, MASTER_INHIBITED, exactly=0, pace=URGENT_PACE
+        )
+        if self._bus.expects_late:
+            # That ACK may have been due to something before: once more, when the line is quiet.
+            await self._bus.ask(Header.MODIFY_MASTER_INHIBIT, MASTER_INHIBITED, exactly=0)
         self._gate.told(coins=False)
         self._settled_at_s = _now_s() + SETTLING_S
 
@@ -259,7 +268,7 @@ class AcceptorSession:
         return await self._masks() == bytes(MASK_BYTES)
 
     async def _read(self) -> bytes:
-        payload = await self.ask(Header.READ_CREDIT, exactly=READING_BYTES)
+        payload = await self.ask(Header.READ_CREDIT, exactly=READING_BYTES, pace=POLL_PACE)
         self._polled_at_s = _now_s()
         return payload
 

@@ -760,12 +760,17 @@ def test_a_broken_line_is_offline_once_and_online_again_when_repaired(kind: Line
     play(story)
 
 
-def test_a_slow_line_is_waited_for() -> None:
+def test_a_slow_line_is_waited_for_and_its_late_answers_are_not_mixed_up() -> None:
     async def story(post: Post) -> None:
         post.line.fault(LineFault.SLOW)
         await post.online()
-        post.driver.accept(FIRST)
-        await asyncio.sleep(10)
+        for value in (5, 10, 20, 50, 100, 200):
+            post.driver.accept(FIRST)
+            await post.accepting()
+            assert await post.device.insert(value) == "accepted"
+            post.driver.inhibit(FIRST)
+            await eventually(lambda: not post.device.takes_coins)
+        await post.credited(5, 10, 20, 50, 100, 200)
         assert post.till.of(DeviceOffline) == []
 
     play(story)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.exchange import Backoff, Collision, EchoRemover, Exchange, NoAnswer, Pace
+from drivers.exchange import Backoff, Collision, EchoRemover, Exchange, GaveWay, NoAnswer, Pace
 from drivers.port import BytePort, PortLost
 from drivers.receive_buffer import ReceiveBuffer
 from drivers.serial_port import serial_opener
@@ -380,6 +380,62 @@ def test_exchange_without_an_answer_gives_up_after_its_attempts() -> None:
         return await line.read()
 
     assert run_virtual(story()) == b"???!"
+
+
+def test_exchange_never_takes_a_late_answer_for_that_of_the_next_request() -> None:
+    async def device(line: Line) -> None:
+        while True:
+            asked = await line.read()
+            line.write(asked * 4, after_s=0.15)
+
+    async def story() -> list[bytes]:
+        line = MemoryLine("test", SeededEntropy(1), baudrate=0)
+        pace = Pace(timeout_s=0.1, late_s=0.2)
+        exchange = Exchange(
+            await line.open_port(), Trace("test", asyncio.get_running_loop().time), pace
+        )
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(device(line))
+            answers = [await exchange.request(bytes([ask]), four_bytes) for ask in b"abc"]
+            running.cancel()
+        return answers
+
+    assert run_virtual(story()) == [b"aaaa", b"bbbb", b"cccc"]
+
+
+def test_exchange_on_a_babbling_line_still_asks() -> None:
+    async def babble(line: Line) -> None:
+        while True:
+            line.write(b"?")
+            await asyncio.sleep(0.01)
+
+    async def story() -> float:
+        line = MemoryLine("test", SeededEntropy(1), baudrate=0)
+        pace = Pace(timeout_s=0.02, late_s=0.2)
+        exchange = Exchange(
+            await line.open_port(), Trace("test", asyncio.get_running_loop().time), pace
+        )
+        with pytest.raises(NoAnswer):
+            await exchange.request(b"1", four_bytes)
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(babble(line))
+            await exchange.request(b"2", four_bytes, pace=Pace(timeout_s=1.0, late_s=0.2))
+            running.cancel()
+        return asyncio.get_running_loop().time()
+
+    assert run_virtual(story()) < 2.0
+
+
+def test_exchange_gives_way_before_it_transmits() -> None:
+    async def story() -> int:
+        line = MemoryLine("test", SeededEntropy(1), baudrate=0)
+        exchange = an_exchange(await line.open_port())
+        with pytest.raises(GaveWay):
+            await exchange.request(b"1", four_bytes, give_way=lambda: True)
+        await asyncio.sleep(1)
+        return len(line._from_host)
+
+    assert run_virtual(story()) == 0
 
 
 def test_exchange_lets_one_request_finish_before_the_next() -> None:
