@@ -10,6 +10,7 @@ from simulator.play import Announce
 from simulator.play_options import OptionWrong, StationOptions, station_options
 from simulator.report import Report, to_bytes
 from simulator.scenario_file import Scenario, ScenarioWrong, Step, load
+from simulator.station import StationDown
 
 EXIT_OK, EXIT_FAILED, EXIT_WRONG = 0, 1, 2
 
@@ -26,6 +27,9 @@ def main(options: argparse.Namespace) -> int:
     except (ScenarioWrong, OptionWrong) as error:
         _say(str(error))
         return EXIT_WRONG
+    except StationDown as error:
+        _say(str(error))
+        return EXIT_FAILED
     if options.report is not None:
         options.report.write_bytes(to_bytes(reports))
     return EXIT_OK if all(report.passed for report in reports) else EXIT_FAILED

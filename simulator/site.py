@@ -1,9 +1,11 @@
 """The configuration of a simulated site: what the user gave, and the devices that are fitted here."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from config import loader
+from config.loader import ConfigurationWrong
 from config.schema import Config
 from simulator.cards import BENCH_MASTER_KEY, BENCH_PROFILE
 from simulator.fitting import (
@@ -15,7 +17,9 @@ from simulator.fitting import (
     evse_wiring,
     meter_wiring,
 )
-from simulator.play_options import StationOptions
+from simulator.play_options import OptionWrong, StationOptions
+from simulator.scenario_file import Scenario, ScenarioWrong
+from simulator.scenario_text import Problem
 
 KEY_FILE = "card.key"
 
@@ -23,25 +27,48 @@ PortOf = Callable[[Wiring], str]
 """Where the charge point finds a simulated line: a path, or any name in virtual time."""
 
 
-def base_config(options: StationOptions, given: Mapping[str, str]) -> Config:
-    """What was asked for, without devices; raises ConfigurationWrong."""
-    return loader.load(options.config, {**dict(given), **dict(options.overrides)})
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The resolved configuration, and the keys that make it of the file in `options`."""
+
+    config: Config
+    keys: Mapping[str, str]
 
 
-def overrides(
-    options: StationOptions, given: Mapping[str, str], state: Path, port_of: PortOf
-) -> dict[str, str]:
-    """Every dotted key that makes the site: devices, then the scenario's, then the command line's."""
-    base = base_config(options, given)
-    return {
-        **_devices(base.station.connectors, port_of),
-        "cards.application": BENCH_PROFILE.application_id.hex().upper(),
-        "cards.key_file": str(_key_file(state)),
-        "state.dir": str(state),
-        **given,
-        **dict(options.overrides),
-        **_real_devices(options),
-    }
+def resolved(
+    scenario: Scenario,
+    options: StationOptions,
+    state: Path,
+    port_of: PortOf,
+    extra: Mapping[str, str] | None = None,
+) -> Site:
+    """The station of a scenario; `extra` keys win over everything.
+
+    What the scenario has wrong raises ScenarioWrong with its line, what the command line or its
+    file has wrong OptionWrong.
+    """
+    given = dict(scenario.given.config)
+    asked = {**given, **dict(options.overrides)}
+    try:
+        connectors = loader.load(options.config, asked).station.connectors
+        keys = {
+            **_devices(connectors, port_of),
+            "cards.application": BENCH_PROFILE.application_id.hex().upper(),
+            "cards.key_file": str(_key_file(state)),
+            "state.dir": str(state),
+            **asked,
+            **_real_devices(options),
+            **(extra or {}),
+        }
+        return Site(loader.load(options.config, keys), keys)
+    except ConfigurationWrong as wrong:
+        if not any(problem.key in given for problem in wrong.problems):
+            raise OptionWrong(str(wrong)) from wrong
+        line = scenario.given.config_line
+        reasons = (f"config {problem.key}: {problem.reason}" for problem in wrong.problems)
+        raise ScenarioWrong(
+            scenario.path, tuple(Problem(line, reason) for reason in reasons)
+        ) from wrong
 
 
 def _devices(connectors: int, port_of: PortOf) -> dict[str, str]:

@@ -17,6 +17,10 @@ class StepImpossible(ChargepointError):
     """The step does not fit what there is now; the text says why."""
 
 
+class StationDown(ChargepointError):
+    """A process of the station cannot live; its last words are in the text."""
+
+
 class NotFitted(StepImpossible):
     """The step needs a device that this station does not have."""
 
@@ -169,7 +173,9 @@ class Station:
     journal: Path
     cards: Mapping[str, Mapping[str, str]]  # by name: number, uid
     is_virtual: bool = True
+    began_s: float = 0.0  # on the loop's clock
 
     @property
     def now_s(self) -> float:
-        return asyncio.get_running_loop().time()
+        """Seconds since the station was switched on."""
+        return asyncio.get_running_loop().time() - self.began_s

@@ -1,5 +1,7 @@
 """When a scenario may begin: the station has come up as far as it will."""
 
+from collections.abc import Callable
+
 from simulator.relay import CALLRESULT
 from simulator.station import NotFitted, Station
 
@@ -8,10 +10,16 @@ LOOK_EVERY_S = 0.1
 COMING_UP = frozenset({"boot", "recover"})
 
 
-async def until_ready(station: Station, *, expects_link: bool) -> None:
-    """Returns after 30 s in any case: a station that stays out of order is for the steps to find."""
+async def until_ready(
+    station: Station, *, expects_link: bool, check: Callable[[], None] = lambda: None
+) -> None:
+    """Returns after 30 s in any case: a station that stays out of order is for the steps to find.
+
+    `check` may raise when waiting is hopeless.
+    """
     until_s = station.now_s + BOOT_LIMIT_S
     while station.now_s < until_s and not is_ready(station, expects_link=expects_link):
+        check()
         await station.changes.wait(LOOK_EVERY_S)
 
 

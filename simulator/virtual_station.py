@@ -11,8 +11,6 @@ from central.accounts import Tariff
 from central.store import Store
 from central.system import CentralSystem
 from chargepoint.store import books
-from config import loader
-from config.loader import ConfigurationWrong
 from config.schema import Config, tariff_of
 from simulator import site
 from simulator.cards import CardSpec
@@ -26,8 +24,7 @@ from simulator.play_options import OptionWrong, StationOptions
 from simulator.relay import CentralState, Relay
 from simulator.relay_links import MemoryLink, MemoryRelay
 from simulator.report import Record, Report
-from simulator.scenario_file import Given, Scenario, ScenarioWrong
-from simulator.scenario_text import Problem
+from simulator.scenario_file import Scenario
 from simulator.station import Changes, Codes, Screen, Station
 from simulator.station_ready import until_ready
 from simulator.virtual_core import CoreSurroundings, VirtualCore
@@ -208,24 +205,8 @@ def play_virtual(
 
 
 def resolved(scenario: Scenario, options: StationOptions, state: Path) -> Config:
-    """The configuration of a scenario's station. What the file has wrong is the file's problem."""
-    given = site_keys(scenario.given)
-    try:
-        keys = site.overrides(options, given, state, lambda wiring: wiring.name)
-        return loader.load(options.config, keys)
-    except ConfigurationWrong as wrong:
-        if any(problem.key in given for problem in wrong.problems):
-            line = scenario.given.config_line
-            problems = tuple(
-                Problem(line, f"config {problem.key}: {problem.reason}")
-                for problem in wrong.problems
-            )
-            raise ScenarioWrong(scenario.path, problems) from wrong
-        raise OptionWrong(str(wrong)) from wrong
-
-
-def site_keys(given: Given) -> dict[str, str]:
-    return dict(given.config)
+    """The configuration of a station whose lines are in memory; raises what site.resolved does."""
+    return site.resolved(scenario, options, state, lambda wiring: wiring.name).config
 
 
 async def _play(scenario: Scenario, config: Config, state: Path, announce: Announce) -> Report:
