@@ -248,6 +248,16 @@ def test_local_pre_authorize_saves_the_question_but_never_the_account() -> None:
     run_virtual(scenario())
 
 
+def test_an_authorize_answered_without_a_status_is_no_answer() -> None:
+    async def scenario() -> None:
+        async with a_bench() as bench:
+            bench.central.answers["Authorize"] = {"idTagInfo": {"status": "Perhaps"}}
+            answer = await _ask(bench)
+            assert (answer.status, answer.offline) == ("invalid", True)
+
+    run_virtual(scenario())
+
+
 def test_a_token_too_long_for_the_wire_is_refused_without_an_exception() -> None:
     async def scenario() -> None:
         async with a_bench() as bench:

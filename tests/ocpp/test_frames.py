@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chargepoint.ocpp import frames
@@ -73,6 +73,13 @@ def test_a_frame_of_the_wrong_shape_is_a_formation_violation(text: str, message_
     assert (frame.error.id, frame.error.code) == (message_id, "FormationViolation")
 
 
+def test_nesting_that_the_encoder_cannot_follow_is_a_formation_violation() -> None:
+    for depth in range(900, 1000, 3):
+        text = '[2,"1","Heartbeat",{"\\u0041":' + "[" * depth + "]" * depth + "}]"
+        frame = parse(text, 10_000)
+        assert isinstance(frame, Call | Malformed)
+
+
 def test_a_unique_id_over_36_characters_is_answered_under_that_id() -> None:
     frame = parse(f'[2,"{"i" * 37}","Heartbeat",{{}}]', LIMIT)
     assert isinstance(frame, Malformed)
@@ -126,6 +133,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.text() | json_values.map(json.dumps) | st.lists(json_values).map(json.dumps))
 def test_any_text_is_some_frame_and_its_answer_is_valid_json(text: str) -> None:
     frame = parse(text, LIMIT)
@@ -135,6 +143,7 @@ def test_any_text_is_some_frame_and_its_answer_is_valid_json(text: str) -> None:
         assert isinstance(answer[1], str)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=36), st.text(), st.dictionaries(st.text(), st.integers() | st.text()))
 def test_a_call_survives_the_wire(message_id: str, action: str, payload: dict[str, object]) -> None:
     call = Call(message_id, action, payload)

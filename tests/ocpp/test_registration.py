@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chargepoint.domain.units import ConnectorId
-from chargepoint.ports import LinkState
+from chargepoint.ports import LinkState, PointStatus, StatusReport
 from simulator.vtime import run_virtual
 from tests.support.fakes import MemorySettings
 from tests.support.ocpp_peer import (
@@ -164,8 +164,6 @@ def test_an_unreadable_time_is_an_incident_and_does_not_stop_the_boot() -> None:
 
 def test_a_reconnect_sends_no_boot_and_only_the_status_that_changed() -> None:
     async def scenario() -> None:
-        from chargepoint.ports import PointStatus, StatusReport
-
         async with a_bench() as bench:
             for connector in (1, 2):
                 bench.backend.report(StatusReport(ConnectorId(connector), PointStatus.AVAILABLE))

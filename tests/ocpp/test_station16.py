@@ -10,7 +10,7 @@ from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, SessionId
 from chargepoint.ocpp.station16 import Reading
 from chargepoint.ports import Availability, PointStatus, StatusReport, UnlockResult
 from simulator.vtime import run_virtual
-from tests.support.ocpp_peer import Bench, a_bench, a_start, until
+from tests.support.ocpp_peer import SILENCE, Bench, CallError, a_bench, a_start, until
 
 
 async def _status(bench: Bench, action: str, **payload: Any) -> str:
@@ -279,6 +279,19 @@ def test_triggered_meter_values_are_the_latest_readings_with_their_transaction()
     run_virtual(scenario())
 
 
+def test_a_triggered_message_that_fails_costs_nothing_else() -> None:
+    async def scenario() -> None:
+        async with a_bench(readings=_reading) as bench:
+            bench.central.answers["MeterValues"] = [CallError(), {}]
+            ask = {"requestedMessage": "MeterValues", "connectorId": 2}
+            for _ in range(2):
+                assert await _status(bench, "TriggerMessage", **ask) == "Accepted"
+                await asyncio.sleep(1)
+            assert bench.central.count("MeterValues") == 2
+
+    run_virtual(scenario())
+
+
 def test_other_triggers_are_accepted_or_not_implemented() -> None:
     async def scenario() -> None:
         async with a_bench() as bench:
@@ -297,8 +310,6 @@ def test_other_triggers_are_accepted_or_not_implemented() -> None:
 def test_a_flood_of_triggers_is_bounded() -> None:
     async def scenario() -> None:
         async with a_bench() as bench:
-            from tests.support.ocpp_peer import SILENCE
-
             bench.central.answers["Heartbeat"] = SILENCE
             ask = {"requestedMessage": "Heartbeat"}
             answers = [await _status(bench, "TriggerMessage", **ask) for _ in range(40)]

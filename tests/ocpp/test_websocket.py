@@ -4,14 +4,21 @@ import asyncio
 import base64
 import contextlib
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint, call, call_result
 from ocpp.v16.datatypes import IdTagInfo
@@ -247,10 +254,8 @@ def test_a_server_without_our_subprotocol_is_refused() -> None:
         await connection.wait_closed()
 
     async def scenario() -> None:
-        for subprotocols in (None, [Subprotocol("ocpp2.0.1")]):
-            async with a_server(
-                silent, subprotocols=subprotocols, select_subprotocol=lambda *_: None
-            ) as url:
+        for chosen in (None, Subprotocol("ocpp2.0.1")):
+            async with a_server(silent, select_subprotocol=lambda *_, chosen=chosen: chosen) as url:
                 with pytest.raises(LinkRefused) as caught:
                     await websocket_connect(Access(url, "CP-1"))()
                 assert caught.value.code == "central.subprotocol"
@@ -286,6 +291,36 @@ def test_what_only_a_person_can_cure_is_told_apart_from_what_passes(
             assert str(status.value) in str(caught.value)
 
     asyncio.run(scenario())
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    async def nobody(_connection: ServerConnection) -> None:
+        raise AssertionError
+
+    async def scenario() -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(_self_signed(tmp_path))
+        async with a_server(nobody, ssl=context) as url:
+            with pytest.raises(LinkRefused) as caught:
+                await websocket_connect(Access(url.replace("ws:", "wss:"), "CP-1"))()
+            assert caught.value.code == "central.certificate"
+
+    asyncio.run(scenario())
+
+
+def _self_signed(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = folder / "server.pem"
+    path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    return path
 
 
 def test_nobody_listening_is_a_lost_link() -> None:

@@ -1,0 +1,40 @@
+"""docs/ocpp.md says what the code does."""
+
+import re
+from pathlib import Path
+
+from chargepoint.ocpp.frames import ErrorCode
+from chargepoint.ocpp.keys import core_keys
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "ocpp.md").read_text(encoding="utf-8")
+SOURCE = "\n".join(
+    path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "chargepoint" / "ocpp").glob("*.py"))
+)
+
+
+def _rows(heading: str) -> list[list[str]]:
+    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_every_key_is_listed_with_its_factory_value_and_access() -> None:
+    listed = [
+        (name, value, access.split(",")[0]) for name, value, access in _rows("Configuration keys")
+    ]
+    keys = [(k.name, k.default, "R" if k.is_read_only else "RW") for k in core_keys(2)]
+    assert listed == keys
+
+
+def test_every_incident_is_listed() -> None:
+    raised = set(re.findall(r'"((?:ocpp|central)\.[a-z_]+)"', SOURCE))
+    assert {row[0].strip("`") for row in _rows("Incidents")} == raised
+
+
+def test_every_error_code_named_is_one_of_the_version() -> None:
+    named = {
+        code for row in _rows("A malformed frame") for code in re.findall(r"`([A-Z]\w+)`", row[1])
+    }
+    assert named <= {code.value for code in ErrorCode}
