@@ -52,6 +52,7 @@ log = logging.getLogger(__name__)
 
 _MAILBOX = 256
 _SECOND = 1.0
+_TELLING_FRAMES = 4
 
 
 class StationActor:
@@ -223,13 +224,17 @@ class StationActor:
             case DeviceIncident(device=device, code=code, detail=detail, trace=trace):
                 found = Incident(code, detail, str(device), trace)
             case DeviceOffline(device=device, reason=reason, trace=trace):
-                found = Incident(_offline_code(device.kind, reason), reason, str(device), trace)
+                found = Incident(
+                    _offline_code(device.kind, reason, trace), reason, str(device), trace
+                )
             case _:
                 return
         self._gate.commit(Batch(incidents=(found,)))
 
 
-def _offline_code(kind: DeviceKind, reason: str) -> str:
-    """`device.kind` as in docs/incidents.md; a driver's reason begins with the kind's word."""
-    word = reason.split(":", 1)[0].split(" ", 1)[0]
-    return f"{kind}.{word if word in ('silent', 'garbled', 'unplugged', 'slow') else 'offline'}"
+def _offline_code(kind: DeviceKind, reason: str, trace: tuple[str, ...]) -> str:
+    """`device.kind` as in docs/incidents.md: its line is gone, it talks nonsense, or it is silent."""
+    if "unplugged" in reason or "gone" in reason:
+        return f"{kind}.unplugged"
+    talks = any(" < " in frame for frame in trace[-_TELLING_FRAMES:])
+    return f"{kind}.garbled" if talks else f"{kind}.silent"

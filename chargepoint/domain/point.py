@@ -90,7 +90,9 @@ def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR09
         case PilotChanged(pilot=pilot):
             return _with_pilot(point, pilot)
         case ContactorMoved(closed=closed):
-            return replace(point, contactor_closed=closed)
+            # What the meter said before the opening says nothing about the time after it.
+            power = point.power if closed else Watt(0)
+            return replace(point, contactor_closed=closed, power=power)
         case LockMoved(locked=locked):
             return replace(point.without_fault(faults.LOCK_JAM), locked=locked)
         case LockJammed():

@@ -362,6 +362,25 @@ def finish_and_forget(point: Point) -> None:
     forget_session(point)
 
 
+def read_again(point: Point) -> None:
+    """A meter's value may lag the opening; t_meter ends the patience."""
+    point.do(TakeReading(point.data.connector))
+
+
+def end_welded(point: Point) -> None:
+    """Open in every way we have, and current still flows: the plug stays locked in."""
+    point.data = point.data.with_fault("weld")
+    connector = point.data.connector
+    detail = f"connector {connector}: {point.data.power} W after the opening"
+    point.draft.incidents.append(Incident("evse.weld", detail, f"evse:{connector}"))
+    end_and_finish(point)
+
+
+def lock_again(point: Point) -> None:
+    """The board found the weld after the lock was released: nobody may touch this socket."""
+    point.do(SetLock(point.data.connector, locked=True))
+
+
 def end_estimated(point: Point) -> None:
     """The meter is silent: the last believed register counts, and the receipt says so."""
     point.session = replace(point.session, estimated=True)

@@ -6,6 +6,8 @@ from chargepoint.domain.effects import (
 from chargepoint.domain.point_context import Point
 from chargepoint.domain.session import Means
 
+_LIVE_W = 100  # above any meter's noise, below any vehicle's 6 A
+
 
 def is_plugged(point: Point) -> bool:
     return point.data.is_plugged
@@ -94,6 +96,15 @@ def price_stays_open(point: Point) -> bool:
         and session.energy > 0
         and (session.limit is None or session.exact_cost < session.limit)
     )
+
+
+def is_welded(point: Point) -> bool:
+    return "weld" in point.data.faults
+
+
+def is_still_live(point: Point) -> bool:
+    """Opened, and current still flows by a meter that answers: the poles did not part."""
+    return point.data.power > _LIVE_W and "meter_lost" not in point.data.faults
 
 
 def takes_credit(point: Point) -> bool:

@@ -166,6 +166,7 @@ def _auth_params(talk: Talk) -> Params:
 def _fault_params(talk: Talk) -> Params:
     session = talk.data.point.session
     found = faults.FAULTS.get(session.fault) if session else None
+    found = found or faults.worst(talk.data.point.data.faults)
     reason = found.text if found else (session.cause.value if session and session.cause else "")
     return {**_session_params(talk), "reason": reason}
 

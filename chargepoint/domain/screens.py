@@ -60,6 +60,8 @@ def _screen_of_nobody(data: DialogueData) -> str:
 def _screen_of_point(point: PointSeen) -> str:
     if point.state in _SCREEN_OF_STATE:
         return _SCREEN_OF_STATE[point.state]
+    if "weld" in point.data.faults:
+        return "session_fault"
     return _screen_after(point.session) if point.session is not None else "home"
 
 

@@ -108,12 +108,15 @@ ROWS: tuple[Row[Point], ...] = (
     # the contactor opens, the meter is read, the transaction ends
     Row("opened", _STOPPING, _METERING),
     Row("t_open", _STOPPING, _METERING, None, action.accept_unproven_opening),
+    Row("read", _METERING, None, guard.is_still_live, action.read_again),
     Row("read", _METERING, _OCCUPIED, guard.price_stays_open, action.end_transaction),
     Row("read", _METERING, _BILLED, guard.is_plugged, action.end_and_finish),
     Row("read", _METERING, _FREE, None, action.end_and_forget),
+    Row("t_meter", _METERING, _BILLED, guard.is_still_live, action.end_welded),
     Row("t_meter", _METERING, _OCCUPIED, guard.price_stays_open, action.end_estimated),
     Row("t_meter", _METERING, _BILLED, guard.is_plugged, action.end_estimated_and_finish),
     Row("t_meter", _METERING, _FREE, None, action.end_estimated_and_forget),
+    *[Row("faulted", s, None, guard.is_welded, action.lock_again) for s in (_OCCUPIED, _BILLED)],
     Row("spent", _OCCUPIED, _BILLED, None, action.finish),
     Row("t_settle", _OCCUPIED, _BILLED, None, action.finish),
     # periodic
