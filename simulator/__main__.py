@@ -84,9 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return doctor.main(options.device, port=options.port)
         case _:
-            from simulator import bench  # noqa: PLC0415
+            from simulator.bench import command  # noqa: PLC0415
 
-            return int(bench.main(options))
+            return command.main(options)
 
 
 if __name__ == "__main__":

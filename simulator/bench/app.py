@@ -1,6 +1,7 @@
 """The HTTP interface of the bench as an ASGI application; the calls are in docs/bench.md."""
 
 import json
+from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,11 @@ class TooLong(ValueError):
 class BenchApi:
     """Translates HTTP into steps and back; decides nothing about the station."""
 
-    def __init__(self, bench: Bench, hub: EventHub) -> None:
+    def __init__(self, bench: Bench, hub: EventHub, given: Mapping[str, Any]) -> None:
         self._bench = bench
         self._hub = hub
-        self._recording = Recording()
+        self._given = given
+        self._recording = Recording(given)
 
     async def do(self, request: Request) -> Response:
         try:
@@ -65,9 +67,10 @@ class BenchApi:
         return JSONResponse(self._bench.state())
 
     async def screen(self, _: Request) -> Response:
-        if not self._bench.ready():
-            return JSONResponse({"error": "the kiosk has drawn nothing yet"}, status_code=503)
-        return Response(self._bench.screen_png(), media_type="image/png")
+        picture = await self._bench.screen_png()
+        if picture is None:
+            return JSONResponse({"error": "no kiosk has drawn anything"}, status_code=503)
+        return Response(picture, media_type="image/png")
 
     async def ready(self, _: Request) -> Response:
         ready = self._bench.ready()
@@ -75,7 +78,7 @@ class BenchApi:
 
     async def scenario(self, request: Request) -> Response:
         if request.method == "DELETE":
-            self._recording = Recording()
+            self._recording = Recording(self._given)
             return JSONResponse({"ok": True})
         return PlainTextResponse(
             self._recording.to_yaml(self._bench.state()),
@@ -98,9 +101,12 @@ class BenchApi:
         return FileResponse(PAGE / "index.html")
 
 
-def create_app(bench: Bench, hub: EventHub) -> Starlette:
-    """The application; somebody else keeps `hub.follow(bench)` running."""
-    api = BenchApi(bench, hub)
+def create_app(bench: Bench, hub: EventHub, given: Mapping[str, Any] | None = None) -> Starlette:
+    """The application; somebody else keeps `hub.follow(bench)` running.
+
+    `given`: what a recorded scenario says of the station before its first step.
+    """
+    api = BenchApi(bench, hub, given or {})
     return Starlette(
         routes=[
             Route("/", api.page),

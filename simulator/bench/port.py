@@ -30,7 +30,9 @@ class Bench(Protocol):
 
     def state(self) -> dict[str, Any]: ...
 
-    def screen_png(self) -> bytes: ...
+    async def screen_png(self) -> bytes | None:
+        """None while no kiosk has drawn anything."""
+        ...
 
     def subscribe(self) -> AsyncIterator[Event]:
         """Everything from now on. A reader that falls far behind misses the oldest."""

@@ -5,6 +5,7 @@ what was there when it was saved: the screen, the connectors' states, balanced b
 energy depend on the second somebody clicked, so they are not expected.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,8 @@ class _Act:
 
 
 class Recording:
-    def __init__(self) -> None:
+    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
+        self._given = dict(given or {})
         self._acts: list[_Act] = []
 
     def add(self, step: Step, *, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -36,7 +38,10 @@ class Recording:
             self._acts.append(_Act(_portable(step, before), before["t"], after["t"]))
 
     def to_yaml(self, state: dict[str, Any]) -> str:
-        document = {"title": "Recorded on the bench", "steps": [*self._steps(), *_ending(state)]}
+        document: dict[str, Any] = {"title": "Recorded on the bench"}
+        if self._given:
+            document["given"] = self._given
+        document["steps"] = [*self._steps(), *_ending(state)]
         return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
     def _steps(self) -> list[Step]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from simulator.bench.port import Bench
 LOOPBACK = "127.0.0.1"
 _WS_MAX_BYTES = 4_096  # pages say nothing on the websocket
 _SHUTDOWN_S = 1
+_KEEP_ALIVE_S = 3_600
 
 
 class PortBusy(OSError):
@@ -47,12 +48,16 @@ def listen(port: int, host: str = LOOPBACK) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(bench: Bench, listener: socket.socket) -> AsyncIterator[str]:
+async def serving(
+    bench: Bench, listener: socket.socket, given: Mapping[str, Any] | None = None
+) -> AsyncIterator[str]:
     """Serve while the block runs; yields the address of the page."""
     hub = EventHub()
     config: dict[str, Any] = {"lifespan": "off", "log_config": None, "access_log": False}
     config |= {"ws": "websockets-sansio", "ws_max_size": _WS_MAX_BYTES, "server_header": False}
-    app = create_app(bench, hub)
+    # Where the station's time runs faster than the browser's, idle connections seem to last long.
+    config |= {"ws_ping_interval": None, "timeout_keep_alive": _KEEP_ALIVE_S}
+    app = create_app(bench, hub, given)
     server = _QuietServer(Config(app, timeout_graceful_shutdown=_SHUTDOWN_S, **config))
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(hub.follow(bench), name="bench-events")

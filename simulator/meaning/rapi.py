@@ -10,7 +10,13 @@ from drivers.rapi.codec import (
     encode,
     host_decoder,
 )
-from drivers.rapi.state import State, UnreadableState, parse_state_event, parse_state_reply
+from drivers.rapi.state import (
+    BoardState,
+    State,
+    UnreadableState,
+    parse_state_event,
+    parse_state_reply,
+)
 from simulator.meaning.said import Said, hexadecimal
 
 _COMMANDS = {
@@ -29,9 +35,8 @@ _STATES = {
     State.A: "no car",
     State.B: "car connected",
     State.C: "car takes power",
-    State.SLEEPING: "asleep, contactor off",
-    State.DISABLED: "disabled",
 }
+_ASLEEP = {State.SLEEPING: "asleep", State.DISABLED: "disabled"}
 _EVENTS = {"AB": "the board has started", "AN": "button pressed", "WF": "network"}
 
 
@@ -71,7 +76,7 @@ def _line(name: str, arguments: tuple[str, ...]) -> str:
 
 def _state(arguments: tuple[str, ...]) -> str:
     try:
-        return _words(parse_state_reply(arguments).code)
+        return _words(parse_state_reply(arguments))
     except UnreadableState as error:
         return str(error)
 
@@ -81,12 +86,14 @@ def _changed(arguments: tuple[str, ...]) -> str:
         state, offered_a = parse_state_event(arguments)
     except UnreadableState as error:
         return str(error)
-    return f"state is now {_words(state.code)}, {offered_a} A offered"
+    return f"now {_words(state)}, {offered_a} A offered"
 
 
-def _words(code: int) -> str:
+def _words(report: BoardState) -> str:
     try:
-        state = State(code)
+        state = State(report.code)
     except ValueError:
-        return f"state {code:02X}"
+        return f"state {report.code:02X}"
+    if state in _ASLEEP:
+        return f"{_ASLEEP[state]}, {'car connected' if report.pilot_code != State.A else 'no car'}"
     return _STATES.get(state, f"fault: {state.name.replace('_', ' ').lower()}")

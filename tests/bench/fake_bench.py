@@ -72,7 +72,9 @@ class FakeBench:
     def ready(self) -> bool:
         return self.is_ready
 
-    def screen_png(self) -> bytes:
+    async def screen_png(self) -> bytes | None:
+        if not self.is_ready:
+            return None
         return self._pictures.get(str(self._screen["id"])) or plain_png()
 
     def state(self) -> dict[str, Any]:
@@ -135,7 +137,9 @@ class FakeBench:
         box["credit:1"] = box.get("credit:1", 0) + minor
         self.say("physical", what="coin", connector=None, value=f"{minor}")
         self._wire("coin_acceptor", "tx", "02 00 01 E5 18", "to 2: read buffered credit")
-        self._wire("coin_acceptor", "rx", "01 0B 02 00 05 05 01 …", f"coin {minor / 100:.2f} €")
+        self._wire(
+            "coin_acceptor", "rx", "01 0B 02 00 05 05 01 …", f"coin {minor / 100:.2f} € accepted"
+        )
         self._move("dialogue", "pay", "cash_in", "CoinSeen")
         self._posted(f"coin:1234:1:{self._t}", {"cash_box": minor, "credit:1": minor})
         self._show("cash_in", START)

@@ -67,9 +67,9 @@ def test_board_lines_say_what_the_board_is_told_and_what_it_sees() -> None:
     assert words == [
         "$FE: let the car have power",
         "$OK",
-        "$AT 03 03 16 0140: state is now car takes power, 16 A offered",
+        "$AT 03 03 16 0140: now car takes power, 16 A offered",
         "$GS: what is your state?",
-        "$OK FE 0 01 0000: asleep, contactor off",
+        "$OK FE 0 01 0000: asleep, no car",
         "$NK: GS refused",
         "no frame: bad checksum",
     ]

@@ -23,13 +23,13 @@ const isHot = (state) => point(state).contactor === "closed";
 const ACTS = [
   {
     id: "plug", title: "Plug in", picture: "plug", bus: `evse:${CONNECTOR}`,
-    frame: /state|vehicle|\$AT|pilot/i, machine: `point:${CONNECTOR}`, posting: "no money moves",
+    frame: /car connected|vehicle/i, machine: `point:${CONNECTOR}`, posting: "no money moves",
     run: () => act({ plug: { connector: CONNECTOR, ev: vehicleAt(CONNECTOR) } }),
     isDone: (state) => point(state).plugged,
   },
   {
     id: "coins", title: "Insert 5 €", picture: "coin", bus: "coin_acceptor",
-    frame: /coin|credit.*€/i, machine: null, posting: null,
+    frame: /accepted/i, machine: null, posting: null,
     run: async () => {
       for (const value of COINS) if (!(await act({ coin: value }))) return;
     },
@@ -37,13 +37,13 @@ const ACTS = [
   },
   {
     id: "start", title: "Touch Start", picture: "energy", bus: `evse:${CONNECTOR}`,
-    frame: /enable|\$FE|start/i, machine: `point:${CONNECTOR}`, posting: null,
+    frame: /\$FE/, machine: `point:${CONNECTOR}`, posting: null,
     run: () => act({ touch: "start" }),
     isDone: isHot,
   },
   {
     id: "stop", title: "Touch Stop", picture: "hand", bus: `evse:${CONNECTOR}`,
-    frame: /sleep|disable|\$FS|\$FD|stop/i, machine: `point:${CONNECTOR}`, posting: null,
+    frame: /\$F[SD]/, machine: `point:${CONNECTOR}`, posting: null,
     run: async () => {
       if (await act({ touch: "stop" })) await act({ enter_code: "own" });
     },

@@ -50,10 +50,10 @@ function pulse(line, dir) {
 
 // Polling repeats the same few frames for ever: one row with a count says it as well.
 function folded(known, event) {
-  const key = `${event.dir} ${event.hex}`;
-  const row = known.last[key];
+  const row = known.last[`${event.dir} ${event.meaning}`];
   if (!quiet.checked || !row || !row.element.isConnected) return false;
   row.times += 1;
+  text(row.hex, event.hex);
   text(row.count, `  ×${row.times}`);
   return true;
 }
@@ -65,14 +65,15 @@ on("wire", (event) => {
   pulse(known.line, event.dir);
   if (folded(known, event)) return;
   const count = h("span", { className: "times" });
+  const hex = h("span", { className: "hex mono" }, event.hex);
   const element = h("li", { "data-bus": event.bus, hidden: only !== null && only !== event.bus },
     h("span", { className: "at" }, clockTime(event.t)),
     h("span", {}, nameOf(event.bus)),
     h("span", { className: `dir ${event.dir}`, title: event.dir === "tx" ? "from the core" : "to the core" }, event.dir === "tx" ? "▶" : "◀"),
     h("span", { className: "meaning" }, event.meaning || "…", count),
-    h("span", { className: "hex mono", title: event.hex }, event.hex));
+    hex);
   element.dataset.bus = event.bus;
-  known.last[`${event.dir} ${event.hex}`] = { element, count, times: 1 };
+  known.last[`${event.dir} ${event.meaning}`] = { element, count, hex, times: 1 };
   if (Object.keys(known.last).length > 60) delete known.last[Object.keys(known.last)[0]];
   log.add(element);
 });

@@ -1,0 +1,64 @@
+"""A running station as the bench sees it: what the scenario player needs, and what only a page shows."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chargepoint.errors import ChargepointError
+from config.schema import Config
+from simulator.station import Station
+
+
+class NoOtherSpeed(ChargepointError):
+    """This station's time cannot be made to run faster."""
+
+
+class ShownDevices(Protocol):
+    @property
+    def states(self) -> dict[str, str]: ...
+
+    @property
+    def faults(self) -> dict[str, list[str]]: ...
+
+
+class ShownCentral(Protocol):
+    @property
+    def is_linked(self) -> bool: ...
+
+    @property
+    def state(self) -> str: ...
+
+
+class Pace(Protocol):
+    """How fast the station's time runs. `go` raises NoOtherSpeed."""
+
+    @property
+    def rate(self) -> float: ...
+
+    def go(self, rate: float) -> None: ...
+
+
+Tell = Callable[[dict[str, str]], None]
+
+
+@dataclass(slots=True)
+class Wires:
+    """Where frames on the wires are told to; nobody listens at first."""
+
+    listeners: list[Tell] = field(default_factory=list)
+
+    def tell(self, frame: dict[str, str]) -> None:
+        for listener in self.listeners:
+            listener(frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    station: Station
+    config: Config
+    devices: ShownDevices
+    central: ShownCentral
+    central_page: str
+    picture: Callable[[], Awaitable[bytes | None]]  # the screen as PNG; None without a kiosk
+    wires: Wires
+    pace: Pace
