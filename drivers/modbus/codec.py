@@ -12,7 +12,7 @@ import struct
 
 from pymodbus.framer.rtu import FramerRTU
 from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
-from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadCoilsResponse
+from pymodbus.pdu.bit_message import ReadCoilsRequest
 from pymodbus.pdu.register_message import (
     ReadHoldingRegistersRequest,
     ReadHoldingRegistersResponse,
@@ -123,21 +123,15 @@ class AnswerFinder:
         return answer if answer is not None and self._is_ours(answer) else None
 
     def _is_ours(self, answer: ModbusPDU) -> bool:
-        match answer:
-            case ExceptionResponse():
-                return True
-            case WriteCoilValue(address=address, value=value):
-                request = self._request
-                return isinstance(request, WriteCoilValue) and (address, value) == (
-                    request.address,
-                    request.value,
-                )
-            case ReadHoldingRegistersResponse():
-                return len(answer.registers) == self._request.count
-            case ReadCoilsResponse():
-                return len(answer.bits) >= self._request.count
-            case _:
-                return False
+        request = self._request
+        if isinstance(answer, ExceptionResponse):
+            return True
+        if isinstance(answer, WriteCoilValue):
+            assert isinstance(request, WriteCoilValue)  # it has the same function code
+            return (answer.address, answer.value) == (request.address, request.value)
+        if isinstance(answer, ReadHoldingRegistersResponse):
+            return len(answer.registers) == request.count
+        return len(answer.bits) >= request.count
 
 
 def has_right_crc(frame: bytes) -> bool:

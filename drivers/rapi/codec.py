@@ -78,13 +78,11 @@ NOT_A_FRAME = "not a frame"
 def encode(frame: Frame, checksum: Checksum = Checksum.XOR) -> bytes:
     """One line with its carriage return; upper-case checksum, as hosts of this board insist."""
     body = START + " ".join(_tokens(frame)).encode("ascii")
-    match checksum:
-        case Checksum.XOR:
-            return body + b"^%02X" % xor_of(body) + END
-        case Checksum.SUM:
-            return body + b"*%02X" % (sum(body) & 0xFF) + END
-        case Checksum.NONE:
-            return body + END
+    if checksum is Checksum.XOR:
+        body += b"^%02X" % xor_of(body)
+    elif checksum is Checksum.SUM:
+        body += b"*%02X" % (sum(body) & 0xFF)
+    return body + END
 
 
 def xor_of(octets: bytes) -> int:
@@ -92,13 +90,15 @@ def xor_of(octets: bytes) -> int:
 
 
 def _tokens(frame: Frame) -> tuple[str, ...]:
-    match frame:
-        case Command(name, arguments, sequence):
-            return (name, *arguments, *_sequence_token(sequence))
-        case Reply(ok, arguments, sequence):
-            return ("OK" if ok else "NK", *arguments, *_sequence_token(sequence))
-        case Event(name, arguments):
-            return (name, *arguments)
+    if isinstance(frame, Event):
+        return (frame.name, *frame.arguments)
+    return (_name(frame), *frame.arguments, *_sequence_token(frame.sequence))
+
+
+def _name(frame: Command | Reply) -> str:
+    if isinstance(frame, Command):
+        return frame.name
+    return "OK" if frame.ok else "NK"
 
 
 def _sequence_token(sequence: int | None) -> tuple[str, ...]:

@@ -196,7 +196,7 @@ class EvseBoard:
             return State.DISABLED
         if self.mode is Mode.SLEEPING:
             return State.SLEEPING
-        return PILOT_CODES[self.pilot]
+        return State.C if self._may_close() else PILOT_CODES[self.pilot]
 
     @property
     def pilot_code(self) -> State:
@@ -277,14 +277,17 @@ class EvseBoard:
             self.world.set_source(self.connector, Source.STEADY)
         self._protect()
         is_ready = is_ready and self.fault is None
-        if is_ready and self.pilot is Pilot.C:
+        if is_ready and self._may_close():
             self._close()
         elif is_ready:
             self._open()
-        self.has_session_ended = self.pilot is not Pilot.C
+        self.has_session_ended = not self._may_close()
         if not self.is_lock_manual:
             self._lock_by_itself()
         self._on_change()
+
+    def _may_close(self) -> bool:
+        return self.pilot is Pilot.C or (self.pilot is Pilot.D and self.is_ventilated)
 
     def _protect(self) -> None:
         """Trip on what the board can see now."""

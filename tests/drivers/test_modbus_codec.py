@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymodbus.pdu import ExceptionResponse
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
 from drivers.modbus.codec import (
     BUFFER_LIMIT,
@@ -109,6 +109,16 @@ def test_coils_are_read_as_bits() -> None:
 )
 def test_what_is_not_our_answer_is_not_taken(octets: bytes) -> None:
     assert AnswerFinder(READ).feed(octets) is None
+
+
+def test_request_of_another_kind_is_not_ours_to_send() -> None:
+    with pytest.raises(TypeError, match="no driver of ours"):
+        AnswerFinder(ModbusPDU(dev_id=1))
+
+
+def test_answer_that_announces_another_length_is_not_taken() -> None:
+    body = bytes.fromhex("01 04 02 44 9A 52 2B")
+    assert AnswerFinder(READ).feed(body + crc16(body)) is None
 
 
 @given(st.binary(max_size=100), st.binary(max_size=20), st.data())

@@ -93,6 +93,10 @@ def test_what_is_no_frame_is_garbage(octets: bytes) -> None:
     assert isinstance(garbage, Garbage)
 
 
+def test_line_for_a_terminal_needs_no_checksum() -> None:
+    assert encode(Command("GS"), Checksum.NONE) == b"$GS\r"
+
+
 def test_lower_case_checksum_is_wrong() -> None:
     (garbage,) = board_decoder().feed(b"$OK 1 M^5c\r")
     assert isinstance(garbage, Garbage)
