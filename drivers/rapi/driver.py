@@ -46,6 +46,7 @@ SMALLEST_OFFER = MilliAmp(6_000)  # IEC 61851-1: less cannot be signalled, so it
 POLL_IDLE_S = 3.0  # nobody there: `$AT` reports arrivals at once, this only proves life
 POLL_BUSY_S = 1.0
 POLL_WATCHING_S = 0.2  # lock under way, or a stop not yet confirmed
+OPENING_S = 3.5  # a board put to sleep gives the car three seconds to stop drawing
 FAILED_POLLS = 2  # then the board is offline
 
 
@@ -235,9 +236,18 @@ class OpenEvseDriver:
         await link.request(Command("SY", SUPERVISION))
         await self._pulse(link)
         await self._lock.greet(link)
-        self._observed = observe(await self._read_state(link), None)
+        self._observed = observe(await self._settled_state(link), None)
         self._greeted_boot = boot
         return firmware
+
+    async def _settled_state(self, link: RapiLink) -> BoardState:
+        """A contactor just told to open is on its way: what counts is whether it gets there."""
+        limit_s = self._clock.monotonic() + OPENING_S
+        state = await self._read_state(link)
+        while state.is_closed and self._must_sleep() and self._clock.monotonic() < limit_s:
+            await asyncio.sleep(POLL_WATCHING_S)
+            state = await self._read_state(link)
+        return state
 
     @property
     def _has_rebooted(self) -> bool:

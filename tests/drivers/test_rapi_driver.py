@@ -248,6 +248,22 @@ def test_charge_resumes_after_a_board_restart_while_still_permitted() -> None:
     play(story)
 
 
+def test_new_core_finds_the_charge_of_the_old_one_stopped() -> None:
+    async def story(socket: Socket) -> None:
+        await socket.until(lambda: bool(socket.said(BoardAnswered)))
+        assert not socket.said(BoardAnswered)[0].contactor_closed
+        assert not socket.world.is_contactor_closed(1)
+
+    async def before(socket: Socket) -> None:
+        """A board left awake by nobody we know, with a car that charges."""
+        socket.world.plug(1, Vehicle(kind="stubborn"))
+        socket.world.set_lease(1, on=True)
+        socket.lease_device.fault("stuck")
+        await socket.until(lambda: socket.world.current_ma(1) > 0)
+
+    play(story, before=before)
+
+
 @pytest.mark.parametrize("kind", ["silent", "garbled", "unplugged"])
 def test_broken_line_is_reported_once_and_recovers(kind: str) -> None:
     async def story(socket: Socket) -> None:

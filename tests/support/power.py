@@ -102,16 +102,25 @@ class Socket:
             await asyncio.sleep(min(1.0, max(0.0, end_s - self.clock.monotonic())))
 
 
+Story = Callable[[Socket], Awaitable[None]]
+
+
 def play(
-    story: Callable[[Socket], Awaitable[None]],
+    story: Story,
     transport: Transport = NORMAL,
     *,
     model: str = "sdm630",
+    before: Story | None = None,
 ) -> None:
-    """Tell a story in virtual time with devices and drivers running beside it."""
+    """Tell a story in virtual time with devices and drivers running beside it.
+
+    `before`: what happened to the devices before the drivers were started.
+    """
 
     async def everything() -> None:
         socket = Socket(transport, model)
+        if before is not None:
+            await before(socket)
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(_run(one)) for one in socket.running()]
             await story(socket)
