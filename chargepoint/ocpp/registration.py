@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 # Used when the answer is missing or leaves the choice to us (interval 0).
 RETRY_S = 30
 _LONGEST_RETRY_S = 86_400
+# A central system whose own clock was never set says 1970; receipts must not.
+_CREDIBLE_YEARS = range(2020, 2100)
 
 
 class Standing(StrEnum):
@@ -135,7 +137,7 @@ class Registration:
 
     def _correct_clock(self, answer: Payload) -> None:
         moment = translate.from_timestamp(answer["currentTime"])
-        if moment is None:
+        if moment is None or moment.year not in _CREDIBLE_YEARS:
             self._news.incident("ocpp.time_unreadable", answer["currentTime"][:40])
         else:
             self._news.clock_corrected(moment)

@@ -150,9 +150,9 @@ class Sender:
         await self._outbox.confirm(item.sequence)
 
     async def _started(self, started: TransactionStarted, answer: Payload) -> None:
-        remote_id = answer.get("transactionId")
-        if type(remote_id) is not int:
-            raise _Refused("StartTransaction was answered without a transaction id")
+        remote_id = translate.transaction_id(answer)
+        if remote_id is None:
+            raise _Refused("StartTransaction was answered without a usable transaction id")
         info = translate.tag_info(answer)
         await self._outbox.remember_transaction(started.session, remote_id)
         # Without a verdict the one that started the session stands.

@@ -112,9 +112,8 @@ class Station16:
         return _status("Accepted" if accepted else "Rejected")
 
     async def _remote_stop(self, payload: Payload) -> Answer:
-        session = None
-        if self._is_accepted() and _fits_a_row(payload["transactionId"]):
-            session = self._around.outbox.session_of(payload["transactionId"])
+        remote_id = translate.transaction_id(payload) if self._is_accepted() else None
+        session = None if remote_id is None else self._around.outbox.session_of(remote_id)
         accepted = session is not None and await self._around.door.remote_stop(session)
         return _status("Accepted" if accepted else "Rejected")
 
@@ -271,11 +270,6 @@ class Station16:
 
     def _is_connector(self, number: int) -> bool:
         return 1 <= number <= self._around.connectors
-
-
-def _fits_a_row(number: int) -> bool:
-    """JSON has no largest integer; a stored transaction id has 64 bits."""
-    return -(2**63) <= number < 2**63
 
 
 def _status(status: str, afterwards: Callable[[], Awaitable[None]] | None = None) -> Answer:

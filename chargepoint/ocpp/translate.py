@@ -29,6 +29,10 @@ from chargepoint.ocpp.frames import Payload
 from chargepoint.ports import PointStatus, StatusReport
 
 VENDOR = "es.citere"
+_LARGEST = 2**53
+_SHORT_CHARS = 100
+_MESSAGE_CHARS = 500
+_MOST_LANGUAGES = 16
 
 
 class AnswerUnreadable(ChargepointError):
@@ -72,12 +76,12 @@ def to_timestamp(moment: datetime) -> str:
 
 
 def from_timestamp(text: str) -> datetime | None:
-    """An aware time, or None when unreadable. Without a zone it is UTC (§3.14)."""
+    """A time in UTC, or None when unreadable. Without a zone it is UTC (§3.14)."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # 9999-12-31T23:59-01:00 has no place in UTC
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 # --- status -------------------------------------------------------------------------------------
@@ -153,6 +157,12 @@ def meter_values(
     if remote_id is not None:
         payload["transactionId"] = remote_id
     return payload
+
+
+def transaction_id(payload: Payload) -> int | None:
+    """The transaction id of a message; JSON has no largest integer, a stored id has 64 bits."""
+    number = payload.get("transactionId")
+    return number if type(number) is int and -(2**63) <= number < 2**63 else None
 
 
 def _thousandths(milli: int) -> str:
@@ -253,16 +263,16 @@ def _account(content: dict[str, Any]) -> Account:
         spend_limit=_money(content.get("spendLimit") or content["balance"], tariff.currency),
         tariff=tariff,
         plan=Plan(
-            kind=str(plan.get("kind", "prepaid")),
+            kind=_short(plan.get("kind", "prepaid")),
             wh_left=None if wh_left is None else Wh(_whole(wh_left)),
         ),
         discount=Discount(
             percent=_whole(discount.get("percent", 0)),
-            reason=str(discount.get("reason", "")),
+            reason=_short(discount.get("reason", "")),
             charges_until_next=None if until_next is None else _whole(until_next),
         ),
         points=_whole(content.get("points", 0)),
-        message={str(key): str(text) for key, text in (content.get("message") or {}).items()},
+        message=_message(content.get("message") or {}),
     )
 
 
@@ -285,7 +295,19 @@ def _money(content: dict[str, Any], currency: str) -> Minor:
 
 
 def _whole(value: object) -> int:
-    """Money and energy are whole numbers; 12.0 and True are not."""
+    """Money and energy are whole numbers of a size that exists; 12.0 and True are not."""
     if type(value) is not int:
         raise TypeError(f"{value!r} is not a whole number")
+    if abs(value) > _LARGEST:
+        raise ValueError("number too large")
     return value
+
+
+def _short(text: object) -> str:
+    return str(text)[:_SHORT_CHARS]
+
+
+def _message(texts: dict[str, Any]) -> dict[str, str]:
+    """What the kiosk shows by language: bounded, because it travels on with every screen."""
+    few = list(texts.items())[:_MOST_LANGUAGES]
+    return {_short(language): str(text)[:_MESSAGE_CHARS] for language, text in few}

@@ -74,6 +74,30 @@ def test_the_account_brings_price_limit_and_discount() -> None:
     run_virtual(scenario())
 
 
+def test_texts_of_an_account_are_bounded() -> None:
+    async def scenario() -> None:
+        async with a_bench() as bench:
+            many = {f"l{number}": "x" * 5000 for number in range(40)}
+            bench.central.answers["DataTransfer"] = _account(message=many)
+            account = (await _ask(bench, CARD, card=True)).account
+            assert account is not None
+            assert len(account.message) == 16
+            assert {len(text) for text in account.message.values()} == {500}
+
+    run_virtual(scenario())
+
+
+def test_a_validity_beyond_all_calendars_is_no_validity() -> None:
+    async def scenario() -> None:
+        async with a_bench() as bench:
+            far = "9999-12-31T23:59:59-12:00"
+            bench.central.answers["Authorize"] = _status_info("Accepted", expiryDate=far)
+            assert (await _ask(bench, "T")).status == "accepted"
+            assert (await _ask(bench, "T")).status == "accepted"
+
+    run_virtual(scenario())
+
+
 def test_authorize_has_the_last_word_on_an_active_account() -> None:
     async def scenario() -> None:
         async with a_bench() as bench:
@@ -111,6 +135,7 @@ def test_an_account_out_of_use_needs_no_tariff_and_no_authorize(state: str) -> N
         _account(tariff={"currency": "EUR", "energyMilliPerKwh": -1}),
         _account(plan="prepaid"),
         _account(message="hello"),
+        _account(points=10**30),
     ],
 )
 def test_an_account_that_cannot_be_read_is_an_incident_and_plain_authorize(reply: Any) -> None:

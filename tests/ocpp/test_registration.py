@@ -151,9 +151,12 @@ def test_boot_and_heartbeat_set_clock_and_interval() -> None:
     run_virtual(scenario())
 
 
-def test_an_unreadable_time_is_an_incident_and_does_not_stop_the_boot() -> None:
+@pytest.mark.parametrize(
+    "time", ["this morning", "1970-01-01T00:00:09Z", "9999-12-31T23:59:59-01:00"]
+)
+def test_an_unusable_time_is_an_incident_and_does_not_stop_the_boot(time: str) -> None:
     async def scenario() -> None:
-        boot = ACCEPTED | {"currentTime": "this morning"}
+        boot = ACCEPTED | {"currentTime": time}
         async with a_bench(_central(boot)) as bench:
             assert bench.backend.link is LinkState.ONLINE
             assert bench.news.incident_codes == ["ocpp.time_unreadable"]
