@@ -144,7 +144,19 @@ def knows_card(talk: Talk) -> bool:
 
 
 def lies_under(state: str) -> Callable[[Talk], bool]:
-    return lambda talk: talk.data.under == state
+    def holds(talk: Talk) -> bool:
+        return talk.data.under == state
+
+    holds.__name__ = f"{state}_lies_under"
+    return holds
+
+
+def both(first: Callable[[Talk], bool], second: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
+    def holds(talk: Talk) -> bool:
+        return first(talk) and second(talk)
+
+    holds.__name__ = f"{first.__name__} and {second.__name__}"
+    return holds
 
 
 def gives_up_money(talk: Talk) -> bool:

@@ -40,12 +40,16 @@ def _to_focus(
     then: Callable[[Talk], None] | None = None,
     when: Callable[[Talk], bool] | None = None,
 ) -> list[Row[Talk]]:
-    def both(place: Callable[[Talk], bool] | None) -> Callable[[Talk], bool] | None:
-        if when is None or place is None:
-            return place or when
-        return lambda talk: when(talk) and place(talk)
-
-    return [Row(trigger, source, target, both(place), then) for target, place in _TO_FOCUS]
+    return [
+        Row(
+            trigger,
+            source,
+            target,
+            guard.both(when, place) if when and place else place or when,
+            then,
+        )
+        for target, place in _TO_FOCUS
+    ]
 
 
 def _card_rows(source: str) -> list[Row[Talk]]:

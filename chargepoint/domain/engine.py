@@ -3,19 +3,16 @@
 What `transitions` 0.9 does that we must not meet, and what we do instead: a callback that raises
 leaves the state changed (handle restores it); `trigger` returns True although every guard refused
 (a callback marks the row that was taken); a trigger inside a callback nests (callbacks never
-trigger, they `raise_internal`, drained here at most 8 deep); an unexpected trigger raises
-MachineError (it is an incident unless the ignored table expects it).
+trigger); an unexpected trigger raises MachineError (it is an incident unless the ignored table
+expects it).
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from transitions import EventData, MachineError
 from transitions.extensions.nesting import HierarchicalMachine, NestedState
-
-_MAX_INTERNAL = 8
 
 M = TypeVar("M")
 
@@ -28,10 +25,6 @@ class SlashState(NestedState):
 
 class SlashMachine(HierarchicalMachine):
     state_cls = SlashState
-
-
-class LoopOfInternalEvents(AssertionError):
-    """Our table is wrong: internal events that keep causing internal events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ class Fired:
     """`taken`: a row was found whose guard agreed. `surprises`: triggers nobody expected there."""
 
     taken: bool
-    surprises: tuple[str, ...]
+    surprises: tuple[str, ...] = ()
 
 
 class Model:
@@ -75,7 +68,6 @@ class Engine(Generic[M]):
     ) -> None:
         self._owner = owner
         self._ignored = ignored
-        self._internal: deque[str] = deque()
         self._taken = False
         self._model = Model()
         self._machine = SlashMachine(
@@ -102,22 +94,9 @@ class Engine(Generic[M]):
     def restore(self, state: str) -> None:
         """Put the machine somewhere without callbacks: rollback only."""
         self._machine.set_state(state, self._model)
-        self._internal.clear()
-
-    def raise_internal(self, trigger: str) -> None:
-        """Called by callbacks; handled after the present trigger, before `fire` returns."""
-        self._internal.append(trigger)
 
     def fire(self, trigger: str) -> Fired:
-        """Fire `trigger` and what it causes. On an exception the caller rolls back with `restore`."""
-        taken, surprises = self._fire_one(trigger)
-        for _ in range(_MAX_INTERNAL):
-            if not self._internal:
-                return Fired(taken, tuple(surprises))
-            surprises += self._fire_one(self._internal.popleft())[1]
-        raise LoopOfInternalEvents(f"still pending after {_MAX_INTERNAL}: {list(self._internal)}")
-
-    def _fire_one(self, trigger: str) -> tuple[bool, list[str]]:
+        """Fire `trigger`. On an exception the caller rolls back with `restore`."""
         self._taken = False
         before = self.state
         try:
@@ -125,8 +104,8 @@ class Engine(Generic[M]):
         except MachineError:
             known = False
         if known or trigger in self._ignored.get(before, frozenset()):
-            return self._taken, []
-        return False, [f"{trigger} in {before}"]
+            return Fired(self._taken)
+        return Fired(taken=False, surprises=(f"{trigger} in {before}",))
 
     def _add(self, row: Row[M]) -> None:
         action = [self._bind(row.action)] if row.action else []
