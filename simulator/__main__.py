@@ -22,6 +22,11 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m simulator", description=_DESCRIPTION)
     _station_options(top)
     top.add_argument("--headless", action="store_true", help="no kiosk window")
+    top.add_argument(
+        "--inside",
+        action="store_true",
+        help="everything in one process: no terminals, no sockets, up to 120 times as fast",
+    )
     top.add_argument("--port", type=int, default=8080, help="port of the bench (default 8080)")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
 

@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from simulator.bench import fixture
 from simulator.bench.desk import Desk
 from simulator.bench.inside import inside_desk
 from simulator.bench.live import LiveBench
+from simulator.bench.outside import outside_desk
 from simulator.bench.server import PortBusy, listen, serving
 from simulator.paced import PacedLoop
 from simulator.play_options import OptionWrong, StationOptions, station_options
@@ -30,20 +33,32 @@ def main(options: argparse.Namespace) -> int:
         return _refuse(str(error))
     except PortBusy as error:
         return _refuse(f"{error}   (./run doctor explains more)")
-    with listener, tempfile.TemporaryDirectory(prefix="chargepoint-bench-") as folder:
-        state = chosen.state or Path(folder)
+    with listener, tempfile.TemporaryDirectory(prefix="cp-") as folder:
+        run = Path(folder)
+        state = chosen.state or run / "state"
         state.mkdir(parents=True, exist_ok=True)
-        return _run(chosen, state, listener)
+        if options.inside:
+            opened = inside_desk(chosen, state)
+        else:
+            windowed = not options.headless and has_display()
+            opened = outside_desk(chosen, state, run, windowed=windowed)
+        return _run(_serve(opened, listener, _given(chosen)))
 
 
-def _run(options: StationOptions, state: Path, listener: socket.socket) -> int:
+def _run(serve: Coroutine[Any, Any, None]) -> int:
     begun = datetime.now(UTC)  # noqa: TID251 - the station's time begins at this hour
     try:
         with asyncio.Runner(loop_factory=lambda: PacedLoop(begun)) as runner:
-            runner.run(_serve(inside_desk(options, state), listener, _given(options)))
+            runner.run(serve)
     except OptionWrong as wrong:
         return _refuse(str(wrong))
     return EXIT_OK
+
+
+def has_display() -> bool:
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _given(options: StationOptions) -> dict[str, Any]:
