@@ -210,7 +210,7 @@ def _found(screen: Screen | None, button: str) -> ScreenButton | None:
     return next((each for each in buttons if each.id == button), None)
 
 
-async def _ready_button(player: Player, button: str) -> None:
+async def _ready_button(player: Player, button: str, limit_s: float) -> None:
     """Waits until the button is shown, enabled and past its dead time."""
     kiosk = player.station.kiosk
 
@@ -220,15 +220,20 @@ async def _ready_button(player: Player, button: str) -> None:
         is_ready = found is not None and found.enabled and found.is_alive
         return None if is_ready else Finding(f"button {button}", shown(screen))
 
-    finding = await player.eventually(dead, SETTLE_S)
+    finding = await player.eventually(dead, limit_s)
     if finding is not None:
         raise StepImpossible(finding.was)
 
 
 async def _press(player: Player, button: str, held_s: float = 0.0) -> None:
+    """A touch that comes as the screen changes is not taken: a person touches again."""
+    until_s = player.station.now_s + SETTLE_S
     async with player.queue("screen"):
-        await _ready_button(player, button)
-        await player.station.kiosk.press(button, held_s)
+        while True:
+            await _ready_button(player, button, max(0.0, until_s - player.station.now_s))
+            if await player.station.kiosk.press(button, held_s):
+                return
+            await player.station.changes.wait(LOOK_EVERY_S)
 
 
 async def _choose_connector(player: Player, connector: int) -> None:

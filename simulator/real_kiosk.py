@@ -51,8 +51,8 @@ class RealKiosk:
     def screen(self) -> Screen | None:
         return self._screen
 
-    async def press(self, button: str, held_s: float = 0.0) -> None:
-        await self._touch({"do": "press", "id": button, "held_s": held_s})
+    async def press(self, button: str, held_s: float = 0.0) -> bool:
+        return await self._touch({"do": "press", "id": button, "held_s": held_s})
 
     async def tap_at(self, x: float, y: float) -> None:
         await self._touch({"do": "tap", "x": x, "y": y})
@@ -66,13 +66,14 @@ class RealKiosk:
         self._png = base64.b64decode((await self._ask({"do": "png"}))["png"])
         return self._png
 
-    async def _touch(self, request: Mapping[str, Any]) -> None:
+    async def _touch(self, request: Mapping[str, Any]) -> bool:
         try:
-            await self._ask(request)
+            answer = await self._ask(request)
             # What comes next must not be judged by the screen of before the touch.
             await self._look()
         except (ConnectionError, OSError) as error:
             raise StepImpossible(f"the kiosk does not answer: {error}") from error
+        return bool(answer.get("sent"))
 
     # --- socket -------------------------------------------------------------------------------------
 

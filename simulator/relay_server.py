@@ -62,6 +62,8 @@ class RelayServer:
 
     async def __aenter__(self) -> Self:
         await self._listen()
+        if self.relay.state is CentralState.DOWN:
+            await self._refuse()  # the port stays ours, for when it comes up
         return self
 
     async def __aexit__(self, *_: object) -> None:

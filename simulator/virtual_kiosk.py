@@ -104,7 +104,7 @@ class VirtualKiosk:
                 control.id,
                 control.label,
                 control.enabled,
-                tuple(control.rect),
+                control.rect,
                 control.rect_mm,
                 is_alive=is_alive,
             )
@@ -121,24 +121,22 @@ class VirtualKiosk:
             snapshot.connector,
         )
 
-    async def press(self, button: str, held_s: float = 0.0) -> None:
+    async def press(self, button: str, held_s: float = 0.0) -> bool:
         control = self._living().view().control(button)
-        if control is None:
-            raise StepImpossible(f"button {button} is not on the screen")
-        await self._tap(*control.rect.middle, held_s)
+        return control is not None and await self._tap(*control.rect.middle, held_s)
 
     async def tap_at(self, x: float, y: float) -> None:
         await self._tap(x, y, 0.0)
 
-    async def _tap(self, x: float, y: float, held_s: float) -> None:
-        self._say(self._living().touch(Touch(Contact.DOWN, 0, x, y), _now_s()))
+    async def _tap(self, x: float, y: float, held_s: float) -> bool:
+        self._living().touch(Touch(Contact.DOWN, 0, x, y), _now_s())
         if held_s:
             await asyncio.sleep(held_s)
-        self._say(self._living().touch(Touch(Contact.UP, 0, x, y), _now_s()))
-
-    def _say(self, intent: Intent | None) -> None:
-        if intent is not None and self._core is not None:
-            self._core.intent(intent)
+        intent = self._living().touch(Touch(Contact.UP, 0, x, y), _now_s())
+        if intent is None or self._core is None:
+            return False
+        self._core.intent(intent)
+        return True
 
     def png(self) -> bytes:
         return self._living().png()

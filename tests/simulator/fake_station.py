@@ -33,8 +33,9 @@ class FakeKiosk:
     def screen(self) -> Screen | None:
         return self.now
 
-    async def press(self, button: str, held_s: float = 0.0) -> None:
+    async def press(self, button: str, held_s: float = 0.0) -> bool:
         self.pressed.append((button, held_s))
+        return True
 
     async def tap_at(self, x: float, y: float) -> None:
         self.taps.append((x, y))
