@@ -126,11 +126,16 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
         core.intent,
         core.presence,
     )
+    core.station.observe = _note_move
     await core.start()
     core.keep(server.run, "uilink")
     await ending.wanted.wait()
     await _leave(core, journal, clean=ending.code == 0)
     return ending.code
+
+
+def _note_move(machine: str, before: str, after: str) -> None:
+    log.info("state changed", extra={"machine": machine, "before": before, "after": after})
 
 
 async def _leave(core: compose.Core, journal: Journal, *, clean: bool) -> None:
