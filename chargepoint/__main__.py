@@ -59,7 +59,10 @@ def install_logging(level: str) -> Callable[[], None]:
     stream = logging.StreamHandler()
     stream.setFormatter(JsonLines())
     line: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    logging.basicConfig(level=level, handlers=[logging.handlers.QueueHandler(line)])
+    to_queue = logging.handlers.QueueHandler(line)
+    # The handler formats before the queue; only the one behind it shall add level and name.
+    to_queue.setFormatter(logging.Formatter("%(message)s"))
+    logging.basicConfig(level=level, handlers=[to_queue])
     logging.getLogger("websockets").setLevel(logging.WARNING)
     listener = logging.handlers.QueueListener(line, stream)
     listener.start()
