@@ -48,7 +48,7 @@ class LiveBench:
 
     async def do(self, step: Step) -> Verdict | None:
         if "speed" in step:
-            self._set_speed(step["speed"])
+            await self._set_speed(step["speed"])
             return None
         try:
             read = step_from_json(json.dumps(step))
@@ -176,13 +176,16 @@ class LiveBench:
 
     # --- parts --------------------------------------------------------------------------------------
 
-    def _set_speed(self, rate: object) -> None:
+    async def _set_speed(self, rate: object) -> None:
         if not isinstance(rate, int | float) or not 1 <= rate <= MAX_RATE:
             raise StepRefused(f"speed is a number from 1 to {MAX_RATE}")
         try:
-            self._desk.pace.go(rate)
+            desk = await self._desk.pace.go(rate)
         except NoOtherSpeed as error:
             raise StepRefused(str(error)) from error
+        if desk is not None:
+            self._desk = desk
+            self._player = Player(desk.station)
 
     def _cards(self) -> dict[str, dict[str, Any]]:
         return {name: self._card(spec["number"]) for name, spec in self._desk.station.cards.items()}
