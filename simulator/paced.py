@@ -58,10 +58,11 @@ class PacedLoop(JumpLoop):
         # Here a thread has the time it needs: this loop never jumps past it.
         return asyncio.SelectorEventLoop.run_in_executor(self, executor, func, *args)
 
+    @override
     def _run_once(self) -> None:
         if self._rate == 1:
             self._now = self.time()
-        super()._run_once()  # type: ignore[misc]  # asyncio's own, not in its stubs
+        super()._run_once()
 
     @override
     def _nothing_ready(self, timeout_s: float | None) -> None:
