@@ -4,6 +4,7 @@ import asyncio
 
 from typing_extensions import override
 
+from drivers.port import PortLost
 from drivers.receive_buffer import ReceiveBuffer
 from simulator.line_faults import LineFault
 from simulator.pipes import Line, MemoryLine
@@ -24,14 +25,17 @@ class SwitchLine(Line):
         self._received.take()
 
     async def run(self) -> None:
-        """Hears both lines; never returns by itself."""
+        """Hears both lines until both are taken down."""
         async with asyncio.TaskGroup() as tasks:
             for line in (self._first, self.memory):
                 tasks.create_task(self._hear(line))
 
     async def _hear(self, line: Line) -> None:
         while True:
-            chunk = await line.read()
+            try:
+                chunk = await line.read()
+            except PortLost:  # taken down for good: the station ends
+                return
             if line is self._connected:
                 self._received.put(chunk)
 

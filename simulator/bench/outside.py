@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from central.web import serve_page
 from simulator import site
 from simulator.bench.desk import Desk, Moves, NoOtherSpeed, Wires
 from simulator.bench.fixture import opening
-from simulator.bench.inner import InnerLife, Shared
 from simulator.fitting import Wiring
 from simulator.meaning import watch
 from simulator.paced import PacedLoop
@@ -21,6 +21,9 @@ from simulator.real_station import Plan, RealStation
 from simulator.switch_line import SwitchLine
 from simulator.vtime import VirtualClock
 from simulator.wiretap import TappedLine
+
+if TYPE_CHECKING:
+    from simulator.bench.inner import InnerLife
 
 LOOPBACK = "127.0.0.1"
 DEATH_LIMIT_S = 3.0
@@ -135,6 +138,9 @@ class _RealBench:
             raise NoOtherSpeed("a real device, or a foreign central system, lives in real time")
         if not real.power.is_on:
             raise NoOtherSpeed("the power is off: put it back on first")
+        # The whole core, which only a change of pace needs in this process.
+        from simulator.bench.inner import InnerLife, Shared  # noqa: PLC0415
+
         await self._end_processes()
         for line in self._lines.values():
             line.use_memory()
