@@ -63,6 +63,7 @@ class LeaseKeeper:
             self.last_beat = loop.time()
             if self._wanted_limit is None and self._done:
                 await self._changed.wait()
+                self.last_beat = loop.time()  # a rest is no lateness
             else:
                 await self._pause()
 
