@@ -134,7 +134,16 @@ def test_busy_port_is_refused_with_the_way_out() -> None:
     assert "--port" in words
 
 
-def test_wrong_setting_is_refused_by_its_name() -> None:
-    code, words = _refused("--port", "0", "--set", "tariff.enrgy=1", "--inside")
+@pytest.mark.parametrize("kind", ["--inside", "--headless"])
+def test_wrong_setting_is_refused_by_its_name(kind: str) -> None:
+    code, words = _refused("--port", "0", "--set", "tariff.enrgy=1", kind)
     assert code == 2
     assert "tariff.enrgy" in words
+    assert "Traceback" not in words
+
+
+def test_device_that_is_not_there_is_refused_with_the_remedy() -> None:
+    code, words = _refused("--port", "0", "--device", "coin_acceptor=/dev/ttyNONE")
+    assert code == 2
+    assert "/dev/ttyNONE does not exist" in words
+    assert "->" in words
