@@ -107,6 +107,11 @@ class Bank(Section):
     id_tag: str = Field("BANK", min_length=1, max_length=20)
     hold: Money = Field(Decimal("40.00"), description="EUR reserved on a bank card")
     max_reservations: Whole = Field(1, ge=1, le=16)
+    password: str = Field(
+        "000000",
+        pattern=r"^\d{6}$",
+        description="the terminal's cashier password; better in CHARGEPOINT_BANK_PASSWORD",
+    )
 
 
 class Kiosk(Section):
