@@ -104,12 +104,12 @@ class SerialPort:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:  # EIO or ENXIO: unplugged, or the other end is gone
-            self._lose(str(error))
+            self._lose(f"unplugged: {error.strerror}")
             return
         if chunk:
             self._received.put(chunk)
         else:
-            self._lose("hung up")
+            self._lose("unplugged: the line hung up")
 
     def _send(self) -> None:
         try:

@@ -1,31 +1,21 @@
-"""Plays a scenario on a station: acts in physical time, expectations, and what failed.
-
-The acts are one table, `ACTS`. A device that is fitted later replaces its `_not_fitted` row.
-"""
+"""Plays a scenario on a station: steps in order, expectations, and what failed."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
-from decimal import Decimal
-from typing import Any, cast
+from collections.abc import Callable
 
-from simulator.cash_acts import CASH_ACTS
-from simulator.ev import Vehicle, VehicleChange
-from simulator.expect import Finding, Resolver, described, shown, unmet
-from simulator.matching import substituted
-from simulator.relay import CentralState, NoLink
+from simulator.acts import ACTS
+from simulator.expect import Finding, described, unmet
+from simulator.relay import NoLink
 from simulator.report import Failure
 from simulator.scenario_file import Step
-from simulator.station import NotFitted, Screen, ScreenButton, Station, StepImpossible
+from simulator.station import Station, StepImpossible
 from simulator.world import NoVehicle, PlugHeld
 
-SETTLE_S = 10.0  # how long a finger waits for its button, and a message for its link
-KEYPAD_LEAVES_S = 1.0
 LOOK_EVERY_S = 0.25  # what no event announces is looked at so often
 WATCH_EVERY_S = 1.0
 REAL_GRACE_S = 1.0  # "now", when threads, sockets and screens take their time
 
-Arguments = Mapping[str, Any]
 Announce = Callable[[float, Step], None]
 
 
@@ -45,6 +35,7 @@ class Player:
         self._announce = announce
         self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._never: list[Step] = []
+        self._is_watchful = asyncio.Event()
         self._broken: dict[int, Failure] = {}
 
     async def run(self, steps: tuple[Step, ...]) -> tuple[Failure, ...]:
@@ -84,6 +75,7 @@ class Player:
                 await self._expect(step)
             case "never":
                 self._never.append(step)
+                self._is_watchful.set()
                 self._look_at_never()
             case kind:
                 await ACTS[kind](self, step.arguments)
@@ -123,6 +115,7 @@ class Player:
         return None
 
     async def _watch(self) -> None:
+        await self._is_watchful.wait()
         while True:
             await self.station.changes.wait(WATCH_EVERY_S)
             self._look_at_never()
@@ -142,258 +135,3 @@ def _flat(group: BaseExceptionGroup[StepFailed]) -> list[StepFailed]:
     for error in group.exceptions:
         flat += _flat(error) if isinstance(error, BaseExceptionGroup) else [error]
     return flat
-
-
-Act = Callable[[Player, Arguments], Awaitable[None]]
-
-
-# --- vehicle ------------------------------------------------------------------------------------
-
-
-async def _plug(player: Player, arguments: Arguments) -> None:
-    vehicle = dict(arguments.get("ev", {}))
-    options: dict[str, Any] = {**vehicle, "diode_shorted": vehicle.get("diode") == "short"}
-    options.pop("diode", None)
-    player.station.world.plug(arguments["connector"], Vehicle(**options))
-
-
-async def _unplug(player: Player, arguments: Arguments) -> None:
-    """Pulls until the lock lets go: a person does not pull once and give up."""
-    world, connector = player.station.world, arguments["connector"]
-
-    def held() -> Finding | None:
-        is_held = world.is_locked(connector) and world.vehicle(connector) is not None
-        return (
-            Finding("unplugged", f"the lock of connector {connector} holds the plug")
-            if is_held
-            else None
-        )
-
-    await player.eventually(held, SETTLE_S)
-    world.unplug(connector)
-
-
-async def _ev(player: Player, arguments: Arguments) -> None:
-    change = {name: value for name, value in arguments.items() if name != "connector"}
-    if "diode" in change:
-        change["diode_shorted"] = change.pop("diode") == "short"
-    known = {name: change[name] for name in VehicleChange.__annotations__ if name in change}
-    if known.keys() != change.keys():
-        fixed = ", ".join(sorted(change.keys() - known.keys()))
-        raise StepImpossible(f"a plugged car cannot change its {fixed}")
-    # True because the shape of the step (steps.py) gives each of these names its type.
-    player.station.world.change_vehicle(arguments["connector"], **cast(VehicleChange, known))
-
-
-# --- cards --------------------------------------------------------------------------------------
-
-
-async def _tap(player: Player, arguments: Arguments) -> None:
-    if "connector" in arguments:
-        await _choose_connector(player, arguments["connector"])
-    async with player.queue("card_reader"):
-        await player.station.devices.tap(arguments)
-
-
-async def _remove_card(player: Player, _: Arguments) -> None:
-    player.station.devices.remove_card()
-
-
-# --- screen -------------------------------------------------------------------------------------
-
-
-def _found(screen: Screen | None, button: str) -> ScreenButton | None:
-    buttons = screen.buttons if screen is not None else ()
-    return next((each for each in buttons if each.id == button), None)
-
-
-async def _ready_button(player: Player, button: str, limit_s: float) -> None:
-    """Waits until the button is shown, enabled and past its dead time."""
-    kiosk = player.station.kiosk
-
-    def dead() -> Finding | None:
-        screen = kiosk.screen()
-        found = _found(screen, button)
-        is_ready = found is not None and found.enabled and found.is_alive
-        return None if is_ready else Finding(f"button {button}", shown(screen))
-
-    finding = await player.eventually(dead, limit_s)
-    if finding is not None:
-        raise StepImpossible(finding.was)
-
-
-async def _press(player: Player, button: str, held_s: float = 0.0) -> None:
-    """A touch that comes as the screen changes is not taken: a person touches again."""
-    until_s = player.station.now_s + SETTLE_S
-    async with player.queue("screen"):
-        while True:
-            await _ready_button(player, button, max(0.0, until_s - player.station.now_s))
-            if await player.station.kiosk.press(button, held_s):
-                return
-            await player.station.changes.wait(LOOK_EVERY_S)
-
-
-async def _choose_connector(player: Player, connector: int) -> None:
-    screen = player.station.kiosk.screen()
-    if screen is None or screen.connector != connector:
-        await _press(player, f"connector_{connector}")
-
-        def elsewhere() -> Finding | None:
-            now = player.station.kiosk.screen()
-            is_there = now is not None and now.connector == connector
-            return None if is_there else Finding(f"connector {connector}", shown(now))
-
-        finding = await player.eventually(elsewhere, SETTLE_S)
-        if finding is not None:
-            raise StepImpossible(f"connector {connector} did not come up: {finding.was}")
-
-
-async def _touch(player: Player, arguments: Arguments) -> None:
-    if "x" in arguments:
-        x, y = arguments["x"], arguments["y"]
-        assert isinstance(x, Decimal)
-        await player.station.kiosk.tap_at(float(x), float(y))
-        return
-    if "connector" in arguments:
-        await _choose_connector(player, arguments["connector"])
-    await _press(player, arguments["id"])
-
-
-async def _hold(player: Player, arguments: Arguments) -> None:
-    await _press(player, arguments["id"], arguments["for"])
-
-
-async def _enter_code(player: Player, arguments: Arguments) -> None:
-    code = arguments["code"]
-    if code == "own":
-        code = player.station.codes.own(player.station.kiosk.screen())
-    for digit in code:
-        await _press(player, f"key_{digit}")
-    # A keypad that takes the last digit for an answer leaves by itself; another one needs its OK.
-    keypad = player.station.kiosk.screen()
-
-    def waits_for_ok() -> Finding | None:
-        screen = player.station.kiosk.screen()
-        is_gone = screen is None or keypad is None or screen.id != keypad.id
-        return None if is_gone else Finding("the keypad gone", shown(screen))
-
-    if await player.eventually(waits_for_ok, KEYPAD_LEAVES_S):
-        await _press(player, "key_ok")
-
-
-# --- trouble ------------------------------------------------------------------------------------
-
-
-async def _fault(player: Player, arguments: Arguments) -> None:
-    device, kind = arguments["device"], arguments["kind"]
-    if device in player.station.troubles:
-        await player.station.troubles[device].begin(kind, arguments.get("by"))
-    else:
-        player.station.devices.fault(device, kind, _place(arguments))
-
-
-async def _clear(player: Player, arguments: Arguments) -> None:
-    device, kind = arguments["device"], arguments.get("kind")
-    if device in player.station.troubles:
-        await player.station.troubles[device].end(kind)
-    else:
-        player.station.devices.clear(device, kind, _place(arguments))
-
-
-def _place(arguments: Arguments) -> int | None:
-    """Which of several: by connector, a hopper by the value of its coins."""
-    place: int | None = arguments.get("connector", arguments.get("value"))
-    return place
-
-
-async def _power(player: Player, arguments: Arguments) -> None:
-    power = player.station.power
-    match arguments:
-        case {"do": "cut"}:
-            await power.cut()
-        case {"do": _}:
-            await power.restore()
-        case _:
-            ((mode, number),) = arguments.items()
-            power.arm(mode, number)
-
-
-async def _kill(player: Player, arguments: Arguments) -> None:
-    await player.station.power.kill(arguments["process"])
-
-
-async def _central(player: Player, arguments: Arguments) -> None:
-    central = player.station.central
-    resolve = Resolver(player.station)
-    match arguments:
-        case {"state": state}:
-            await central.set_state(CentralState(state))
-        case {"send": action}:
-            payload = substituted(arguments.get("payload", {}), resolve)
-            await _when_linked(player, lambda: central.send(action, payload))
-        case {"send_raw": text}:
-            await _when_linked(player, lambda: central.send_raw(text))
-        case {"answer": action}:
-            central.answer(
-                action,
-                substituted(arguments.get("with"), resolve),
-                times=arguments.get("times"),
-                error=arguments.get("error", ""),
-            )
-        case _:
-            raise StepImpossible(f"nothing to do: {arguments}")
-
-
-async def _when_linked(player: Player, send: Callable[[], None]) -> None:
-    def refused() -> Finding | None:
-        try:
-            send()
-        except NoLink as error:
-            return Finding("a link", str(error))
-        return None
-
-    finding = await player.eventually(refused, SETTLE_S)
-    if finding is not None:
-        raise StepImpossible(finding.was)
-
-
-# --- the table ----------------------------------------------------------------------------------
-
-
-async def _wait(_: Player, arguments: Arguments) -> None:
-    await asyncio.sleep(arguments["for"])
-
-
-async def _nothing(_: Player, __: Arguments) -> None:
-    """A note to the reader of the file."""
-
-
-def _not_fitted(device: str) -> Act:
-    async def refuse(_: Player, __: Arguments) -> None:
-        raise NotFitted(device)
-
-    return refuse
-
-
-ACTS: dict[str, Act] = {
-    "plug": _plug,
-    "unplug": _unplug,
-    "ev": _ev,
-    **CASH_ACTS,
-    "tap": _tap,
-    "remove_card": _remove_card,
-    "bank": _not_fitted("bank terminal"),
-    "enter_code": _enter_code,
-    "touch": _touch,
-    "hold": _hold,
-    "key": _not_fitted("tactile keys"),
-    "jack": _not_fitted("headphone jack"),
-    "fault": _fault,
-    "clear": _clear,
-    "power": _power,
-    "kill": _kill,
-    "central": _central,
-    "service": _not_fitted("service menu"),
-    "wait": _wait,
-    "note_to_reader": _nothing,
-}

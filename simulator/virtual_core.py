@@ -72,8 +72,10 @@ class VirtualCore:
         """From now on this core changes nothing, whatever it still does."""
         self._is_sealed = True
         self.writer.seal()
-        for end in (*self._ports, *self._links):
-            end.seal()
+        for port in self._ports:
+            port.seal()
+        for link in self._links:
+            link.seal()
 
     async def end(self) -> None:
         """Sealed before, cancelled now."""
