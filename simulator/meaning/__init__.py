@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from simulator.meaning.cctalk import CcTalkReader
+from simulator.meaning.cctalk_hopper import HopperReader
+from simulator.meaning.cctalk_notes import NoteReader
 from simulator.meaning.modbus import ModbusReader
 from simulator.meaning.pn532 import Pn532Reader
 from simulator.meaning.rapi import RapiReader
@@ -19,6 +21,8 @@ class Reader(Protocol):
 
 READERS: dict[str, Callable[[], Reader]] = {
     "coin_acceptor": CcTalkReader,
+    "note_validator": NoteReader,
+    "hopper": HopperReader,
     "card_reader": Pn532Reader,
     "evse": RapiReader,
     "meter": ModbusReader,

@@ -126,3 +126,81 @@ def test_tapped_line_tells_both_directions_and_passes_everything() -> None:
     assert run_virtual(exchange()) == b"$OK^20\r"
     assert [(event["bus"], event["dir"]) for event in heard] == [("evse:1", "tx"), ("evse:1", "rx")]
     assert heard[0]["hex"] == "24 47 53 5E 33 30 0D"
+
+
+def test_note_is_followed_from_the_mouth_to_the_stacker() -> None:
+    def to(header: int, payload: bytes = b"") -> tuple[str, bytes]:
+        return "tx", cctalk(Frame(40, None, header, payload))
+
+    def back(*payload: int) -> tuple[str, bytes]:
+        return "rx", cctalk(Frame(1, None, Header.REPLY, bytes(payload)))
+
+    none = (0,) * 10
+    words = _words(
+        "note_validator",
+        to(Header.BILL_ID, b"\x03"),
+        back(*b"EU0020A"),
+        to(Header.READ_BILL_EVENTS),
+        back(0, *none),
+        to(Header.READ_BILL_EVENTS),
+        back(1, 3, 1, *none[2:]),
+        to(Header.ROUTE_BILL, b"\x01"),
+        back(),
+        to(Header.READ_BILL_EVENTS),
+        back(4, 0, 14, 0, 1, 3, 0, 3, 1, *none[8:]),
+        to(Header.READ_BILL_EVENTS),
+        back(0, *none),
+        ("rx", b"\x02"),
+    )
+    assert words[1:] == [
+        "note number 3 is 20 €",
+        "any notes?",
+        "nothing new, event counter 0",
+        "any notes?",
+        "note 20 € in escrow · event counter 1",
+        "keep the note",
+        "yes",
+        "any notes?",
+        "note 20 € kept, note returned: returned, stacker full · event counter 4",
+        "any notes?",
+        "the validator has started again",
+    ]
+
+
+def test_payout_is_followed_coin_by_coin() -> None:
+    def to(header: int, payload: bytes = b"") -> tuple[str, bytes]:
+        return "tx", cctalk(Frame(3, 1, header, payload))
+
+    def back(*payload: int, header: int = Header.REPLY) -> tuple[str, bytes]:
+        return "rx", cctalk(Frame(1, 3, header, bytes(payload)))
+
+    assert _words(
+        "hopper",
+        to(Header.TEST_HOPPER),
+        back(0xC0),
+        back(0x20),
+        to(Header.ENABLE_HOPPER, b"\xa5"),
+        to(Header.DISPENSE_COINS, bytes(8) + b"\x05"),
+        back(1),
+        back(header=Header.NAK),
+        to(Header.HOPPER_STATUS),
+        back(1, 3, 2, 0),
+        back(1, 0, 3, 2),
+        to(Header.DISPENSE_COUNT),
+        back(0xE8, 3, 0),
+        to(Header.ENABLE_HOPPER, b"\x00"),
+    ) == [
+        "test hopper",
+        "ready",
+        "blocked",
+        "be ready to pay",
+        "pay 5 coins",
+        "paying, command number 1",
+        "NAK",
+        "how far is the payout?",
+        "2 paid, 3 to go",
+        "3 paid, 0 to go, 2 not paid",
+        "how many coins in your life?",
+        "1000 coins",
+        "do not pay",
+    ]
