@@ -26,9 +26,9 @@ from chargepoint.domain.effects import (
 )
 from chargepoint.domain.now import Now
 from chargepoint.domain.point_context import Billed, CreditReturned, Point, StartRefused
-from chargepoint.domain.record import Incident, SessionRecord
+from chargepoint.domain.record import HoldRecord, HoldState, Incident, SessionRecord
 from chargepoint.domain.session import EndCause, Means, Session, StartOrder, dump_session
-from chargepoint.domain.settlement import bill, postings, receipt
+from chargepoint.domain.settlement import Bill, bill, postings, receipt
 from chargepoint.domain.units import Minor
 
 WAKE_AFTER_S = 90  # one wake-up of a sleeping vehicle (decisions §3)
@@ -76,6 +76,8 @@ def _begin(point: Point, order: StartOrder) -> None:
                 credit=ledger.held(connector),
             )
         )
+    if order.hold is not None:
+        point.draft.holds.append(HoldRecord(order.hold, HoldState.USED))
     point.draft.deliveries.append(
         TransactionStarted(order.session, connector, order.id_tag, register, point.now.utc)
     )
@@ -322,11 +324,21 @@ def finish(point: Point) -> None:
             },
         )
     )
+    _settle_hold(point, found)
     point.draft.notices.append(Billed(found))
     if found.returned_credit:
         point.draft.notices.append(CreditReturned(found.returned_credit))
     point.draft.save = True
     point.do(CancelTimer("t_settle"))
+
+
+def _settle_hold(point: Point, found: Bill) -> None:
+    """Capture what was sold. Nothing sold: the same reservation may serve a retry (decisions §3)."""
+    hold = found.session.order.hold
+    if hold is None:
+        return
+    state = HoldState.CAPTURE if found.total > 0 else HoldState.OPEN
+    point.draft.holds.append(HoldRecord(hold, state, wanted=found.total))
 
 
 def forget_session(point: Point) -> None:

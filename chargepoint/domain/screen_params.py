@@ -11,12 +11,19 @@ from chargepoint.domain.point_actions import (
     idle_fee_starts_in_s,
 )
 from chargepoint.domain.screens import screen_of
+from chargepoint.domain.session import Means
 from chargepoint.domain.tariff import Tariff
 
 Params = dict[str, str | int | bool | list[int] | list[str] | None]
 
 
 _LOW_WARNING_S = 120
+_MEANS_ON_SCREEN = {
+    Means.CASH: "cash",
+    Means.BANK: "card",
+    Means.GREENCARD: "greencard",
+    Means.TOKEN: "remote",
+}
 
 
 def params_of(state: str, talk: Talk) -> Params:
@@ -126,7 +133,7 @@ def _session_params(talk: Talk) -> Params:
         "elapsed_s": session.elapsed_ms // 1000,
         "power_w": point.data.power if point.state == "session/energised" else 0,
         "locked": point.data.locked,
-        "means": session.order.means.value,
+        "means": _MEANS_ON_SCREEN[session.order.means],
         "low_s": left if is_low and left is not None else 0,
         "reason": session.cause.value if session.cause else "",
         "idle_starts_s": idle_fee_starts_in_s(session),
@@ -156,7 +163,7 @@ def _auth_params(talk: Talk) -> Params:
     data = talk.data
     session = data.point.session
     return {
-        "means": session.order.means.value if session else "",
+        "means": _MEANS_ON_SCREEN[session.order.means] if session else "",
         "typed": len(data.typed),
         "wrong": data.wrong,
         "locked_s": max(0, -int(-(data.locked_until - talk.now.monotonic) // 1)),
