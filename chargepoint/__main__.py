@@ -59,7 +59,10 @@ def install_logging(level: str) -> Callable[[], None]:
     stream = logging.StreamHandler()
     stream.setFormatter(JsonLines())
     line: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    logging.basicConfig(level=level, handlers=[logging.handlers.QueueHandler(line)])
+    to_queue = logging.handlers.QueueHandler(line)
+    # The handler formats before the queue; only the one behind it shall add level and name.
+    to_queue.setFormatter(logging.Formatter("%(message)s"))
+    logging.basicConfig(level=level, handlers=[to_queue])
     logging.getLogger("websockets").setLevel(logging.WARNING)
     listener = logging.handlers.QueueListener(line, stream)
     listener.start()
@@ -126,11 +129,16 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
         core.intent,
         core.presence,
     )
+    core.station.observe = _note_move
     await core.start()
     core.keep(server.run, "uilink")
     await ending.wanted.wait()
     await _leave(core, journal, clean=ending.code == 0)
     return ending.code
+
+
+def _note_move(machine: str, before: str, after: str) -> None:
+    log.info("state changed", extra={"machine": machine, "before": before, "after": after})
 
 
 async def _leave(core: compose.Core, journal: Journal, *, clean: bool) -> None:

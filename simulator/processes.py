@@ -34,12 +34,14 @@ class ChildProcess:
         restart_s: float,
         told: Told,
         environment: Mapping[str, str] | None = None,
+        heard: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.name = name
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._arguments = [sys.executable, *arguments]
         self._restart_s = restart_s
         self._told = told
+        self._heard = heard
         self._environment = {**os.environ, **(environment or {})}
         self._process: Process | None = None
         self._is_on = asyncio.Event()
@@ -95,7 +97,9 @@ class ChildProcess:
         self._told(self.name, "running")
         assert self._process.stdout is not None
         async for line in self._process.stdout:
-            self.last_lines.append(line.decode(errors="replace").rstrip())
+            words = line.decode(errors="replace").rstrip()
+            self.last_lines.append(words)
+            self._heard(words)
         status = await self._process.wait()
         was_short = loop.time() - began_s < TOO_SHORT_S and status != -signal.SIGKILL
         self._short_lives = self._short_lives + 1 if was_short else 0

@@ -60,6 +60,7 @@ class Plan:
     run: Path  # sockets and terminals: a short path, for Unix sockets take no long one
     windowed: bool = False
     tap: Tap = lambda _wiring, line: line
+    core_said: Callable[[str], None] = lambda _line: None  # each line of its log
 
 
 class RealStation:
@@ -174,6 +175,7 @@ class RealStation:
                 module("chargepoint", *self._core_arguments()),
                 restart_s=CORE_RESTART_S,
                 told=self._told,
+                heard=plan.core_said,
             ),
             "ui": ChildProcess(
                 "ui",

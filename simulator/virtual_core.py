@@ -43,6 +43,7 @@ class CoreSurroundings:
     on_exit: Callable[[str], None]
     on_frame: OnFrame | None = None
     ocpp_overrides: Mapping[str, str] | None = None
+    moved: Callable[[str, str, str], None] = lambda _machine, _before, _after: None
 
 
 class VirtualCore:
@@ -60,6 +61,7 @@ class VirtualCore:
         self.writer = CuttingWriter(InlineWriter(connection), around.cut)
         self._journal = Journal(str(around.journal), around.clock, connection, self.writer)
         self.core = compose.Core(around.config, self._world())
+        self.core.station.observe = around.moved
         self.subscribe = self.core.subscribe
         self.intent = self.core.intent
         self.presence = self.core.presence

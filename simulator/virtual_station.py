@@ -50,8 +50,10 @@ class VirtualStation:
         tasks: asyncio.TaskGroup,
         *,
         tap: Tap = lambda _wiring, line: line,
+        moved: Callable[[str, str, str], None] = lambda _machine, _before, _after: None,
     ) -> None:
         self._tap = tap
+        self._moved = moved
         self._config = config
         self._entropy = SeededEntropy(scenario.seed, "core")
         self._tasks = tasks
@@ -173,6 +175,7 @@ class VirtualStation:
                 connect=self._door.connect,
                 cut=self.power.cut_now,
                 on_exit=self.power.restart_core,
+                moved=self._moved,
             )
         )
 

@@ -1,20 +1,23 @@
 """Bundled faces and the fitting of text into rectangles. Never a system font: pictures of the
 screen must not depend on the machine that drew them."""
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pygame
 
 from ui.layout import Rect
-from ui.theme import Face
+from ui.theme import Colour, Face
 from ui.view import Pair, Run, Runs, Words
 
 FONT_DIR = Path(__file__).parent / "assets" / "fonts"
 
 _PROBE_PX = 100
+_UNDRAWABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_PITCH = 1.14
 _KEEP_ON_LINE = 0.76
+_CLOSE = 0.06
 _MAX_FONTS = 48
 _MAX_FITS = 2_000
 
@@ -44,6 +47,13 @@ class Fonts:
             self._open[key] = pygame.font.Font(str(FONT_DIR / f"{face}.ttf"), key[1])
         return self._open[key]
 
+    def measure(self, face: Face, text: str, size: int) -> int:
+        """Width in whole pixels as it will be drawn."""
+        return int(self.font(face, size).size(_clean(text))[0])
+
+    def render(self, face: Face, text: str, size: int, ink: Colour) -> pygame.Surface:
+        return self.font(face, size).render(_clean(text), True, ink)
+
     def pitch(self, face: Face, size: int) -> float:
         """Distance of two baselines."""
         return size * _LINE_PITCH * (1.06 if face is Face.DIGITS else 1.0)
@@ -54,8 +64,15 @@ class Fonts:
         if key not in self._widths:
             if len(self._widths) >= _MAX_FITS:
                 self._widths.clear()
-            self._widths[key] = self.font(face, _PROBE_PX).size(text)[0] / _PROBE_PX
+            self._widths[key] = self.measure(face, text, _PROBE_PX) / _PROBE_PX
         return self._widths[key] * size
+
+    def fits_width(self, face: Face, text: str, size: int, width: int) -> bool:
+        """Measured at the real size only where the estimate is close: hinting moves glyphs."""
+        estimate = self.advance(face, text, size)
+        if abs(estimate - width) > width * _CLOSE:
+            return estimate <= width
+        return self.measure(face, text, size) <= width
 
     def fit(self, words: Words) -> Fitted:
         """The largest size within floor and limit at which the text fits its rectangle."""
@@ -69,13 +86,29 @@ class Fonts:
         for count in range(1, words.lines + 1):
             # Few lines read better than large ones: break only when that gains much.
             least = words.floor if count == words.lines else round(words.size * _KEEP_ON_LINE)
-            for size in range(words.size, max(words.floor, least) - 1, -1):
-                lines = self._wrap(words, size, count)
-                if lines is not None and self._high_enough(words, size, len(lines)):
-                    return Fitted(size, lines, fits=True)
+            size = self._largest(words, max(words.floor, least), count)
+            if size is not None:
+                return Fitted(size, self._wrap(words, size, count) or (words.text,), fits=True)
         size = min(words.size, words.floor)
         lines = self._wrap(words, size, words.lines) or (words.text,)
         return Fitted(size, lines, fits=False)
+
+    def _largest(self, words: Words, least: int, count: int) -> int | None:
+        """The largest size from `least` up at which the text fits in `count` lines."""
+        if least > words.size or not self._fits_at(words, least, count):
+            return None
+        fits, fails = least, words.size + 1
+        while fails - fits > 1:
+            middle = (fits + fails) // 2
+            if self._fits_at(words, middle, count):
+                fits = middle
+            else:
+                fails = middle
+        return fits
+
+    def _fits_at(self, words: Words, size: int, count: int) -> bool:
+        lines = self._wrap(words, size, count)
+        return lines is not None and self._high_enough(words, size, len(lines))
 
     def _high_enough(self, words: Words, size: int, count: int) -> bool:
         # Capitals and descenders must lie inside; accents over capitals may touch the padding.
@@ -88,7 +121,7 @@ class Fonts:
         line = ""
         for word in words.text.split(" "):
             longer = f"{line} {word}" if line else word
-            if not line or self.advance(words.face, longer, size) <= words.rect.w:
+            if not line or self.fits_width(words.face, longer, size, words.rect.w):
                 line = longer
             else:
                 lines.append(line)
@@ -96,7 +129,7 @@ class Fonts:
         lines.append(line)
         if len(lines) > most:
             return None
-        if max(self.advance(words.face, text, size) for text in lines) > words.rect.w:
+        if not all(self.fits_width(words.face, text, size, words.rect.w) for text in lines):
             return None
         return self._balanced(words, size, lines)
 
@@ -110,15 +143,14 @@ class Fonts:
         for cut in range(1, len(pieces)):
             pair = " ".join(pieces[:cut]), " ".join(pieces[cut:])
             wide = max(self.advance(words.face, line, size) for line in pair)
-            if wide < width:
+            if wide < width - 1:
                 best, width = pair, wide
         return best
 
     def width(self, words: Words) -> int:
         """Pixels the fitted text takes."""
         fitted = self.fit(words)
-        font = self.font(words.face, fitted.size)
-        return max(font.size(line)[0] for line in fitted.lines)
+        return max(self.measure(words.face, line, fitted.size) for line in fitted.lines)
 
     def block(self, words: Words) -> Rect:
         """Where the capitals of the fitted text lie: from the first line's top to the last base."""
@@ -138,7 +170,7 @@ class Fonts:
     def line_block(self, item: Runs) -> Rect:
         """Where the capitals of a line of runs lie."""
         size = self.fit_runs(item)
-        width = sum(self.run_width(run, size) for run in item.runs)
+        width = sum(self.run_width(item, run, size) for run in item.runs)
         cap = round(max(run.face.cap_height * size * run.share for run in item.runs))
         rect = item.rect
         x = rect.x + _aligned(item.align, rect.w - width)
@@ -167,24 +199,39 @@ class Fonts:
         self._fits[pinned] = fitted
         return sign, pinned
 
-    def run_width(self, run: Run, size: int) -> int:
-        return int(self.font(run.face, self.run_size(run, size)).size(run.text)[0])
+    def run_width(self, item: Runs, run: Run, size: int) -> int:
+        return self.measure(run.face, run.text, self.run_size(item, run, size))
 
-    def run_size(self, run: Run, size: int) -> int:
-        return max(1, round(size * run.share))
+    def run_size(self, item: Runs, run: Run, size: int) -> int:
+        """Size of one part; a part smaller than the rest stops shrinking at the floor."""
+        floor = round(item.floor * Face.PLAIN.cap_height / run.face.cap_height)
+        return max(1, round(size * run.share), min(size, floor))
 
     def fit_runs(self, item: Runs) -> int:
         """The largest size of the line at which all parts fit side by side."""
-        for size in range(item.size, 0, -1):
-            if self.runs_fit(item, size):
-                return size
-        return 1
+        fits, fails = 1, item.size + 1
+        while fails - fits > 1:
+            middle = (fits + fails) // 2
+            if self.runs_fit(item, middle):
+                fits = middle
+            else:
+                fails = middle
+        return fits
 
     def runs_fit(self, item: Runs, size: int) -> bool:
-        width = sum(self.advance(run.face, run.text, self.run_size(run, size)) for run in item.runs)
+        width = sum(
+            self.advance(run.face, run.text, self.run_size(item, run, size)) for run in item.runs
+        )
+        if abs(width - item.rect.w) <= item.rect.w * _CLOSE:
+            width = sum(self.run_width(item, run, size) for run in item.runs)
         cap = max(run.face.cap_height * size * run.share for run in item.runs)
         return width <= item.rect.w and cap <= item.rect.h
 
 
 def _aligned(align: str, spare: int) -> int:
     return {"left": 0, "centre": spare // 2, "right": spare}[align]
+
+
+def _clean(text: str) -> str:
+    """Without what no font can draw; such text can only come from a broken core."""
+    return _UNDRAWABLE.sub("", text)

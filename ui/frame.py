@@ -14,7 +14,7 @@ from typing_extensions import Unpack
 from chargepoint.contract import Button, Snapshot
 from ui.layout import GAP_MM, TARGET_MM, Panel, Rect
 from ui.text import Text
-from ui.theme import LABEL_CAP_MM, SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
+from ui.theme import EASY_CAP_MM, LABEL_CAP_MM, SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
 from ui.view import (
     Box,
     Control,
@@ -67,6 +67,11 @@ class Frame:
         self._texts: list[str] = []
         self._title = ""
         self._picture = ""
+        self._easy = False
+
+    def enlarge(self) -> None:
+        """This screen is composed for easy mode."""
+        self._easy = True
 
     # --- measures ---------------------------------------------------------------------------
 
@@ -150,7 +155,9 @@ class Frame:
         lines: int = 2,
         size: int = 0,
     ) -> None:
-        floor = self.floor(TITLE_CAP_MM)
+        """The screen's title; in easy mode as high as everything else there."""
+        easy = EASY_CAP_MM if self._easy else TITLE_CAP_MM
+        floor = self.floor(easy)
         self._title = text
         self.add(
             Words(rect, text, max(size, floor), floor, Face.BOLD, Role.TEXT, align, "middle", lines)

@@ -77,6 +77,8 @@ def _socket(frame: Frame, rect: Rect) -> None:
     """EN 17186 letter (white on black: it is what the cable carries), its name and power."""
     station = frame.snapshot.station
     side = frame.pick(46, 56)
+    if rect.w < side:
+        return
     place, rest = rect.cut_left(side, frame.pick(10, 10))
     _letter(frame, place.centred(side, side), station.socket_letter)
     power = frame.text("unit.kw", value=frame.text.kilo_short(station.max_power))
@@ -95,37 +97,38 @@ def _letter(frame: Frame, rect: Rect, letter: str) -> None:
 
 def _chip(frame: Frame, rect: Rect) -> Rect:
     """The connector's state in word, sign and colour; answers what is left."""
-    if not frame.snapshot.online:
-        width = frame.pick(148, 172)
-        place, rect = rect.cut_right(width, frame.pick(8, 8))
-        _pill(frame, place, frame.text("state.offline"), "offline", Role.CASH)
     tabs = frame.snapshot.tabs
+    if not frame.snapshot.online:
+        rect = _pill(frame, rect, StateSign("state.offline", "offline", Role.CASH))
+        if frame.portrait:
+            return rect
     if not tabs or tabs[0].state not in STATES:
         return rect
-    sign = STATES[tabs[0].state]
+    return _pill(frame, rect, STATES[tabs[0].state])
+
+
+def _pill(frame: Frame, rect: Rect, sign: StateSign) -> Rect:
+    """A filled label at the right of `rect`; answers what is left."""
     word = frame.text(sign.key)
-    width = frame.pick(66, 78) + round(len(word) * frame.pick(13.5, 16))
-    place, rest = rect.cut_right(width, frame.pick(8, 8))
-    _pill(frame, place, word, sign.glyph, sign.role)
     frame.say(word)
-    return rest
-
-
-def _pill(frame: Frame, rect: Rect, word: str, glyph: str, role: Role) -> None:
+    size = frame.pick(26, 30)
+    width = frame.pick(70, 80) + round(len(word) * size * 0.56)
+    rect, rest = rect.cut_right(width, frame.px(8))
     height = frame.pick(46, 56)
     pill = rect.centred(rect.w, height)
-    frame.add(Box(pill, role, None, 0, height // 2))
+    frame.add(Box(pill, sign.role, None, 0, height // 2))
     floor = frame.floor(SECONDARY_CAP_MM)
     words = Words(
         pill.inset(frame.pick(10, 10), 0),
         word,
-        frame.pick(26, 30),
+        size,
         floor,
         Face.BOLD,
         Role.ON_STRONG,
         "centre",
     )
-    frame.add(Pair(words, frame.pick(24, 28), frame.px(8), "", glyph, Role.ON_STRONG))
+    frame.add(Pair(words, frame.pick(24, 28), frame.px(8), "", sign.glyph, Role.ON_STRONG))
+    return rest
 
 
 def _tabbed(frame: Frame) -> int:
@@ -148,7 +151,7 @@ def _tabbed(frame: Frame) -> int:
 
 def _corner(frame: Frame, rect: Rect) -> Rect:
     """The time, and below it that there is no network."""
-    place, rest = rect.cut_right(frame.pick(110, 124), frame.pick(12, 12))
+    place, rest = rect.cut_right(frame.pick(112, 140), frame.pick(12, 10))
     if frame.snapshot.online:
         _clock(frame, place)
         return rest
@@ -157,8 +160,8 @@ def _corner(frame: Frame, rect: Rect) -> Rect:
     floor = frame.floor(SECONDARY_CAP_MM)
     text = frame.text("state.offline")
     frame.say(text)
-    words = Words(bottom, text, frame.pick(23, 26), floor, Face.BOLD, Role.CASH, "right")
-    frame.add(Pair(words, frame.pick(24, 26), frame.px(6), "", "offline", Role.CASH))
+    words = Words(bottom, text, frame.pick(23, 27), floor, Face.BOLD, Role.CASH, "right")
+    frame.add(Pair(words, frame.pick(22, 24), frame.px(5), "", "offline", Role.CASH))
     return rest
 
 
@@ -168,8 +171,8 @@ def _tab(frame: Frame, tab: Tab, face: Rect, rect: Rect) -> None:
     fill = Role.CARD if chosen else Role.BACKGROUND
     border = Role.DO if chosen else Role.CONTROL
     frame.add(Box(face, fill, border, frame.px(5 if chosen else 2), frame.px(20)))
-    room = face.inset(frame.pick(12, 12), frame.px(6))
-    disc = frame.pick(56, 64)
+    room = face.inset(frame.pick(12, 9), frame.px(6))
+    disc = frame.pick(56, 60)
     place, room = room.cut_left(disc, frame.pick(12, 10))
     place = place.centred(disc, disc)
     frame.add(Box(place, Role.DO if chosen else Role.IDLE_FILL, None, 0, disc // 2))
@@ -179,9 +182,10 @@ def _tab(frame: Frame, tab: Tab, face: Rect, rect: Rect) -> None:
     frame.add(Words(place, label, frame.pick(34, 40), floor, Face.BOLD, ink, "centre"))
     word = frame.text(sign.key)
     frame.say(f"{label} {word}")
-    top, bottom = room.cut_top(round(room.h * 0.54))
-    words = Words(top, word, frame.pick(30, 32), floor, Face.BOLD, sign.role)
-    frame.add(Pair(words, frame.pick(28, 30), frame.px(8), "", sign.glyph, sign.role))
+    top, bottom = room.cut_top(round(room.h * (0.64 if frame.portrait else 0.54)))
+    lines = 2 if frame.portrait else 1
+    words = Words(top, word, frame.pick(30, 32), floor, Face.BOLD, sign.role, lines=lines)
+    frame.add(Pair(words, frame.pick(28, 28), frame.px(7), "", sign.glyph, sign.role))
     _plug_line(frame, bottom)
     button = frame.offered(f"connector_{tab.connector}")
     if button is not None:

@@ -119,7 +119,7 @@ class Painter:
         pitch = self._fonts.pitch(words.face, fitted.size)
         share = {"left": 0.0, "centre": 0.5, "right": 1.0}[words.align]
         for row, line in enumerate(fitted.lines):
-            image = font.render(line, True, theme[words.ink])
+            image = self._fonts.render(words.face, line, fitted.size, theme[words.ink])
             x = block.x + round((block.w - image.get_width()) * share)
             y = round(block.y + cap + row * pitch) - font.get_ascent()
             surface.blit(image, (x, y))
@@ -129,9 +129,10 @@ class Painter:
         block = self._fonts.line_block(item)
         x = block.x
         for run in item.runs:
-            font = self._fonts.font(run.face, self._fonts.run_size(run, size))
-            image = font.render(run.text, True, theme[run.ink])
-            surface.blit(image, (x, block.bottom - font.get_ascent()))
+            own = self._fonts.run_size(item, run, size)
+            image = self._fonts.render(run.face, run.text, own, theme[run.ink])
+            ascent = self._fonts.font(run.face, own).get_ascent()
+            surface.blit(image, (x, block.bottom - ascent))
             x += image.get_width()
 
     def _pair(self, surface: pygame.Surface, theme: Theme, pair: Pair) -> None:

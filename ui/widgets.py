@@ -64,7 +64,7 @@ def fact_card(frame: Frame, rect: Rect, fact: Fact, size: int) -> None:
     icon = min(round(rect.h * 0.58), frame.pick(72, 84))
     place, room = room.cut_left(icon, frame.pick(20, 22))
     frame.picture(place.centred(icon, icon), fact.picture, fact.badge)
-    if rect.h < frame.pick(106, 124):
+    if rect.h < frame.pick(90, 112):
         label, room = room.cut_left(round(room.w * 0.34), frame.px(8))
         frame.words(label, fact.label, frame.pick(28, 32))
         frame.figure(room, fact.runs, size, align="right")

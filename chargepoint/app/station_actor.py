@@ -82,6 +82,7 @@ class StationActor:
         self._tick: asyncio.TimerHandle | None = None
         self.feed = Feed()
         self.last_handled = 0.0
+        self._states: dict[ConnectorId, str] = {}
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
 
     def connect(self, points: Mapping[ConnectorId, PointActor], backend: Backend) -> None:
@@ -120,6 +121,10 @@ class StationActor:
         self, connector: ConnectorId, notices: tuple[object, ...], seen: PointSeen, queued: bool
     ) -> None:
         """A point has changed and it is durable."""
+        before = self._states.get(connector, "booting")
+        if seen.state != before:
+            self._states[connector] = seen.state
+            self.observe(f"point:{connector}", before, seen.state)
         for notice in notices:
             self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
         self.post(PointChanged(connector, seen))

@@ -19,6 +19,10 @@ class DeviceKind(StrEnum):
     METER = "meter"
     COIN_ACCEPTOR = "coin_acceptor"
     CARD_READER = "card_reader"
+    NOTE_VALIDATOR = "note_validator"
+    HOPPER = "hopper"
+    BANK_TERMINAL = "bank_terminal"
+    PRINTER = "printer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,14 +302,24 @@ def open_overlay(talk: Talk) -> None:
     talk.timer("t_overlay", 60)
 
 
+# How long a step waits for the customer, and the timer that says so.
+_STEP_TIMES = {
+    **dict.fromkeys(("cash_in", "gc_tap", "gc_ok", "gc_low", "res_none"), ("t_idle", 60)),
+    **dict.fromkeys(("gc_blocked", "gc_unknown"), ("t_idle", 30)),
+    "gc_wait": ("t_answer", 12),
+    "code": ("t_code", 15),
+    "stop_auth": ("t_auth", 45),
+    "cash_iou": ("t_iou", 120),
+    "receipt": ("t_receipt", 30),
+    "thanks": ("t_thanks", 6),
+}
+
+
 def close_overlay(talk: Talk) -> None:
     """The step below gets its full time again."""
     talk.do(CancelTimer("t_overlay"))
-    seconds = {"stop_auth": ("t_auth", 45), "code": ("t_code", 15), "receipt": ("t_receipt", 30)}
-    if talk.data.under in seconds:
-        talk.timer(*seconds[talk.data.under])
-    elif talk.data.under in ("cash_in", "gc_tap", "gc_ok", "gc_low", "res_none"):
-        talk.timer("t_idle", 60)
+    if talk.data.under in _STEP_TIMES:
+        talk.timer(*_STEP_TIMES[talk.data.under])
 
 
 def toggle_easy(talk: Talk) -> None:

@@ -36,8 +36,9 @@ def about_focus(talk: Talk) -> bool:
     return talk.about == talk.data.focus
 
 
-def focus_unplugged(talk: Talk) -> bool:
-    return not talk.data.point.data.is_plugged
+def plug_is_for_this_talk(talk: Talk) -> bool:
+    """The plug is ours, or we have none yet; one elsewhere does not disturb who is paying."""
+    return about_focus(talk) or not talk.data.point.data.is_plugged
 
 
 def can_start_cash(talk: Talk) -> bool:

@@ -85,7 +85,7 @@ ROWS: tuple[Row[Talk], ...] = (
         for source in _PLUG_FREE
         for target, when in (("cash_in", guard.has_credit), ("pay", guard.about_is_usable))
     ],
-    *[Row("plug", s, None, guard.focus_unplugged, action.focus_here) for s in _PLUG_IN_TALK],
+    *[Row("plug", s, None, guard.plug_is_for_this_talk, action.focus_here) for s in _PLUG_IN_TALK],
     *_to_focus("unplug", "pay", action.clear_customer, guard.about_focus),
     *[
         row
@@ -155,6 +155,7 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("typed", "stop_auth", "following", guard.code_is_right, action.stop_by_code),
     Row("typed", "stop_auth", None, None, action.reject_code),
     Row("b_key_clear", "stop_auth", None, None, action.clear_digits),
+    Row("b_key_ok", "stop_auth", None),  # four digits are judged as they are complete
     Row("b_back", "stop_auth", "following"),
     Row("t_auth", "stop_auth", "following"),
     Row("t_unlock", "stop_auth", None),
@@ -203,13 +204,16 @@ ROWS: tuple[Row[Talk], ...] = (
         for t in ("b_back", "t_overlay", "lift", "chosen")
         for s in BASE
     ],
-    *[Row("lift", "more_time", s, guard.lies_under(s)) for s in _TIMED],
+    *[Row("lift", "more_time", s, guard.lies_under(s), action.give_more_time) for s in _TIMED],
     Row("b_easy_toggle", "access", None, None, action.toggle_easy),
 )
 
-# Events that lift an overlay before they are handled.
+# Events that lift an overlay before they are handled: the world goes on, and the customer sees it.
 PHYSICAL = frozenset(
-    {"coin", "card", "foreign", "clone", "unreadable", "plug", "left", "ended", "refused"}
+    {
+        *("coin", "card", "foreign", "clone", "unreadable", "plug", "left", "ended", "refused"),
+        *("answered", "t_answer"),
+    }
 )
 
 _TIMERS = frozenset(
@@ -227,6 +231,6 @@ _TIMERS = frozenset(
     }
 )
 _POINTS = frozenset({"plug", "unplug", "begun", "ended", "left", "refused", "answered"})
-IGNORED = {
-    state: _TIMERS | _POINTS | {"lift", "clone", "unreadable", "foreign", "card"} for state in TREE
-}
+# A coin that nobody consumes has its own incident, with the account it was booked to.
+_HANDS = frozenset({"card", "foreign", "clone", "unreadable", "coin"})
+IGNORED = {state: _TIMERS | _POINTS | _HANDS | {"lift"} for state in TREE}

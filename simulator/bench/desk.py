@@ -1,5 +1,6 @@
 """A running station as the bench sees it: what the scenario player needs, and what only a page shows."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -52,6 +53,33 @@ class Wires:
             listener(frame)
 
 
+Moved = Callable[[str, str, str], None]
+"""Machine, state before, state after."""
+
+
+@dataclass(slots=True)
+class Moves:
+    """Where the core's state machines are told to move."""
+
+    listeners: list[Moved] = field(default_factory=list)
+
+    def tell(self, machine: str, before: str, after: str) -> None:
+        for listener in self.listeners:
+            listener(machine, before, after)
+
+    def read(self, line: str) -> None:
+        """One line of the core's log; whatever it is, only moves are passed on."""
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            return
+        match entry:
+            case {"what": "state changed", "machine": machine, "before": before, "after": after}:
+                self.tell(str(machine), str(before), str(after))
+            case _:
+                pass
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     station: Station
@@ -61,4 +89,5 @@ class Desk:
     central_page: str
     picture: Callable[[], Awaitable[bytes | None]]  # the screen as PNG; None without a kiosk
     wires: Wires
+    moves: Moves
     pace: Pace

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from central.web import serve_page
 from simulator import site
-from simulator.bench.desk import Desk, Wires
+from simulator.bench.desk import Desk, Moves, Wires
 from simulator.bench.fixture import opening
 from simulator.fitting import Wiring
 from simulator.meaning import watch
@@ -42,7 +42,7 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
         raise OptionWrong("--device and --central need real lines and sockets: leave --inside out")
     loop = asyncio.get_running_loop()
     assert isinstance(loop, PacedLoop)
-    scenario, wires = opening(), Wires()
+    scenario, wires, moves = opening(), Wires(), Moves()
     config = site.resolved(scenario, options, state, lambda wiring: wiring.name).config
 
     async def picture() -> bytes | None:
@@ -53,7 +53,7 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
         return TappedLine(line, watch(wiring.name, wires.tell).heard)
 
     async with asyncio.TaskGroup() as tasks:
-        virtual = VirtualStation(scenario, config, state, tasks, tap=tap)
+        virtual = VirtualStation(scenario, config, state, tasks, tap=tap, moved=moves.tell)
         page = serve_page(virtual.central, VirtualClock(), LOOPBACK, 0)
         async with page as port, virtual.running() as station:
             yield Desk(
@@ -64,5 +64,6 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
                 central_page=f"http://{LOOPBACK}:{port}/",
                 picture=picture,
                 wires=wires,
+                moves=moves,
                 pace=LoopPace(loop),
             )

@@ -1,4 +1,4 @@
-"""Reads what the core has made durable, as it becomes so: postings, states, incidents.
+"""Reads what the core has made durable, as it becomes so: postings and incidents.
 
 The core may be another process, or dead: its journal is the one place where both agree. Only a
 reader: it never writes, and never holds a lock across two looks.
@@ -25,14 +25,8 @@ class JournalWatch:
         self._version = -1
         self._postings = 0
         self._incidents = 0
-        self._machines: dict[str, str] = {}
         self._accounts: dict[str, int] = {}
         self._is_balanced = True
-
-    @property
-    def machines(self) -> dict[str, str]:
-        """State path by connector."""
-        return dict(self._machines)
 
     @property
     def ledger(self) -> dict[str, Any]:
@@ -63,23 +57,12 @@ class JournalWatch:
         if version == self._version:
             return []
         with _one_moment(connection):
-            news = [*self._moves(connection), *self._booked(connection)]
-            news += self._reported(connection)
+            news = [*self._booked(connection), *self._reported(connection)]
             if any(each["kind"] == "posting" for each in news) or self._version < 0:
                 self._accounts = books.balances_in(connection)
                 self._is_balanced = _is_balanced(connection)
         self._version = version
         return news
-
-    def _moves(self, connection: sqlite3.Connection) -> Iterator[Found]:
-        for connector, state in connection.execute(
-            "SELECT connector, state FROM point_state ORDER BY connector"
-        ):
-            before = self._machines.get(str(connector))
-            self._machines[str(connector)] = state
-            if before is not None and before != state:
-                machine = f"point:{connector}"
-                yield {"kind": "transition", "machine": machine, "from": before, "to": state}
 
     def _booked(self, connection: sqlite3.Connection) -> Iterator[Found]:
         rows = connection.execute(

@@ -34,12 +34,14 @@ class LiveBench:
         self._journal = JournalWatch(desk.station.journal)
         self._listeners: set[asyncio.Queue[Event]] = set()
         self._statuses: dict[str, str] = {}
+        self._machines: dict[str, str] = {}
         self._processes = dict.fromkeys(_PROCESSES, "starting")
         self._is_powered = True
         self._screen: Screen | None = None
         self._screen_version = 0
         self._told_state: dict[str, Any] = {}
         desk.station.record.listeners.append(self._recorded)
+        desk.moves.listeners.append(self._moved)
         desk.wires.listeners.append(lambda frame: self._tell("wire", frame))
 
     # --- simulator.bench.port.Bench -----------------------------------------------------------------
@@ -74,7 +76,7 @@ class LiveBench:
             "ready": self.ready(),
             "processes": dict(self._processes),
             "station": {"id": shown.id, "name": shown.name, "currency": shown.currency},
-            "connectors": shown_connectors(station.world, self._journal.machines, self._statuses),
+            "connectors": shown_connectors(station.world, self._machines, self._statuses),
             "devices": desk.devices.states,
             "faults": desk.devices.faults,
             "cards": self._cards(),
@@ -160,6 +162,12 @@ class LiveBench:
         if what == "power":
             self._is_powered = value == "on"
         self._tell("physical", {**entry, "connector": entry["connector"] or None})
+
+    def _moved(self, machine: str, before: str, after: str) -> None:
+        kind, _, connector = machine.partition(":")
+        if kind == "point":
+            self._machines[connector] = after
+        self._tell("transition", {"machine": machine, "from": before, "to": after})
 
     def _note_status(self, frame: Entry) -> None:
         if (frame["dir"], frame["action"], frame["type"]) == ("sent", "StatusNotification", 2):

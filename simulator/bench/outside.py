@@ -6,7 +6,7 @@ from pathlib import Path
 
 from central.web import serve_page
 from chargepoint.app.clock import SystemClock
-from simulator.bench.desk import Desk, NoOtherSpeed, Wires
+from simulator.bench.desk import Desk, Moves, NoOtherSpeed, Wires
 from simulator.bench.fixture import opening
 from simulator.fitting import Wiring
 from simulator.meaning import watch
@@ -36,12 +36,12 @@ async def outside_desk(
     options: StationOptions, state: Path, run: Path, *, windowed: bool
 ) -> AsyncIterator[Desk]:
     """A station that lives while the block runs; raises OptionWrong. `run`: sockets, a short path."""
-    wires = Wires()
+    wires, moves = Wires(), Moves()
 
     def tap(wiring: Wiring, line: Line) -> Line:
         return TappedLine(line, watch(wiring.name, wires.tell).heard)
 
-    real = RealStation(Plan(opening(), options, state, run, windowed, tap))
+    real = RealStation(Plan(opening(), options, state, run, windowed, tap, moves.read))
 
     async def picture() -> bytes | None:
         try:
@@ -64,5 +64,6 @@ async def outside_desk(
             central_page=page,
             picture=picture,
             wires=wires,
+            moves=moves,
             pace=RealPace(),
         )

@@ -3,7 +3,7 @@
 from collections import deque
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -301,4 +301,7 @@ class CoinsAcrossRestarts(RuleBasedStateMachine):
         assert sum(self.credited.values()) == sum(self.boxed) - sum(self.unread) - sum(self.gone)
 
 
+CoinsAcrossRestarts.TestCase.settings = settings(
+    max_examples=50, stateful_step_count=30, deadline=None
+)
 TestCoinsAcrossRestarts = CoinsAcrossRestarts.TestCase

@@ -38,14 +38,20 @@ def snapshots() -> Iterator[tuple[str, Snapshot]]:
 
 
 CASES = [
-    (f"{name}-{size}", shot, panel)
-    for name, shot in snapshots()
-    for size, panel in PANELS.items()
+    (f"{name}-{size}", shot, panel) for name, shot in snapshots() for size, panel in PANELS.items()
 ]
 
 
+_VIEWS: dict[tuple[int, Panel], View] = {}
+
+
 def view_of(shot: Snapshot, panel: Panel) -> View:
-    return describe(shot, panel, CATALOGUES.text(shot.language), under_of(shot))
+    """Described once per test run: views are values."""
+    key = id(shot), panel
+    if key not in _VIEWS:
+        text = CATALOGUES.text(shot.language)
+        _VIEWS[key] = describe(shot, panel, text, under_of(shot))
+    return _VIEWS[key]
 
 
 def visible(view: View) -> tuple[Item, ...]:

@@ -149,7 +149,7 @@ def compose_more_time(frame: Frame) -> None:
     frame.title(head, text("more_time.title"), size=frame.pick(56, 64))
     frame.words(body, text("more_time.body"), frame.pick(28, 36), lines=4)
     names = [name for name in ("more_time", "cancel") if frame.offered(name)]
-    weights = [1.5 if name == "more_time" else 1.0 for name in names]
+    weights = [1.3 if name == "more_time" else 1.0 for name in names]
     if names:
         for name, spot in zip(names, low.columns(weights, frame.gap), strict=True):
             button = frame.offered(name)

@@ -96,6 +96,7 @@ def has_easy(screen: str) -> bool:
 
 
 def compose_easy(frame: Frame, picture: str) -> None:
+    frame.enlarge()
     rect = frame.panel.rect.inset(frame.margin, frame.pick(12, 20))
     high = max(frame.pick(104, 190), frame.target_height)
     head, rest = rect.cut_top(high, frame.gap)

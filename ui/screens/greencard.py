@@ -150,8 +150,8 @@ def _loyalty(frame: Frame, rect: Rect) -> None:
     if missing > _MAX_PIPS:
         frame.words(room, words, size, lines=2)
         return
-    line, pips = room.rows([1.25, 1.0], frame.px(2))
-    frame.words(line, words, size)
+    line, pips = room.rows([1.9 if frame.portrait else 1.25, 1.0], frame.px(2))
+    frame.words(line, words, size, lines=2 if frame.portrait else 1)
     _pips(frame, pips, missing)
 
 

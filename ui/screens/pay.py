@@ -19,7 +19,7 @@ def compose_pay(frame: Frame) -> None:
     body = frame.body
     lines = price_lines(frame)
     if lines:
-        lines[-1] = replace(lines[-1], unit=f"{lines[-1].unit} · {text('price.vat')}")
+        lines[-1] = replace(lines[-1], unit=f"{lines[-1].unit} · {text('price.vat_short')}")
     if frame.portrait:
         head, body = body.cut_top(frame.px(70), frame.px(4))
         small, body = body.cut_bottom(frame.px(92), frame.px(10))

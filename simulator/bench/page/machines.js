@@ -3,7 +3,7 @@
 import { Log, clockTime, h, text } from "/page/dom.js";
 import { on } from "/page/station.js";
 
-const STATES = ["unavailable", "recovering", "idle", "payment", "session", "settling"];
+const STATES = ["booting", "idle", "starting", "energised", "suspended", "stopping", "settling"];
 const log = new Log("Nothing has moved yet.", 200);
 const maps = h("div", { className: "maps" });
 const byNumber = new Map();
@@ -25,7 +25,7 @@ function mapOf(number) {
 
 on("state", ({ state }) => {
   for (const [number, connector] of Object.entries(state.connectors)) {
-    const [top, ...leaf] = (connector.machine ?? "").split("/");
+    const [top, ...leaf] = (connector.machine ?? "").replace(/^session\//, "").split("/");
     for (const stop of mapOf(number)) {
       const here = stop.name === top;
       stop.element.classList.toggle("here", here);

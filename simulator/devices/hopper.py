@@ -1,0 +1,180 @@
+"""A ccTalk hopper, true to the byte: pays coin by coin, and forgets its counter with its power."""
+
+import asyncio
+from collections.abc import Callable
+
+from drivers.cctalk.codec import HOPPER, HOST, Decoder, Frame, Garbage, Header, encode
+from simulator.line_faults import LineFault
+from simulator.pipes import Line
+
+COIN_S = 0.3
+EMPTY_TIMEOUT_S = 3.0  # the motor turns for so long without a coin, then it gives up
+REPLY_DELAY_S = 0.005
+RECEIVE_TIMEOUT_S = 0.05
+RESET_S = 0.5
+WRAP = 255
+SECURITY_BYTES = 8
+
+ENABLE = 0xA5
+PAYOUT_TIMEOUT = 0b0000_0010
+POWER_UP = 0b0100_0000
+DISABLED = 0b1000_0000
+OPTO_BLOCKED = 0b0010_0000
+
+STUCK = "stuck"
+FAULTS = (*(kind.value for kind in LineFault), STUCK)
+
+
+class SimulatedHopper:
+    """`coins` in the bowl; `paid_out` is what lies in the tray."""
+
+    def __init__(
+        self, line: Line, *, coins: int, serial: int = 710_623, counts_lifetime: bool = True
+    ) -> None:
+        self._line = line
+        self._serial = serial
+        self._counts_lifetime = counts_lifetime
+        self.coins = coins
+        self.paid_out = 0
+        self._lifetime = 0
+        self._remaining = 0
+        self._paid = self._unpaid = 0  # kept without power, as in an EEPROM
+        self._is_stuck = False
+        self._is_powered = True
+        self._deaf_until_s = 0.0
+        self._forget()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._answer())
+            group.create_task(self._turn())
+
+    def fault(self, kind: str) -> None:
+        if kind == STUCK:
+            self._is_stuck = True
+        else:
+            self._line.fault(LineFault(kind))
+
+    def clear(self, kind: str) -> None:
+        if kind == STUCK:
+            self._is_stuck = False
+        else:
+            self._line.clear(LineFault(kind))
+
+    def power_cut(self) -> None:
+        """In the middle of a payout what was not paid is remembered as unpaid."""
+        self._is_powered = False
+        self._unpaid, self._remaining = self._remaining or self._unpaid, 0
+        self._forget()
+
+    def power_on(self) -> None:
+        self._is_powered = True
+
+    def _forget(self) -> None:
+        self._counter = 0
+        self._remaining = 0
+        self._flags = POWER_UP | DISABLED
+
+    # --- motor ----------------------------------------------------------------------------------
+
+    async def _turn(self) -> None:
+        waited_s = 0.0
+        while True:
+            await asyncio.sleep(COIN_S)
+            if not self._remaining:
+                waited_s = 0.0
+            elif self.coins and not self._is_stuck:
+                waited_s = 0.0
+                self._pay_one()
+            else:
+                waited_s += COIN_S
+                if waited_s >= EMPTY_TIMEOUT_S:
+                    self._give_up(PAYOUT_TIMEOUT)
+
+    def _pay_one(self) -> None:
+        self.coins -= 1
+        self.paid_out += 1
+        self._lifetime += 1
+        self._paid += 1
+        self._remaining -= 1
+
+    def _give_up(self, flag: int) -> None:
+        self._unpaid, self._remaining = self._remaining, 0
+        self._flags |= flag
+
+    # --- processor ------------------------------------------------------------------------------
+
+    async def _answer(self) -> None:
+        decoder = Decoder()
+        while True:
+            chunk = await self._next_chunk(decoder)
+            if not self._is_powered or asyncio.get_running_loop().time() < self._deaf_until_s:
+                decoder.reset()
+                continue
+            for found in decoder.feed(chunk):
+                if not isinstance(found, Garbage) and found.destination == HOPPER:
+                    self._handle(found)
+
+    async def _next_chunk(self, decoder: Decoder) -> bytes:
+        while decoder.held:
+            try:
+                async with asyncio.timeout(RECEIVE_TIMEOUT_S):
+                    return await self._line.read()
+            except TimeoutError:
+                decoder.reset()
+        return await self._line.read()
+
+    def _handle(self, request: Frame) -> None:
+        if request.header == Header.DISPENSE_COINS:
+            header, reply = self._dispense(request.payload)
+        else:
+            answers = self._answers()
+            if request.header not in answers:
+                return
+            header, reply = Header.REPLY, answers[Header(request.header)](request.payload)
+        self._line.write(encode(Frame(HOST, HOPPER, header, reply)), after_s=REPLY_DELAY_S)
+
+    def _answers(self) -> dict[Header, Callable[[bytes], bytes]]:
+        answers: dict[Header, Callable[[bytes], bytes]] = {
+            Header.SIMPLE_POLL: lambda _: b"",
+            Header.EQUIPMENT_CATEGORY: lambda _: b"Payout",
+            Header.SERIAL_NUMBER: lambda _: self._serial.to_bytes(3, "little"),
+            Header.TEST_HOPPER: lambda _: bytes([self._test(), 0, 0]),
+            Header.ENABLE_HOPPER: self._enable,
+            Header.HOPPER_STATUS: lambda _: bytes(
+                [self._counter, self._remaining, self._paid, self._unpaid]
+            ),
+            Header.EMERGENCY_STOP: self._stop,
+            Header.RESET_DEVICE: self._reset,
+        }
+        if self._counts_lifetime:
+            answers[Header.DISPENSE_COUNT] = lambda _: self._lifetime.to_bytes(3, "little")
+        return answers
+
+    def _test(self) -> int:
+        return self._flags | (OPTO_BLOCKED if self._is_stuck else 0)
+
+    def _enable(self, payload: bytes) -> bytes:
+        is_enabled = payload == bytes([ENABLE])
+        self._flags = self._flags & ~DISABLED if is_enabled else self._flags | DISABLED
+        return b""
+
+    def _stop(self, _payload: bytes) -> bytes:
+        remaining = self._remaining
+        self._give_up(0)
+        return bytes([remaining])
+
+    def _reset(self, _payload: bytes) -> bytes:
+        self._forget()
+        self._flags = DISABLED
+        self._deaf_until_s = asyncio.get_running_loop().time() + RESET_S
+        return b""
+
+    def _dispense(self, payload: bytes) -> tuple[Header, bytes]:
+        is_blocked = self._test() & (DISABLED | OPTO_BLOCKED)
+        if len(payload) != SECURITY_BYTES + 1 or is_blocked or self._remaining:
+            return Header.NAK, b""
+        self._counter = self._counter % WRAP + 1
+        self._paid = self._unpaid = 0
+        self._remaining = payload[-1]
+        return Header.REPLY, bytes([self._counter])
