@@ -7,7 +7,7 @@ from collections.abc import Callable
 from chargepoint.app.ports import JournalWriter
 from chargepoint.domain.record import Batch
 
-Then = Callable[[], None]
+Then = Callable[[], object]
 
 
 class Gate:
@@ -23,6 +23,12 @@ class Gate:
     def commit(self, batch: Batch) -> None:
         """Make `batch` durable; nothing waits for it."""
         self.commit_then(batch, lambda: None)
+
+    async def commit_and_wait(self, batch: Batch) -> None:
+        """Durable, and everything before it, when this returns."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.commit_then(batch, lambda: done.done() or done.set_result(None))
+        await done
 
     def commit_then(self, batch: Batch, work: Then) -> None:
         ticket = self._journal.append(batch) if batch else None

@@ -6,9 +6,9 @@ the same reservation serves a retry; one that nobody uses is released (decisions
 
 from dataclasses import replace
 
-from chargepoint.domain import ledger
+from chargepoint.domain import ledger, topup_talk
 from chargepoint.domain.dialogue_actions import focus_free
-from chargepoint.domain.dialogue_context import PayTalk, Talk
+from chargepoint.domain.dialogue_context import Talk
 from chargepoint.domain.effects import BankAbort, BankReserve, SettleHolds, Sound, Start, TellPoint
 from chargepoint.domain.payments import BankOutcome, BankReceipt, BankResult
 from chargepoint.domain.record import HoldRecord, HoldState
@@ -50,6 +50,11 @@ def is_approved(talk: Talk) -> bool:
 
 def is_approved_sale(talk: Talk) -> bool:
     return is_approved(talk) and talk.data.pay.topup is not None
+
+
+def can_sell_topup(talk: Talk) -> bool:
+    topup = talk.data.pay.topup
+    return bank_is_ready(talk) and topup is not None and topup.wanted > 0
 
 
 def is_cancelled(talk: Talk) -> bool:
@@ -174,13 +179,6 @@ def book_sale(talk: Talk) -> None:
     )
 
 
-def fresh(pay: PayTalk) -> PayTalk:
-    """What stays when a customer goes: only what is true of the machine."""
-    return PayTalk(
-        hold=pay.hold,
-        bank_reference=pay.bank_reference,
-        bank_online=pay.bank_online,
-        holds_open=pay.holds_open,
-        payable=pay.payable,
-        notes_level=pay.notes_level,
-    )
+def book_sale_and_send(talk: Talk) -> None:
+    book_sale(talk)
+    topup_talk.send(talk)

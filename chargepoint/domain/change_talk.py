@@ -34,21 +34,21 @@ def left_with_payable_change(talk: Talk) -> bool:
     return about_focus(talk) and amount_owed(talk) > 0 and can_pay_change(talk)
 
 
+def has_something(talk: Talk) -> bool:
+    topup = talk.data.pay.topup
+    return talk.data.here > 0 or (topup is not None and topup.inserted > 0)
+
+
 def returns_in_coins(talk: Talk) -> bool:
-    return talk.data.here > 0 and can_pay_change(talk)
+    return has_something(talk) and can_pay_change(talk)
+
+
+def gives_up_coins(talk: Talk) -> bool:
+    return talk.data.under == "cash_in" and returns_in_coins(talk)
 
 
 def is_paying(talk: Talk) -> bool:
     return bool(talk.data.pay.payout)
-
-
-def all_is_paid(talk: Talk) -> bool:
-    return amount_owed(talk) == 0
-
-
-def all_is_paid_and_receipt(talk: Talk) -> bool:
-    leaving = talk.data.leaving
-    return leaving is not None and leaving.owed == 0 and leaving.energy > 0
 
 
 # --- actions -------------------------------------------------------------------------------------
@@ -62,11 +62,30 @@ def owe_credit(talk: Talk) -> None:
         if amount:
             account = ledger.UNASSIGNED if connector == UNASSIGNED else ledger.credit(connector)
             talk.draft.postings.append(
-                ledger.transfer(f"owe:{name}:{connector}", amount, debit=account, credit=ledger.OWED)
+                ledger.transfer(
+                    f"owe:{name}:{connector}", amount, debit=account, credit=ledger.OWED
+                )
             )
-    leaving = Leaving(Minor(0), data.here, Wh(0), 0, "", reference_of(name), Means.CASH)
+    owed = Minor(data.here + _owe_topup(talk, name))
+    leaving = Leaving(Minor(0), owed, Wh(0), 0, "", reference_of(name), Means.CASH)
     credit = {**data.credit, UNASSIGNED: Minor(0), data.focus: Minor(0)}
     talk.set(credit=credit, coins=0, leaving=leaving)
+
+
+def _owe_topup(talk: Talk, name: str) -> Minor:
+    topup = talk.data.pay.topup
+    if topup is None or topup.sent or topup.inserted == 0:
+        return Minor(0)
+    talk.draft.postings.append(
+        ledger.transfer(
+            f"owe:{name}:topup",
+            topup.inserted,
+            debit=ledger.topup(topup.reference),
+            credit=ledger.OWED,
+        )
+    )
+    talk.pay(topup=None)
+    return topup.inserted
 
 
 def return_in_coins(talk: Talk) -> None:

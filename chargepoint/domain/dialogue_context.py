@@ -15,8 +15,8 @@ from chargepoint.domain.effects import (
     StartTimer,
 )
 from chargepoint.domain.now import Now
-from chargepoint.domain.point import PointData
 from chargepoint.domain.payments import NoteCursor
+from chargepoint.domain.point import PointData
 from chargepoint.domain.record import HoldRecord, Incident
 from chargepoint.domain.session import BankHold, Means, Session
 from chargepoint.domain.tariff import Tariff
@@ -48,6 +48,7 @@ class DialogueSettings:
     denominations: tuple[int, ...] = (10, 20, 50, 100, 200)
     phone: str = ""
     name: str = "07"
+    id: str = "CP-0001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,17 @@ class PayTalk:
     payable: Minor = Minor(0)  # what the hoppers can give now
     notes_level: frozenset[Minor] = frozenset()
 
+    def of_nobody(self) -> "PayTalk":
+        """What stays when a customer goes: only what is true of the machine."""
+        return PayTalk(
+            hold=self.hold,
+            bank_reference=self.bank_reference,
+            bank_online=self.bank_online,
+            holds_open=self.holds_open,
+            payable=self.payable,
+            notes_level=self.notes_level,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DialogueData:
@@ -149,6 +161,7 @@ class DialogueData:
     online: bool = False
     next_session: SessionId = SessionId("")
     next_code: str = ""
+    next_voucher: str = ""
     coins_accepted: bool = False
     clock_minute: str = ""
     pay: PayTalk = field(default_factory=PayTalk)

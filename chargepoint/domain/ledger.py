@@ -28,9 +28,7 @@ SURPLUS = "surplus"
 SALES = "sales"
 VAT = "vat"
 
-_DEBIT_NATURED = frozenset(
-    {CASH_BOX, HOPPER, CARD_CLEARING, GC_CLEARING, CASH_ROUNDING, ABSORBED}
-)
+_DEBIT_NATURED = frozenset({CASH_BOX, HOPPER, CARD_CLEARING, GC_CLEARING, CASH_ROUNDING, ABSORBED})
 
 
 def credit(connector: ConnectorId) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.dialogue_context import UNASSIGNED, TopUp, Talk
+from chargepoint.domain.dialogue_context import UNASSIGNED, Talk, TopUp
 from chargepoint.domain.dialogue_guards import answer_is_active
 from chargepoint.domain.effects import CancelTimer, Sound
 from chargepoint.domain.units import Minor
