@@ -1,6 +1,7 @@
 """Ports of the payment devices beyond the coin acceptor; same rules as chargepoint/ports.py."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from chargepoint.domain.payments import BankResult, HopperMark, NoteCursor, PayoutDone
@@ -57,10 +58,16 @@ class NoteValidator(Driver, Protocol):
     def inhibit(self, generation: Generation) -> None: ...
 
     async def stack(self) -> None:
-        """Keep the note in escrow. The credit comes with NoteStacked, not with the return."""
+        """Keep the note in escrow. The credit comes with NoteStacked, not with the return.
+
+        Raises DeviceUnavailable when no note waits for a decision. A note that still waits after
+        a restart is announced again: NoteInEscrow with a cursor that is stored already.
+        """
         ...
 
-    async def give_back(self) -> None: ...
+    async def give_back(self) -> None:
+        """As `stack`; ends as NoteReturned."""
+        ...
 
 
 NoteCursorStore = Callable[[str], NoteCursor | None]
@@ -75,15 +82,24 @@ class Hopper(Driver, Protocol):
         ...
 
     async def mark(self, coins: int, reference: str) -> HopperMark:
-        """Evidence before a payout; the caller journals it, then calls `pay`."""
+        """Evidence before a payout; the caller journals it, then calls `pay`. Nothing moves.
+
+        1 to 255 coins. Raises DeviceUnavailable.
+        """
         ...
 
     async def pay(self, mark: HopperMark) -> PayoutDone:
-        """Dispense what the mark says, verified by the hopper's own counters."""
+        """Dispense what the mark says, verified by the hopper's own counters.
+
+        Called once for a mark. After DeviceUnavailable only `verify` knows what was paid.
+        """
         ...
 
     async def verify(self, mark: HopperMark) -> PayoutDone:
-        """After a cut: how many coins left for this mark. Pays nothing."""
+        """After a cut: how many coins left for this mark. Pays nothing.
+
+        Waits for a payout that still runs; raises DeviceUnavailable, then ask again later.
+        """
         ...
 
 
@@ -93,3 +109,16 @@ class Printer(Driver, Protocol):
     async def print(self, document: bytes) -> None:
         """Raises DeviceUnavailable when it cannot be proved that the paper moved."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentHardware:
+    """The payment devices of this station beyond the coin acceptor; None: not fitted.
+
+    `hoppers` by falling value.
+    """
+
+    note_validator: NoteValidator | None = None
+    hoppers: tuple[Hopper, ...] = ()
+    bank_terminal: BankTerminal | None = None
+    printer: Printer | None = None

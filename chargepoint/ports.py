@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.delivery import Delivery, VendorMessage
 from chargepoint.domain.devices import CoinCursor, DeviceEvent
+from chargepoint.domain.payments import PaymentEvent
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp, SessionId
 from chargepoint.errors import ChargepointError
 
-Emit = Callable[[DeviceEvent], None]
+Emit = Callable[[DeviceEvent | PaymentEvent], None]
 """Where a driver puts its facts. Never blocks, never raises; callable from the loop only."""
 
 

@@ -122,11 +122,17 @@ class Device(Section):
     address: Whole = Field(0, ge=0, le=255, description="ccTalk address or Modbus unit; 0: default")
     relay: Whole = Field(0, ge=0, le=15, description="lease timer: which relay of the module")
     echo: Literal["auto", "on", "off"] = "auto"
+    float_coins: Whole = Field(0, ge=0, le=10_000, description="hopper: coins at the first start")
 
 
 class Devices(Section):
     coin_acceptor: Device | None = None
     card_reader: Device | None = None
+    note_validator: Device | None = None
+    bank_terminal: Device | None = None
+    hopper: dict[Annotated[str, Field(pattern=r"^[1-9]\d{0,4}$")], Device] = Field(
+        default_factory=dict, description="by the value of its coins in cents"
+    )
     evse: dict[str, Device] = Field(default_factory=dict)
     lease_timer: dict[str, Device] = Field(default_factory=dict)
     meter: dict[str, Device] = Field(default_factory=dict)

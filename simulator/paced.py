@@ -1,8 +1,9 @@
 """A loop whose time runs at a pace: as fast as the clock on the wall, or 60 times as fast.
 
-Like virtual time it moves only between callbacks, so nothing inside it is ever late: where the
-machine cannot keep the pace, time runs slower instead. Unlike virtual time it really waits, and
-descriptors wake it: the browser of the bench is outside.
+At the pace of the wall it is a loop like any other. Faster, it moves only between callbacks, as
+virtual time does, so nothing inside it is ever late: where the machine cannot keep the pace, time
+runs slower instead. Unlike virtual time it really waits, and descriptors wake it: the browser of
+the bench is outside.
 """
 
 import asyncio
@@ -34,6 +35,10 @@ class PacedLoop(JumpLoop):
         self._from_s = 0.0
         super().__init__(start or datetime.fromtimestamp(0, UTC))
 
+    @override
+    def time(self) -> float:
+        return self._reached(time.monotonic()) if self._rate == 1 else self._now
+
     @property
     def rate(self) -> float:
         return self._rate
@@ -42,6 +47,7 @@ class PacedLoop(JumpLoop):
     def rate(self, rate: float) -> None:
         if rate <= 0:
             raise ValueError(f"time cannot run {rate} times as fast")
+        self._now = self.time()
         self._anchor(time.monotonic())
         self._rate = rate
 
@@ -51,6 +57,12 @@ class PacedLoop(JumpLoop):
     ) -> asyncio.Future[T]:
         # Here a thread has the time it needs: this loop never jumps past it.
         return asyncio.SelectorEventLoop.run_in_executor(self, executor, func, *args)
+
+    @override
+    def _run_once(self) -> None:
+        if self._rate == 1:
+            self._now = self.time()
+        super()._run_once()
 
     @override
     def _nothing_ready(self, timeout_s: float | None) -> None:
@@ -72,7 +84,10 @@ class PacedLoop(JumpLoop):
 
     def _advance(self, due_s: float | None) -> None:
         wall_s = time.monotonic()
-        reached_s = self._from_s + (wall_s - self._wall_s) * self._rate
+        reached_s = self._reached(wall_s)
+        if self._rate == 1:
+            self._now = reached_s
+            return
         if due_s is not None and reached_s >= due_s:
             reached_s, behind_s = due_s, (reached_s - due_s) / self._rate
             self._now = max(self._now, reached_s)
@@ -80,6 +95,9 @@ class PacedLoop(JumpLoop):
                 self._anchor(wall_s)
             return
         self._now = max(self._now, reached_s)
+
+    def _reached(self, wall_s: float) -> float:
+        return self._from_s + (wall_s - self._wall_s) * self._rate
 
     def _anchor(self, wall_s: float) -> None:
         self._wall_s, self._from_s = wall_s, self._now

@@ -27,18 +27,21 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Cut at commit `number`, counted from 1 since the order was given."""
+    """Cut at commit `number`, counted from 1 since the order was given.
+
+    `cut` must seal the writer and end, in that instant, whatever is to end with it.
+    """
 
     mode: Cut
     number: int
+    cut: Callable[[], None]
 
 
 class CuttingWriter:
-    """A `Writer` around another. `cut` must seal it and end everything that lives on the power."""
+    """A `Writer` around another."""
 
-    def __init__(self, inner: Writer, cut: Callable[[], None]) -> None:
+    def __init__(self, inner: Writer) -> None:
         self._inner = inner
-        self._cut = cut
         self._order: Order | None = None
         self._is_sealed = False
         self.commits = 0  # since the order, or since the start
@@ -55,16 +58,16 @@ class CuttingWriter:
         if self._is_sealed:
             return self._never()
         self.commits += 1
-        mode = self._mode_now()
-        if mode is Cut.BEFORE:
-            self._cut()
+        order = self._due_order()
+        if order is not None and order.mode is Cut.BEFORE:
+            order.cut()
             return self._never()
         done = self._inner.submit(work)
-        if mode is Cut.AT:
-            self._cut()
+        if order is not None and order.mode is Cut.AT:
+            order.cut()
             return self._never()
-        if mode is Cut.AFTER:
-            asyncio.get_running_loop().call_later(EFFECT_S, self._cut)
+        if order is not None:
+            asyncio.get_running_loop().call_later(EFFECT_S, order.cut)
         return done
 
     def oldest_wait_s(self, now: float) -> float:
@@ -73,12 +76,12 @@ class CuttingWriter:
     def close(self) -> None:
         self._inner.close()
 
-    def _mode_now(self) -> Cut | None:
+    def _due_order(self) -> Order | None:
         order = self._order
         if order is None or self.commits != order.number:
             return None
         self._order = None
-        return order.mode
+        return order
 
     @staticmethod
     def _never() -> asyncio.Future[None]:

@@ -9,7 +9,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from central.accounts import Tariff
 from central.store import Store
 from central.system import CentralSystem
 from chargepoint.app.clock import SystemClock, SystemEntropy
+from chargepoint.ports import Clock, Entropy
 from chargepoint.store import books
 from config.schema import tariff_of
 from simulator import site
@@ -61,6 +62,7 @@ class Plan:
     windowed: bool = False
     tap: Tap = lambda _wiring, line: line
     core_said: Callable[[str], None] = lambda _line: None  # each line of its log
+    clock: Clock = field(default_factory=SystemClock)  # the central system's
 
 
 class RealStation:
@@ -70,7 +72,7 @@ class RealStation:
         self._plan = plan
         self._loop = asyncio.get_running_loop()
         self.began_s = self._loop.time()
-        self._clock = SystemClock()
+        self._clock = plan.clock
         self._entropy = SystemEntropy()
         self._codes = Codes()
         self._lines: list[PtyLine] = []
@@ -104,6 +106,14 @@ class RealStation:
             finally:
                 for task in running:
                     task.cancel()
+
+    @property
+    def relay(self) -> Relay:
+        return self._relay
+
+    @property
+    def entropy(self) -> Entropy:
+        return self._entropy
 
     def check(self) -> None:
         """Raises StationDown when a process was given up."""

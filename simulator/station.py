@@ -53,6 +53,19 @@ class Screen:
     connector: int = 1
 
 
+class Glimpse(Protocol):
+    """What can be known of a screen before its words and buttons are laid out."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+
+    @property
+    def connector(self) -> int: ...
+
+
 class Kiosk(Protocol):
     def screen(self) -> Screen | None:
         """None while no kiosk is alive."""
@@ -129,7 +142,7 @@ class Codes:
     def __init__(self) -> None:
         self._shown: dict[int, str] = {}
 
-    def note(self, screen: Screen) -> None:
+    def note(self, screen: Glimpse) -> None:
         code = screen.params.get("code")
         if screen.id == "code" and isinstance(code, str):
             self._shown[screen.connector] = code

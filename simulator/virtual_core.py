@@ -39,7 +39,6 @@ class CoreSurroundings:
     entropy: Entropy
     journal: Path
     connect: Connect
-    cut: Callable[[], None]
     on_exit: Callable[[str], None]
     on_frame: OnFrame | None = None
     ocpp_overrides: Mapping[str, str] | None = None
@@ -58,7 +57,7 @@ class VirtualCore:
         # The host does not lose its power: a cut is simulated by sealing the writer.
         connection.execute("PRAGMA synchronous = OFF")
         schema.migrate(connection)
-        self.writer = CuttingWriter(InlineWriter(connection), around.cut)
+        self.writer = CuttingWriter(InlineWriter(connection))
         self._journal = Journal(str(around.journal), around.clock, connection, self.writer)
         self.core = compose.Core(around.config, self._world())
         self.core.station.observe = around.moved

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from chargepoint.contract import Intent, Snapshot
+from chargepoint.contract import Intent, Params, Snapshot
 from chargepoint.uilink.presence import Presence
-from simulator.station import Screen, ScreenButton, StepImpossible
+from simulator.station import Glimpse, Screen, ScreenButton, StepImpossible
 from ui.app import Kiosk
 from ui.input import Contact, Touch
 
@@ -26,10 +27,19 @@ class CoreDoor(Protocol):
     def presence(self) -> Presence: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Glimpse:
+    """Implements station.Glimpse. Laying out every second of a charge would be a third of a day."""
+
+    id: str
+    params: Params
+    connector: int
+
+
 class VirtualKiosk:
     """Implements station.Kiosk. `start` and `kill` are the life of the kiosk process."""
 
-    def __init__(self, size: tuple[int, int], shown: Callable[[Screen], None]) -> None:
+    def __init__(self, size: tuple[int, int], shown: Callable[[Glimpse], None]) -> None:
         self._size = size
         self._shown = shown
         self._kiosk: Kiosk | None = None
@@ -86,9 +96,7 @@ class VirtualKiosk:
     def _take(self, snapshot: Snapshot) -> None:
         if self._kiosk is not None:
             self._kiosk.show(snapshot, _now_s())
-            screen = self.screen()
-            assert screen is not None  # there is a kiosk
-            self._shown(screen)
+            self._shown(_Glimpse(snapshot.screen, snapshot.params, snapshot.connector))
 
     # --- station.Kiosk ------------------------------------------------------------------------------
 

@@ -67,17 +67,17 @@ class VirtualPower:
         self._start_later("ui", UI_RESTART_S)
 
     def arm(self, mode: str, number: int) -> None:
-        if self._core is None:
-            raise StepImpossible("no core is running")
         self._is_armed = True
-        self._core.writer.arm(Order(Cut(mode), number))
+        self._living_core().writer.arm(Order(Cut(mode), number, self.cut_now))
+
+    def arm_kill(self, mode: Cut, number: int) -> None:
+        """Kill the core at a commit, while everything else keeps its power."""
+        self._living_core().writer.arm(Order(mode, number, self.kill_core_now))
 
     async def kill(self, process: str) -> None:
         if process == "core":
-            if self._core is None:
-                raise StepImpossible("the core is not running")
-            self._end_core("killed")
-            self._start_later("core", CORE_RESTART_S)
+            self._living_core()
+            self.kill_core_now()
         else:
             if not self._kiosk.is_alive:
                 raise StepImpossible("the kiosk is not running")
@@ -106,11 +106,20 @@ class VirtualPower:
         self._hardware.power_cut()
         self._changed.set()
 
+    def kill_core_now(self) -> None:
+        self._end_core("killed")
+        self._start_later("core", CORE_RESTART_S)
+
     def restart_core(self, _reason: str) -> None:
         """The core asked for it, or gave up; its unit starts it again."""
         if self._core is not None and self._is_on:
             self._end_core("stopped")
             self._start_later("core", CORE_RESTART_S)
+
+    def _living_core(self) -> VirtualCore:
+        if self._core is None:
+            raise StepImpossible("the core is not running")
+        return self._core
 
     async def _wait_for_the_armed_cut(self) -> None:
         try:

@@ -25,7 +25,7 @@ from simulator.relay import CentralState, Relay
 from simulator.relay_links import MemoryLink, MemoryRelay
 from simulator.report import Record, Report
 from simulator.scenario_file import Scenario
-from simulator.station import Changes, Codes, Screen, Station
+from simulator.station import Changes, Codes, Glimpse, Station
 from simulator.station_ready import until_ready
 from simulator.virtual_core import CoreSurroundings, VirtualCore
 from simulator.virtual_kiosk import VirtualKiosk
@@ -173,7 +173,6 @@ class VirtualStation:
                 entropy=self._entropy,
                 journal=self._journal,
                 connect=self._door.connect,
-                cut=self.power.cut_now,
                 on_exit=self.power.restart_core,
                 moved=self._moved,
             )
@@ -181,7 +180,7 @@ class VirtualStation:
 
     # --- what is seen -------------------------------------------------------------------------------
 
-    def _shown(self, screen: Screen) -> None:
+    def _shown(self, screen: Glimpse) -> None:
         self._codes.note(screen)
         self.record.screen(self._clock.monotonic(), screen.id)
         self.changes.notify()

@@ -6,13 +6,19 @@ can end into an error that names who waits.
 """
 
 import asyncio
+import heapq
 import selectors
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import TypeVarTuple, override
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -21,6 +27,9 @@ START_OF_TIME = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 
 # Turns of the loop without the clock moving: far above what any exchange needs in one instant.
 MAX_TURNS_AT_ONE_INSTANT = 1_000_000
+
+SAME_INSTANT_S = 1e-9  # the resolution of asyncio's own clock: sums of floats differ by less
+FEW_TIMERS = 64  # fewer than this are not worth tidying
 
 
 class Deadlock(RuntimeError):
@@ -48,7 +57,12 @@ class _NumberedTask(asyncio.Task[Any]):
 
 
 class JumpLoop(asyncio.SelectorEventLoop):
-    """`time()` starts at 0 and moves only by jumping to the next timer."""
+    """`time()` starts at 0 and moves only by jumping to the next timer.
+
+    It turns as asyncio's own loop does, with a heap of tuples instead of timer handles, which
+    Python would compare, and without the checks of debug mode: polling devices for a simulated day
+    is mostly the loop's own work.
+    """
 
     def __init__(self, start: datetime = START_OF_TIME) -> None:
         if start.tzinfo is None:
@@ -57,13 +71,45 @@ class JumpLoop(asyncio.SelectorEventLoop):
         self._now = 0.0
         self._turns_at_now = 0
         self._tasks_made = 0
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers_made = 0
+        self._tidy_at = FEW_TIMERS
         self._jump = _JumpSelector(self._nothing_ready)
         super().__init__(self._jump)
         self.set_task_factory(self._numbered_task)
+        # Where asyncio's other methods put callbacks, too.
+        self._soon: deque[asyncio.Handle] = self.__dict__["_ready"]
 
     @override
     def time(self) -> float:
         return self._now
+
+    @override
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        handle = asyncio.Handle(callback, args, self, context)
+        self._soon.append(handle)
+        return handle
+
+    @override
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Timers of one instant fire in the order in which they were set."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        self._timers_made += 1
+        heapq.heappush(self._timers, (when, self._timers_made, timer))
+        return timer
+
+    @override
+    def close(self) -> None:
+        self._timers.clear()
+        super().close()
 
     @override
     def run_in_executor(
@@ -76,6 +122,35 @@ class JumpLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.Task[Any]:
         self._tasks_made += 1
         return _NumberedTask(self._tasks_made, coro, loop=self, **options)
+
+    def _run_once(self) -> None:
+        """One turn of BaseEventLoop.run_forever: move the time, collect what is due, run it."""
+        soon, timers = self._soon, self._timers
+        while timers and timers[0][2].cancelled():
+            heapq.heappop(timers)
+        heard = self._jump.select(self._wait_s())
+        if heard:
+            self._process_events(heard)  # type: ignore[attr-defined]  # asyncio's, for descriptors
+        due_s = self._now + SAME_INSTANT_S
+        while timers and timers[0][0] < due_s:
+            soon.append(heapq.heappop(timers)[2])
+        if len(timers) > self._tidy_at:
+            self._forget_cancelled()
+        for _ in range(len(soon)):
+            handle = soon.popleft()
+            if not handle.cancelled():
+                handle._run()  # noqa: SLF001 - this is the loop
+
+    def _wait_s(self) -> float | None:
+        if self._soon or self.__dict__["_stopping"]:
+            return 0.0
+        return max(0.0, self._timers[0][0] - self._now) if self._timers else None
+
+    def _forget_cancelled(self) -> None:
+        """Timeouts that did not come to pass, long before their time."""
+        self._timers[:] = [entry for entry in self._timers if not entry[2].cancelled()]
+        heapq.heapify(self._timers)
+        self._tidy_at = max(FEW_TIMERS, 2 * len(self._timers))
 
     def _nothing_ready(self, timeout_s: float | None) -> None:
         """Called by the selector when no descriptor is ready; `timeout_s` is asyncio's wish."""
@@ -90,10 +165,9 @@ class JumpLoop(asyncio.SelectorEventLoop):
             raise TimeStandsStill(f"{self._turns_at_now} turns at {self._now:.3f} s")
 
     def _next_timer(self) -> float:
-        # The heap of asyncio.BaseEventLoop; its head is live, cancelled heads were just popped.
-        # Adding `timeout_s` instead would accumulate rounding.
-        scheduled: list[asyncio.TimerHandle] = self.__dict__["_scheduled"]
-        return max(self._now, scheduled[0].when())
+        # The head is live: cancelled ones were just popped. Adding `timeout_s` would accumulate
+        # rounding.
+        return max(self._now, self._timers[0][0])
 
     def _waiting(self) -> str:
         tasks = sorted(asyncio.all_tasks(self), key=hash)
@@ -118,12 +192,27 @@ class _JumpSelector(selectors.PollSelector):
     def __init__(self, nothing_ready: Callable[[float | None], None]) -> None:
         super().__init__()
         self._nothing_ready = nothing_ready
+        self._lines = 0
+
+    @override
+    def register(
+        self, fileobj: "FileDescriptorLike", events: int, data: Any = None
+    ) -> selectors.SelectorKey:
+        key = super().register(fileobj, events, data)
+        self._lines += 1
+        return key
+
+    @override
+    def unregister(self, fileobj: "FileDescriptorLike") -> selectors.SelectorKey:
+        key = super().unregister(fileobj)
+        self._lines -= 1
+        return key
 
     @override
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         # Alone, the loop's own wake-up pipe can bring no news: threads are refused, and a signal
         # handler runs in this thread and puts its callback on the ready queue itself.
-        ready = super().select(0) if len(self.get_map()) > 1 else []
+        ready = super().select(0) if self._lines > 1 else []
         if not ready:
             self._nothing_ready(timeout)
         return ready

@@ -228,6 +228,7 @@ VARIANTS: dict[str, Snapshot] = {
         start=Button("start", enabled=False, reason="minimum"),
         back=Button("back", enabled=False, reason="money_inside"),
     ),
+    "cash_in_refused": _cash(reason="rejected", change_ok=False),
     "cash_in_unplugged": _with(
         _cash(plugged=False), start=Button("start", enabled=False, reason="not_plugged")
     ),

@@ -27,10 +27,14 @@ class DeviceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeviceRef:
-    """One fitted device; `connector` is None for devices that connectors share."""
+    """One fitted device; `connector` is None for devices that connectors share.
+
+    `name` tells several of a kind apart: of a hopper, the value of its coins in minor units.
+    """
 
     kind: DeviceKind
     connector: ConnectorId | None = None
+    name: str = ""
 
     @override
     def __str__(self) -> str:

@@ -105,13 +105,23 @@ class HopperMark:
     serial: str
     coins: int  # N asked for
     event_counter: int
-    lifetime: int  # dispense count before
+    lifetime: int  # dispense count before; 0 when it is not counted
     reference: str
+    counts_lifetime: bool = True  # some hoppers do not know header 168
+    last_paid: int = 0  # of the payout before this one
+    last_unpaid: int = 0
+
+
+UNCERTAIN = "uncertain"
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutDone:
-    """`paid` coins certainly left the hopper for this mark; `reason` when fewer than asked."""
+    """`paid` coins left the hopper for this mark, by its own counters.
+
+    `reason` says why fewer than asked left: empty, jammed, interrupted, refused. It is UNCERTAIN
+    when the hopper lost its memory and counts no lifetime: somebody must count the coins.
+    """
 
     mark: HopperMark
     paid: int

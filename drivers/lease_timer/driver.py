@@ -23,7 +23,7 @@ from drivers.exchange import Backoff, NoAnswer
 from drivers.modbus.bus import ModbusBus, Priority, Refused
 from drivers.modbus.codec import read_coils, write_coil
 from drivers.port import PortLost
-from drivers.wish import Superseded
+from drivers.wish import Level, Superseded
 
 HOLD_MS = 3_000
 OFF = 0x0000
@@ -67,8 +67,7 @@ class LeaseTimerDriver:
         self._unit = unit
         self._relay = relay
         self._backoff = Backoff(first_s=0.5, longest_s=5.0)
-        self._newest_renewed = Generation(-1)
-        self._newest_revoked = Generation(-1)
+        self._level = Level()
         self._held_until_s = 0.0
         self._heard_s = 0.0
         self._is_stuck = False  # and the core knows
@@ -76,9 +75,8 @@ class LeaseTimerDriver:
         self._failures = 0
 
     async def renew(self, generation: Generation) -> None:
-        if not self._may_renew(generation):
+        if not self._level.switch_on(generation):
             return
-        self._newest_renewed = generation
         relay = self._relay
         request = write_coil(self._unit, relay.timed_on_base + relay.relay, relay.hold_steps)
         try:
@@ -86,7 +84,7 @@ class LeaseTimerDriver:
                 request,
                 Priority.LEASE,
                 patience_s=PATIENCE_S,
-                wanted=lambda: self._may_renew(generation),
+                wanted=lambda: self._level.may_be_on(generation),
             )
         except Superseded:
             return
@@ -97,9 +95,8 @@ class LeaseTimerDriver:
         self._heard()
 
     async def revoke(self, generation: Generation) -> None:
-        if generation < self._newest_renewed or generation < self._newest_revoked:
+        if not self._level.switch_off(generation):
             return
-        self._newest_revoked = generation
         try:
             await self._switch_off()
         except Superseded:
@@ -114,17 +111,10 @@ class LeaseTimerDriver:
                 pause_s = await self._look_after()
                 await asyncio.sleep(pause_s)
 
-    def _may_renew(self, generation: Generation) -> bool:
-        return generation > self._newest_revoked and generation >= self._newest_renewed
-
-    @property
-    def _is_revoked(self) -> bool:
-        return self._newest_revoked >= self._newest_renewed
-
     async def _look_after(self) -> float:
         """Prove that it lives; make sure it is off when it should be. Seconds to the next check."""
         try:
-            if not self._is_online and self._is_revoked:
+            if not self._is_online and self._level.is_off:
                 await self._switch_off()  # a core before us may have left it on
             elif self._clock.monotonic() - self._heard_s >= CHECK_EVERY_S:
                 await self._check()
@@ -153,7 +143,7 @@ class LeaseTimerDriver:
             tail = self._bus.trace.tail()
             self._emit(DeviceIncident(self._device, "lease_timer.stuck", detail, tail))
         self._is_stuck = is_stuck
-        if is_stuck and self._is_revoked:
+        if is_stuck and self._level.is_off:
             await self._switch_off()
 
     async def _switch_off(self) -> None:
@@ -162,7 +152,7 @@ class LeaseTimerDriver:
             write_coil(self._unit, relay.coil_base + relay.relay, OFF),
             Priority.SAFETY,
             patience_s=PATIENCE_S,
-            wanted=lambda: self._is_revoked,
+            wanted=lambda: self._level.is_off,
         )
         self._heard()
 

@@ -29,13 +29,15 @@ from drivers.rapi.link import RapiLink
 from drivers.rapi.lock import LockKeeper
 from drivers.rapi.observed import Observed, differences, observe
 from drivers.rapi.state import (
+    BoardLost,
     BoardState,
     UnreadableState,
+    firmware_of,
     parse_state_event,
     parse_state_reply,
 )
 from drivers.trace import Trace
-from drivers.wish import Superseded, Wanted, always
+from drivers.wish import Level, Superseded, Wanted, always
 
 PULSE_EVERY_S = 10.0  # a third of the interval given to the board: two pulses may be lost
 SUPERVISION = ("30", "6")  # seconds without a pulse, then this many amperes
@@ -47,6 +49,7 @@ POLL_IDLE_S = 3.0  # nobody there: `$AT` reports arrivals at once, this only pro
 POLL_BUSY_S = 1.0
 POLL_WATCHING_S = 0.2  # lock under way, or a stop not yet confirmed
 OPENING_S = 3.5  # a board put to sleep gives the car three seconds to stop drawing
+FORBID_PATIENCE_S = 1.0
 FAILED_POLLS = 2  # then the board is offline
 
 
@@ -54,15 +57,10 @@ class Refused(ChargepointError):
     """The board understood and answered no."""
 
 
-class BoardLost(ChargepointError):
-    """The board does not answer, or not as one we can trust."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Permission:
-    """The newest wish of the core; it outlives the line, and ends with the vehicle."""
+    """What the core wishes now; it outlives the line, and ends with the vehicle."""
 
-    generation: Generation
     limit: MilliAmp
 
 
@@ -85,8 +83,7 @@ class OpenEvseDriver:
         self._connector = connector
         self._device = DeviceRef(DeviceKind.EVSE, connector)
         self._backoff = Backoff(first_s=0.5, longest_s=10.0)
-        self._newest_permit = Generation(-1)
-        self._newest_forbid = Generation(-1)
+        self._level = Level()
         self._permission: Permission | None = None
         self._link: RapiLink | None = None
         self._is_offline = False  # and the core knows
@@ -98,16 +95,16 @@ class OpenEvseDriver:
         self._boots = 0  # restarts the board has told of
         self._greeted_boot = -1
         self._wake = asyncio.Event()
+        self._online = asyncio.Event()
         self._lock = LockKeeper(clock, connector, emit)
 
     # --- ports.EvseBoard --------------------------------------------------------------------------
 
     async def permit(self, generation: Generation, limit: MilliAmp) -> None:
-        if generation <= self._newest_forbid or generation < self._newest_permit:
+        if not self._level.switch_on(generation):
             return
         link = self._open_link()
-        self._newest_permit = generation
-        self._permission = permission = Permission(generation, limit)
+        self._permission = permission = Permission(limit)
         try:
             await self._follow_wish(link)
         except Superseded:
@@ -120,11 +117,13 @@ class OpenEvseDriver:
             self._wake.set()
 
     async def forbid(self, generation: Generation) -> None:
-        if generation < self._newest_permit or generation < self._newest_forbid:
+        if not self._level.switch_off(generation):
             return
-        self._newest_forbid = generation
         self._permission = None
-        link = self._open_link()
+        if self._link is None:
+            await self._slept_by_greeting()
+            return
+        link = self._link
         try:
             await self._sleep(link)
         except Superseded:
@@ -133,6 +132,14 @@ class OpenEvseDriver:
             raise DeviceUnavailable(f"board {self._connector}: not forbidden: {lost}") from lost
         finally:
             self._wake.set()  # see it opened soon, or try again
+
+    async def _slept_by_greeting(self) -> None:
+        """A board that comes back is put to sleep before anything else: wait a moment for that."""
+        try:
+            async with asyncio.timeout(FORBID_PATIENCE_S):
+                await self._online.wait()
+        except TimeoutError as lost:
+            raise DeviceUnavailable(f"board {self._connector} is offline") from lost
 
     async def set_limit(self, limit: MilliAmp) -> None:
         self._open_link()
@@ -170,11 +177,13 @@ class OpenEvseDriver:
             self._went_offline(str(_first_of(group)))
         finally:
             self._link = None
+            self._online.clear()
             port.close()
 
     async def _supervise(self, link: RapiLink) -> None:
         firmware = await self._greet(link)
         self._link = link
+        self._online.set()
         self._backoff.reset()
         self._is_offline = False
         self._emit(DeviceOnline(self._device, firmware=firmware))
@@ -232,7 +241,7 @@ class OpenEvseDriver:
             with suppress(Superseded):
                 await self._sleep(link)
         boot = self._boots
-        firmware = _firmware_of((await link.request(Command("GV"))).arguments)
+        firmware = firmware_of((await link.request(Command("GV"))).arguments)
         await link.request(Command("SY", SUPERVISION))
         await self._pulse(link)
         await self._lock.greet(link)
@@ -370,6 +379,7 @@ class OpenEvseDriver:
 
     def _went_offline(self, reason: str) -> None:
         self._link = None
+        self._online.clear()
         self._observed = None
         if not self._is_offline:
             self._is_offline = True
@@ -377,16 +387,6 @@ class OpenEvseDriver:
 
     def _incident(self, code: str, detail: str) -> None:
         self._emit(DeviceIncident(self._device, code, detail, self._trace.tail()))
-
-
-def _firmware_of(arguments: tuple[str, ...]) -> str:
-    """`$GV`: firmware, protocol. Before protocol 5 the state report means something else."""
-    if len(arguments) != 2 or not arguments[1].split(".")[0].isdecimal():
-        raise BoardLost(f"unreadable version {arguments}")
-    firmware, protocol = arguments
-    if int(protocol.split(".")[0]) < 5:
-        raise BoardLost(f"RAPI protocol {protocol} is too old, 5.0.0 is needed")
-    return firmware
 
 
 def _first_of(group: BaseExceptionGroup[ChargepointError]) -> BaseException:

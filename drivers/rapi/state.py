@@ -1,4 +1,4 @@
-"""What the numbers in a board's `$GS` answer and `$AT` event mean (RAPI 5.x)."""
+"""What a board's `$GV` and `$GS` answers and its `$AT` event mean (RAPI 5.x)."""
 
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
@@ -54,6 +54,10 @@ PILOTS = {State.A: Pilot.A, State.B: Pilot.B, State.C: Pilot.C, State.VENT_REQUI
 
 KNOWN_CODES = frozenset(int(state) for state in State)
 AWAKE = frozenset({State.A, State.B, State.C})  # states from which the relay may close
+
+
+class BoardLost(ChargepointError):
+    """The board does not answer, or not as one we can trust."""
 
 
 class UnreadableState(ChargepointError):
@@ -122,3 +126,13 @@ def _state(code: str, pilot: str, flags: str) -> BoardState:
         return BoardState(int(code, 16), int(pilot, 16), int(flags, 16))
     except ValueError as wrong:
         raise UnreadableState(f"state report {code} {pilot} {flags}") from wrong
+
+
+def firmware_of(arguments: tuple[str, ...]) -> str:
+    """`$GV`: firmware, protocol. Before protocol 5 the state report means something else."""
+    if len(arguments) != 2 or not arguments[1].split(".")[0].isdecimal():
+        raise BoardLost(f"unreadable version {arguments}")
+    firmware, protocol = arguments
+    if int(protocol.split(".")[0]) < 5:
+        raise BoardLost(f"RAPI protocol {protocol} is too old, 5.0.0 is needed")
+    return firmware

@@ -15,9 +15,7 @@ from typing import Any
 
 from simulator.bench import fixture
 from simulator.bench.desk import Desk
-from simulator.bench.inside import inside_desk
 from simulator.bench.live import LiveBench
-from simulator.bench.outside import outside_desk
 from simulator.bench.server import PortBusy, listen, serving
 from simulator.paced import PacedLoop
 from simulator.play_options import OptionWrong, StationOptions, station_options
@@ -37,12 +35,22 @@ def main(options: argparse.Namespace) -> int:
         run = Path(folder)
         state = chosen.state or run / "state"
         state.mkdir(parents=True, exist_ok=True)
-        if options.inside:
-            opened = inside_desk(chosen, state)
-        else:
-            windowed = not options.headless and has_display()
-            opened = outside_desk(chosen, state, run, windowed=windowed)
+        windowed = not options.headless and has_display()
+        opened = _desk(chosen, state, None if options.inside else run, windowed=windowed)
         return _run(_serve(opened, listener, _given(chosen)))
+
+
+def _desk(
+    options: StationOptions, state: Path, run: Path | None, *, windowed: bool
+) -> AbstractAsyncContextManager[Desk]:
+    # Each kind of station brings its own libraries; the page does not wait for those of the other.
+    if run is None:
+        from simulator.bench.inside import inside_desk  # noqa: PLC0415
+
+        return inside_desk(options, state)
+    from simulator.bench.outside import outside_desk  # noqa: PLC0415
+
+    return outside_desk(options, state, run, windowed=windowed)
 
 
 def _run(serve: Coroutine[Any, Any, None]) -> int:

@@ -31,12 +31,14 @@ class ShownCentral(Protocol):
 
 
 class Pace(Protocol):
-    """How fast the station's time runs. `go` raises NoOtherSpeed."""
+    """How fast the station's time runs."""
 
     @property
     def rate(self) -> float: ...
 
-    def go(self, rate: float) -> None: ...
+    async def go(self, rate: float) -> "Desk | None":
+        """Raises NoOtherSpeed. A desk is answered where the station had to change for it."""
+        ...
 
 
 Tell = Callable[[dict[str, str]], None]

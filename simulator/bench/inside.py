@@ -31,7 +31,7 @@ class LoopPace:
     def rate(self) -> float:
         return self._loop.rate
 
-    def go(self, rate: float) -> None:
+    async def go(self, rate: float) -> None:
         self._loop.rate = rate
 
 

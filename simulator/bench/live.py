@@ -20,6 +20,8 @@ LOOK_EVERY_S = 0.05  # of real time: journal and screen
 STATE_EVERY_LOOKS = 5
 MAX_BEHIND = 5_000
 MAX_RATE = 120
+SAME_FRAME_EVERY_S = 0.3  # of real time
+MAX_KINDS_OF_FRAMES = 500
 
 _KINDS = {"screens": "screen", "ocpp": "ocpp", "physical": "physical"}
 _PROCESSES = ("core", "ui")
@@ -34,6 +36,7 @@ class LiveBench:
         self._journal = JournalWatch(desk.station.journal)
         self._listeners: set[asyncio.Queue[Event]] = set()
         self._statuses: dict[str, str] = {}
+        self._told_frames: dict[tuple[str, str, str], float] = {}
         self._machines: dict[str, str] = {}
         self._processes = dict.fromkeys(_PROCESSES, "starting")
         self._is_powered = True
@@ -42,13 +45,13 @@ class LiveBench:
         self._told_state: dict[str, Any] = {}
         desk.station.record.listeners.append(self._recorded)
         desk.moves.listeners.append(self._moved)
-        desk.wires.listeners.append(lambda frame: self._tell("wire", frame))
+        desk.wires.listeners.append(self._passed)
 
     # --- simulator.bench.port.Bench -----------------------------------------------------------------
 
     async def do(self, step: Step) -> Verdict | None:
         if "speed" in step:
-            self._set_speed(step["speed"])
+            await self._set_speed(step["speed"])
             return None
         try:
             read = step_from_json(json.dumps(step))
@@ -163,6 +166,20 @@ class LiveBench:
             self._is_powered = value == "on"
         self._tell("physical", {**entry, "connector": entry["connector"] or None})
 
+    def _passed(self, frame: dict[str, str]) -> None:
+        """A frame on a wire. Sped up, polling would drown everything: each kind is told at a pace."""
+        rate, now_s = self._desk.pace.rate, self._desk.station.now_s
+        if rate > 1:
+            kind = (frame["bus"], frame["dir"], frame["meaning"])
+            if now_s - self._told_frames.get(kind, -SAME_FRAME_EVERY_S * rate) < (
+                SAME_FRAME_EVERY_S * rate
+            ):
+                return
+            if len(self._told_frames) > MAX_KINDS_OF_FRAMES:
+                self._told_frames.clear()
+            self._told_frames[kind] = now_s
+        self._tell("wire", frame)
+
     def _moved(self, machine: str, before: str, after: str) -> None:
         kind, _, connector = machine.partition(":")
         if kind == "point":
@@ -176,13 +193,16 @@ class LiveBench:
 
     # --- parts --------------------------------------------------------------------------------------
 
-    def _set_speed(self, rate: object) -> None:
+    async def _set_speed(self, rate: object) -> None:
         if not isinstance(rate, int | float) or not 1 <= rate <= MAX_RATE:
             raise StepRefused(f"speed is a number from 1 to {MAX_RATE}")
         try:
-            self._desk.pace.go(rate)
+            desk = await self._desk.pace.go(rate)
         except NoOtherSpeed as error:
             raise StepRefused(str(error)) from error
+        if desk is not None:
+            self._desk = desk
+            self._player = Player(desk.station)
 
     def _cards(self) -> dict[str, dict[str, Any]]:
         return {name: self._card(spec["number"]) for name, spec in self._desk.station.cards.items()}

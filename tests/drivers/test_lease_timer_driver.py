@@ -15,6 +15,7 @@ from chargepoint.domain.devices import (
 from chargepoint.domain.units import Generation
 from chargepoint.ports import DeviceUnavailable
 from simulator.ev import Vehicle
+from simulator.line_faults import LineFault
 from tests.support.power import CONNECTOR, SIXTEEN_AMPERES, Socket, play
 from tests.support.transports import Transport, on_every_transport
 
@@ -155,6 +156,36 @@ def test_lost_module_opens_by_itself_and_is_reported_once(kind: str) -> None:
         assert len(offline(socket)) == 1
         socket.lease_device.clear(kind)
         await socket.until(lambda: socket.events.count(DeviceOnline(LEASE)) == 2, 10.0)
+
+    play(story)
+
+
+def test_lost_line_is_told_and_the_lease_comes_back_with_it() -> None:
+    async def story(socket: Socket) -> None:
+        await socket.online()
+        socket.bus_line.fault(LineFault.UNPLUGGED)
+        for call in (socket.lease.renew, socket.lease.revoke):
+            with pytest.raises(DeviceUnavailable, match="rs485"):
+                await call(Generation(1))
+        await socket.until(lambda: bool(offline(socket)), 15.0)
+        socket.bus_line.clear(LineFault.UNPLUGGED)
+        await socket.until(lambda: socket.events.count(DeviceOnline(LEASE)) == 2, 10.0)
+        await socket.lease.renew(Generation(2))
+        assert socket.lease_device.is_on(0)
+
+    play(story)
+
+
+def test_revoke_is_dropped_when_a_newer_renewal_came_before_its_turn() -> None:
+    async def story(socket: Socket) -> None:
+        await socket.online()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(socket.meter.sample())
+            await asyncio.sleep(0.001)
+            tasks.create_task(socket.lease.revoke(Generation(1)))
+            await asyncio.sleep(0.001)
+            tasks.create_task(socket.lease.renew(Generation(2)))
+        assert socket.lease_device.is_on(0)
 
     play(story)
 

@@ -248,6 +248,23 @@ def test_charge_resumes_after_a_board_restart_while_still_permitted() -> None:
     play(story)
 
 
+def test_forbid_waits_a_moment_for_a_board_that_is_coming_back() -> None:
+    async def story(socket: Socket) -> None:
+        await socket.online()
+        socket.board_line.fault(LineFault.UNPLUGGED)
+        await socket.until(lambda: bool(offline(socket)), 1.0)
+        asked_s = socket.clock.monotonic()
+        with pytest.raises(DeviceUnavailable):
+            await socket.board.forbid(Generation(1))
+        assert socket.clock.monotonic() - asked_s == pytest.approx(1.0)
+        socket.board_line.clear(LineFault.UNPLUGGED)
+        await asyncio.sleep(0.5)
+        await socket.board.forbid(Generation(2))
+        assert socket.board_device.board.mode == "sleeping"
+
+    play(story)
+
+
 def test_new_core_finds_the_charge_of_the_old_one_stopped() -> None:
     async def story(socket: Socket) -> None:
         await socket.until(lambda: bool(socket.said(BoardAnswered)))

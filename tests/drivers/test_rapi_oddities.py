@@ -179,6 +179,25 @@ def test_permission_that_the_board_refuses_is_unavailable_and_not_kept(
     tell(lambda: Scripted(answers), story)
 
 
+def test_late_and_unasked_replies_are_ignored() -> None:
+    async def story(board: Scripted) -> None:
+        board.say(Reply(ok=True, arguments=("03", "0", "03", "0540"), sequence=0x77))
+        board.say(Reply(ok=False))
+        await asyncio.sleep(10)
+        assert len(board.events) == 2
+
+    tell(lambda: Scripted({}), story)
+
+
+def test_ids_start_again_after_the_last() -> None:
+    async def story(board: Scripted) -> None:
+        await asyncio.sleep(1000)
+        ids = [command.sequence for command in board.asked]
+        assert ids[:300] == [1 + place % 255 for place in range(300)]
+
+    tell(lambda: Scripted({}), story)
+
+
 def test_board_that_offers_less_is_believed() -> None:
     async def story(board: Scripted) -> None:
         await board.driver.permit(Generation(1), TEN_AMPERES)

@@ -146,7 +146,7 @@ def _charging_note(frame: Frame) -> Banner | None:
 
 
 def _session(frame: Frame, kind: str, title: str, note: Banner | None) -> None:
-    left, right = halves(frame, 0.545, 0.57)
+    left, right = halves(frame, 0.56, 0.57)
     scene_card(frame, left, title, kind, note)
     session_facts(frame, right)
 

@@ -5,12 +5,14 @@ controls lie low. What a screen needs is its sign, its title, at most two number
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from chargepoint.contract import Button, Tab
-from ui.buttons import UTILITIES, icon_button, ink_of, label_of, style_of
+from ui.buttons import UTILITIES, Look, icon_button, ink_of, label_of, style_of
 from ui.frame import Frame
 from ui.header import STATES
 from ui.layout import Rect
+from ui.screens.pay import WAYS
 from ui.text import countdown, duration
 from ui.theme import EASY_CAP_MM, Face, Role
 from ui.view import Box, Glyph, Pair, Picture, Words
@@ -106,7 +108,7 @@ def compose_easy(frame: Frame, picture: str) -> None:
     low = [item for item in buttons if item.id in _LOW]
     main = [item for item in buttons if item not in utilities and item not in low]
     rest = _low_rows(frame, rest, utilities, low)
-    _middle(frame, rest, main)
+    _middle(frame, rest, main, picture)
 
 
 def _low_rows(frame: Frame, rect: Rect, utilities: list[Button], low: list[Button]) -> Rect:
@@ -170,22 +172,35 @@ def _tab(frame: Frame, tab: Tab, rect: Rect) -> None:
         frame.control(button, rect, spoken, picture=sign.glyph)
 
 
-def _middle(frame: Frame, rect: Rect, buttons: list[Button]) -> None:
+def _middle(frame: Frame, rect: Rect, buttons: list[Button], picture: str) -> None:
+    """Numbers and buttons low, within reach; the screen's sign fills what is left above."""
     facts = FACTS.get(frame.snapshot.screen, ())
+    if frame.portrait and frame.snapshot.screen == "pay":
+        facts = FACTS["home"]  # too narrow for the price beside each way to pay
     count = len(facts) + len(buttons)
     if not count:
+        _fill(frame, rect, picture)
         return
     high = max(frame.pick(98, 124), frame.target_height)
     fit = max(1, (rect.h + frame.gap) // (high + frame.gap))
     columns = 1 if count <= fit else 2
     rows = -(-count // columns)
-    limit = min(rect.h, rows * frame.pick(140, 180) + (rows - 1) * frame.gap)
-    strips = Rect(rect.x, rect.y, rect.w, limit).rows([1] * rows, frame.gap)
+    limit = min(rect.h, rows * frame.pick(140, 170) + (rows - 1) * frame.gap)
+    group, above = rect.cut_bottom(limit, frame.gap)
+    _fill(frame, above, picture)
+    strips = group.rows([1] * rows, frame.gap)
     places = [place for strip in strips for place in strip.columns([1] * columns, frame.gap)]
-    for (picture, shown), place in zip(facts, places, strict=False):
-        _fact(frame, place, picture, shown(frame))
+    for (sign, shown), place in zip(facts, places, strict=False):
+        _fact(frame, place, sign, shown(frame))
     for button, place in zip(buttons, places[len(facts) :], strict=False):
         _wide(frame, button, place)
+
+
+def _fill(frame: Frame, rect: Rect, picture: str) -> None:
+    side = min(rect.w, rect.h) - frame.px(24)
+    if side >= frame.pick(120, 150):
+        side = min(side, frame.pick(250, 320))
+        frame.add(Picture(rect.centred(side, side), picture))
 
 
 def _fact(frame: Frame, rect: Rect, picture: str, value: str) -> None:
@@ -200,24 +215,32 @@ def _fact(frame: Frame, rect: Rect, picture: str, value: str) -> None:
 
 
 def _wide(frame: Frame, button: Button, rect: Rect) -> None:
+    way = button.id in WAYS
     style = style_of(button.id)
+    if way:
+        style = replace(style, look=Look.TINT)
     ink = ink_of(style, enabled=button.enabled)
     label = label_of(frame, button.id)
     if frame.text.has(f"easy.{button.id}"):
         label = frame.text(f"easy.{button.id}")
     frame.add(Box(rect, ink.fill, ink.border, frame.px(6), frame.px(22)))
+    frame.say(frame.reason(button))
+    room = rect.inset(frame.pick(20, 22), frame.px(6))
+    if way and button.enabled and not frame.portrait:
+        room = _rate(frame, room, ink.word)
     floor = frame.floor(EASY_CAP_MM)
     icon = min(rect.h - frame.px(20), frame.pick(76, 96))
-    words = Words(
-        rect.inset(frame.pick(20, 22), frame.px(6)),
-        label,
-        floor,
-        floor,
-        Face.BOLD,
-        ink.word,
-        "left",
-        "middle",
-        2,
-    )
+    word = Role.TEXT if way and button.enabled else ink.word
+    words = Words(room, label, floor, floor, Face.BOLD, word, "left", "middle", 2)
     frame.add(Pair(words, icon, frame.px(18), style.picture, style.glyph, ink.sign))
     frame.control(button, rect, label, picture=style.picture or style.glyph)
+
+
+def _rate(frame: Frame, rect: Rect, ink: Role) -> Rect:
+    """The price at the right of a way to pay; answers what is left."""
+    place, rest = rect.cut_right(frame.px(370), frame.px(12))
+    floor = frame.floor(EASY_CAP_MM, Face.DIGITS)
+    price = _price("price_energy")(frame)
+    frame.say(price)
+    frame.add(Words(place, price, frame.px(54), floor, Face.DIGITS, ink, "right"))
+    return rest

@@ -62,7 +62,7 @@ def _account_card(frame: Frame, rect: Rect) -> None:
     caption = "gc_ok.offline_limit" if offline else "gc_ok.balance"
     frame.words(label, text(caption), frame.pick(28, 36), valign="bottom")
     runs = (Run(text.money(max(0, shot.param(amount)), frame.currency), ink=Role.GO),)
-    frame.figure(figure, runs, frame.pick(96, 132), cap_mm=TITLE_CAP_MM)
+    frame.figure(figure, runs, frame.pick(118, 150), cap_mm=TITLE_CAP_MM)
 
 
 def _account_foot(frame: Frame, rect: Rect) -> None:

@@ -82,7 +82,7 @@ def _prices(frame: Frame, room: Rect) -> None:
     )
     frame.figure(figure, runs, frame.pick(76, 92))
     for line, place in zip(lines, places[1:], strict=True):
-        price_line(frame, place, line, frame.pick(30, 34))
+        price_line(frame, place, line, frame.pick(26, 33))
 
 
 def _hint(frame: Frame) -> Banner | None:

@@ -162,7 +162,9 @@ def _tip(frame: Frame, rect: Rect) -> None:
     shot, text = frame.snapshot, frame.text
     missing = shot.param("minimum_minor") - shot.param("credit_minor")
     size = frame.pick(36, 44)
-    if missing > 0:
+    if shot.params.get("reason"):
+        tip = Banner(text("cash_in.refused"), "no", Role.STOP)
+    elif missing > 0:
         amount = text.money(missing, frame.currency)
         tip = Banner(text("cash_in.missing", amount=amount), "coin", Role.CASH)
     elif not shot.params.get("plugged"):

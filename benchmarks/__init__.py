@@ -1,0 +1,1 @@
+"""How fast the station is: programs that print figures, and never judge (docs/performance.md)."""
