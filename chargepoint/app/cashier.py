@@ -89,7 +89,7 @@ class Cashier:
 
     async def _book_payout(self, hopper: Hopper, done: PayoutDone) -> Minor:
         paid = Minor(done.paid * hopper.value)
-        incidents = ()
+        incidents: tuple[Incident, ...] = ()
         if done.paid < done.mark.coins:
             self._empty.add(hopper.value)
             detail = f"{done.paid} of {done.mark.coins} coins of {hopper.value}: {done.reason}"

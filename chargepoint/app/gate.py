@@ -7,7 +7,7 @@ from collections.abc import Callable
 from chargepoint.app.ports import JournalWriter
 from chargepoint.domain.record import Batch
 
-Then = Callable[[], object]
+Then = Callable[[], None]
 
 
 class Gate:
@@ -27,7 +27,12 @@ class Gate:
     async def commit_and_wait(self, batch: Batch) -> None:
         """Durable, and everything before it, when this returns."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.commit_then(batch, lambda: done.done() or done.set_result(None))
+
+        def resolve() -> None:
+            if not done.done():
+                done.set_result(None)
+
+        self.commit_then(batch, resolve)
         await done
 
     def commit_then(self, batch: Batch, work: Then) -> None:

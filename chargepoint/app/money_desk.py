@@ -54,7 +54,7 @@ class MoneyDesk:
     def connect(self, backend: Backend) -> None:
         self._backend = backend
 
-    def device_changed(self, kind: DeviceKind, online: bool) -> None:  # noqa: FBT001 - one fact
+    def device_changed(self, kind: DeviceKind, online: bool) -> None:
         if kind is DeviceKind.BANK_TERMINAL:
             self._bank.device_changed(online=online)
 

@@ -159,7 +159,7 @@ class DialogueData:
     leaving: "Leaving | None" = None  # the customer who just finished, for receipt and change
     kiosk_alive: bool = False
     online: bool = False
-    next_session: SessionId = SessionId("")
+    next_session: SessionId = SessionId("")  # noqa: RUF009 - a NewType is its value
     next_code: str = ""
     next_voucher: str = ""
     coins_accepted: bool = False

@@ -35,18 +35,22 @@ def write_payouts(connection: sqlite3.Connection, payouts: Iterable[PayoutRecord
 
 
 def read_holds(connection: sqlite3.Connection, states: Iterable[HoldState]) -> list[HoldRecord]:
-    """Reservations in these states, oldest first."""
-    wanted = list(states)
-    marks = ",".join("?" * len(wanted))
+    """Reservations in these states, oldest first; those done are history and not read."""
+    wanted = frozenset(states)
     rows = connection.execute(
         "SELECT reference, receipt_number, trace, terminal_id, amount_minor, masked_pan, state,"
-        f" wanted_minor, captured_minor FROM bank_hold WHERE state IN ({marks})"  # noqa: S608 - marks only
-        " ORDER BY changed_at, reference",
-        wanted,
+        " wanted_minor, captured_minor FROM bank_hold WHERE state <> 'done'"
+        " ORDER BY changed_at, reference"
     )
     return [
-        HoldRecord(BankHold(*row[:4], Minor(row[4]), row[5]), HoldState(row[6]), *map(Minor, row[7:]))
-        for row in rows
+        HoldRecord(
+            BankHold(reference, receipt, trace, terminal, Minor(amount), pan),
+            HoldState(state),
+            Minor(wanted_minor),
+            Minor(captured),
+        )
+        for reference, receipt, trace, terminal, amount, pan, state, wanted_minor, captured in rows
+        if state in wanted
     ]
 
 
