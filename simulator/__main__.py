@@ -1,6 +1,7 @@
 """`python -m simulator`: the bench, the scenario player, and the doctor."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -78,6 +79,7 @@ def _device_option(options: argparse.ArgumentParser, *, is_again: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     # Each command brings its own libraries; nobody waits for those of the others.
     match options.command:
         case "play":

@@ -30,6 +30,8 @@ class Finding:
 def unmet(station: Station, arguments: Mapping[str, Any]) -> Finding | None:
     """The first wish of an `expect` or `never` step that is not met now; None when all are."""
     for key, wanted in arguments["wanted"].items():
+        if key in _PHYSICAL:
+            _check_connectors(station, wanted)
         if key == "ocpp":
             was = _ocpp(station, wanted, arguments.get("times"))
         else:
@@ -172,6 +174,14 @@ def _connector(station: Station, wanted: Mapping[int, str]) -> str | None:
 
 
 # --- the physical world -------------------------------------------------------------------------
+
+_PHYSICAL = {"energy_wh", "contactor", "current_a", "lock"}
+
+
+def _check_connectors(station: Station, wanted: Iterable[int]) -> None:
+    for connector in wanted:
+        if connector not in station.world.connectors:
+            raise StepImpossible(f"this station has no connector {connector}")
 
 
 def _per_connector(wanted: Mapping[int, Any], read: Callable[[int], Any]) -> str | None:

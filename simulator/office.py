@@ -18,6 +18,8 @@ class RelayDoor(Protocol):
 
     async def set_state(self, state: CentralState) -> None: ...
 
+    async def apply(self) -> None: ...
+
 
 class Office:
     """Implements station.CentralOffice. `system` is None where the central system is not ours."""

@@ -70,6 +70,7 @@ class Player:
             raise StepFailed(step, step.shown or step.kind, str(error)) from error
 
     async def _dispatch(self, step: Step) -> None:
+        self._check_connector(step.arguments.get("connector"))
         match step.kind:
             case "parallel":
                 async with asyncio.TaskGroup() as tasks:
@@ -85,6 +86,10 @@ class Player:
                 self._look_at_never()
             case kind:
                 await ACTS[kind](self, step.arguments)
+
+    def _check_connector(self, connector: int | None) -> None:
+        if connector is not None and connector not in self.station.world.connectors:
+            raise StepImpossible(f"this station has no connector {connector}")
 
     async def _track(self, steps: tuple[Step, ...]) -> None:
         for step in steps:
@@ -288,13 +293,19 @@ async def _enter_code(player: Player, arguments: Arguments) -> None:
 
 
 async def _fault(player: Player, arguments: Arguments) -> None:
-    player.station.devices.fault(arguments["device"], arguments["kind"], arguments.get("connector"))
+    device, kind = arguments["device"], arguments["kind"]
+    if device in player.station.troubles:
+        await player.station.troubles[device].begin(kind, arguments.get("by"))
+    else:
+        player.station.devices.fault(device, kind, arguments.get("connector"))
 
 
 async def _clear(player: Player, arguments: Arguments) -> None:
-    player.station.devices.clear(
-        arguments["device"], arguments.get("kind"), arguments.get("connector")
-    )
+    device, kind = arguments["device"], arguments.get("kind")
+    if device in player.station.troubles:
+        await player.station.troubles[device].end(kind)
+    else:
+        player.station.devices.clear(device, kind, arguments.get("connector"))
 
 
 async def _power(player: Player, arguments: Arguments) -> None:

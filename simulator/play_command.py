@@ -1,11 +1,13 @@
 """`python -m simulator play`: read the files, play each on a fresh station, say what failed."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from simulator import site
 from simulator.play import Announce
 from simulator.play_options import OptionWrong, StationOptions, station_options
 from simulator.report import Report, to_bytes
@@ -16,9 +18,10 @@ EXIT_OK, EXIT_FAILED, EXIT_WRONG = 0, 1, 2
 
 
 def main(options: argparse.Namespace) -> int:
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     try:
         station = station_options(options)
-        scenarios = _loaded(options.files)
+        scenarios = _loaded(options.files, station)
         play = _player(is_real=options.real_time)
         reports = [
             _played(_seeded(scenario, options.seed), station, play, quiet=options.quiet)
@@ -35,12 +38,14 @@ def main(options: argparse.Namespace) -> int:
     return EXIT_OK if all(report.passed for report in reports) else EXIT_FAILED
 
 
-def _loaded(files: list[Path]) -> list[Scenario]:
+def _loaded(files: list[Path], station: StationOptions) -> list[Scenario]:
     """Every file is read before the first is played; every problem of every file is said."""
     scenarios, problems = [], []
     for path in files:
         try:
-            scenarios.append(load(path))
+            scenario = load(path)
+            site.check(scenario, station)
+            scenarios.append(scenario)
         except ScenarioWrong as wrong:
             problems.append(str(wrong))
     if problems:

@@ -37,6 +37,7 @@ from simulator.scenario_file import Scenario
 from simulator.site import Site
 from simulator.station import Changes, Codes, Screen, Station, StationDown
 from simulator.station_ready import until_ready
+from simulator.trouble import NetworkTrouble
 from simulator.world import World
 
 JOURNAL = "journal.sqlite"
@@ -223,6 +224,7 @@ class RealStation:
             changes=self.changes,
             journal=self._plan.state / JOURNAL,
             cards=_numbers(self.cards),
+            troubles={"network": NetworkTrouble(self._door)},
             is_virtual=False,
             began_s=self.began_s,
         )

@@ -19,6 +19,7 @@ from chargepoint.errors import ChargepointError
 CALL, CALLRESULT, CALLERROR = 2, 3, 4  # OCPP-J 1.6 §4.1.3
 
 SLOW_ANSWER_S = 12.0  # past the 10 s that a customer is made to wait
+SLOW_NETWORK_S = 2.0  # each way: a bad mobile link
 REJECTED_RETRY_S = 30
 
 
@@ -63,12 +64,18 @@ class Relay:
         self, record: Callable[[dict[str, Any]], None], utc: Callable[[], datetime]
     ) -> None:
         self.state = CentralState.UP
-        self.is_mute = False  # the network swallows everything, both links stay open
+        self.is_cut = False  # the network is unplugged: no link can be
+        self.is_mute = False  # the network swallows everything, links stay open
+        self.is_slow = False  # the network takes its time, both ways
         self._record = record
         self._utc = utc
         self._answers: dict[str, _Answer] = {}
         self._own_calls = 0
         self._asked: dict[tuple[Side, str], str] = {}  # open CALLs: by who asked, and id
+
+    @property
+    def is_reachable(self) -> bool:
+        return self.state is not CentralState.DOWN and not self.is_cut
 
     # --- orders ---
 
@@ -106,14 +113,18 @@ class Relay:
                 return [Pass(Side.POINT, own)]
         elif message_id.startswith("relay-"):
             return []
-        return [Pass(Side.CENTRAL, text)]
+        return [Pass(Side.CENTRAL, text, self._delay_s)]
 
     def from_central(self, text: str) -> list[Pass]:
         if self.is_mute:
             return []
         kind, _, _ = self._note(Side.CENTRAL, text)
         is_late = self.state is CentralState.SLOW and kind in {CALLRESULT, CALLERROR}
-        return [Pass(Side.POINT, text, SLOW_ANSWER_S if is_late else 0.0)]
+        return [Pass(Side.POINT, text, self._delay_s + (SLOW_ANSWER_S if is_late else 0.0))]
+
+    @property
+    def _delay_s(self) -> float:
+        return SLOW_NETWORK_S if self.is_slow else 0.0
 
     def _own_answer(self, message_id: str, action: str) -> str | None:
         if action == "BootNotification" and self.state is CentralState.REJECTING:

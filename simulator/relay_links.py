@@ -172,8 +172,8 @@ class MemoryRelay:
         self._tasks = tasks
 
     async def connect(self) -> MemoryLink:
-        if self.relay.state is CentralState.DOWN:
-            raise ConnectionRefusedError("the central system is down")
+        if not self.relay.is_reachable:
+            raise ConnectionRefusedError("the central system cannot be reached")
         central = await self._dial_central()
         point, ours = MemoryLink.pair()
         await self.junction.attach(ours, central)
@@ -182,5 +182,9 @@ class MemoryRelay:
 
     async def set_state(self, state: CentralState) -> None:
         self.relay.state = state
-        if state is CentralState.DOWN:
+        await self.apply()
+
+    async def apply(self) -> None:
+        """Make the links follow what the relay's state says."""
+        if not self.relay.is_reachable:
             await self.junction.drop()

@@ -62,8 +62,7 @@ class RelayServer:
 
     async def __aenter__(self) -> Self:
         await self._listen()
-        if self.relay.state is CentralState.DOWN:
-            await self._refuse()  # the port stays ours, for when it comes up
+        await self.apply()  # down already: the port stays ours, for when it comes up
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -71,7 +70,11 @@ class RelayServer:
 
     async def set_state(self, state: CentralState) -> None:
         self.relay.state = state
-        if state is CentralState.DOWN:
+        await self.apply()
+
+    async def apply(self) -> None:
+        """Make the port follow what the relay's state says."""
+        if not self.relay.is_reachable:
             await self._refuse()
         elif self._server is None:
             await self._listen()

@@ -40,7 +40,7 @@ class Step:
 class Given:
     time: datetime | None = None
     config: Mapping[str, str] = field(default_factory=dict)
-    config_line: int = 1
+    config_lines: Mapping[str, int] = field(default_factory=dict)
     hopper: Mapping[str, int] = field(default_factory=dict)
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     central: str = "up"
@@ -138,8 +138,14 @@ def _given(node: Node) -> Given:
             CardSpec.from_scenario(name, card)
         except ValueError as error:
             raise Refused(Problem(node.entries["cards"][0].line, str(error))) from error
-    line = node.entries["config"][0].line if "config" in node.entries else node.line
-    return Given(**values, config_line=line)
+    return Given(**values, config_lines=_lines_of(node.entries.get("config")))
+
+
+def _lines_of(config: tuple[Scalar, Node] | None) -> dict[str, int]:
+    """Where each key stands: a wrong one is found only when the station is built."""
+    if config is None or not isinstance(config[1], Table):
+        return {}
+    return {name: key.line for name, (key, _) in config[1].entries.items()}
 
 
 class _Steps:

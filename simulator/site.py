@@ -47,28 +47,42 @@ def resolved(
     What the scenario has wrong raises ScenarioWrong with its line, what the command line or its
     file has wrong OptionWrong.
     """
-    given = dict(scenario.given.config)
-    asked = {**given, **dict(options.overrides)}
+    asked = _asked(scenario, options)
+    connectors = _loaded(scenario, options, asked).station.connectors
+    keys = {
+        **_devices(connectors, port_of),
+        "cards.application": BENCH_PROFILE.application_id.hex().upper(),
+        "cards.key_file": str(_key_file(state)),
+        "state.dir": str(state),
+        **asked,
+        **_real_devices(options),
+        **(extra or {}),
+    }
+    return Site(_loaded(scenario, options, keys), keys)
+
+
+def check(scenario: Scenario, options: StationOptions) -> None:
+    """Raises what `resolved` would, before anything is built."""
+    _loaded(scenario, options, _asked(scenario, options))
+
+
+def _asked(scenario: Scenario, options: StationOptions) -> dict[str, str]:
+    return {**scenario.given.config, **dict(options.overrides)}
+
+
+def _loaded(scenario: Scenario, options: StationOptions, keys: Mapping[str, str]) -> Config:
     try:
-        connectors = loader.load(options.config, asked).station.connectors
-        keys = {
-            **_devices(connectors, port_of),
-            "cards.application": BENCH_PROFILE.application_id.hex().upper(),
-            "cards.key_file": str(_key_file(state)),
-            "state.dir": str(state),
-            **asked,
-            **_real_devices(options),
-            **(extra or {}),
-        }
-        return Site(loader.load(options.config, keys), keys)
+        return loader.load(options.config, keys)
     except ConfigurationWrong as wrong:
-        if not any(problem.key in given for problem in wrong.problems):
-            raise OptionWrong(str(wrong)) from wrong
-        line = scenario.given.config_line
-        reasons = (f"config {problem.key}: {problem.reason}" for problem in wrong.problems)
-        raise ScenarioWrong(
-            scenario.path, tuple(Problem(line, reason) for reason in reasons)
-        ) from wrong
+        lines = scenario.given.config_lines
+        problems = [
+            Problem(lines[problem.key], f"config {problem.key}: {problem.reason}")
+            for problem in wrong.problems
+            if problem.key in lines
+        ]
+        if problems:
+            raise ScenarioWrong(scenario.path, tuple(problems)) from wrong
+        raise OptionWrong(str(wrong)) from wrong
 
 
 def _devices(connectors: int, port_of: PortOf) -> dict[str, str]:

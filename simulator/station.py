@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -122,6 +122,14 @@ class Devices(Protocol):
         ...
 
 
+class Trouble(Protocol):
+    """Something that can break and is no device on a line. Raises StepImpossible."""
+
+    async def begin(self, kind: str, by_s: float | None) -> None: ...
+
+    async def end(self, kind: str | None) -> None: ...
+
+
 class Power(Protocol):
     async def cut(self) -> None: ...
 
@@ -187,6 +195,7 @@ class Station:
     changes: Changes
     journal: Path
     cards: Mapping[str, Mapping[str, str]]  # by name: number, uid
+    troubles: Mapping[str, Trouble] = field(default_factory=dict)  # by the device's name
     is_virtual: bool = True
     began_s: float = 0.0  # on the loop's clock
 

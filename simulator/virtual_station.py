@@ -27,6 +27,7 @@ from simulator.report import Record, Report
 from simulator.scenario_file import Scenario
 from simulator.station import Changes, Codes, Glimpse, Station
 from simulator.station_ready import until_ready
+from simulator.trouble import ClockTrouble, NetworkTrouble
 from simulator.virtual_core import CoreSurroundings, VirtualCore
 from simulator.virtual_kiosk import VirtualKiosk
 from simulator.virtual_power import VirtualPower
@@ -104,6 +105,10 @@ class VirtualStation:
             cards={
                 name: {"number": spec.number, "uid": spec.uid.hex().upper()}
                 for name, spec in self._cards.items()
+            },
+            troubles={
+                "network": NetworkTrouble(self._door),
+                "clock": ClockTrouble(self._core_clock),
             },
         )
 

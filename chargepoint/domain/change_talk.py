@@ -47,6 +47,10 @@ def gives_up_coins(talk: Talk) -> bool:
     return talk.data.under == "cash_in" and returns_in_coins(talk)
 
 
+def not_issued(talk: Talk) -> bool:
+    return talk.data.pay.voucher is None and amount_owed(talk) > 0
+
+
 def is_paying(talk: Talk) -> bool:
     return bool(talk.data.pay.payout)
 
@@ -93,9 +97,9 @@ def return_in_coins(talk: Talk) -> None:
     begin_payout(talk)
 
 
-def return_as_voucher(talk: Talk) -> None:
+def return_without_coins(talk: Talk) -> None:
     owe_credit(talk)
-    issue_voucher(talk)
+    show_owed(talk)
 
 
 def offer_change(talk: Talk) -> None:
@@ -127,9 +131,19 @@ def note_payout(talk: Talk) -> None:
     talk.pay(payout="", to_pay=Minor(0))
 
 
+def show_owed(talk: Talk) -> None:
+    """Coins ran short or nobody took them: a voucher or a Green Card, the customer chooses."""
+    leaving = talk.data.leaving
+    assert leaving is not None  # is_owed
+    talk.draft.incidents.append(
+        Incident("cash.owed", f"{leaving.owed} minor units owed, reference {leaving.code}")
+    )
+    talk.pay(payout="", to_pay=Minor(0))
+    talk.timer("t_iou", 120)
+
+
 def issue_voucher(talk: Talk) -> None:
-    """Before anyone can walk away: the voucher is durable when its code is on the screen."""
-    note_payout(talk)
+    """The voucher is durable when its code is on the screen. Nobody chose: it is issued anyway."""
     leaving = talk.data.leaving
     amount = amount_owed(talk)
     if leaving is None or amount == 0:

@@ -144,7 +144,7 @@ ROWS: tuple[Row[Talk], ...] = (
         for row in (
             Row("left", s, "cash_in", guard.left_with_credit, action.open_cash),
             Row("left", s, "change", change.left_with_payable_change, change.offer_change),
-            Row("left", s, "cash_iou", guard.left_with_change, change.issue_voucher),
+            Row("left", s, "cash_iou", guard.left_with_change, change.show_owed),
             Row("left", s, "receipt", guard.left_with_receipt, action.offer_receipt),
             Row("left", s, "home", guard.about_focus, action.clear_customer),
         )
@@ -168,7 +168,7 @@ ROWS: tuple[Row[Talk], ...] = (
         for row in (
             Row(t, "more_time", "top_wait", topup.has_inserted, topup.send),
             Row(t, "more_time", "cash_back", change.gives_up_coins, change.return_in_coins),
-            Row(t, "more_time", "cash_iou", guard.gives_up_money, change.return_as_voucher),
+            Row(t, "more_time", "cash_iou", guard.gives_up_money, change.return_without_coins),
             *to_focus(t, "more_time", action.clear_customer),
         )
     ],

@@ -27,6 +27,7 @@ from chargepoint.domain.session import (
     load_session,
 )
 from chargepoint.domain.settlement import bill
+from chargepoint.domain.units import Generation
 
 _FACTS = get_args(PointFact)
 _COMMANDS = get_args(PointCommand)
@@ -64,8 +65,16 @@ class Outcome:
 
 
 class PointMachine:
-    def __init__(self, data: PointData, settings: PointSettings, now: Now) -> None:
-        self._point = Point(data, settings, now)
+    """`generation`: of the machine this one replaces, whose orders may still be under way."""
+
+    def __init__(
+        self,
+        data: PointData,
+        settings: PointSettings,
+        now: Now,
+        generation: Generation = Generation(0),
+    ) -> None:
+        self._point = Point(data, settings, now, generation)
         self._engine: Engine[Point] = Engine(
             self._point,
             tree=states.TREE,
@@ -87,19 +96,23 @@ class PointMachine:
     def data(self) -> PointData:
         return self._point.data
 
+    def mint(self) -> Generation:
+        """Newer than every order given so far: for whoever must open without asking."""
+        return self._point.mint()
+
     # --- the door ---
 
     def handle(self, event: PointEvent, now: Now) -> Outcome:
         """Decide. On an exception nothing has changed and it is raised again."""
         point, engine = self._point, self._engine
-        before = (point.data, engine.state, dict(self._timers), point.settings)
+        before = (point.data, engine.state, dict(self._timers), point.settings, point.now)
         point.draft = Draft()
         point.command = event
         try:
             self._pass_time(now)
             surprises = self._decide(event)
         except BaseException:
-            point.data, state, self._timers, point.settings = before
+            point.data, state, self._timers, point.settings, point.now = before
             engine.restore(state)
             raise
         for surprise in surprises:

@@ -54,21 +54,23 @@ ROWS: tuple[Row[Talk], ...] = (
     *[row for t in ("b_other_method", "t_idle") for row in to_focus(t, "card_no", bank.forget_bank)],
     # money back
     Row("b_return_money", "cash_in", "cash_back", change.returns_in_coins, change.return_in_coins),
-    Row("b_return_money", "cash_in", "cash_iou", change.has_something, change.return_as_voucher),
+    Row("b_return_money", "cash_in", "cash_iou", change.has_something, change.return_without_coins),
     Row("b_key_ok", "change", None, change.is_paying),
     Row("b_key_ok", "change", None, None, change.begin_payout),
-    Row("t_change", "change", "cash_iou", None, change.issue_voucher),
+    Row("t_change", "change", "cash_iou", None, change.show_owed),
     *[
         row
         for s in ("change", "cash_back")
         for row in (
-            Row("paid", s, "cash_iou", guard.is_owed, change.issue_voucher),
+            Row("paid", s, "cash_iou", guard.is_owed, change.show_owed),
             Row("paid", s, "receipt", guard.has_receipt, action.offer_receipt),
             *to_focus("paid", s, action.clear_customer),
         )
     ],
+    Row("b_voucher", "cash_iou", None, change.not_issued, change.issue_voucher),
+    Row("t_iou", "cash_iou", None, change.not_issued, change.issue_voucher),
     Row("b_to_greencard", "cash_iou", "gc_load", None, lambda talk: talk.timer("t_idle", 60)),
-    *[Row("card", s, "top_wait", topup.may_load_voucher, topup.load_voucher)
+    *[Row("card", s, "top_wait", topup.may_load_change, topup.load_change)
       for s in ("cash_iou", "gc_load")],
     Row("b_back", "gc_load", "cash_iou", None, lambda talk: talk.timer("t_iou", 120)),
     Row("t_idle", "gc_load", "cash_iou", None, lambda talk: talk.timer("t_iou", 120)),

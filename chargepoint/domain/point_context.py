@@ -72,7 +72,9 @@ class Billed:
 class Point:
     """What guards and actions see: the value, the time, the event, the draft."""
 
-    def __init__(self, data: PointData, settings: PointSettings, now: Now) -> None:
+    def __init__(
+        self, data: PointData, settings: PointSettings, now: Now, generation: Generation
+    ) -> None:
         self.data = data
         self.settings = settings
         self.now = now
@@ -80,11 +82,11 @@ class Point:
         self.command: object = None
         self.saved_state = ""
         self.saved_at = now.utc
-        self._generation = 0
+        self._generation = generation
 
     def mint(self) -> Generation:
-        self._generation += 1
-        return Generation(self._generation)
+        self._generation = Generation(self._generation + 1)
+        return self._generation
 
     def do(self, *effects: Effect) -> None:
         self.draft.effects.extend(effects)

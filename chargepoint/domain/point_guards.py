@@ -17,8 +17,8 @@ def may_start(point: Point) -> bool:
     return point.data.may_start
 
 
-def may_start_ordered(point: Point) -> bool:
-    return point.data.may_start and isinstance(point.command, Start)
+def is_closed(point: Point) -> bool:
+    return point.data.contactor_closed
 
 
 def may_wait_for_plug(point: Point) -> bool:
@@ -69,6 +69,15 @@ def may_resume(point: Point) -> bool:
         and 0 <= away <= point.settings.resume_limit_s
         and not point.session.will_overspend(point.data.power)
     )
+
+
+def may_resume_start(point: Point) -> bool:
+    return may_resume(point) and has_no_energy(point)
+
+
+def may_resume_closed(point: Point) -> bool:
+    """We were away for less than the lease: the vehicle never noticed."""
+    return may_resume(point) and is_closed(point)
 
 
 def was_metering(point: Point) -> bool:

@@ -87,7 +87,14 @@ def _cash_params(talk: Talk) -> Params:
 def _owed_params(talk: Talk) -> Params:
     voucher = talk.data.pay.voucher
     if voucher is None:
-        return {"amount_minor": change_talk.amount_owed(talk), "code": "", "qr": "", "expires": ""}
+        leaving = talk.data.leaving
+        return {
+            "amount_minor": change_talk.amount_owed(talk),
+            "reference": leaving.code if leaving else "",
+            "code": "",
+            "qr": "",
+            "expires": "",
+        }
     return {
         "amount_minor": voucher.amount,
         "code": voucher.code,

@@ -6,7 +6,7 @@ The kiosk draws this and adds words; nothing here knows pixels or languages.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chargepoint.domain import bank_talk, topup_talk
+from chargepoint.domain import bank_talk, change_talk, topup_talk
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen, Talk
 from chargepoint.domain.session import EndCause, Session
@@ -199,11 +199,9 @@ def _change(talk: Talk) -> tuple[ButtonState, ...]:
 
 
 def _iou(talk: Talk) -> tuple[ButtonState, ...]:
+    taken = ButtonState("voucher" if change_talk.not_issued(talk) else "key_ok")
     reader = _has_reader(talk)
-    return (
-        ButtonState("to_greencard", reader, "" if reader else "not_fitted"),
-        ButtonState("key_ok"),
-    )
+    return (taken, ButtonState("to_greencard", reader, "" if reader else "not_fitted"))
 
 
 def _start_fail(talk: Talk) -> tuple[ButtonState, ...]:

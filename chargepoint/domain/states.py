@@ -1,4 +1,5 @@
-"""The point's states and transitions, as data. Guards and actions are in point_guards.py and point_actions.py.
+"""The point's states and transitions, as data. Guards: point_guards.py; actions: point_actions.py and
+point_endings.py.
 
     booting     the world is not known yet: board and meter have not both answered
     idle        free | plugged | awaiting_plug (a remote start was accepted)
@@ -18,6 +19,7 @@ energised and suspended, nowhere else. Faults and availability are data that gua
 from typing import Any
 
 from chargepoint.domain import point_actions as action
+from chargepoint.domain import point_endings as ending
 from chargepoint.domain import point_guards as guard
 from chargepoint.domain.engine import Row
 from chargepoint.domain.point_context import Point
@@ -62,26 +64,28 @@ def _ending(trigger: str, then: Any, when: Any = None) -> list[Row[Point]]:
 
 ROWS: tuple[Row[Point], ...] = (
     # boot: what was saved meets what the devices say (design §6.4)
-    Row("known", "booting", _WAITING, guard.may_resume, action.resume),
-    Row("known", "booting", _STOPPING, guard.was_running, action.end_by_power_loss),
+    Row("known", "booting", _WAITING, guard.may_resume_start, action.resume_start),
+    Row("known", "booting", _ENERGISED, guard.may_resume_closed, action.resume),
+    Row("known", "booting", _BY_STATION, guard.may_resume, action.resume),
+    Row("known", "booting", _STOPPING, guard.was_running, ending.end_by_power_loss),
     Row("known", "booting", _METERING, guard.was_metering),
-    Row("known", "booting", _OCCUPIED, guard.was_occupied_and_is_plugged),
-    Row("known", "booting", _BILLED, guard.was_occupied, action.finish),
-    Row("known", "booting", _BILLED, guard.was_billed_and_is_plugged),
+    Row("known", "booting", _OCCUPIED, guard.was_occupied_and_is_plugged, ending.resume_settling),
+    Row("known", "booting", _FREE, guard.was_occupied, ending.finish_and_forget),
+    Row("known", "booting", _BILLED, guard.was_billed_and_is_plugged, ending.let_go),
     Row("known", "booting", _AWAITING, guard.has_pending, action.rearm_pending),
-    Row("known", "booting", _PLUGGED, guard.is_plugged, action.forget_session),
-    Row("known", "booting", _FREE, None, action.forget_session),
-    Row("t_boot", "booting", _METERING, guard.was_running, action.end_by_power_loss),
+    Row("known", "booting", _PLUGGED, guard.is_plugged, ending.forget_and_let_go),
+    Row("known", "booting", _FREE, None, ending.forget_and_let_go),
+    Row("t_boot", "booting", _METERING, guard.was_running, ending.end_by_power_loss),
     # plug and unplug
     Row("plugged", _FREE, _PLUGGED),
     Row("plugged", _AWAITING, _LOCKING, guard.may_start, action.start_pending),
     Row("plugged", _AWAITING, _PLUGGED, None, action.drop_pending),
     Row("unplugged", _PLUGGED, _FREE),
-    Row("unplugged", _OCCUPIED, _FREE, None, action.finish_and_forget),
-    Row("unplugged", _BILLED, _FREE, None, action.forget_session),
+    Row("unplugged", _OCCUPIED, _FREE, None, ending.finish_and_forget),
+    Row("unplugged", _BILLED, _FREE, None, ending.forget_session),
     # start
-    Row("start", _PLUGGED, _LOCKING, guard.may_start_ordered, action.start_ordered),
-    Row("start", _BILLED, _LOCKING, guard.may_start_ordered, action.start_ordered),
+    Row("start", _PLUGGED, _LOCKING, guard.may_start, action.start_ordered),
+    Row("start", _BILLED, _LOCKING, guard.may_start, action.start_ordered),
     Row("start", _FREE, _AWAITING, guard.may_wait_for_plug, action.await_plug),
     *[Row("start", source, None, None, action.refuse_start) for source in _TOPS],
     Row("forget_pending", _AWAITING, _FREE, None, action.drop_pending),
@@ -94,39 +98,42 @@ ROWS: tuple[Row[Point], ...] = (
     Row("opened", _ENERGISED, _BY_VEHICLE),
     Row("closed", _BY_VEHICLE, _ENERGISED),
     Row("closed", _BY_STATION, _ENERGISED),
-    Row("closed", "idle", None, None, action.contactor_live_unasked),
+    Row("closed", "idle", None, None, ending.contactor_live_unasked),
+    Row("closed", "settling", None, None, ending.doubt_contactor),
+    Row("t_open", "settling", None, guard.is_closed, ending.contactor_live_unasked),
+    *[Row("locked", s, None, None, ending.let_go) for s in ("idle", _OCCUPIED, _BILLED)],
     Row("energy", _ENERGISED, None, None, action.note_energy),
     *[Row("credit", source, None, guard.takes_credit, action.add_credit) for source in _RUNNING],
     *[Row("credit", source, None, None, action.return_credit) for source in _TOPS],
     # every way to end
-    *_ending("stop", action.end_as_ordered),
-    *_ending("spent", action.end_by_limit),
-    *_ending("unplugged", action.end_by_unplugging, guard.ends_on_unplug),
-    *_ending("faulted", action.end_by_fault),
-    *_ending("t_no_energy", action.end_without_energy, guard.has_no_energy),
-    Row("t_start", "session/starting", _STOPPING, None, action.end_not_started),
+    *_ending("stop", ending.end_as_ordered),
+    *_ending("spent", ending.end_by_limit),
+    *_ending("unplugged", ending.end_by_unplugging, guard.ends_on_unplug),
+    *_ending("faulted", ending.end_by_fault),
+    *_ending("t_no_energy", ending.end_without_energy, guard.has_no_energy),
+    Row("t_start", "session/starting", _STOPPING, None, ending.end_not_started),
     # the contactor opens, the meter is read, the transaction ends
     Row("opened", _STOPPING, _METERING),
-    Row("t_open", _STOPPING, _METERING, None, action.accept_unproven_opening),
-    Row("read", _METERING, None, guard.is_still_live, action.read_again),
-    Row("read", _METERING, _OCCUPIED, guard.price_stays_open, action.end_transaction),
-    Row("read", _METERING, _BILLED, guard.is_plugged, action.end_and_finish),
-    Row("read", _METERING, _FREE, None, action.end_and_forget),
-    Row("t_meter", _METERING, _BILLED, guard.is_still_live, action.end_welded),
-    Row("t_meter", _METERING, _OCCUPIED, guard.price_stays_open, action.end_estimated),
-    Row("t_meter", _METERING, _BILLED, guard.is_plugged, action.end_estimated_and_finish),
-    Row("t_meter", _METERING, _FREE, None, action.end_estimated_and_forget),
-    *[Row("faulted", s, None, guard.is_welded, action.lock_again) for s in (_OCCUPIED, _BILLED)],
-    Row("spent", _OCCUPIED, _BILLED, None, action.finish),
-    Row("t_settle", _OCCUPIED, _BILLED, None, action.finish),
+    Row("t_open", _STOPPING, _METERING, None, ending.accept_unproven_opening),
+    Row("read", _METERING, None, guard.is_still_live, ending.read_again),
+    Row("read", _METERING, _OCCUPIED, guard.price_stays_open, ending.end_transaction),
+    Row("read", _METERING, _BILLED, guard.is_plugged, ending.end_and_finish),
+    Row("read", _METERING, _FREE, None, ending.end_and_forget),
+    Row("t_meter", _METERING, _BILLED, guard.is_still_live, ending.end_welded),
+    Row("t_meter", _METERING, _OCCUPIED, guard.price_stays_open, ending.end_estimated),
+    Row("t_meter", _METERING, _BILLED, guard.is_plugged, ending.end_estimated_and_finish),
+    Row("t_meter", _METERING, _FREE, None, ending.end_estimated_and_forget),
+    *[Row("faulted", s, None, guard.is_welded, ending.lock_again) for s in (_OCCUPIED, _BILLED)],
+    Row("spent", _OCCUPIED, _BILLED, None, ending.finish),
+    Row("t_settle", _OCCUPIED, _BILLED, None, ending.finish),
     # periodic
     Row("t_sample", "session", None, None, action.send_meter_values),
     Row("t_aligned", "session", None, None, action.send_aligned_values),
 )
 
 ENTER = {
-    "session/stopping": action.open_contactor,
-    "settling/metering": action.ask_last_reading,
+    "session/stopping": ending.open_contactor,
+    "settling/metering": ending.ask_last_reading,
 }
 
 # What may arrive anywhere and means nothing there: timers that lost a race, and noise of parts.
@@ -139,7 +146,7 @@ _NOISE = frozenset(
 )
 _AFTER_THE_END = frozenset({"stop", "spent", "faulted", "unplugged", "plugged"})
 _NOBODY_CHARGES = frozenset({"stop", "faulted"})
-_SETTLED = frozenset({"stop", "faulted", "plugged", "closed"})
+_SETTLED = frozenset({"stop", "faulted", "plugged"})
 
 IGNORED: dict[str, frozenset[str]] = {
     "booting": _NOISE | _AFTER_THE_END | {"closed"},
@@ -152,7 +159,7 @@ IGNORED: dict[str, frozenset[str]] = {
     _BY_VEHICLE: _NOISE | {"plugged", "unplugged"},
     _BY_STATION: _NOISE | {"plugged", "unplugged"},
     _STOPPING: _NOISE | _AFTER_THE_END | {"closed"},
-    _METERING: _NOISE | _AFTER_THE_END | {"closed"},
+    _METERING: _NOISE | _AFTER_THE_END,
     _OCCUPIED: _NOISE | _SETTLED,
     _BILLED: _NOISE | _SETTLED | {"spent"},
 }

@@ -39,8 +39,10 @@ def nothing_inserted(talk: Talk) -> bool:
     return is_topping_up(talk) and not has_inserted(talk)
 
 
-def may_load_voucher(talk: Talk) -> bool:
-    return talk.data.pay.voucher is not None and talk.data.card is not None
+def may_load_change(talk: Talk) -> bool:
+    card = talk.data.card
+    owed = talk.data.leaving is not None and talk.data.leaving.owed > 0
+    return owed and card is not None and card.is_green_card
 
 
 def may_load_credit(talk: Talk) -> bool:
@@ -105,28 +107,30 @@ def queue(talk: Talk) -> None:
     talk.timer("t_thanks", 20)
 
 
-def load_voucher(talk: Talk) -> None:
-    """The change goes to the card instead: the voucher is cancelled in the same commit."""
-    voucher, card = talk.data.pay.voucher, talk.data.card
-    assert voucher is not None  # may_load_voucher
+def load_change(talk: Talk) -> None:
+    """What is owed goes to the card; a voucher for it is cancelled in the same commit."""
+    leaving, card, voucher = talk.data.leaving, talk.data.card, talk.data.pay.voucher
+    assert leaving is not None  # may_load_change
     assert card is not None
     reference = talk.take_name()
     talk.draft.postings.append(
         ledger.transfer(
-            f"voucherload:{voucher.code}",
-            voucher.amount,
-            debit=ledger.VOUCHER,
+            f"changeload:{reference}",
+            leaving.owed,
+            debit=ledger.OWED if voucher is None else ledger.VOUCHER,
             credit=ledger.topup(reference),
         )
     )
-    talk.draft.deliveries.append(
-        VendorMessage(
-            key=f"voucher:{voucher.code}:redeem",
-            message_id="Voucher.Redeem",
-            payload={"code": voucher.code, "reference": f"load:{reference}"},
+    if voucher is not None:
+        talk.draft.deliveries.append(
+            VendorMessage(
+                key=f"voucher:{voucher.code}:redeem",
+                message_id="Voucher.Redeem",
+                payload={"code": voucher.code, "reference": f"load:{reference}"},
+            )
         )
-    )
-    talk.pay(voucher=None, topup=TopUp(reference, card.id_tag, voucher.amount, voucher.amount))
+    talk.set(leaving=replace(leaving, owed=Minor(0)))
+    talk.pay(voucher=None, topup=TopUp(reference, card.id_tag, leaving.owed, leaving.owed))
     send(talk)
 
 

@@ -28,9 +28,7 @@ OVERCURRENT_MARGIN_MA = 5_000
 BOOT_S = 1.0
 LOCK_TRAVEL_S = 0.7
 
-SMALLEST_A = 6
-LARGEST_A = 32
-DEFAULT_A = 16
+SMALLEST_A, DEFAULT_A, LARGEST_A = 6, 16, 32
 
 PILOT_CODES = {Pilot.A: State.A, Pilot.B: State.B, Pilot.C: State.C, Pilot.D: State.VENT_REQUIRED}
 RETRIED = frozenset({State.GFCI_TRIP, State.NO_GROUND})
@@ -50,13 +48,13 @@ class BoardTrouble(StrEnum):
     DIODE = "diode"
 
 
+LEAKAGE = frozenset({BoardTrouble.LEAKAGE_AC, BoardTrouble.LEAKAGE_DC})
+
+
 class Mode(StrEnum):
     ENABLED = "enabled"
     SLEEPING = "sleeping"
     DISABLED = "disabled"
-
-
-LEAKAGE = frozenset({BoardTrouble.LEAKAGE_AC, BoardTrouble.LEAKAGE_DC})
 
 
 class EvseBoard:
@@ -399,5 +397,4 @@ class EvseBoard:
 
 
 def _classified(raw: Pilot) -> Pilot:
-    """What the board makes of a voltage it does not itself short or invert."""
     return raw if raw in PILOT_CODES else Pilot.A

@@ -1,5 +1,7 @@
 """The point's journeys, one behaviour each."""
 
+from typing import Any
+
 import pytest
 
 from chargepoint.domain.delivery import StopReason, TransactionEnded, VendorMessage
@@ -12,6 +14,7 @@ from chargepoint.domain.devices import (
     DeviceOffline,
     DeviceRef,
     LockJammed,
+    LockMoved,
     Pilot,
     PilotChanged,
 )
@@ -20,6 +23,7 @@ from chargepoint.domain.effects import (
     CloseContactor,
     OpenContactor,
     SetLock,
+    SetOperative,
     Start,
     StartTimer,
     Stop,
@@ -29,6 +33,7 @@ from chargepoint.domain.machine import PointMachine, ReadingTaken, TimerFired
 from chargepoint.domain.point import PointData
 from chargepoint.domain.point_context import Billed, CreditReturned, PointSettings, StartRefused
 from chargepoint.domain.session import EndCause
+from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import Minor
 from tests.support.points import (
     ONE,
@@ -287,9 +292,31 @@ def known(point: PointUnderTest, pilot: Pilot, register: int, *, locked: bool) -
 def test_session_resumes_when_the_lock_never_opened() -> None:
     point = restarted(a_charging_point(cash_order()).charged(1500), away_s=30)
     known(point, Pilot.C, 1510, locked=True)
-    assert point.state == "session/starting/waiting"
+    assert point.state == "session/suspended/by_station"
     assert CloseContactor in kinds(point)
     assert point.delivered() == []
+    assert point.energised().state == "session/energised"
+
+
+def test_resumed_session_that_had_energy_is_no_start_that_can_fail() -> None:
+    point = restarted(a_charging_point(cash_order()).charged(1500), away_s=30)
+    known(point, Pilot.B, 1510, locked=True)
+    started = {e.name for e in point.last.effects if isinstance(e, StartTimer)}
+    assert started == {"t_sample"}
+
+
+def test_session_without_energy_resumes_as_a_start() -> None:
+    point = restarted(a_point().plugged().started(cash_order()).locked(), away_s=30)
+    known(point, Pilot.B, 1000, locked=True)
+    assert point.state == "session/starting/waiting"
+    assert fire(point, "t_start", 150).state == "settling/metering"
+
+
+def test_session_resumes_energised_when_the_contactor_never_opened() -> None:
+    point = restarted(a_charging_point(cash_order()).charged(1500), away_s=2)
+    point.hear(BoardAnswered(ONE, Pilot.C, contactor_closed=True, locked=True, fault=None))
+    assert point.hear(sample(1510)).state == "session/energised"
+    assert CloseContactor in kinds(point)
 
 
 @pytest.mark.parametrize(
@@ -330,6 +357,87 @@ def test_billed_session_is_not_billed_again_after_a_restart() -> None:
     point.hear(PilotChanged(ONE, Pilot.A))
     assert point.delivered() == []
     assert point.state == "idle/free"
+
+
+def an_occupied_point() -> PointUnderTest:
+    tariff = Tariff(energy_milli_per_kwh=45_000, idle_milli_per_minute=10_000)
+    return finish(a_charging_point(card_order(2000, tariff)).charged(2000).hear(STOP), 2000)
+
+
+def test_occupied_session_is_final_some_time_after_a_restart_too() -> None:
+    point = known(restarted(an_occupied_point(), 10), Pilot.B, 2000, locked=False)
+    assert point.state == "settling/occupied"
+    assert fire(point, "t_settle", 43_200).state == "settling/billed"
+
+
+def test_occupied_session_unplugged_while_away_is_billed_and_the_point_free() -> None:
+    point = known(restarted(an_occupied_point(), 10), Pilot.A, 2000, locked=False)
+    assert point.state == "idle/free"
+    assert point.delivered() == ["tx:S1:receipt"]
+
+
+@pytest.mark.parametrize(
+    ("before", "pilot"),
+    [(a_point, Pilot.A), (a_point, Pilot.B), (an_occupied_point, Pilot.B)],
+)
+def test_lock_found_closed_while_nobody_charges_is_released(before: Any, pilot: Pilot) -> None:
+    saved = before().hear(SetOperative(operative=True))
+    point = known(restarted(saved, 10), pilot, 2000, locked=True)
+    assert SetLock(ONE, locked=False) in point.last.effects
+
+
+def test_lock_that_closes_while_nobody_charges_is_released() -> None:
+    point = a_point().plugged().hear(LockMoved(ONE, locked=True))
+    assert point.last.effects == (SetLock(ONE, locked=False),)
+    assert point.hear(LockMoved(ONE, locked=False)).last.effects == ()
+
+
+def test_lock_stays_while_the_contacts_are_welded() -> None:
+    point = fire(a_charging_point(card_order()).charged(1500).hear(STOP), "t_open", 5)
+    finish(point, 1500).hear(LockMoved(ONE, locked=False)).hear(LockMoved(ONE, locked=True))
+    assert SetLock(ONE, locked=False) not in point.last.effects
+
+
+def test_contactor_that_closes_after_the_end_is_ordered_open_and_then_taken_as_welded() -> None:
+    point = finish(a_charging_point(cash_order()).charged(2000).hear(STOP), 2000)
+    point.hear(ContactorMoved(ONE, closed=True))
+    assert OpenContactor in kinds(point)
+    assert "weld" not in point.machine.data.faults
+    assert "weld" in fire(point, "t_open", 5).machine.data.faults
+
+
+def test_contactor_that_closes_late_and_opens_is_forgiven() -> None:
+    point = finish(a_charging_point(cash_order()).charged(2000).hear(STOP), 2000)
+    point.hear(ContactorMoved(ONE, closed=True)).hear(ContactorMoved(ONE, closed=False))
+    assert "weld" not in fire(point, "t_open", 5).machine.data.faults
+
+
+def test_weld_behind_a_lost_board_is_found_when_it_returns() -> None:
+    point = a_charging_point(card_order()).charged(1500)
+    point.hear(DeviceOffline(DeviceRef(DeviceKind.EVSE, ONE), "silent"))
+    fire(point, "t_open", 5).hear(sample(1500)).hear(ReadingTaken())
+    assert "weld" not in point.machine.data.faults
+    point.hear(BoardAnswered(ONE, Pilot.C, contactor_closed=True, locked=True, fault=None))
+    assert "weld" in fire(point, "t_open", 5).machine.data.faults
+
+
+def test_event_that_breaks_the_machine_changes_nothing_not_even_time() -> None:
+    point = a_charging_point(card_order()).charged(1500)
+    before = point.machine.data
+    with pytest.raises(TypeError):
+        point.hear("nonsense", after_s=100)  # type: ignore[arg-type]
+    assert point.machine.data == before
+    point.hear(sample(1600, 7000), after_s=1)
+    assert point.machine.data.session is not None
+    assert point.machine.data.session.charging_ms == 161_000  # 60 s, then 101 s
+
+
+def test_order_after_a_mint_is_newer_than_every_order_before() -> None:
+    point = a_charging_point(card_order())
+    given = [e.generation for o in point.outcomes for e in o.effects if hasattr(e, "generation")]
+    assert point.machine.mint() > max(given)
+    next_life = PointMachine(PointData(ONE), PointSettings(), at(0), point.machine.mint())
+    assert next_life.mint() > point.machine.mint() - 1
 
 
 def test_stop_with_nobody_charging_does_nothing() -> None:

@@ -1,0 +1,111 @@
+"""No order of events may lose a cent, close a contactor outside a charge, or surprise a machine."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import invariant
+from typing_extensions import override
+
+from chargepoint.domain import states
+from chargepoint.domain.delivery import TransactionEnded, TransactionStarted, VendorMessage
+from chargepoint.domain.session import Means
+from tests.support.walk import WITH_IDLE_FEE, Walk
+
+TRUSTED = settings(
+    max_examples=60,
+    stateful_step_count=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+class Promises(Walk):
+    @invariant()
+    def contactor_is_wanted_closed_in_a_charge_only(self) -> None:
+        for connector, socket in self.station.sockets.items():
+            state = self.station.points[connector].state
+            assert not socket.is_wanted_closed or state.startswith(states.MAY_BE_CLOSED), state
+
+    @invariant()
+    def nothing_was_unexpected(self) -> None:
+        surprises = [i.detail for i in self.station.incidents if i.code == "machine.unexpected"]
+        assert not surprises
+
+    @invariant()
+    def every_coin_is_somewhere(self) -> None:
+        balances = self.station.balances()
+        waiting = sum(
+            amount
+            for account, amount in balances.items()
+            if account in ("unassigned", "owed") or account.startswith(("credit:", "held:"))
+        )
+        inserted = sum(
+            entry.signed_minor
+            for key, posting in self.station.postings.items()
+            if key.startswith("coin:")
+            for entry in posting.entries
+            if entry.account == "cash_box"
+        )
+        assert balances.get("cash_box", 0) == inserted
+        assert inserted == waiting + self.billed(Means.CASH)
+        others = self.billed(Means.GREENCARD) + self.billed(Means.TOKEN)
+        assert balances.get("gc_clearing", 0) == others
+
+    def billed(self, means: Means) -> int:
+        return sum(
+            delivery.payload["total"]["amount"]
+            for delivery in self.station.deliveries.values()
+            if isinstance(delivery, VendorMessage) and delivery.payload["means"] == means.value
+        )
+
+    @invariant()
+    def credit_on_screen_is_what_the_books_say(self) -> None:
+        balances = self.station.balances()
+        for connector, amount in self.station.dialogue.data.credit.items():
+            account = f"credit:{connector}" if connector else "unassigned"
+            assert amount == balances.get(account, 0), account
+
+    @invariant()
+    def money_is_held_by_running_cash_sessions_only(self) -> None:
+        balances = self.station.balances()
+        for connector, point in self.station.points.items():
+            session = point.data.session
+            is_open = session is not None and point.data.bill is None
+            limit = session.limit if session and session.order.means is Means.CASH else 0
+            assert balances.get(f"held:{connector}", 0) == (limit if is_open else 0)
+
+    @invariant()
+    def transactions_start_then_stop_then_are_billed(self) -> None:
+        order = list(self.station.deliveries)
+        for key, delivery in self.station.deliveries.items():
+            match delivery:
+                case TransactionEnded(session=session):
+                    assert order.index(f"tx:{session}:start") < order.index(key)
+                case VendorMessage(session=session):
+                    assert order.index(f"tx:{session}:stop") < order.index(key)
+                case TransactionStarted():
+                    pass
+
+    @invariant()
+    def nobody_pays_more_than_the_limit(self) -> None:
+        for point in self.station.points.values():
+            session = point.data.session
+            assert session is None or session.limit is None or session.cost <= session.limit
+        for delivery in self.station.deliveries.values():
+            if isinstance(delivery, VendorMessage) and "cashIn" in delivery.payload:
+                payload = delivery.payload
+                assert payload["total"]["amount"] <= payload["cashIn"]["amount"]
+
+    @override
+    def teardown(self) -> None:
+        assert self.walked_again().log == self.station.log
+
+
+class PromisesWithIdleFee(Promises):
+    tariff = WITH_IDLE_FEE
+
+
+TestPromises = Promises.TestCase
+TestPromises.settings = TRUSTED
+TestPromisesWithIdleFee = PromisesWithIdleFee.TestCase
+TestPromisesWithIdleFee.settings = settings(TRUSTED, max_examples=30)

@@ -1,0 +1,204 @@
+"""Whatever customers, vehicles, devices and the central system do, in any order: rules for hypothesis.
+
+Every step is also written down, so that a finished walk can be walked again and compared.
+"""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from chargepoint.domain.account import AccountState, TokenAnswer, TokenStatus
+from chargepoint.domain.devices import (
+    BoardFault,
+    BoardFaultCleared,
+    BoardFaultRaised,
+    CardNotAuthentic,
+    CardUnreadable,
+    DeviceKind,
+    DeviceOffline,
+    DeviceOnline,
+    DeviceRef,
+    ForeignCardRead,
+    GreenCardRead,
+    LockJammed,
+    Pilot,
+)
+from chargepoint.domain.dialogue_events import DiskStalled, KioskChanged, LinkChanged, SharedDevice
+from chargepoint.domain.effects import ForgetPending, SetOperative, Start, Stop
+from chargepoint.domain.session import EndCause, Means, StartOrder
+from chargepoint.domain.tariff import Tariff
+from chargepoint.domain.units import ConnectorId, Minor, SessionId
+from tests.support.points import PUBLIC
+from tests.support.stations import StationUnderTest, answer
+
+WITH_IDLE_FEE = Tariff(
+    energy_milli_per_kwh=45_000,
+    charging_milli_per_minute=500,
+    idle_milli_per_minute=10_000,
+    idle_grace_minutes=1,
+    session_minor=10,
+)
+CARDS = (
+    GreenCardRead("7123450000000018", "04AA"),
+    GreenCardRead("7123450000000026", "04BB"),
+    CardNotAuthentic("04CC"),
+    ForeignCardRead("04DD"),
+    CardUnreadable(),
+)
+ANSWERS = (
+    answer(2000),
+    answer(150),
+    answer(50),
+    answer(3000, tariff=WITH_IDLE_FEE),
+    answer(state=AccountState.BLOCKED),
+    TokenAnswer(TokenStatus.ACCEPTED, offline=True),
+    TokenAnswer(TokenStatus.INVALID),
+)
+connectors = st.sampled_from([ConnectorId(1), ConnectorId(2)])
+flags = st.booleans()
+
+
+class Walk(RuleBasedStateMachine):
+    tariff = PUBLIC
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.script: list[tuple[str, tuple[Any, ...]]] = []
+        self.remote_starts = 0
+        self.station = self.fresh()
+
+    def fresh(self) -> StationUnderTest:
+        station = StationUnderTest(2)
+        station.settings = type(station.settings)(
+            tariff=self.tariff, minimum=Minor(100), uid_tokens=True
+        )
+        return station.restarted(0)
+
+    def act(self, name: str, *arguments: Any) -> None:
+        self.script.append((name, arguments))
+        getattr(self.station, name)(*arguments)
+
+    def walked_again(self) -> StationUnderTest:
+        station = self.fresh()
+        for name, arguments in self.script:
+            getattr(station, name)(*arguments)
+        return station
+
+    # --- people ---
+
+    @rule(value=st.sampled_from([10, 50, 100, 200]))
+    def insert_coin(self, value: int) -> None:
+        self.act("coin", value)
+
+    @rule(choice=st.integers(0, 20))
+    def press_something(self, choice: int) -> None:
+        buttons = self.station.buttons()
+        if buttons:
+            self.act("press", buttons[choice % len(buttons)])
+
+    @rule()
+    def press_start(self) -> None:
+        self.act("press", "start")
+
+    @rule(connector=connectors)
+    def stop_with_the_code(self, connector: ConnectorId) -> None:
+        session = self.station.points[connector].data.session
+        self.act("press", f"connector_{connector}")
+        self.act("press", "stop")
+        self.act("enter", session.order.code if session else "")
+
+    @rule(card=st.sampled_from(CARDS))
+    def tap(self, card: Any) -> None:
+        self.act("tell", card)
+
+    @precondition(lambda self: self.station.questions)
+    @rule(given=st.sampled_from(ANSWERS))
+    def central_answers(self, given: TokenAnswer) -> None:
+        self.act("answered", given)
+
+    # --- vehicles ---
+
+    @rule(connector=connectors, pilot=st.sampled_from([Pilot.A, Pilot.B, Pilot.C, Pilot.E]))
+    def move_pilot(self, connector: ConnectorId, pilot: Pilot) -> None:
+        self.act("pilot", connector, pilot)
+
+    @rule(connector=connectors)
+    def plug_and_ask(self, connector: ConnectorId) -> None:
+        self.act("plugged", connector)
+        self.act("asks", connector)
+
+    @rule(connector=connectors, energy=st.integers(0, 5000))
+    def take_energy(self, connector: ConnectorId, energy: int) -> None:
+        closed = self.station.sockets[connector].contactor_closed
+        self.act("charge", connector, energy if closed else 0, 7000 if closed else 0)
+
+    # --- devices ---
+
+    @rule(connector=connectors, online=flags)
+    def board(self, connector: ConnectorId, online: bool) -> None:
+        self.act("board_back" if online else "board_gone", connector)
+
+    @rule(connector=connectors, online=flags)
+    def meter(self, connector: ConnectorId, online: bool) -> None:
+        self.act("meter_back" if online else "meter_gone", connector)
+
+    @rule(connector=connectors, online=flags)
+    def lease(self, connector: ConnectorId, online: bool) -> None:
+        device = DeviceRef(DeviceKind.LEASE_TIMER, connector)
+        event = DeviceOnline(device) if online else DeviceOffline(device, "silent")
+        self.act("hear", connector, event)
+
+    @rule(connector=connectors, fault=st.sampled_from([BoardFault.RCD_TRIP, BoardFault.OVERHEAT]))
+    def fault(self, connector: ConnectorId, fault: BoardFault) -> None:
+        self.act("hear", connector, BoardFaultRaised(connector, fault))
+        self.act("hear", connector, BoardFaultCleared(connector, fault))
+
+    @rule(connector=connectors)
+    def jam(self, connector: ConnectorId) -> None:
+        self.act("hear", connector, LockJammed(connector, wanted_locked=True))
+
+    @rule(kind=st.sampled_from(["coin_acceptor", "card_reader"]), online=flags)
+    def shared(self, kind: str, online: bool) -> None:
+        self.act("tell", SharedDevice(kind, online))
+
+    @rule(alive=flags)
+    def kiosk(self, alive: bool) -> None:
+        self.act("tell", KioskChanged(alive))
+
+    @rule(stalled=flags)
+    def disk(self, stalled: bool) -> None:
+        self.act("tell", DiskStalled(stalled))
+
+    # --- central system, time ---
+
+    @rule(online=flags)
+    def link(self, online: bool) -> None:
+        self.act("tell", LinkChanged(online))
+
+    @rule(connector=connectors, wait_s=st.sampled_from([0, 60]))
+    def remote_start(self, connector: ConnectorId, wait_s: int) -> None:
+        self.remote_starts += 1
+        session = SessionId(f"R{self.remote_starts}")
+        order = StartOrder(session, Means.TOKEN, "TAG", self.tariff, None, remote=True)
+        self.act("hear", connector, Start(order, wait_s))
+
+    @rule(connector=connectors)
+    def remote_stop(self, connector: ConnectorId) -> None:
+        self.act("hear", connector, Stop(EndCause.REMOTE))
+
+    @rule(connector=connectors)
+    def forget_pending(self, connector: ConnectorId) -> None:
+        self.act("hear", connector, ForgetPending())
+
+    @rule(connector=connectors, operative=flags)
+    def availability(self, connector: ConnectorId, operative: bool) -> None:
+        self.act("hear", connector, SetOperative(operative))
+
+    @rule(seconds=st.sampled_from([1, 5, 20, 65, 200, 50_000]))
+    def time_passes(self, seconds: int) -> None:
+        self.act("wait", seconds)
+
+    @rule(away_s=st.sampled_from([2, 30, 1000]))
+    def core_restarts(self, away_s: int) -> None:
+        self.act("restarted", away_s)
