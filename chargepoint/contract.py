@@ -9,7 +9,7 @@ and which buttons exist and are enabled. Words, pictures and rectangles are the 
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 VERSION = 1
@@ -139,15 +139,18 @@ def decode(line: bytes) -> Message:
     if kind is None:
         raise ContractViolated("unknown kind of message")
     try:
-        return kind(**_revive(body)) if kind is Snapshot else kind(**_flat(body))
+        return kind(**_revive(body)) if kind is Snapshot else kind(**_flat(kind, body))
     except (TypeError, ValueError) as error:
         raise ContractViolated(str(error)) from error
 
 
-def _flat(body: dict[str, Any]) -> dict[str, Any]:
+def _flat(kind: type[Message], body: dict[str, Any]) -> dict[str, Any]:
+    """What a kiosk says is a handful of plain values; each must be of its own kind."""
+    kinds = {each.name: each.type for each in fields(kind)}
     for name, value in body.items():
-        if not isinstance(value, str | int | float):
-            raise ContractViolated(f"field {name} is not a plain value")
+        wanted = (int, float) if kinds.get(name) is float else kinds.get(name, ())
+        if isinstance(value, bool) or not isinstance(value, wanted):  # type: ignore[arg-type]  # classes, not strings: this module has no lazy annotations
+            raise ContractViolated(f"field {name} is not of its kind")
     return body
 
 

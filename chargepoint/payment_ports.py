@@ -21,8 +21,13 @@ class BankTerminal(Driver, Protocol):
 
     async def reserve(self, reference: str, amount: Minor) -> BankResult: ...
 
-    async def settle(self, reference: str, receipt_number: str, amount: Minor) -> BankResult:
-        """Capture `amount` (> 0) of a reservation and give the rest back."""
+    async def settle(
+        self, reference: str, receipt_number: str, amount: Minor, *, reserved: Minor
+    ) -> BankResult:
+        """Capture `amount` (0 < amount <= reserved) of a reservation and give the rest back.
+
+        `reserved`: the amount of its receipt; ZVT 06 23 names what to give back.
+        """
         ...
 
     async def release(self, reference: str, receipt_number: str) -> BankResult:

@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ConfigurationWrong as wrong:
         sys.stderr.write(f"{wrong}\n{len(wrong.problems)} error(s)\n")
         return 2
-    hidden = {"central": {"password"}}
+    hidden = {"central": {"password"}, "bank": {"password"}}
     sys.stdout.write(config.model_dump_json(indent=2, exclude=hidden) + "\n")
     return 0
 

@@ -14,7 +14,10 @@ from typing_extensions import override
 from chargepoint.errors import ChargepointError
 from config.schema import Config, Section, minor
 
-_ENVIRONMENT = {"central.password": "CHARGEPOINT_CENTRAL_PASSWORD"}
+_ENVIRONMENT = {
+    "central.password": "CHARGEPOINT_CENTRAL_PASSWORD",
+    "bank.password": "CHARGEPOINT_BANK_PASSWORD",
+}
 _CENTS = (
     "tariff.session",
     "session.minimum",

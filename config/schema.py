@@ -3,7 +3,7 @@
 Prices are written as people say them (EUR, VAT included) and become integers in `tariff_of`.
 """
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -17,7 +17,10 @@ _MILLI = 1000
 def _decimal(value: object) -> object:
     """Numbers are read as text: 0.45 must not pass through a float (decisions §4)."""
     if isinstance(value, str | int) and not isinstance(value, bool):
-        return Decimal(value)
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            raise ValueError(f"{value!r} is not a number") from None
     if isinstance(value, float):
         return Decimal(repr(value))
     return value
@@ -106,6 +109,11 @@ class Bank(Section):
     id_tag: str = Field("BANK", min_length=1, max_length=20)
     hold: Money = Field(Decimal("40.00"), description="EUR reserved on a bank card")
     max_reservations: Whole = Field(1, ge=1, le=16)
+    password: str = Field(
+        "000000",
+        pattern=r"^\d{6}$",
+        description="the terminal's cashier password; better in CHARGEPOINT_BANK_PASSWORD",
+    )
 
 
 class Kiosk(Section):

@@ -1,12 +1,20 @@
-"""From the configuration to a `Hardware` bundle. The tables below are all the devices there are."""
+"""From the configuration to bundles of hardware. The tables below are all the devices there are."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from chargepoint.domain.units import ConnectorId
+from chargepoint.domain.units import ConnectorId, Minor
 from chargepoint.errors import ChargepointError
+from chargepoint.payment_ports import (
+    BankTerminal,
+    Hopper,
+    NoteCursorStore,
+    NoteValidator,
+    PaymentHardware,
+    Persist,
+)
 from chargepoint.ports import (
     CardReader,
     Clock,
@@ -20,7 +28,10 @@ from chargepoint.ports import (
 )
 from config.schema import Config, Device
 from drivers.cctalk.bus import EchoMode
+from drivers.cctalk.codec import BILL_VALIDATOR, COIN_ACCEPTOR, HOPPER
 from drivers.cctalk.driver import AcceptorFitting, CoinAcceptorDriver
+from drivers.cctalk.hopper import HopperDriver, HopperFitting
+from drivers.cctalk.notes import NoteFitting, NoteValidatorDriver
 from drivers.greencard.driver import GreenCardReaderDriver
 from drivers.greencard.keystore import SoftwareKeyStore, key_from_environment, key_from_file
 from drivers.greencard.tap import CardProfile
@@ -31,12 +42,18 @@ from drivers.modbus.meter import ModbusMeterDriver
 from drivers.port import OpenPort
 from drivers.rapi.driver import OpenEvseDriver
 from drivers.serial_port import serial_opener
-from drivers.trace import OnFrame, Trace, plain_hex
+from drivers.tcp_port import tcp_opener
+from drivers.trace import Mask, OnFrame, Trace, plain_hex
+from drivers.zvt.driver import ZvtTerminalDriver
+from drivers.zvt.settings import TCP_PORT, Transport, ZvtSettings
+from drivers.zvt.trace_text import mask_messages
 
 T = TypeVar("T")
 Opener = TypeVar("Opener")
 
 CARD_KEY_VARIABLE = "CHARGEPOINT_CARD_KEY"
+ZVT_TCP = "zvt_tcp"
+NOT_FITTED = "none"
 
 OpenLine = Callable[[str, Device], OpenPort]
 """(bus name, configuration) to an opener; the simulator has one for lines in memory."""
@@ -56,19 +73,36 @@ class Surroundings:
     stored_cursor: CursorStore
     open_line: OpenLine
     on_frame: OnFrame | None = None
+    stored_note_cursor: NoteCursorStore | None = None  # a note validator needs one
 
 
 _BAUDRATES = {"cctalk": 9600, "pn532": 115_200, "openevse": 115_200, "sdm120": 2400}
 _DEFAULT_BAUDRATE = 9600
+_STOPBITS = {"zvt": 2}
 
 
 def baudrate_of(device: Device) -> int:
     return device.baudrate or _BAUDRATES.get(device.kind, _DEFAULT_BAUDRATE)
 
 
-def serial_line(_bus: str, device: Device) -> OpenPort:
-    """The product's lines: real serial ports."""
-    return serial_opener(device.port, baudrate_of(device), parity=device.parity or "N")
+def serial_line(bus: str, device: Device) -> OpenPort:
+    """The product's lines: real serial ports, and the network where the kind says so."""
+    if device.kind == ZVT_TCP:
+        return _tcp_line(bus, device.port)
+    return serial_opener(
+        device.port,
+        baudrate_of(device),
+        parity=device.parity or "N",
+        stopbits=_STOPBITS.get(device.kind, 1),
+    )
+
+
+def _tcp_line(bus: str, address: str) -> OpenPort:
+    """`host:port`, or a host alone for the port that is usual."""
+    host, colon, number = address.partition(":")
+    if not host or (colon and not number.isdecimal()):
+        raise DeviceUnknown(f"devices.{bus}.port {address!r} is no host:port")
+    return tcp_opener(host, int(number) if colon else TCP_PORT)
 
 
 @dataclass(slots=True)
@@ -77,8 +111,7 @@ class _Workshop:
     around: Surroundings
     buses: dict[str, ModbusBus] = field(default_factory=dict)
 
-    def trace(self, bus: str, *, secret: bool = False) -> Trace:
-        mask = mask_frames if secret else plain_hex
+    def trace(self, bus: str, mask: Mask = plain_hex) -> Trace:
         trace = Trace(bus, self.around.clock.monotonic, mask=mask)
         if self.around.on_frame is not None:
             trace.subscribe(self.around.on_frame)
@@ -100,7 +133,9 @@ def _cctalk(shop: _Workshop, bus: str, device: Device) -> CoinAcceptor:
         shop.around.emit,
         shop.trace(bus),
         stored_cursor=shop.around.stored_cursor,
-        fitting=AcceptorFitting(address=device.address or 2, echo=EchoMode(device.echo)),
+        fitting=AcceptorFitting(
+            address=device.address or COIN_ACCEPTOR, echo=EchoMode(device.echo)
+        ),
     )
 
 
@@ -114,7 +149,7 @@ def _pn532(shop: _Workshop, bus: str, device: Device) -> CardReader:
     return GreenCardReaderDriver(
         shop.around.open_line(bus, device),
         shop.around.emit,
-        shop.trace(bus, secret=True),
+        shop.trace(bus, mask_frames),
         clock=shop.around.clock,
         entropy=shop.around.entropy,
         keystore=SoftwareKeyStore(key, system_id=cards.system_id.encode("ascii")),
@@ -154,7 +189,48 @@ def _relay(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) ->
     )
 
 
+def _notes(shop: _Workshop, bus: str, device: Device) -> NoteValidator:
+    stored_cursor = shop.around.stored_note_cursor
+    assert stored_cursor is not None, "without its cursors a note could be credited twice"
+    return NoteValidatorDriver(
+        shop.around.open_line(bus, device),
+        shop.around.emit,
+        shop.trace(bus),
+        stored_cursor=stored_cursor,
+        fitting=NoteFitting(address=device.address or BILL_VALIDATOR, echo=EchoMode(device.echo)),
+    )
+
+
+def _hopper(shop: _Workshop, bus: str, device: Device, value: Minor) -> Hopper:
+    return HopperDriver(
+        shop.around.open_line(bus, device),
+        shop.around.emit,
+        shop.trace(bus),
+        value=value,
+        fitting=HopperFitting(address=device.address or HOPPER, echo=EchoMode(device.echo)),
+    )
+
+
+def _zvt(shop: _Workshop, bus: str, device: Device, persist: Persist) -> BankTerminal:
+    bank = shop.config.bank
+    return ZvtTerminalDriver(
+        shop.around.open_line(bus, device),
+        shop.around.emit,
+        shop.trace(bus, mask_messages),
+        clock=shop.around.clock,
+        persist=persist,
+        settings=ZvtSettings(
+            password=bank.password,
+            transport=Transport.TCP if device.kind == ZVT_TCP else Transport.SERIAL,
+            max_reservations=bank.max_reservations,
+        ),
+    )
+
+
 COIN_ACCEPTORS = {"cctalk": _cctalk}
+NOTE_VALIDATORS = {"cctalk_notes": _notes}
+HOPPERS = {"cctalk_hopper": _hopper}
+BANK_TERMINALS = {"zvt": _zvt, ZVT_TCP: _zvt}
 CARD_READERS = {"pn532": _pn532}
 BOARDS = {"openevse": _openevse}
 LEASES = {"modbus_relay": _relay}
@@ -180,6 +256,61 @@ def build_hardware(config: Config, around: Surroundings) -> Hardware:
     )
 
 
+def build_payment_hardware(
+    config: Config, around: Surroundings, persist: Persist
+) -> PaymentHardware:
+    """What takes and gives money beyond the coin acceptor; raises DeviceUnknown as above.
+
+    `persist` makes a bank terminal's result durable before the terminal is told.
+    """
+    shop = _Workshop(config, around)
+    devices = config.devices
+    _require_own_lines(config)
+    bank = devices.bank_terminal
+    fitted_hoppers = sorted(
+        ((Minor(int(value)), device) for value, device in devices.hopper.items()),
+        key=lambda each: -each[0],
+    )
+    return PaymentHardware(
+        note_validator=_shared(shop, NOTE_VALIDATORS, "note_validator", devices.note_validator),
+        hoppers=tuple(
+            _known(HOPPERS, f"devices.hopper.{value}", device)(
+                shop, f"hopper:{value}", device, value
+            )
+            for value, device in fitted_hoppers
+            if device.kind != NOT_FITTED
+        ),
+        bank_terminal=(
+            None
+            if bank is None or bank.kind == NOT_FITTED
+            else _known(BANK_TERMINALS, "devices.bank_terminal", bank)(
+                shop, "bank_terminal", bank, persist
+            )
+        ),
+    )
+
+
+def _require_own_lines(config: Config) -> None:
+    """Each money device keeps its own line: one that babbles must not silence the others."""
+    devices = config.devices
+    money = {
+        "coin_acceptor": devices.coin_acceptor,
+        "note_validator": devices.note_validator,
+        "bank_terminal": devices.bank_terminal,
+        **{f"hopper.{value}": device for value, device in devices.hopper.items()},
+    }
+    users: dict[str, str] = {}
+    for name, device in money.items():
+        if device is None or device.kind == NOT_FITTED or not device.port:
+            continue
+        if device.port in users:
+            raise DeviceUnknown(
+                f"devices.{name}.port {device.port} is that of devices.{users[device.port]}:"
+                " each money device needs a line of its own"
+            )
+        users[device.port] = name
+
+
 def _fitted(
     shop: _Workshop,
     openers: Mapping[str, Callable[[_Workshop, str, Device, ConnectorId], T]],
@@ -202,7 +333,7 @@ def _shared(
     name: str,
     device: Device | None,
 ) -> T | None:
-    if device is None or device.kind == "none":
+    if device is None or device.kind == NOT_FITTED:
         return None
     return _known(openers, f"devices.{name}", device)(shop, name, device)
 

@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] = (), *, port: int = DEFAULT_PORT) -> int:
 
 def examine(machine: Machine) -> list[Finding]:
     findings = [_python(machine), _packages(machine), _port(machine), _display(machine)]
-    findings += [_device(name, path) for name, path in machine.devices]
+    findings += [examine_device(name, path) for name, path in machine.devices]
     findings += [_state_folder(machine), _pseudo_terminals()]
     return findings
 
@@ -190,7 +190,7 @@ def _pseudo_terminals() -> Finding:
 # --- a real device --------------------------------------------------------------------------------
 
 
-def _device(name: str, written: str) -> Finding:
+def examine_device(name: str, written: str) -> Finding:
     """A serial adapter named with --device."""
     path = Path(written)
     if not written or not path.exists():

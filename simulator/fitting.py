@@ -1,18 +1,25 @@
 """Which devices a simulated station has, and on which lines: the same in virtual and in real time."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chargepoint.ports import Entropy
+from config.schema import Device as Configured
+from config.schema import Devices
 from simulator.cards import CardSpec
+from simulator.change_tray import ChangeTray
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
 from simulator.devices.evse import SimulatedEvse
+from simulator.devices.hopper import SimulatedHopper
 from simulator.devices.lease_timer import SimulatedLeaseTimer
 from simulator.devices.meter import SimulatedMeter
-from simulator.hardware import CardReaderAtLine, Device, Happened, SimulatedHardware
+from simulator.devices.note_validator import SimulatedNoteValidator
+from simulator.happened import Happened
+from simulator.hardware import CardReaderAtLine, Device, SimulatedHardware
 from simulator.pipes import Line
 from simulator.world import World
 
+FIRST_HOPPER_SERIAL = 710_000
 RELAY_OF = {1: 0, 2: 1, 3: 2, 4: 3}  # by connector: its relay on the lease timer
 
 
@@ -20,12 +27,13 @@ RELAY_OF = {1: 0, 2: 1, 3: 2, 4: 3}  # by connector: its relay on the lease time
 class Wiring:
     """A line as the device on it needs it."""
 
-    name: str  # coin_acceptor, evse:1 …
+    name: str  # coin_acceptor, evse:1, hopper:100 …
     baudrate: int
     echo: bool = False
 
 
 COIN_WIRING = Wiring("coin_acceptor", 9_600, echo=True)
+NOTE_WIRING = Wiring("note_validator", 9_600, echo=True)
 READER_WIRING = Wiring("card_reader", 115_200)
 LEASE_WIRING = Wiring("lease_timer", 9_600)
 
@@ -38,6 +46,26 @@ def meter_wiring(connector: int) -> Wiring:
     return Wiring(f"meter:{connector}", 9_600)
 
 
+def hopper_wiring(value_minor: int) -> Wiring:
+    return Wiring(f"hopper:{value_minor}", 9_600, echo=True)
+
+
+def is_fitted(device: Configured | None) -> bool:
+    return device is not None and device.kind != "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What differs from station to station.
+
+    `is_real`: lines of devices that are there in flesh and are not simulated. `configured`: says
+    which of those devices are fitted that not every station has.
+    """
+
+    is_real: frozenset[str] = frozenset()
+    configured: Devices = field(default_factory=Devices)
+
+
 OpenLine = Callable[[Wiring], Line]
 
 
@@ -48,13 +76,14 @@ def fit(
     entropy: Entropy,
     *,
     happened: Happened,
-    is_real: frozenset[str] = frozenset(),
+    choice: Choice | None = None,
 ) -> SimulatedHardware:
-    """Every device but those that `is_real` names by their line."""
+    """Every device that is to be simulated, at the end of its line."""
+    choice = Choice() if choice is None else choice
     made: dict[tuple[str, int], Device] = {}
 
     def put(wiring: Wiring, make: Callable[[Line], Device]) -> None:
-        if wiring.name not in is_real:
+        if wiring.name not in choice.is_real:
             name, _, connector = wiring.name.partition(":")
             made[name, int(connector or 0)] = make(open_line(wiring))
 
@@ -65,7 +94,24 @@ def fit(
     for connector in world.connectors:
         put(evse_wiring(connector), _board(world, connector))
         put(meter_wiring(connector), _meter(world, connector))
-    return SimulatedHardware(made, cards, entropy, happened)
+    tray = ChangeTray(happened)
+    devices = choice.configured
+    if is_fitted(devices.note_validator):
+        put(NOTE_WIRING, SimulatedNoteValidator)
+    for value, hopper in devices.hopper.items():
+        if is_fitted(hopper):
+            put(hopper_wiring(int(value)), _hopper(int(value), hopper.float_coins, tray))
+    return SimulatedHardware(made, cards, entropy, happened, tray)
+
+
+def _hopper(value_minor: int, coins: int, tray: ChangeTray) -> Callable[[Line], Device]:
+    return lambda line: SimulatedHopper(
+        line,
+        coins=coins,
+        value_minor=value_minor,
+        serial=FIRST_HOPPER_SERIAL + value_minor,
+        coin_fell=tray.coin_fell,
+    )
 
 
 def _board(world: World, connector: int) -> Callable[[Line], Device]:

@@ -6,16 +6,24 @@ from typing import Any, Protocol
 
 from chargepoint.ports import Entropy
 from simulator.cards import CardSpec, cloned_card, foreign_card, green_card
+from simulator.change_tray import ChangeTray
 from simulator.devices.card_reader import CardReaderDevice
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
+from simulator.devices.note_validator import SimulatedNoteValidator
 from simulator.devices.virtual_card import VirtualCard
+from simulator.happened import Happened
 from simulator.line_faults import LineFault
 from simulator.pipes import Line
 from simulator.station import NotFitted, StepImpossible
 
 LINE_KINDS = frozenset(LineFault)
 # Words of the scenario vocabulary for what a device calls otherwise.
-OTHER_WORDS = {("coin_acceptor", "stuck"): "jam", ("coin_acceptor", "full"): "rejecting"}
+OTHER_WORDS = {
+    ("coin_acceptor", "stuck"): "jam",
+    ("coin_acceptor", "full"): "rejecting",
+    ("note_validator", "stuck"): "jam",
+    ("note_validator", "wrong"): "rejecting",  # takes every note for a counterfeit
+}
 
 
 class Device(Protocol):
@@ -30,10 +38,6 @@ class Device(Protocol):
     def power_cut(self) -> None: ...
 
     def power_on(self) -> None: ...
-
-
-Happened = Callable[[str, int, str], None]
-"""What, connector (0: the station), value: for the report's list `physical`."""
 
 
 class CardReaderAtLine:
@@ -78,7 +82,9 @@ class SimulatedHardware:
         cards: Mapping[str, CardSpec],
         entropy: Entropy,
         happened: Happened,
+        tray: ChangeTray | None = None,
     ) -> None:
+        self._tray = ChangeTray(happened) if tray is None else tray
         self._fitted = dict(fitted)
         self._cards = cards
         self._entropy = entropy
@@ -112,8 +118,20 @@ class SimulatedHardware:
             self._returned_minor += minor
         self._happened("coin" if fate == "accepted" else "coin_returned", 0, str(minor))
 
+    async def insert_note(self, minor: int) -> None:
+        validator = self._one("note_validator")
+        assert isinstance(validator, SimulatedNoteValidator)
+        fate = await validator.insert(minor)
+        if fate == "returned":
+            self._returned_minor += minor
+        self._happened("note" if fate == "stacked" else "note_returned", 0, str(minor))
+
     def returned_minor(self) -> int:
         return self._returned_minor
+
+    def take_change(self) -> int:
+        self._one("hopper")  # raises NotFitted
+        return self._tray.take()
 
     async def tap(self, card: Mapping[str, Any]) -> None:
         reader = self._reader()
@@ -180,9 +198,13 @@ class SimulatedHardware:
         if present - LINE_KINDS:
             return "fault"
         device = self._fitted[place]
-        if isinstance(device, SimulatedCoinAcceptor) and not device.takes_coins:
-            return "inhibited"
-        return "online"
+        match device:
+            case SimulatedCoinAcceptor(takes_coins=False):
+                return "inhibited"
+            case SimulatedNoteValidator(takes_notes=False):
+                return "inhibited"
+            case _:
+                return "online"
 
     @staticmethod
     def _try(change: Callable[[str], None], device: str, kind: str) -> None:

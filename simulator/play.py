@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
+from simulator.cash_acts import CASH_ACTS
 from simulator.ev import Vehicle, VehicleChange
 from simulator.expect import Finding, Resolver, described, shown, unmet
 from simulator.matching import substituted
@@ -184,16 +185,7 @@ async def _ev(player: Player, arguments: Arguments) -> None:
     player.station.world.change_vehicle(arguments["connector"], **cast(VehicleChange, known))
 
 
-# --- cash and cards -----------------------------------------------------------------------------
-
-
-async def _coin(player: Player, arguments: Arguments) -> None:
-    async with player.queue("coin_acceptor"):
-        await player.station.devices.insert_coin(arguments["minor"])
-
-
-async def _coin_jam(player: Player, _: Arguments) -> None:
-    player.station.devices.fault("coin_acceptor", "stuck", None)
+# --- cards --------------------------------------------------------------------------------------
 
 
 async def _tap(player: Player, arguments: Arguments) -> None:
@@ -297,7 +289,7 @@ async def _fault(player: Player, arguments: Arguments) -> None:
     if device in player.station.troubles:
         await player.station.troubles[device].begin(kind, arguments.get("by"))
     else:
-        player.station.devices.fault(device, kind, arguments.get("connector"))
+        player.station.devices.fault(device, kind, _place(arguments))
 
 
 async def _clear(player: Player, arguments: Arguments) -> None:
@@ -305,7 +297,13 @@ async def _clear(player: Player, arguments: Arguments) -> None:
     if device in player.station.troubles:
         await player.station.troubles[device].end(kind)
     else:
-        player.station.devices.clear(device, kind, arguments.get("connector"))
+        player.station.devices.clear(device, kind, _place(arguments))
+
+
+def _place(arguments: Arguments) -> int | None:
+    """Which of several: by connector, a hopper by the value of its coins."""
+    place: int | None = arguments.get("connector", arguments.get("value"))
+    return place
 
 
 async def _power(player: Player, arguments: Arguments) -> None:
@@ -381,10 +379,7 @@ ACTS: dict[str, Act] = {
     "plug": _plug,
     "unplug": _unplug,
     "ev": _ev,
-    "coin": _coin,
-    "note": _not_fitted("note validator"),
-    "coin_jam": _coin_jam,
-    "take_change": _not_fitted("coin hopper"),
+    **CASH_ACTS,
     "tap": _tap,
     "remove_card": _remove_card,
     "bank": _not_fitted("bank terminal"),

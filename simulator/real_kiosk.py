@@ -21,7 +21,7 @@ class KioskGone(ConnectionError):
 
 
 class RealKiosk:
-    """Implements station.Kiosk. `run` looks at the screen twenty times a second."""
+    """Implements station.Kiosk. `run` looks at the screen, twenty times a second unless told."""
 
     def __init__(self, path: Path, shown: Callable[[Screen], None]) -> None:
         self._path = path
@@ -30,12 +30,13 @@ class RealKiosk:
         self._turn = asyncio.Lock()
         self._screen: Screen | None = None
         self._png = b""
+        self.look_every_s = LOOK_EVERY_S
 
     async def run(self) -> None:
         while True:
             try:
                 await self._look()
-                await asyncio.sleep(LOOK_EVERY_S)
+                await asyncio.sleep(self.look_every_s)
             except (ConnectionError, OSError):
                 self._screen = None
                 await asyncio.sleep(RECONNECT_S)

@@ -22,7 +22,7 @@ from chargepoint.store import books
 from config.schema import tariff_of
 from simulator import site
 from simulator.cards import CardSpec
-from simulator.fitting import Wiring, fit
+from simulator.fitting import Choice, Wiring, fit
 from simulator.office import Office, provision
 from simulator.pipes import Line, PtyLine
 from simulator.play import Announce, Player
@@ -160,7 +160,10 @@ class RealStation:
             self.cards,
             self._entropy,
             happened=self._happened,
-            is_real=frozenset(name for name, _ in self._plan.options.devices),
+            choice=Choice(
+                is_real=frozenset(name for name, _ in self._plan.options.devices),
+                configured=self.site.config.devices,
+            ),
         )
 
     def _open_line(self, wiring: Wiring) -> Line:

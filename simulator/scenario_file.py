@@ -11,7 +11,17 @@ from simulator import scenario_text
 from simulator.cards import CardSpec
 from simulator.expectations import expectation
 from simulator.scenario_text import Node, Problem, Refused, Scalar, Sequence, Table
-from simulator.shapes import Shape, fields, list_of, moment, one_of, table_of, text, whole
+from simulator.shapes import (
+    Shape,
+    fields,
+    list_of,
+    moment,
+    one_of,
+    positive_minor,
+    table_of,
+    text,
+    whole,
+)
 from simulator.steps import ACTS, CENTRAL_STATES, GIVEN_CARD
 
 
@@ -68,11 +78,17 @@ def _config_value(node: Node) -> str:
     raise Refused(Problem(node.line, "a dotted key and a plain value are needed"))
 
 
+def _coin(key: Scalar) -> str:
+    """The value of a hopper's coins, in major units."""
+    positive_minor(key)
+    return key.text
+
+
 _GIVEN = fields(
     optional={
         "time": moment,
         "config": table_of(lambda key: key.text, _config_value),
-        "hopper": table_of(lambda key: key.text, whole()),
+        "hopper": table_of(_coin, whole()),
         "cards": table_of(lambda key: key.text, GIVEN_CARD),
         "central": one_of(*CENTRAL_STATES),
     }

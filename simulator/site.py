@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from config import loader
@@ -11,15 +12,19 @@ from simulator.cards import BENCH_MASTER_KEY, BENCH_PROFILE
 from simulator.fitting import (
     COIN_WIRING,
     LEASE_WIRING,
+    NOTE_WIRING,
     READER_WIRING,
     RELAY_OF,
     Wiring,
     evse_wiring,
+    hopper_wiring,
+    is_fitted,
     meter_wiring,
 )
 from simulator.play_options import OptionWrong, StationOptions
 from simulator.scenario_file import Scenario, ScenarioWrong
 from simulator.scenario_text import Problem
+from simulator.shapes import MINOR_PER_MAJOR
 
 KEY_FILE = "card.key"
 
@@ -48,9 +53,10 @@ def resolved(
     file has wrong OptionWrong.
     """
     asked = _asked(scenario, options)
-    connectors = _loaded(scenario, options, asked).station.connectors
+    known = _loaded(scenario, options, asked)
     keys = {
-        **_devices(connectors, port_of),
+        **_devices(known.station.connectors, port_of),
+        **_cash_ports(known, port_of),
         "cards.application": BENCH_PROFILE.application_id.hex().upper(),
         "cards.key_file": str(_key_file(state)),
         "state.dir": str(state),
@@ -67,7 +73,31 @@ def check(scenario: Scenario, options: StationOptions) -> None:
 
 
 def _asked(scenario: Scenario, options: StationOptions) -> dict[str, str]:
-    return {**scenario.given.config, **dict(options.overrides)}
+    return {
+        **_hoppers(scenario.given.hopper),
+        **scenario.given.config,
+        **dict(options.overrides),
+    }
+
+
+def _hoppers(coins: Mapping[str, int]) -> dict[str, str]:
+    """`given.hopper`: a hopper is there when it is said what it holds."""
+    keys: dict[str, str] = {}
+    for written, count in coins.items():
+        place = f"devices.hopper.{int(Decimal(written) * MINOR_PER_MAJOR)}"
+        keys |= {f"{place}.kind": "cctalk_hopper", f"{place}.float_coins": str(count)}
+    return keys
+
+
+def _cash_ports(config: Config, port_of: PortOf) -> dict[str, str]:
+    """The lines of those devices that not every station has."""
+    devices, keys = config.devices, {}
+    if is_fitted(devices.note_validator):
+        keys["devices.note_validator.port"] = port_of(NOTE_WIRING)
+    for value, hopper in devices.hopper.items():
+        if is_fitted(hopper):
+            keys[f"devices.hopper.{value}.port"] = port_of(hopper_wiring(int(value)))
+    return keys
 
 
 def _loaded(scenario: Scenario, options: StationOptions, keys: Mapping[str, str]) -> Config:

@@ -103,6 +103,12 @@ class Devices(Protocol):
 
     async def insert_coin(self, minor: int) -> None: ...
 
+    async def insert_note(self, minor: int) -> None: ...
+
+    def take_change(self) -> int:
+        """What lay in the tray, in minor units."""
+        ...
+
     async def tap(self, card: Mapping[str, Any]) -> None:
         """Hold a card to the reader and take it away: arguments of the step `tap`."""
         ...
@@ -118,7 +124,7 @@ class Devices(Protocol):
         ...
 
     def returned_minor(self) -> int:
-        """Coins that the acceptor gave back."""
+        """Coins and notes that a device gave back."""
         ...
 
 

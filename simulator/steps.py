@@ -170,10 +170,11 @@ ACTS: dict[str, Shape] = {
     "jack": named("to", one_of("in", "out")),
     "fault": fields(
         {"device": one_of(*DEVICES), "kind": one_of(*FAULT_KINDS)},
-        {"connector": connector, "by": duration_s},
+        {"connector": connector, "value": positive_minor, "by": duration_s},
     ),
     "clear": fields(
-        {"device": one_of(*DEVICES)}, {"kind": one_of(*FAULT_KINDS), "connector": connector}
+        {"device": one_of(*DEVICES)},
+        {"kind": one_of(*FAULT_KINDS), "connector": connector, "value": positive_minor},
     ),
     "power": POWER,
     "kill": named("process", one_of("core", "ui")),

@@ -15,7 +15,7 @@ from config.schema import Config, tariff_of
 from simulator import site
 from simulator.cards import CardSpec
 from simulator.entropy import SeededEntropy
-from simulator.fitting import Wiring, fit
+from simulator.fitting import Choice, Wiring, fit
 from simulator.hardware import SimulatedHardware
 from simulator.office import Office, provision
 from simulator.pipes import Line, MemoryLine
@@ -139,6 +139,7 @@ class VirtualStation:
             self._cards,
             SeededEntropy(scenario.seed, "cards"),
             happened=self._happened,
+            choice=Choice(configured=self._config.devices),
         )
 
     def _open_line(self, wiring: Wiring) -> Line:

@@ -91,7 +91,12 @@ def label_of(frame: Frame, button_id: str) -> str:
         return frame.text("button.end")
     if button_id == "language":
         return _language_label(frame)
-    amount = frame.text.money(frame.snapshot.param("credit_minor"), frame.currency)
+    shot = frame.snapshot
+    amount = frame.text.money(
+        shot.param("load_minor") or shot.param("credit_minor"), frame.currency
+    )
+    if button_id == "to_greencard" and shot.screen == "gc_ok":
+        return frame.text("gc_ok.load", amount=amount)
     return frame.text(style_of(button_id).key, amount=amount)
 
 
@@ -183,6 +188,29 @@ def stack_button(frame: Frame, button: Button, rect: Rect) -> None:
             "centre",
         )
     )
+    frame.control(button, rect, label, picture=style.picture or style.glyph)
+
+
+def tile_button(frame: Frame, button: Button, rect: Rect) -> None:
+    """A large sign over its word, with the reason below when it cannot be used."""
+    style = style_of(button.id)
+    ink = ink_of(style, enabled=button.enabled)
+    label = label_of(frame, button.id)
+    frame.add(Box(rect, ink.fill, ink.border, frame.px(4), frame.px(22)))
+    room = rect.inset(frame.pick(10, 14), frame.pick(8, 14))
+    reason = frame.reason(button)
+    if reason:
+        why, room = room.cut_bottom(frame.pick(28, 38))
+        frame.words(why, reason, frame.pick(24, 30), align="centre")
+    word, sign = room.cut_bottom(frame.pick(38, 50), frame.px(4))
+    side = min(sign.w, sign.h, frame.pick(110, 150))
+    if style.picture:
+        frame.picture(sign.centred(side, side), style.picture, "" if button.enabled else "no")
+    else:
+        frame.glyph(sign.centred(side, side), style.glyph or "other", ink.sign)
+    floor = frame.floor(LABEL_CAP_MM)
+    size = frame.pick(34, 40)
+    frame.add(Words(word, label, size, floor, Face.BOLD, ink.word, "centre"))
     frame.control(button, rect, label, picture=style.picture or style.glyph)
 
 

@@ -25,7 +25,7 @@ from chargepoint.contract import (
 RETRY_S = 0.25
 _READ_BYTES = 65_536
 _READS_PER_POLL = 16
-_MAX_WAITING_BYTES = 65_536  # unsent bytes; more means that the core does not read
+_MAX_WAITING = 256  # unsent lines; more means that the core does not read
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Link:
     def _queue(self, message: Message) -> bool:
         if self._socket is None:
             return False
-        if sum(len(line) for line in self._unsent) > _MAX_WAITING_BYTES:
+        if len(self._unsent) >= _MAX_WAITING:
             return False
         self._unsent.append(encode(message))
         return True

@@ -9,10 +9,12 @@ import pygame
 from ui.fonts import Fonts
 from ui.layout import Rect
 from ui.pictograms import Pictograms
+from ui.qr import code_picture
 from ui.scenery import Scenery
 from ui.theme import Role, Theme, theme_of
 from ui.view import (
     Box,
+    Code,
     Control,
     Glyph,
     Hexagon,
@@ -81,7 +83,7 @@ class Painter:
         self,
         surface: pygame.Surface,
         theme: Theme,
-        item: Picture | Glyph | Ring | Hexagon | Shade,
+        item: Picture | Glyph | Ring | Hexagon | Code | Shade,
     ) -> None:
         match item:
             case Picture(rect, name, badge, faded):
@@ -100,6 +102,8 @@ class Painter:
             case Hexagon(rect, fill, border, width):
                 image = self._pictograms.hexagon(rect.w, width, theme[fill], theme[border])
                 surface.blit(image, rect[:2])
+            case Code(rect, content):
+                surface.blit(code_picture(content, rect.w), rect[:2])
             case Shade(rect):
                 veil = pygame.Surface(rect[2:], pygame.SRCALPHA)
                 veil.fill((4, 10, 17, _SHADE_ALPHA))

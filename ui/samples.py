@@ -183,6 +183,32 @@ SCREENS: dict[str, Snapshot] = {
     "res_none": _shot("res_none", 1, ("back",)),
     "oos": _shot("oos", 0, reason="fault_point", reference="07-E12"),
     "emergency": _shot("emergency", 0, reference="07-E01"),
+    "card_tap": _shot("card_tap", 2, ("back",), amount_minor=4_000, purpose="hold"),
+    "card_wait": _shot("card_wait", 2, ("cancel",), prompt="wait", text=""),
+    "card_ok": _shot("card_ok", 2, amount_minor=4_000, purpose="hold"),
+    "card_no": _shot("card_no", 2, ("retry", "other_method"), reason="insufficient"),
+    "cash_nochange": _shot("cash_nochange", 2, ("other_method", "key_ok")),
+    "voucher_in": _shot("voucher_in", 2, (*_KEYS, "back"), typed=3, length=8, wrong=0, reason=""),
+    "gc_load": _shot("gc_load", 4, ("back",), amount_minor=680),
+    "top_amt": _shot(
+        "top_amt",
+        2,
+        ("topup_10", "topup_20", "topup_50", "topup_other", "back"),
+        balance_minor=35,
+    ),
+    "top_how": _shot("top_how", 2, ("topup_card", "topup_cash", "back"), amount_minor=2_000),
+    "top_wait": _shot("top_wait", 2, amount_minor=2_000),
+    "top_done": _shot(
+        "top_done",
+        2,
+        ("start", "key_ok"),
+        amount_minor=2_000,
+        balance_minor=4_350,
+        queued=False,
+    ),
+    "receipt_qr": _shot(
+        "receipt_qr", 4, ("key_ok",), qr="https://example.org/r/07-000123", number="07-000123"
+    ),
     "lang": _shot("lang", 0, ("lang_es", "lang_en", "back")),
     "access": _shot("access", 0, ("easy_toggle", "back"), easy=False),
     "help": _shot(
@@ -227,6 +253,60 @@ VARIANTS: dict[str, Snapshot] = {
         _two(_cash(credit_minor=50, approx_wh=1_000, denominations=_COINS)),
         start=Button("start", enabled=False, reason="minimum"),
         back=Button("back", enabled=False, reason="money_inside"),
+    ),
+    "pay_voucher": replace(
+        SCREENS["pay"],
+        buttons=(*SCREENS["pay"].buttons[:3], Button("voucher"), *SCREENS["pay"].buttons[3:]),
+    ),
+    "cash_in_topup": replace(
+        _cash(purpose="topup", denominations=_COINS, notes=[500, 1000, 2000], coins_left=42),
+        buttons=tuple(Button(name) for name in ("key_ok", "return_money", "back", *UTILITIES)),
+    ),
+    "cash_in_last_coins": _cash(coins_left=4),
+    "gc_ok_load": _two(
+        replace(
+            _account(credit_minor=500, load_minor=500),
+            buttons=tuple(
+                Button(name) for name in ("start", "topup", "to_greencard", "cancel", *UTILITIES)
+            ),
+        )
+    ),
+    "card_wait_pin": _shot("card_wait", 2, ("cancel",), prompt="enter_pin", text="PIN: ****"),
+    "change_paying": _shot("change", 4, amount_minor=680, paid_minor=200, paying=True),
+    "change_waiting": _shot("change", 4, ("key_ok",), amount_minor=680, paying=False),
+    "cash_iou_digits": _shot(
+        "cash_iou",
+        4,
+        ("to_greencard", "key_ok"),
+        amount_minor=340,
+        code="48270915",
+        expires="21/11/2027",
+    ),
+    "voucher_in_used": _two(
+        _shot("voucher_in", 2, (*_KEYS, "back"), typed=0, length=8, wrong=1, reason="used")
+    ),
+    "top_done_queued": _shot(
+        "top_done", 2, ("start", "key_ok"), amount_minor=2_000, balance_minor=-1, queued=True
+    ),
+    "top_how_any": _with(
+        _shot("top_how", 2, ("topup_card", "topup_cash", "back"), amount_minor=0),
+        topup_card=Button("topup_card", enabled=False, reason=_OFF),
+    ),
+    "receipt_all": _two(
+        _shot(
+            "receipt",
+            4,
+            (Button("receipt_print", enabled=False, reason=_OFF), "receipt_qr", "receipt_none"),
+            cost_minor=_COST_MINOR,
+            energy_wh=_ENERGY_WH,
+            elapsed_s=2_100,
+            hold_minor=4_000,
+            captured_minor=_COST_MINOR,
+            released_minor=3_388,
+            owed_minor=0,
+            number="07-000123",
+            balance_minor=-1,
+        )
     ),
     "cash_in_refused": _cash(reason="rejected", change_ok=False),
     "cash_in_unplugged": _with(

@@ -79,8 +79,9 @@ def art_of(kind: str, width: int, height: int, *, night: bool) -> str:
     scale = STAGE.scale(width, height)
     left, top = STAGE.origin(width, height)
     ground = height - 38 * scale
-    if kind == "tap":
-        behind, front = _wall(width, height, night=night), _tap(night=night)
+    if kind in ("tap", "tap_bank"):
+        behind = _wall(width, height, night=night, bank=kind == "tap_bank")
+        front = _tap(night=night, bank=kind == "tap_bank")
     else:
         behind = _landscape(width, height, ground, scale, night=night)
         front = _street(kind, night=night)
@@ -91,9 +92,12 @@ def art_of(kind: str, width: int, height: int, *, night: bool) -> str:
     )
 
 
-def _wall(width: int, height: int, *, night: bool) -> str:
+def _wall(width: int, height: int, *, night: bool, bank: bool) -> str:
     """A calm ground with soft rings around the reader."""
-    ground, glow = ("#0C2A22", "#14392D") if night else ("#DDF6E6", "#C6EDD5")
+    if bank:
+        ground, glow = ("#0B2038", "#13304F") if night else ("#E4F0FE", "#CDE3FC")
+    else:
+        ground, glow = ("#0C2A22", "#14392D") if night else ("#DDF6E6", "#C6EDD5")
     x, y = width * 0.32, height * 0.46
     rings = "".join(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{height * share:.1f}" fill="{glow}" '
@@ -255,26 +259,41 @@ def _mark(mark: str) -> str:
     return disc + signs[mark] if mark in signs else ""
 
 
-def _tap(*, night: bool) -> str:
-    """A Green Card held to the reader of the post."""
-    waves = "#7CE3AC" if night else "#FFFFFF"
-    return (
+def _tap(*, night: bool, bank: bool) -> str:
+    """A card held to the reader of the post."""
+    waves = "#BFE0FF" if bank else ("#7CE3AC" if night else "#FFFFFF")
+    light = "#4AA8FF" if bank else "#35D07F"
+    reader = (
         '<rect x="70" y="-40" width="214" height="300" rx="26" fill="#15803F"/>'
         '<rect x="70" y="150" width="214" height="110" fill="#0B6B35"/>'
         '<rect x="98" y="18" width="158" height="150" rx="20" fill="#14202B"/>'
-        '<rect x="98" y="18" width="158" height="150" rx="20" fill="none" stroke="#35D07F" '
+        f'<rect x="98" y="18" width="158" height="150" rx="20" fill="none" stroke="{light}" '
         'stroke-width="5"/>'
         f'<g transform="translate(150 93)"><path d="M0 -22A38 38 0 0 1 0 22M17 -36A62 62 0 0 1 17 36'
         f'M34 -50A86 86 0 0 1 34 50" fill="none" stroke="{waves}" stroke-width="9" '
         'stroke-linecap="round"/></g>'
-        '<g transform="translate(398 104) rotate(-9)">'
-        '<rect x="-106" y="-66" width="214" height="136" rx="18" fill="#000000" opacity="0.16"/>'
-        '<rect x="-110" y="-72" width="214" height="136" rx="18" fill="#159A4C"/>'
-        '<path d="M-110 20C-50 34 20 -14 104 4V46A18 18 0 0 1 86 64H-92A18 18 0 0 1 -110 46Z" '
-        'fill="#0B6B35"/>'
-        '<g transform="translate(-38 -16) scale(1.9)"><path d="M-18 16C-24 -8 -4 -22 22 -20C24 4 10 '
-        '24 -12 17Z" fill="#FFFFFF"/><path d="M-20 22C-12 8 0 -2 12 -9" stroke="#159A4C" '
-        'stroke-width="4.5" stroke-linecap="round" fill="none"/></g>'
-        '<path d="M62 -48L30 -4H50L42 28L76 -18H55Z" fill="#FFD54A" stroke="#FFD54A" '
-        'stroke-width="4" stroke-linejoin="round"/></g>'
     )
+    shadow = (
+        '<rect x="-106" y="-66" width="214" height="136" rx="18" fill="#000000" opacity="0.16"/>'
+    )
+    card = _BANK_CARD if bank else _GREEN_CARD
+    return f'{reader}<g transform="translate(398 104) rotate(-9)">{shadow}{card}</g>'
+
+
+_GREEN_CARD = (
+    '<rect x="-110" y="-72" width="214" height="136" rx="18" fill="#159A4C"/>'
+    '<path d="M-110 20C-50 34 20 -14 104 4V46A18 18 0 0 1 86 64H-92A18 18 0 0 1 -110 46Z" '
+    'fill="#0B6B35"/>'
+    '<g transform="translate(-38 -16) scale(1.9)"><path d="M-18 16C-24 -8 -4 -22 22 -20C24 4 10 '
+    '24 -12 17Z" fill="#FFFFFF"/><path d="M-20 22C-12 8 0 -2 12 -9" stroke="#159A4C" '
+    'stroke-width="4.5" stroke-linecap="round" fill="none"/></g>'
+    '<path d="M62 -48L30 -4H50L42 28L76 -18H55Z" fill="#FFD54A" stroke="#FFD54A" '
+    'stroke-width="4" stroke-linejoin="round"/>'
+)
+_BANK_CARD = (
+    '<rect x="-110" y="-72" width="214" height="136" rx="18" fill="#1976D2"/>'
+    '<path d="M-110 26H104V46A18 18 0 0 1 86 64H-92A18 18 0 0 1 -110 46Z" fill="#0D4F9E"/>'
+    '<rect x="-88" y="-44" width="46" height="36" rx="8" fill="#FFD54A"/>'
+    '<path d="M-65 -44V-8M-88 -26H-42" stroke="#9A5200" stroke-width="4"/>'
+    '<path d="M-86 44H-24M-8 44H22" stroke="#FFFFFF" stroke-width="10" stroke-linecap="round"/>'
+)

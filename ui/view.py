@@ -126,13 +126,21 @@ class Hexagon:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A QR code of `content`, dark on white in every theme, with its quiet zone."""
+
+    rect: Rect
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shade:
     """Dims everything drawn so far."""
 
     rect: Rect
 
 
-Item = Box | Words | Runs | Picture | Glyph | Pair | Scene | Ring | Hexagon | Shade
+Item = Box | Words | Runs | Picture | Glyph | Pair | Scene | Ring | Hexagon | Code | Shade
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from chargepoint.ports import (
     Availability,
     Backend,
     Clock,
+    DeviceUnavailable,
     Entropy,
     Hardware,
     LinkState,
@@ -122,7 +123,7 @@ class StationGate:
         if point.seen.is_running:
             await self._ask(connector, Stop(EndCause.REMOTE, StopReason.UNLOCK_COMMAND))
         else:
-            self._spawn(self._hardware.connectors[connector].board.set_lock(locked=False), "unlock")
+            self._spawn(self._release(connector), "unlock")
         unlocked = await self._wait_for(lambda: not point.seen.data.locked, _UNLOCK_LIMIT_S)
         return UnlockResult.UNLOCKED if unlocked else UnlockResult.FAILED
 
@@ -227,6 +228,12 @@ class StationGate:
         )
         await asyncio.sleep(1)
         self._restart(hard)
+
+    async def _release(self, connector: ConnectorId) -> None:
+        try:
+            await self._hardware.connectors[connector].board.set_lock(locked=False)
+        except DeviceUnavailable as error:
+            log.warning("lock not moved", extra={"connector": connector, "why": str(error)})
 
     async def _wait_for(self, holds: Callable[[], bool], limit_s: float) -> bool:
         deadline = self._clock.monotonic() + limit_s

@@ -29,11 +29,14 @@ class Feed:
         """Gets the last snapshot at once, then every one that follows. Returns the way out."""
         self._subscribers.append(subscriber)
         if self._sent is not None:
-            subscriber(self._sent)
+            subscriber(replace(self._sent, earcon=""))
         return lambda: self._subscribers.remove(subscriber)
 
     def publish(self, snapshot: Snapshot) -> None:
-        """`snapshot.sequence` is set here; an unchanged one is not sent."""
+        """`snapshot.sequence` is set here; an unchanged one is not sent. A sound is never skipped."""
+        skipped = self._newest if self._waiting is not None else None
+        if skipped is not None and not snapshot.earcon:
+            snapshot = replace(snapshot, earcon=skipped.earcon)
         self._newest = snapshot
         if self._waiting is not None:
             return
@@ -47,10 +50,15 @@ class Feed:
     def _send(self) -> None:
         self._waiting = None
         newest, sent = self._newest, self._sent
-        if newest is None or (sent is not None and replace(newest, sequence=sent.sequence) == sent):
+        assert newest is not None  # published before it is sent
+        if sent is not None and not newest.earcon and _shows_the_same(newest, sent):
             return
         self._sequence += 1
         self._sent = replace(newest, sequence=self._sequence)
         self._sent_at = asyncio.get_running_loop().time()
         for subscriber in tuple(self._subscribers):
             subscriber(self._sent)
+
+
+def _shows_the_same(one: Snapshot, other: Snapshot) -> bool:
+    return replace(one, sequence=other.sequence, earcon=other.earcon) == other

@@ -51,7 +51,7 @@ class LeaseKeeper:
         if generation < self._generation:
             return
         self._generation, self._wanted_limit, self._done = generation, None, False
-        self._spawn(self._forbid(generation), f"{self._name}:forbid")
+        self._spawn(self._forbid_now(generation), f"{self._name}:forbid")
         self._spawn(self._revoke(generation), f"{self._name}:revoke")
 
     async def run(self) -> None:
@@ -63,6 +63,7 @@ class LeaseKeeper:
             self.last_beat = loop.time()
             if self._wanted_limit is None and self._done:
                 await self._changed.wait()
+                self.last_beat = loop.time()  # a rest is no lateness
             else:
                 await self._pause()
 
@@ -88,6 +89,12 @@ class LeaseKeeper:
         except (DeviceUnavailable, TimeoutError) as error:
             log.warning("lease not renewed", extra={"keeper": self._name, "why": str(error)})
 
+    async def _forbid_now(self, generation: Generation) -> None:
+        """The first try; `run` makes the next ones, at its own pace."""
+        await self._forbid(generation)
+        if not self._done:
+            self._changed.set()
+
     async def _forbid(self, generation: Generation) -> None:
         try:
             async with asyncio.timeout(_CALL_LIMIT_S):
@@ -96,7 +103,6 @@ class LeaseKeeper:
             log.warning(
                 "board did not take the opening", extra={"keeper": self._name, "why": str(error)}
             )
-            self._changed.set()
             return
         if generation == self._generation:
             self._done = True

@@ -10,7 +10,7 @@ from chargepoint.app.gate import Gate
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.ports import JournalWriter, Spawn
 from chargepoint.app.timers import Timers
-from chargepoint.domain.devices import BoardAnswered, MeterSampled, Pilot
+from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.effects import (
     CancelTimer,
@@ -64,14 +64,13 @@ class PointActor:
         self._hardware = hardware
         self._keeper = keeper
         self._clock = clock
-        self._settings = settings
         self._spawn = spawn
         self._heard = heard
         self._gate = Gate(journal)
         self._mailbox: asyncio.Queue[tuple[PointEvent, asyncio.Future[PointAnswer] | None]]
         self._mailbox = asyncio.Queue(_MAILBOX)
         self._timers = Timers(self.post)
-        self._machine = self._new_machine()
+        self._machine = PointMachine(PointData(connector), settings, self._now())
         self.last_handled = 0.0
 
     @property
@@ -86,7 +85,7 @@ class PointActor:
         try:
             self._mailbox.put_nowait((event, None))
         except asyncio.QueueFull:
-            self._keeper.open(self._keeper.newest)
+            self._keeper.open(self._machine.mint())
             raise
 
     async def ask(self, event: PointEvent) -> PointAnswer:
@@ -101,32 +100,39 @@ class PointActor:
             self._handle(event, answer)
 
     def recover(self, record: PointRecord | None) -> None:
-        """After a crash of the machine: a new one, from the journal and what the devices last said."""
-        data = self._machine.data
+        """After a crash of the machine: a new one, from the journal and what the devices last said.
+
+        Its generations go on where the old one's ended: orders of before may still be under way.
+        """
+        known, generation = self._machine.data, self._machine.mint()
         self._timers.cancel_all()
-        self._machine = self._new_machine()
+        data = PointData(
+            self._connector,
+            pilot=known.pilot,
+            contactor_closed=known.contactor_closed,
+            locked=known.locked,
+            faults=known.faults,
+            register=known.register,
+        )
+        self._machine = PointMachine(data, self._machine.settings, self._now(), generation)
         if record is not None:
             self.restore(record)
-        if data.pilot is not None:
+        if known.register is not None:
             self.post(
-                BoardAnswered(
-                    self._connector, data.pilot or Pilot.A, data.contactor_closed, data.locked, None
+                MeterSampled(
+                    self._connector, known.register, known.power, known.current, known.voltage
                 )
-            )
-        if data.register is not None:
-            self.post(
-                MeterSampled(self._connector, data.register, data.power, data.current, data.voltage)
             )
 
     def make_safe(self, why: str) -> None:
-        """The machine cannot be trusted just now: open, whatever it thought."""
-        self._keeper.open(self._keeper.newest)
+        """The machine cannot be trusted just now: open, whatever it thought.
+
+        Newer than all its orders, so that a close that still waits for its commit comes too late.
+        """
+        self._keeper.open(self._machine.mint())
         self._gate.commit(Batch(incidents=(Incident("point.crashed", why, str(self._connector)),)))
 
     # --- inside ---
-
-    def _new_machine(self) -> PointMachine:
-        return PointMachine(PointData(self._connector), self._settings, self._now())
 
     def _now(self) -> Now:
         return Now(self._clock.monotonic(), self._clock.utc())

@@ -124,7 +124,12 @@ def status(seen: PointSeen) -> StatusReport:
 
 
 def _with_fault(word: PointStatus, fault: faults.Fault) -> PointStatus:
-    """A vehicle that misbehaves is no fault of the point (OCPP 1.6: EVCommunicationError)."""
+    """A vehicle that misbehaves is no fault of the point (OCPP 1.6: EVCommunicationError).
+
+    It suspends a transaction. Without one the word stays, and the error code tells: §4.9 knows no
+    way from SuspendedEVSE back to Preparing.
+    """
     if not fault.of_vehicle:
         return PointStatus.FAULTED
-    return word if word is PointStatus.FINISHING else PointStatus.SUSPENDED_EVSE
+    charging = (PointStatus.CHARGING, PointStatus.SUSPENDED_EV)
+    return PointStatus.SUSPENDED_EVSE if word in charging else word

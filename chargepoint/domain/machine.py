@@ -96,6 +96,10 @@ class PointMachine:
     def data(self) -> PointData:
         return self._point.data
 
+    @property
+    def settings(self) -> PointSettings:
+        return self._point.settings
+
     def mint(self) -> Generation:
         """Newer than every order given so far: for whoever must open without asking."""
         return self._point.mint()

@@ -1,10 +1,13 @@
 """Opens the database and brings its schema forward; refuses what it cannot trust."""
 
+import logging
 import sqlite3
 from importlib import resources
 from pathlib import Path
 
 from chargepoint.errors import ChargepointError
+
+log = logging.getLogger(__name__)
 
 BALLAST_BYTES = 16 * 1024 * 1024
 
@@ -16,14 +19,17 @@ class JournalBroken(ChargepointError):
 def connect(path: str, *, check: bool = False) -> sqlite3.Connection:
     """A connection in autocommit mode with the pragmas every writer and reader shares."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA busy_timeout = 5000")
-    if check:
-        verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
-        if verdict != "ok":
-            raise JournalBroken(f"{path}: quick_check says {verdict}")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA busy_timeout = 5000")
+        verdict = connection.execute("PRAGMA quick_check").fetchone()[0] if check else "ok"
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    if verdict != "ok":
+        connection.close()
+        raise JournalBroken(f"{path}: {verdict}")
     return connection
 
 
@@ -40,12 +46,18 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def keep_ballast(path: str) -> None:
-    """Reserve space beside the journal that is freed when the disk is full (decisions §7)."""
+    """Reserve space beside the journal that is freed when the disk is full (decisions §7).
+
+    A disk that has no room for it now must still let the core start, and settle what is open.
+    """
     ballast = Path(path + ".ballast")
     if ballast.exists() and ballast.stat().st_size == BALLAST_BYTES:
         return
-    with ballast.open("wb") as file:
-        file.write(b"\0" * BALLAST_BYTES)
+    try:
+        ballast.write_bytes(bytes(BALLAST_BYTES))
+    except OSError as error:
+        ballast.unlink(missing_ok=True)
+        log.warning("no room for ballast", extra={"path": path, "why": str(error)})
 
 
 def drop_ballast(path: str) -> bool:

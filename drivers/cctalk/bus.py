@@ -4,6 +4,7 @@ Repeats what gets no valid reply; every command but 167 and 154 may be repeated 
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Protocol
@@ -71,14 +72,18 @@ class Bus:
         payload: bytes = b"",
         *,
         exactly: int | None = None,
+        may_be_empty: bool = False,
         pace: Pace = PACE,
         give_way: Callable[[], bool] = never,
     ) -> bytes:
-        """See `Ask`. Raises NoAnswer, GaveWay instead of a transmission, PortLost."""
+        """See `Ask`. Raises NoAnswer, GaveWay instead of a transmission, PortLost.
+
+        `may_be_empty`, without `exactly`: an ACK will do as well.
+        """
         octets, meaning = self._request(header, payload)
         return await self._exchange.request(
             octets,
-            partial(self._collector, octets, exactly),
+            partial(self._collector, octets, _Fits(exactly, may_be_empty)),
             meaning=meaning,
             pace=pace,
             give_way=give_way,
@@ -93,14 +98,14 @@ class Bus:
             known = self._requests[header, payload] = (encode(frame), describe(frame))
         return known
 
-    def _collector(self, sent: bytes, exactly: int | None) -> Collect[bytes]:
+    def _collector(self, sent: bytes, fits: "_Fits") -> Collect[bytes]:
         without_echo = self._without_echo(sent)
         source = None if self._is_crc else self._address
         decoder = Decoder(crc=self._is_crc, destination=HOST, source=source)
 
         def collect(chunk: bytes) -> bytes | None:
             for found in decoder.feed(without_echo(chunk)):
-                reply = self._reply(found, exactly)
+                reply = self._reply(found, fits)
                 if reply is not None:
                     return reply
             return None
@@ -121,12 +126,24 @@ class Bus:
 
         return feed
 
-    def _reply(self, found: Frame | Garbage, exactly: int | None) -> bytes | None:
+    def _reply(self, found: Frame | Garbage, fits: "_Fits") -> bytes | None:
         if isinstance(found, Garbage):
             self._trace.received(found.octets, "garbage")
             return None
         self._trace.received(encode(found), describe(found))
         if found.header != Header.REPLY:
             return None  # NAK and BUSY: not now; the repetition comes after the time-out
-        fits = len(found.payload) == exactly if exactly is not None else bool(found.payload)
-        return found.payload if fits else None
+        return found.payload if fits(found.payload) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fits:
+    """Can this be the reply? Its length is all that tells."""
+
+    exactly: int | None
+    may_be_empty: bool
+
+    def __call__(self, payload: bytes) -> bool:
+        if self.exactly is not None:
+            return len(payload) == self.exactly
+        return self.may_be_empty or bool(payload)

@@ -15,6 +15,7 @@ BROADCAST = 0
 HOST = 1
 COIN_ACCEPTOR = 2  # default address of the category (part 3, appendix 1)
 HOPPER = 3
+BILL_VALIDATOR = 40
 
 SHORTEST = 5
 LONGEST = 260
@@ -31,6 +32,12 @@ class Header(IntEnum):
     COMMS_REVISION = 4
     NAK = 5
     BUSY = 6
+    REQUEST_OPERATING_MODE = 152
+    MODIFY_OPERATING_MODE = 153
+    ROUTE_BILL = 154
+    COUNTRY_SCALING = 156
+    BILL_ID = 157
+    READ_BILL_EVENTS = 159
     TEST_HOPPER = 163
     ENABLE_HOPPER = 164
     HOPPER_STATUS = 166

@@ -1,8 +1,8 @@
-"""A ccTalk hopper that never pays twice.
+"""`payment_ports.Hopper` over ccTalk: it never pays twice.
 
-    prepare -> plan (the core stores it) -> pay ----> payout
-                                            | line lost, core died
-                                            +-------> resume(plan) -> payout
+    mark (the core stores it) -> pay ----> payout
+                                  | line lost, core died
+                                  +------> verify(mark) -> payout
 
 The dispense command is the one that is not simply repeated: when its reply is lost, the hopper's
 counters say whether it was executed (part 2, headers 166 to 168).
@@ -12,20 +12,24 @@ import asyncio
 from dataclasses import dataclass
 from typing import NoReturn
 
-from chargepoint.domain.devices import DeviceOffline, DeviceOnline, DeviceRef
+from chargepoint.domain.devices import DeviceKind, DeviceOffline, DeviceOnline, DeviceRef
+from chargepoint.domain.payments import UNCERTAIN, HopperMark, PayoutDone
+from chargepoint.domain.units import Minor
 from chargepoint.errors import ChargepointError
 from chargepoint.ports import DeviceUnavailable, Emit
 from drivers.cctalk.bus import PACE, Bus, EchoMode
 from drivers.cctalk.codec import HOPPER, Header
+from drivers.cctalk.coin_values import value_of_coin
 from drivers.cctalk.payout import (
+    MOST_COINS,
     STATUS_BYTES,
     HopperStatus,
-    Payout,
-    PayoutPlan,
     Progress,
     evidence,
+    is_blocked,
     parse_status,
     progress,
+    why_short,
 )
 from drivers.exchange import Backoff, NoAnswer
 from drivers.port import BytePort, OpenPort, PortLost
@@ -36,19 +40,15 @@ PRESENCE_POLL_S = 2.0
 PAYOUT_POLL_S = 0.15  # 100 to 200 ms while paying
 STALLED_S = 20.0  # no coin for so long: longer than any hopper's own payout time-out
 RESET_S = 2.0  # a hopper says nothing for a while after header 1
-MOST_REPETITIONS = 2
+MOST_REPETITIONS = 5
 DISPENSE_PACE = PACE.once(0.5)
 
 ENABLE = b"\xa5"
 DISABLE = b"\x00"
-# Header 163, first byte: time-out, reversed motor, power-up and "disabled" do not block.
-_HARMLESS = 0b1100_0110
-_SINGLE_COIN_MODE = 0b0000_0010  # second byte: a way of working, no fault
-_ENCRYPTED = 0b0001_0000  # third byte
 
 
-class HopperBlocked(ChargepointError):
-    """Its own test says that it cannot pay, even after a reset."""
+class HopperUnfit(ChargepointError):
+    """It cannot pay even after a reset, or it is not the hopper that the site says it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class HopperFitting:
     address: int = HOPPER
     echo: EchoMode = EchoMode.AUTO
     security: bytes = bytes(8)
+    country: str = "EU"
 
 
 class HopperDriver:
@@ -69,19 +70,26 @@ class HopperDriver:
         emit: Emit,
         trace: Trace,
         *,
-        device: DeviceRef,
+        value: Minor,
         fitting: HopperFitting | None = None,
     ) -> None:
         self._open_port = open_port
         self._emit = emit
         self._trace = trace
-        self._device = device
+        self._value = value
+        self._device = DeviceRef(DeviceKind.HOPPER, name=str(value))
         self._fitting = HopperFitting() if fitting is None else fitting
         self._backoff = Backoff()
         self._bus: Bus | None = None
         self._serial = ""
         self._is_online: bool | None = None
         self._paying = asyncio.Lock()
+        self._begun: HopperMark | None = None
+        self._was_accepted = False
+
+    @property
+    def value(self) -> Minor:
+        return self._value
 
     async def run(self) -> None:
         while True:
@@ -92,38 +100,30 @@ class HopperDriver:
                 self._emit(DeviceOffline(self._device, reason, self._trace.tail()))
             await asyncio.sleep(self._backoff.next_s())
 
-    async def prepare(self, count: int) -> PayoutPlan:
-        """A plan to be stored before `pay`. Nothing moves. Raises DeviceUnavailable."""
+    async def mark(self, coins: int, reference: str) -> HopperMark:
+        if not 1 <= coins <= MOST_COINS:
+            raise ValueError(f"a hopper pays 1 to {MOST_COINS} coins at a time, not {coins}")
         async with self._paying:
             try:
-                bus = self._connected()
-                await self._make_ready(bus)
-                status = await self._status(bus)
-                if status.remaining:
-                    raise DeviceUnavailable(f"hopper {self._serial} is still paying")
-                return PayoutPlan(self._serial, count, status, await self._lifetime(bus))
-            except (NoAnswer, PortLost, HopperBlocked) as lost:
+                return await self._mark(self._connected(), coins, reference)
+            except (NoAnswer, PortLost, HopperUnfit) as lost:
                 raise DeviceUnavailable(str(lost)) from lost
 
-    async def pay(self, plan: PayoutPlan) -> Payout:
-        """Pay a stored plan; called once. After DeviceUnavailable only `resume` knows what was paid."""
+    async def pay(self, mark: HopperMark) -> PayoutDone:
         async with self._paying:
             try:
-                bus = self._of(plan)
-                if await self._progress(bus, plan) in {Progress.NOT_STARTED, Progress.UNKNOWN}:
-                    await self._dispense(bus, plan.count)
-                for _ in range(MOST_REPETITIONS):
-                    if await self._progress(bus, plan) is Progress.NOT_STARTED:
-                        await self._dispense(bus, plan.count)
-                return await self._follow(bus, plan)
+                bus = self._of(mark)
+                if mark != self._begun:
+                    self._begun, self._was_accepted = mark, False
+                    await self._begin(bus, mark)
+                return await self._follow(bus, mark)
             except (NoAnswer, PortLost) as lost:
                 raise DeviceUnavailable(str(lost)) from lost
 
-    async def resume(self, plan: PayoutPlan) -> Payout:
-        """What became of a plan; nothing more is paid than already runs."""
+    async def verify(self, mark: HopperMark) -> PayoutDone:
         async with self._paying:
             try:
-                return await self._follow(self._of(plan), plan)
+                return await self._follow(self._of(mark), mark)
             except (NoAnswer, PortLost) as lost:
                 raise DeviceUnavailable(str(lost)) from lost
 
@@ -136,7 +136,7 @@ class HopperDriver:
             return str(lost)
         try:
             await self._serve(port)
-        except (PortLost, NoAnswer, HopperBlocked) as lost:
+        except (PortLost, NoAnswer, HopperUnfit) as lost:
             return str(lost)
         finally:
             port.close()
@@ -147,9 +147,10 @@ class HopperDriver:
         await bus.ask(Header.SIMPLE_POLL, exactly=0)
         category = (await bus.ask(Header.EQUIPMENT_CATEGORY)).decode("ascii", "replace")
         if category.strip().lower() not in CATEGORIES:
-            raise HopperBlocked(f"a {category!r} answers where a hopper is expected")
+            raise HopperUnfit(f"a {category!r} answers where a hopper is expected")
         serial = await bus.ask(Header.SERIAL_NUMBER, exactly=3)
         self._serial = str(int.from_bytes(serial, "little"))
+        await self._require_value(bus)
         self._bus = bus
         self._backoff.reset()
         self._is_online = True
@@ -159,62 +160,112 @@ class HopperDriver:
             async with self._paying:
                 await bus.ask(Header.SIMPLE_POLL, exactly=0)
 
+    async def _require_value(self, bus: Bus) -> None:
+        """A hopper that knows its coins must know those that are counted on."""
+        try:
+            coin_id = (await bus.ask(Header.HOPPER_COIN, exactly=6)).decode("ascii", "replace")
+        except NoAnswer:
+            await bus.ask(Header.SIMPLE_POLL, exactly=0)
+            return
+        known = value_of_coin(coin_id, self._fitting.country)
+        if known is not None and known != self._value:
+            raise HopperUnfit(f"it holds coins {coin_id}, and coins of {self._value} are needed")
+
     def _connected(self) -> Bus:
         if self._bus is None:
             raise DeviceUnavailable("hopper offline")
         return self._bus
 
-    def _of(self, plan: PayoutPlan) -> Bus:
+    def _of(self, mark: HopperMark) -> Bus:
         bus = self._connected()
-        if plan.serial != self._serial:
-            raise DeviceUnavailable(f"hopper {self._serial} is not {plan.serial} of the plan")
+        if mark.serial != self._serial:
+            raise DeviceUnavailable(f"hopper {self._serial} is not {mark.serial} of the mark")
         return bus
 
     # --- paying ---------------------------------------------------------------------------------
 
+    async def _mark(self, bus: Bus, coins: int, reference: str) -> HopperMark:
+        await self._make_ready(bus)
+        status = await self._status(bus)
+        if status.remaining:
+            raise DeviceUnavailable(f"hopper {self._serial} is still paying")
+        lifetime = await self._lifetime(bus)
+        return HopperMark(
+            self._serial,
+            coins,
+            event_counter=status.counter,
+            lifetime=lifetime or 0,
+            reference=reference,
+            counts_lifetime=lifetime is not None,
+            last_paid=status.paid,
+            last_unpaid=status.unpaid,
+        )
+
     async def _make_ready(self, bus: Bus) -> None:
-        if not await self._is_blocked(bus):
+        if not is_blocked(await bus.ask(Header.TEST_HOPPER)):
             return
         await bus.ask(Header.RESET_DEVICE, exactly=0)
         await asyncio.sleep(RESET_S)
-        if await self._is_blocked(bus):
-            raise HopperBlocked(f"hopper {self._serial} is blocked, a reset does not help")
+        if is_blocked(await bus.ask(Header.TEST_HOPPER)):
+            raise HopperUnfit(f"hopper {self._serial} is blocked, a reset does not help")
 
-    async def _is_blocked(self, bus: Bus) -> bool:
-        flags = (await bus.ask(Header.TEST_HOPPER)).ljust(3, b"\x00")
-        harmless = (_HARMLESS, _SINGLE_COIN_MODE, _ENCRYPTED)
-        return any(flag & ~allowed for flag, allowed in zip(flags, harmless, strict=False))
+    async def _begin(self, bus: Bus, mark: HopperMark) -> None:
+        """Ask for the coins; again only when the counters prove that it was not heard."""
+        if await self._progress(bus, mark) in {Progress.NOT_STARTED, Progress.UNKNOWN}:
+            await self._dispense(bus, mark.coins)
+        for _ in range(MOST_REPETITIONS):
+            if await self._progress(bus, mark) is not Progress.NOT_STARTED:
+                return
+            await self._dispense(bus, mark.coins)
 
     async def _dispense(self, bus: Bus, count: int) -> None:
         await bus.ask(Header.ENABLE_HOPPER, ENABLE, exactly=0)
         order = self._fitting.security + bytes([count])
         try:
-            await bus.ask(Header.DISPENSE_COINS, order, exactly=1, pace=DISPENSE_PACE)
+            # Old types answer with a plain ACK, and a late one may be that to the command before.
+            answer = await bus.ask(
+                Header.DISPENSE_COINS, order, may_be_empty=True, pace=DISPENSE_PACE
+            )
         except NoAnswer:
             return  # executed or not: the counters tell, the reply would not be needed
+        self._was_accepted = self._was_accepted or bool(answer)
 
-    async def _follow(self, bus: Bus, plan: PayoutPlan) -> Payout:
+    async def _follow(self, bus: Bus, mark: HopperMark) -> PayoutDone:
+        status = await self._until_it_rests(bus, mark)
+        paid = evidence(
+            mark,
+            status,
+            await self._lifetime_since(bus, mark),
+            was_accepted=self._was_accepted and mark == self._begun,
+        )
+        reason = "" if paid.is_certain else UNCERTAIN
+        if paid.is_certain and paid.coins < mark.coins:
+            reason = why_short(mark, paid, status, await bus.ask(Header.TEST_HOPPER))
+        await bus.ask(Header.ENABLE_HOPPER, DISABLE, exactly=0)
+        return PayoutDone(mark, paid.coins, reason)
+
+    async def _until_it_rests(self, bus: Bus, mark: HopperMark) -> HopperStatus:
         loop = asyncio.get_running_loop()
         status, moved_at_s = await self._status(bus), loop.time()
         while status.remaining:
+            if mark == self._begun:
+                self._was_accepted = True
             await asyncio.sleep(PAYOUT_POLL_S)
             before, status = status, await self._status(bus)
             if status.remaining != before.remaining:
                 moved_at_s = loop.time()
             elif loop.time() - moved_at_s > STALLED_S:
                 await bus.ask(Header.EMERGENCY_STOP, exactly=1)
-        payout = evidence(plan, status, await self._lifetime_since(bus, plan))
-        await bus.ask(Header.ENABLE_HOPPER, DISABLE, exactly=0)
-        return payout
+        return status
 
-    async def _progress(self, bus: Bus, plan: PayoutPlan) -> Progress:
-        return progress(plan, await self._status(bus), await self._lifetime_since(bus, plan))
+    async def _progress(self, bus: Bus, mark: HopperMark) -> Progress:
+        return progress(mark, await self._status(bus), await self._lifetime_since(bus, mark))
 
     async def _status(self, bus: Bus) -> HopperStatus:
         return parse_status(await bus.ask(Header.HOPPER_STATUS, exactly=STATUS_BYTES))
 
-    async def _lifetime_since(self, bus: Bus, plan: PayoutPlan) -> int | None:
-        return None if plan.lifetime is None else await self._lifetime(bus)
+    async def _lifetime_since(self, bus: Bus, mark: HopperMark) -> int | None:
+        return await self._lifetime(bus) if mark.counts_lifetime else None
 
     async def _lifetime(self, bus: Bus) -> int | None:
         """Coins paid in its life; None for a hopper that does not count them."""

@@ -38,7 +38,7 @@ class Identity:
 
 async def require_coin_acceptor(ask: Ask) -> None:
     """Raises WrongDevice, and what `ask` raises."""
-    category = _text(await ask(Header.EQUIPMENT_CATEGORY))
+    category = text(await ask(Header.EQUIPMENT_CATEGORY))
     if category.replace("_", " ").lower() != CATEGORY:
         raise WrongDevice(f"a {category!r} answers where a coin acceptor is expected")
 
@@ -47,7 +47,7 @@ async def identify(ask: Ask, country: str) -> Identity:
     """Raises WrongDevice, and what `ask` raises."""
     serial = await ask(Header.SERIAL_NUMBER, exactly=SERIAL_LENGTH)
     words = [
-        await _optional_text(ask, header)
+        await optional_text(ask, header)
         for header in (Header.MANUFACTURER, Header.PRODUCT_CODE, Header.SOFTWARE_REVISION)
     ]
     values = await _coin_values(ask, country)
@@ -73,7 +73,7 @@ async def _coin_id(ask: Ask, position: int) -> str:
     """Empty for a position that this device does not have."""
     request = bytes([position])
     try:
-        return _text(await ask(Header.COIN_ID, request, exactly=COIN_ID_LENGTH))
+        return text(await ask(Header.COIN_ID, request, exactly=COIN_ID_LENGTH))
     except NoAnswer:
         # Silence is how a device refuses a position. Only one that still answers has refused;
         # anything else is a broken line, and a coin must not be forgotten for that.
@@ -81,14 +81,14 @@ async def _coin_id(ask: Ask, position: int) -> str:
         return ""
 
 
-async def _optional_text(ask: Ask, header: Header) -> str:
+async def optional_text(ask: Ask, header: Header) -> str:
     """Not every device has every name; it is silent then."""
     try:
-        return _text(await ask(header))
+        return text(await ask(header))
     except NoAnswer:
         await ask(Header.SIMPLE_POLL, exactly=0)
         return ""
 
 
-def _text(payload: bytes) -> str:
+def text(payload: bytes) -> str:
     return payload.decode("ascii", "replace").strip()

@@ -7,8 +7,8 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,19 @@ from simulator.bench import fixture
 from simulator.bench.desk import Desk
 from simulator.bench.live import LiveBench
 from simulator.bench.server import PortBusy, listen, serving
+from simulator.doctor import Health, examine_device
 from simulator.paced import PacedLoop
 from simulator.play_options import OptionWrong, StationOptions, station_options
+from simulator.station import StationDown
 
+LOOK_EVERY_S = 0.5
 EXIT_OK, EXIT_FAILED, EXIT_WRONG = 0, 1, 2
 
 
 def main(options: argparse.Namespace) -> int:
     try:
         chosen = station_options(options)
+        _look_at(chosen.devices)
         listener = listen(options.port)
     except OptionWrong as error:
         return _refuse(str(error))
@@ -38,6 +42,17 @@ def main(options: argparse.Namespace) -> int:
         windowed = not options.headless and has_display()
         opened = _desk(chosen, state, None if options.inside else run, windowed=windowed)
         return _run(_serve(opened, listener, _given(chosen)))
+
+
+def _look_at(devices: Iterable[tuple[str, str]]) -> None:
+    """Raises OptionWrong for a real device that cannot be used, with the doctor's remedy."""
+    sick = [
+        f"{found.what}\n  -> {found.remedy}"
+        for found in (examine_device(name, path) for name, path in devices)
+        if found.health is Health.SICK
+    ]
+    if sick:
+        raise OptionWrong("\n".join(sick))
 
 
 def _desk(
@@ -53,13 +68,16 @@ def _desk(
     return outside_desk(options, state, run, windowed=windowed)
 
 
-def _run(serve: Coroutine[Any, Any, None]) -> int:
+def _run(serve: Coroutine[Any, Any, str]) -> int:
     begun = datetime.now(UTC)  # noqa: TID251 - the station's time begins at this hour
     try:
         with asyncio.Runner(loop_factory=lambda: PacedLoop(begun)) as runner:
-            runner.run(serve)
+            failure = runner.run(serve)
     except OptionWrong as wrong:
         return _refuse(str(wrong))
+    if failure:
+        _refuse(failure)
+        return EXIT_FAILED
     return EXIT_OK
 
 
@@ -79,7 +97,7 @@ def _given(options: StationOptions) -> dict[str, Any]:
 
 async def _serve(
     opened: AbstractAsyncContextManager[Desk], listener: socket.socket, given: dict[str, Any]
-) -> None:
+) -> str:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -90,10 +108,23 @@ async def _serve(
         try:
             async with serving(bench, listener, given) as address:
                 _say(f"The bench is at {address}   (Ctrl-C ends it)")
-                await ended.wait()
+                return await _until(ended, bench)
         finally:
             following.cancel()
             bench.close()
+
+
+async def _until(ended: asyncio.Event, bench: LiveBench) -> str:
+    """Why the station cannot live, when a process does not start however often it is tried."""
+    while not ended.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await ended.wait()
+        try:
+            bench.check()
+        except StationDown as down:
+            return str(down)
+    return ""
 
 
 def _refuse(reason: str) -> int:

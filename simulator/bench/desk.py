@@ -93,3 +93,4 @@ class Desk:
     wires: Wires
     moves: Moves
     pace: Pace
+    check: Callable[[], None]  # raises StationDown when it cannot live

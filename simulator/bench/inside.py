@@ -66,4 +66,5 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
                 wires=wires,
                 moves=moves,
                 pace=LoopPace(loop),
+                check=lambda: None,
             )

@@ -123,6 +123,10 @@ class LiveBench:
             # The station's seconds pass `rate` times as fast as ours.
             await asyncio.sleep(LOOK_EVERY_S * self._desk.pace.rate)
 
+    def check(self) -> None:
+        """Raises StationDown."""
+        self._desk.check()
+
     def close(self) -> None:
         self._journal.close()
 

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from central.web import serve_page
+from config.schema import Config
 from simulator import site
 from simulator.bench.desk import Desk, Moves, NoOtherSpeed, Wires
 from simulator.bench.fixture import opening
@@ -35,8 +36,11 @@ async def outside_desk(
     options: StationOptions, state: Path, run: Path, *, windowed: bool
 ) -> AsyncIterator[Desk]:
     """A station that lives while the block runs; raises OptionWrong. `run`: sockets, a short path."""
+    # Before anything runs, so that what is wrong is said as it is.
+    inner = site.resolved(opening(), options, state, lambda wiring: wiring.name).config
     async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
         bench = _RealBench(options, state, run, tasks, windowed=windowed)
+        bench.inner_config = inner
         stack.callback(bench.end)
         station = await stack.enter_async_context(bench.real.running())
         page = ""
@@ -53,20 +57,16 @@ async def outside_desk(
             wires=bench.wires,
             moves=bench.moves,
             pace=bench,
+            check=bench.real.check,
         )
         yield bench.desk
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    options: StationOptions
-    state: Path
 
 
 class _RealBench:
     """Real processes until somebody wants another pace; implements desk.Pace."""
 
     desk: Desk
+    inner_config: Config
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class _RealBench:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, PacedLoop)
         self._loop = loop
-        self._given = _Given(options, state)
+        self._options = options
         self._tasks = tasks
         self._lines: dict[str, SwitchLine] = {}
         self._inner: InnerLife | None = None
@@ -133,7 +133,7 @@ class _RealBench:
         return changed
 
     async def _move_inside(self) -> Desk:
-        options, real = self._given.options, self.real
+        options, real = self._options, self.real
         if options.devices or real.system is None:
             raise NoOtherSpeed("a real device, or a foreign central system, lives in real time")
         if not real.power.is_on:
@@ -144,14 +144,13 @@ class _RealBench:
         await self._end_processes()
         for line in self._lines.values():
             line.use_memory()
-        resolved = site.resolved(opening(), options, self._given.state, lambda wiring: wiring.name)
         inner = self._inner = InnerLife(
             Shared(
                 station=self.desk.station,
                 hardware=real.devices,
                 system=real.system,
                 relay=real.relay,
-                config=resolved.config,
+                config=self.inner_config,
                 lines={name: line.memory for name, line in self._lines.items()},
                 moved=self.moves.tell,
             ),
@@ -159,7 +158,11 @@ class _RealBench:
         )
         inner.power.start()
         self.desk = replace(
-            self.desk, station=inner.station(), central=inner.office, picture=inner.picture
+            self.desk,
+            station=inner.station(),
+            central=inner.office,
+            picture=inner.picture,
+            check=lambda: None,
         )
         return self.desk
 

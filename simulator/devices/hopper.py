@@ -1,4 +1,7 @@
-"""A ccTalk hopper, true to the byte: pays coin by coin, and forgets its counter with its power."""
+"""A ccTalk hopper, true to the byte: pays coin by coin, and forgets its counter with its power.
+
+What it paid last and in its life it remembers, as in an EEPROM.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -21,28 +24,50 @@ POWER_UP = 0b0100_0000
 DISABLED = 0b1000_0000
 OPTO_BLOCKED = 0b0010_0000
 
-STUCK = "stuck"
-FAULTS = (*(kind.value for kind in LineFault), STUCK)
+STUCK = "stuck"  # a coin in front of the exit sensor
+EMPTY = "empty"  # nothing falls out, whatever lies in the bowl
+FAULTS = (*(kind.value for kind in LineFault), STUCK, EMPTY)
+
+CoinFell = Callable[[int], None]
+"""Told the value of each coin as it falls into the tray."""
+
+
+def _nobody(_value_minor: int) -> None:
+    """Nobody looks at the tray."""
 
 
 class SimulatedHopper:
-    """`coins` in the bowl; `paid_out` is what lies in the tray."""
+    """`coins` in the bowl; `paid_out` of them have fallen into the tray."""
 
     def __init__(
-        self, line: Line, *, coins: int, serial: int = 710_623, counts_lifetime: bool = True
+        self,
+        line: Line,
+        *,
+        coins: int,
+        value_minor: int = 100,
+        serial: int = 710_623,
+        counts_lifetime: bool = True,
+        coin_fell: CoinFell = _nobody,
     ) -> None:
         self._line = line
         self._serial = serial
         self._counts_lifetime = counts_lifetime
+        self._value_minor = value_minor
+        self._coin_fell = coin_fell
         self.coins = coins
         self.paid_out = 0
         self._lifetime = 0
         self._remaining = 0
-        self._paid = self._unpaid = 0  # kept without power, as in an EEPROM
-        self._is_stuck = False
+        self._paid = self._unpaid = 0
+        self._broken: set[str] = set()
         self._is_powered = True
         self._deaf_until_s = 0.0
+        self._asked = asyncio.Event()
         self._forget()
+
+    @property
+    def can_pay(self) -> bool:
+        return self._is_powered and bool(self.coins) and not self._broken
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -50,14 +75,15 @@ class SimulatedHopper:
             group.create_task(self._turn())
 
     def fault(self, kind: str) -> None:
-        if kind == STUCK:
-            self._is_stuck = True
+        """One of `FAULTS`."""
+        if kind in {STUCK, EMPTY}:
+            self._broken.add(kind)
         else:
             self._line.fault(LineFault(kind))
 
     def clear(self, kind: str) -> None:
-        if kind == STUCK:
-            self._is_stuck = False
+        if kind in {STUCK, EMPTY}:
+            self._broken.discard(kind)
         else:
             self._line.clear(LineFault(kind))
 
@@ -78,17 +104,16 @@ class SimulatedHopper:
     # --- motor ----------------------------------------------------------------------------------
 
     async def _turn(self) -> None:
-        waited_s = 0.0
         while True:
-            await asyncio.sleep(COIN_S)
-            if not self._remaining:
-                waited_s = 0.0
-            elif self.coins and not self._is_stuck:
-                waited_s = 0.0
-                self._pay_one()
-            else:
-                waited_s += COIN_S
-                if waited_s >= EMPTY_TIMEOUT_S:
+            await self._asked.wait()
+            self._asked.clear()
+            waited_s = 0.0
+            while self._remaining:
+                await asyncio.sleep(COIN_S)
+                if self._remaining and self.can_pay:
+                    waited_s = 0.0
+                    self._pay_one()
+                elif (waited_s := waited_s + COIN_S) >= EMPTY_TIMEOUT_S:
                     self._give_up(PAYOUT_TIMEOUT)
 
     def _pay_one(self) -> None:
@@ -97,6 +122,7 @@ class SimulatedHopper:
         self._lifetime += 1
         self._paid += 1
         self._remaining -= 1
+        self._coin_fell(self._value_minor)
 
     def _give_up(self, flag: int) -> None:
         self._unpaid, self._remaining = self._remaining, 0
@@ -129,7 +155,8 @@ class SimulatedHopper:
             header, reply = self._dispense(request.payload)
         else:
             answers = self._answers()
-            if request.header not in answers:
+            length = 1 if request.header == Header.ENABLE_HOPPER else 0
+            if request.header not in answers or len(request.payload) != length:
                 return
             header, reply = Header.REPLY, answers[Header(request.header)](request.payload)
         self._line.write(encode(Frame(HOST, HOPPER, header, reply)), after_s=REPLY_DELAY_S)
@@ -146,13 +173,14 @@ class SimulatedHopper:
             ),
             Header.EMERGENCY_STOP: self._stop,
             Header.RESET_DEVICE: self._reset,
+            Header.HOPPER_COIN: lambda _: f"EU{self._value_minor:03d}A".encode("ascii"),
         }
         if self._counts_lifetime:
             answers[Header.DISPENSE_COUNT] = lambda _: self._lifetime.to_bytes(3, "little")
         return answers
 
     def _test(self) -> int:
-        return self._flags | (OPTO_BLOCKED if self._is_stuck else 0)
+        return self._flags | (OPTO_BLOCKED if STUCK in self._broken else 0)
 
     def _enable(self, payload: bytes) -> bytes:
         is_enabled = payload == bytes([ENABLE])
@@ -176,5 +204,7 @@ class SimulatedHopper:
             return Header.NAK, b""
         self._counter = self._counter % WRAP + 1
         self._paid = self._unpaid = 0
+        self._flags &= ~PAYOUT_TIMEOUT
         self._remaining = payload[-1]
+        self._asked.set()
         return Header.REPLY, bytes([self._counter])

@@ -62,7 +62,7 @@ class ModbusReader:
             case Function.READ_COILS:
                 return f"unit {unit}: which relays are on?"
             case Function.READ_HOLDING | Function.READ_INPUT:
-                what = _MEASURED.get(address, (f"register {address:04X}h",))[0]
+                what = _MEASURED.get(address, ("serial number",))[0]
                 return f"unit {unit}: read {value} registers from {address:04X}h ({what})"
             case Function.WRITE_COIL if address >= TIMED_ON_BASE:
                 return f"relay {address - TIMED_ON_BASE + 1} on for {value / 10:.1f} s"

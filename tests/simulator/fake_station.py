@@ -8,7 +8,15 @@ from typing import Any
 from chargepoint.store.journal import open_inline
 from simulator.relay import CentralState, NoLink
 from simulator.report import Record
-from simulator.station import Changes, Codes, Screen, ScreenButton, Station, StepImpossible
+from simulator.station import (
+    Changes,
+    Codes,
+    NotFitted,
+    Screen,
+    ScreenButton,
+    Station,
+    StepImpossible,
+)
 from simulator.vtime import VirtualClock
 from simulator.world import World
 
@@ -77,6 +85,12 @@ class FakeDevices:
 
     async def insert_coin(self, minor: int) -> None:
         self.did.append(("coin", minor))
+
+    async def insert_note(self, minor: int) -> None:
+        raise NotFitted("note validator")
+
+    def take_change(self) -> int:
+        raise NotFitted("coin hopper")
 
     async def tap(self, card: Mapping[str, Any]) -> None:
         self.did.append(("tap", dict(card)))

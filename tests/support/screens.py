@@ -60,6 +60,7 @@ def visible(view: View) -> tuple[Item, ...]:
     return view.items[shades[-1] + 1 :] if shades else view.items
 
 
+@cache
 def words_in(item: Item) -> list[tuple[Rect, Role, str]]:
     """The text blocks of an item: where their capitals lie, their ink, what they say."""
     type_ = fonts()
@@ -76,6 +77,7 @@ def words_in(item: Item) -> list[tuple[Rect, Role, str]]:
             return []
 
 
+@cache
 def signs_in(item: Item) -> list[Rect]:
     """Where pictures lie."""
     match item:

@@ -114,6 +114,7 @@ class StationUnderTest:
         self.timers: dict[tuple[ConnectorId, str], tuple[float, int]] = {}
         self.coins = 0
         self.names = 0
+        self.seen: list[tuple[ConnectorId, PointSeen]] = []  # after every outcome of a point
         self.log: list[str] = []  # every outcome, for comparison of two runs
         self._queue: deque[tuple[ConnectorId, Any]] = deque()
         self._build()
@@ -329,6 +330,7 @@ class StationUnderTest:
         for notice in outcome.notices:
             self._queue.append((STATION, PointSaid(connector, notice)))
         seen = PointSeen(machine.state, machine.data)
+        self.seen.append((connector, seen))
         self._queue.append((STATION, PointChanged(connector, seen)))
 
     def _book(self, batch: Batch) -> None:

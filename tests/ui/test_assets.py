@@ -31,7 +31,7 @@ def _drawings() -> list[tuple[str, str]]:
     folders = (pictograms.PICTOGRAM_DIR, pictograms.GLYPH_DIR)
     files = [path for folder in folders for path in sorted(folder.glob("*.svg"))]
     drawings = [(path.name, path.read_text(encoding="utf-8")) for path in files]
-    for kind, night in product((*SCENES, "tap"), (False, True)):
+    for kind, night in product((*SCENES, "tap", "tap_bank"), (False, True)):
         drawings.append((f"scene {kind}", art_of(kind, 560, 220, night=night)))
     return drawings
 

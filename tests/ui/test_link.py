@@ -178,7 +178,7 @@ def test_snapshot_before_the_noise_still_counts(path: Path) -> None:
 
 def test_core_that_does_not_read_costs_no_memory(path: Path) -> None:
     with _connected(path) as (_, link):
-        for frame in range(20_000):
+        for frame in range(5_000):
             link.beat(frame)
         link.poll(0.1)
         assert not link.send(Intent("start", 1, 1)) or link.connected

@@ -12,8 +12,9 @@ from ui.footer import compose_footer
 from ui.frame import Frame
 from ui.header import compose_header
 from ui.layout import Panel
-from ui.screens import access, charging, finish, greencard, home, pay, trouble
+from ui.screens import access, bank, charging, finish, greencard, home, pay, topup, trouble
 from ui.screens.easy import compose_easy, has_easy
+from ui.screens.keypad import KEYPAD, keypad_left_width
 from ui.text import Text
 from ui.view import View
 
@@ -28,7 +29,8 @@ class Screen:
 
 
 _PAY = frozenset(pay.WAYS)
-_ACCOUNT = frozenset({"start"})
+_ACCOUNT = frozenset({"start", "to_greencard"})
+_CASH = frozenset({"start", "key_ok"})
 
 SCREENS: dict[str, Screen] = {
     "boot": Screen(home.compose_boot, "brand"),
@@ -36,7 +38,7 @@ SCREENS: dict[str, Screen] = {
     "check": Screen(home.compose_check, "cablecar"),
     "plug_err": Screen(home.compose_plug_err, "cablecar"),
     "pay": Screen(pay.compose_pay, "card", _PAY),
-    "cash_in": Screen(pay.compose_cash_in, "cash", frozenset({"start"})),
+    "cash_in": Screen(pay.compose_cash_in, "cash", _CASH),
     "cash_bad": Screen(pay.compose_cash_bad, "coin"),
     "cash_back": Screen(pay.compose_cash_back, "cashout"),
     "cash_iou": Screen(pay.compose_cash_iou, "voucher"),
@@ -52,19 +54,31 @@ SCREENS: dict[str, Screen] = {
     "charging": Screen(charging.compose_charging, "battery"),
     "paused_car": Screen(charging.compose_paused_car, "pause"),
     "paused_grid": Screen(charging.compose_paused_grid, "pause"),
-    "stop_auth": Screen(charging.compose_stop_auth, "keypad", charging.KEYPAD),
+    "stop_auth": Screen(charging.compose_stop_auth, "keypad", KEYPAD),
     "stopping": Screen(charging.compose_stopping, "hand"),
     "finished": Screen(finish.compose_finished, "ok"),
     "unplug": Screen(finish.compose_unplug, "unplug"),
     "cable_stuck": Screen(finish.compose_cable_stuck, "lock"),
     "change": Screen(pay.compose_change, "cashout"),
-    "receipt": Screen(finish.compose_receipt, "receipt"),
+    "receipt": Screen(finish.compose_receipt, "receipt", finish.RECEIPT_BUTTONS),
     "thanks": Screen(finish.compose_thanks, "ok"),
     "session_fault": Screen(trouble.compose_session_fault, "battery"),
     "recover": Screen(trouble.compose_recover, "grid"),
     "res_none": Screen(home.compose_res_none, "calendar"),
     "oos": Screen(trouble.compose_oos, "plug"),
     "emergency": Screen(trouble.compose_emergency, "hand"),
+    "card_tap": Screen(bank.compose_card_tap, "card"),
+    "card_wait": Screen(bank.compose_card_wait, "card"),
+    "card_ok": Screen(bank.compose_card_ok, "card"),
+    "card_no": Screen(bank.compose_card_no, "card"),
+    "cash_nochange": Screen(pay.compose_cash_nochange, "cash"),
+    "voucher_in": Screen(topup.compose_voucher, "voucher", KEYPAD),
+    "gc_load": Screen(topup.compose_load, "topup"),
+    "top_amt": Screen(topup.compose_amount, "topup", frozenset(topup.AMOUNTS)),
+    "top_how": Screen(topup.compose_way, "topup", frozenset(topup.WAYS)),
+    "top_wait": Screen(topup.compose_top_wait, "greencard"),
+    "top_done": Screen(topup.compose_top_done, "greencard"),
+    "receipt_qr": Screen(finish.compose_receipt_qr, "qr"),
     "lang": Screen(access.compose_lang, "languages"),
     "access": Screen(access.compose_access, "access", frozenset({"easy_toggle"})),
     "help": Screen(access.compose_help, "phone"),
@@ -95,7 +109,7 @@ def _compose(frame: Frame, snapshot: Snapshot) -> None:
     takes = screen.takes
     if snapshot.screen == "lang":
         takes = frozenset(button.id for button in access.languages(frame))
-    narrow = charging.keypad_left_width(frame) if snapshot.screen == "stop_auth" else 0
+    narrow = keypad_left_width(frame) if screen.takes is KEYPAD else 0
     frame.body = compose_footer(frame, takes, top, narrow=narrow)
     screen.compose(frame)
 

@@ -1,8 +1,8 @@
 """From the start of a session to its end: preparing, charging, paused, the stop and its proof."""
 
-from ui.buttons import key_button
 from ui.frame import Frame, Sign
 from ui.layout import Rect
+from ui.screens.keypad import Entry, compose_keypad, has_keypad
 from ui.text import countdown, duration
 from ui.theme import Face, Role
 from ui.view import Box, Run
@@ -20,15 +20,11 @@ from ui.widgets import (
     small_fact,
 )
 
-KEYS = tuple(f"key_{digit}" for digit in (1, 2, 3, 4, 5, 6, 7, 8, 9))
-KEYPAD = frozenset((*KEYS, "key_0", "key_ok", "key_clear"))
-
 _START_WAIT_S = 150
 _CODE_S = 15
 _PHASES = ("lock", "car", "power")
 _PHASE_PICTURES = {"lock": "lock", "car": "talk", "power": "power"}
 _CODE_LENGTH = 4
-_KEYPAD_PX = 420
 
 
 def compose_code(frame: Frame) -> None:
@@ -189,73 +185,17 @@ def session_facts(frame: Frame, rect: Rect) -> None:
 
 
 def compose_stop_auth(frame: Frame) -> None:
-    if any(frame.offered(name) for name in KEYPAD):
-        _keypad(frame)
-        return
-    text = frame.text
-    note = Banner(text("stop_auth.card_body"), "greencard")
-    scene_with_note(frame, text("stop_auth.card_title"), "tap", note)
-
-
-def _keypad(frame: Frame) -> None:
-    left, right = _keypad_places(frame)
     text, shot = frame.text, frame.snapshot
-    room = frame.card(left)
-    head, room = room.cut_top(frame.pick(104, 70), frame.pick(6, 6))
-    frame.title(head, text("stop_auth.code_title"), size=frame.pick(50, 58))
-    hint, room = room.cut_bottom(frame.pick(84, 44), frame.px(4))
-    _digits(frame, room, min(_CODE_LENGTH, shot.param("typed")))
-    locked, wrong = shot.param("locked_s"), shot.param("wrong")
+    if not has_keypad(frame):
+        note = Banner(text("stop_auth.card_body"), "greencard")
+        scene_with_note(frame, text("stop_auth.card_title"), "tap", note)
+        return
+    locked = shot.param("locked_s")
     if locked > 0:
         words, ink = text("stop_auth.locked", time=countdown(locked)), Role.STOP
-    elif wrong > 0:
+    elif shot.param("wrong") > 0:
         words, ink = text("stop_auth.wrong"), Role.STOP
     else:
         words, ink = text("stop_auth.where"), Role.SECONDARY
-    frame.words(hint, words, frame.pick(28, 34), lines=3, ink=ink)
-    _keys(frame, right)
-
-
-def keypad_left_width(frame: Frame) -> int:
-    """What the keypad leaves beside it in landscape; 0 when there is no keypad."""
-    if frame.portrait or not any(frame.offered(name) for name in KEYPAD):
-        return 0
-    return frame.panel.width - 2 * frame.margin - frame.px(_KEYPAD_PX) - frame.gap
-
-
-def _keypad_places(frame: Frame) -> tuple[Rect, Rect]:
-    body = frame.body
-    if frame.portrait:
-        high = 4 * frame.target_height + 3 * frame.px(12)
-        low, top = body.cut_bottom(max(high, round(body.h * 0.55)), frame.gap)
-        return top, low
-    # Four rows of 20 mm keys need the footer's height too; the footer keeps to the left half.
-    bottom = frame.panel.height - frame.px(14)
-    keys, rest = Rect(body.x, body.y, body.w, bottom - body.y).cut_right(
-        frame.px(_KEYPAD_PX), frame.gap
-    )
-    return Rect(rest.x, body.y, rest.w, body.h), keys
-
-
-def _digits(frame: Frame, rect: Rect, typed: int) -> None:
-    """Four places; what is typed shows as dots, for somebody may look over the shoulder."""
-    side = min(rect.h, frame.pick(84, 110), (rect.w - 3 * frame.px(16)) // 4)
-    whole = rect.centred(4 * side + 3 * frame.px(16), side)
-    for place, spot in enumerate(whole.columns([1] * 4, frame.px(16))):
-        full = place < typed
-        border = Role.DO if full or place == typed else Role.CONTROL
-        frame.add(Box(spot, Role.DO_TINT if full else Role.CARD, border, frame.px(4), frame.px(16)))
-        if full:
-            dot = spot.centred(round(side * 0.3), round(side * 0.3))
-            frame.add(Box(dot, Role.DO, None, 0, dot.w // 2))
-    frame.say(frame.text("stop_auth.typed", typed=typed, length=_CODE_LENGTH))
-
-
-def _keys(frame: Frame, rect: Rect) -> None:
-    rows = (KEYS[0:3], KEYS[3:6], KEYS[6:9], ("key_clear", "key_0", "key_ok"))
-    gap = max(frame.px(10), frame.panel.down(2.0))
-    for names, row in zip(rows, rect.rows([1] * 4, gap), strict=True):
-        for name, place in zip(names, row.columns([1] * 3, gap), strict=True):
-            button = frame.offered(name)
-            if button is not None:
-                key_button(frame, button, place)
+    entry = Entry(text("stop_auth.code_title"), words, ink, shot.param("typed"), _CODE_LENGTH)
+    compose_keypad(frame, entry)

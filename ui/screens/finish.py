@@ -1,11 +1,12 @@
 """The end of a session: the total, the cable, the receipt, the farewell."""
 
+from ui.buttons import row_button, tile_button
 from ui.frame import Frame
 from ui.layout import Rect
 from ui.screens.charging import cost_fact, energy_fact, time_fact
 from ui.text import countdown, duration
 from ui.theme import Role
-from ui.view import Box, Run
+from ui.view import Box, Code, Run
 from ui.widgets import (
     Banner,
     Message,
@@ -15,6 +16,15 @@ from ui.widgets import (
     scene_card,
     scene_with_note,
 )
+
+_RECEIPT_WAYS = ("receipt_print", "receipt_qr")
+_RECEIPT_SUMS = (
+    ("receipt.captured", "captured_minor"),
+    ("receipt.released", "released_minor"),
+    ("receipt.owed", "owed_minor"),
+)
+_RECEIPT_ROWS = 4
+RECEIPT_BUTTONS = frozenset((*_RECEIPT_WAYS, "receipt_none"))
 
 
 def compose_finished(frame: Frame) -> None:
@@ -54,17 +64,41 @@ def _ended(frame: Frame, kind: str, title: str, note: Banner) -> None:
 
 
 def compose_receipt(frame: Frame) -> None:
-    """The bill as a slip of paper, and what may be done with it."""
-    text = frame.text
-    left, right = halves(frame, 0.5, 0.62)
+    """The bill as a slip of paper, and beside it what may be done with it."""
+    left, right = halves(frame, 0.52, 0.55)
     _slip(frame, left)
-    room = frame.card(right)
-    side = min(frame.pick(120, 130), room.h // 2)
-    top, room = room.cut_top(side, frame.pick(10, 8))
-    frame.picture(top, "receipt")
-    head, body = room.rows([1.3, 1.0], frame.px(6))
-    frame.title(head, text("receipt.title"), size=frame.pick(50, 60), align="centre")
-    frame.words(body, text("receipt.body"), frame.pick(28, 34), align="centre", lines=3)
+    head, room = right.cut_top(frame.pick(60, 84), frame.pick(10, 14))
+    frame.title(head, frame.text("receipt.title"), size=frame.pick(46, 58), align="centre", lines=1)
+    none = frame.offered("receipt_none")
+    if none is not None:
+        high = max(frame.target_height, frame.pick(96, 120))
+        low, room = room.cut_bottom(high, frame.gap)
+        row_button(frame, none, low)
+    ways = [button for name in _RECEIPT_WAYS if (button := frame.offered(name))]
+    for button, place in zip(ways, room.columns([1] * max(1, len(ways)), frame.gap), strict=False):
+        tile_button(frame, button, place)
+
+
+def compose_receipt_qr(frame: Frame) -> None:
+    text, shot = frame.text, frame.snapshot
+    room = frame.card(frame.body)
+    content = str(shot.params.get("qr") or "")
+    if frame.portrait:
+        side = min(room.w, round(room.h * 0.62))
+        code, room = room.cut_top(side, frame.px(16))
+    else:
+        side = room.h
+        code, room = room.cut_left(round(room.w * 0.42), frame.px(24))
+    if content:
+        frame.add(Code(code.centred(side, side), content))
+    align = "centre" if frame.portrait else "left"
+    head, body, small = room.rows([1.3, 1.0, 0.7], frame.pick(6, 8))
+    frame.title(head, text("receipt_qr.title"), size=frame.pick(52, 60), align=align)
+    frame.words(body, text("receipt_qr.body"), frame.pick(32, 38), align=align, lines=2)
+    name = shot.params.get("number")
+    if name:
+        words = text("receipt.number", number=name)
+        frame.words(small, words, frame.pick(26, 30), align=align)
 
 
 def _slip(frame: Frame, rect: Rect) -> None:
@@ -79,16 +113,18 @@ def _slip(frame: Frame, rect: Rect) -> None:
         ("fact.energy", text("unit.kwh", value=text.kilo(shot.param("energy_wh")))),
         ("fact.time", text("unit.h", value=duration(shot.param("elapsed_s")))),
     ]
-    if owed := shot.param("owed_minor"):
-        rows.append(("receipt.owed", text.money(owed, frame.currency)))
+    for key, name in _RECEIPT_SUMS:
+        if amount := shot.param(name):
+            rows.append((key, text.money(amount, frame.currency)))
     balance = shot.params.get("balance_minor")
     if isinstance(balance, int) and balance >= 0:
         rows.append(("receipt.balance", text.money(balance, frame.currency)))
+    rows = rows[:_RECEIPT_ROWS]
     places = room.rows([1.0] * max(3, len(rows)), frame.px(4))
     for (key, value), place in zip(rows, places, strict=False):
-        label, amount = place.columns([1, 1], frame.px(8))
+        label, sum_ = place.columns([1, 1], frame.px(8))
         frame.words(label, text(key), frame.pick(28, 34))
-        frame.figure(amount, (Run(value),), frame.pick(32, 40), align="right")
+        frame.figure(sum_, (Run(value),), frame.pick(32, 40), align="right")
 
 
 def _total(frame: Frame, rect: Rect) -> None:

@@ -32,12 +32,21 @@ def compose_wait(frame: Frame) -> None:
 
 def compose_account(frame: Frame) -> None:
     """Balance, plan, price after discount, charges until the next one, points; Start."""
-    left, right = halves(frame, 0.545, 0.55)
+    load = frame.offered("to_greencard")
+    left, right = halves(frame, 0.545, 0.55 if load is None else 0.52)
     _account_card(frame, left)
     start = frame.offered("start")
     if start is not None:
-        low, right = right.cut_bottom(max(frame.pick(112, 140), frame.target_height), frame.gap)
+        high = frame.pick(112, 140 if load is None else 120)
+        low, right = right.cut_bottom(max(high, frame.target_height), frame.gap)
         row_button(frame, start, low, size=frame.pick(46, 56))
+    if load is not None:
+        high = max(frame.pick(98, 120), frame.target_height)
+        low, right = right.cut_bottom(min(right.h, high), frame.gap)
+        row_button(frame, load, low, size=frame.pick(36, 44))
+        if not frame.portrait:  # there the two buttons need the room
+            _rate(frame, right)
+        return
     if frame.portrait:
         rate, loyalty = right.columns([1.0, 1.1], frame.gap)
     else:

@@ -12,6 +12,8 @@ from ui.widgets import TINT_OF, Banner, Message, compose_message, number, price_
 
 WAYS = ("pay_card", "pay_cash", "pay_greencard")
 _NOTE_FROM_MINOR = 500
+_MOST_SHOWN = 9
+_FEW_COINS = 10
 
 
 def compose_pay(frame: Frame) -> None:
@@ -110,7 +112,7 @@ def compose_cash_in(frame: Frame) -> None:
         tip, go = side.rows([0.48, 0.52], frame.gap)
     _money_in(frame, money)
     _tip(frame, tip)
-    start = frame.offered("start")
+    start = frame.offered("start") or frame.offered("key_ok")
     if start is not None:
         row_button(frame, start, go, size=frame.pick(50, 60))
 
@@ -136,10 +138,9 @@ def _money_in(frame: Frame, rect: Rect) -> None:
 
 def _denominations(frame: Frame, rect: Rect) -> None:
     """What the slot takes: coins round, notes oblong, as they are."""
-    values = frame.snapshot.params.get("denominations")
-    if not isinstance(values, list) or not values:
+    amounts = [*_accepted(frame, "denominations"), *_accepted(frame, "notes")][:_MOST_SHOWN]
+    if not amounts:
         return
-    amounts = [value for value in values if isinstance(value, int)]
     frame.say(*(frame.text.money(value, frame.currency) for value in amounts))
     gap = frame.px(8)
     widest = max(1, (rect.w - gap * (len(amounts) - 1)) // max(1, len(amounts)))
@@ -157,16 +158,26 @@ def _denominations(frame: Frame, rect: Rect) -> None:
         frame.add(Words(room, word, size, floor, Face.DIGITS, ink, "centre"))
 
 
+def _accepted(frame: Frame, name: str) -> list[int]:
+    values = frame.snapshot.params.get(name)
+    return [value for value in values if isinstance(value, int)] if isinstance(values, list) else []
+
+
 def _tip(frame: Frame, rect: Rect) -> None:
     """The one thing to know now: what is missing before Start, or what happens with the rest."""
     shot, text = frame.snapshot, frame.text
     missing = shot.param("minimum_minor") - shot.param("credit_minor")
+    coins = shot.param("coins_left")
     size = frame.pick(36, 44)
     if shot.params.get("reason"):
         tip = Banner(text("cash_in.refused"), "no", Role.STOP)
     elif missing > 0:
         amount = text.money(missing, frame.currency)
         tip = Banner(text("cash_in.missing", amount=amount), "coin", Role.CASH)
+    elif 0 < coins <= _FEW_COINS:
+        tip = Banner(text("cash_in.coins_left", count=coins), "coin", Role.CASH)
+    elif shot.params.get("purpose") == "topup":
+        tip = Banner(text("cash_in.topup"), "topup", Role.GO)
     elif not shot.params.get("plugged"):
         tip = Banner(text("cash_in.plug"), "cablecar", Role.DO)
     elif shot.params.get("change_ok") is False:
@@ -208,6 +219,29 @@ def _amount(frame: Frame, name: str, ink: Role = Role.TEXT) -> tuple[Run, ...]:
     return number(frame.text.money(frame.snapshot.param(name), frame.currency), ink=ink)
 
 
+def compose_cash_nochange(frame: Frame) -> None:
+    text = frame.text
+    compose_message(
+        frame,
+        Message(
+            text("cash_nochange.title"),
+            text("cash_nochange.body"),
+            picture="cash",
+            badge="no",
+            role=Role.CASH,
+        ),
+    )
+
+
+def _falling(frame: Frame) -> tuple[Banner, ...]:
+    """How much already lies in the tray while coins fall."""
+    paid = frame.snapshot.param("paid_minor")
+    if not paid:
+        return ()
+    amount = frame.text.money(paid, frame.currency)
+    return (Banner(frame.text("cash_back.paid", amount=amount), "coin", Role.CASH),)
+
+
 def compose_cash_back(frame: Frame) -> None:
     text = frame.text
     compose_message(
@@ -217,27 +251,35 @@ def compose_cash_back(frame: Frame) -> None:
             text("cash_back.body"),
             picture="cashout",
             figure=_amount(frame, "amount_minor", Role.GO),
+            banners=_falling(frame),
         ),
     )
 
 
 def compose_change(frame: Frame) -> None:
-    text = frame.text
+    text, shot = frame.text, frame.snapshot
     compose_message(
         frame,
         Message(
             text("change.title"),
-            text("change.body"),
+            text("change.wait" if shot.params.get("paying") is False else "change.body"),
             picture="cashout",
             role=Role.GO,
             figure=_amount(frame, "amount_minor", Role.GO),
+            banners=_falling(frame),
         ),
     )
+
+
+def _grouped(code: str) -> str:
+    """Eight digits are remembered as two times four."""
+    return f"{code[:4]} {code[4:]}" if len(code) == 8 and code.isdigit() else code
 
 
 def compose_cash_iou(frame: Frame) -> None:
     text, shot = frame.text, frame.snapshot
     code = str(shot.params.get("code") or "")
+    expires = shot.params.get("expires")
     amount = text.money(shot.param("amount_minor"), frame.currency)
     compose_message(
         frame,
@@ -247,6 +289,7 @@ def compose_cash_iou(frame: Frame) -> None:
             picture="voucher",
             badge="warn",
             role=Role.CASH,
-            figure=number(code, ink=Role.CASH) if code else (),
+            figure=number(_grouped(code), ink=Role.CASH) if code else (),
+            small_print=text("cash_iou.expires", date=expires) if expires else "",
         ),
     )

@@ -11,11 +11,10 @@ const KINDS = {
   coin_acceptor: [...WIRE, ["stuck", "Coin jam"]],
   card_reader: WIRE,
   network: [["silent", "Silent"], ["slow", "Slow"], ["unplugged", "Cable out"]],
-  disk: [["full", "Full"], ["slow", "Slow"]],
 };
 const NAMES = {
   evse: "Charging board", lease_timer: "Lease timer", meter: "Meter", coin_acceptor: "Coin acceptor",
-  card_reader: "Card reader", network: "Network", disk: "Disk",
+  card_reader: "Card reader", network: "Network",
 };
 const MODES = [["up", "Up"], ["down", "Down"], ["rejecting", "Rejecting"], ["slow", "Slow"]];
 const STATE_KIND = { online: "good", inhibited: "warm", fault: "bad", offline: "bad" };
@@ -63,7 +62,7 @@ function showDevices(known) {
   shownDevices = signature;
   devices.replaceChildren(...Object.entries(known).map(([device, state]) =>
     h("span", { role: "listitem", className: `pill ${STATE_KIND[state] ?? ""}`, title: state }, `${nameOf(device)}${state === "online" ? "" : `: ${state}`}`)));
-  const options = [...Object.keys(known), "network", "disk"];
+  const options = [...new Set([...Object.keys(known), "network"])];
   if (options.length === deviceChoice.options.length) return;
   const chosen = deviceChoice.value;
   deviceChoice.replaceChildren(...options.map((device) => h("option", { value: device }, nameOf(device))));

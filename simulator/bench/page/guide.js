@@ -47,7 +47,7 @@ const ACTS = [
     run: async () => {
       if (await act({ touch: "stop" })) await act({ enter_code: "own" });
     },
-    isDone: (state) => !isHot(state),
+    isDone: (state) => /^(settling|idle)/.test(point(state).machine),
   },
 ];
 

@@ -16,12 +16,13 @@ let shownButtons = "";
 let wanted = 0;
 let loaded = -1;
 let loading = false;
+let isOff = true;
 let size = { width: 1024, height: 600 };
 
 // One picture at a time; the newest wins.
 function refresh(version) {
   wanted = Math.max(wanted, version);
-  if (loading || loaded >= wanted) return;
+  if (isOff || loading || loaded >= wanted) return;
   loading = true;
   const asked = wanted;
   const next = new Image();
@@ -90,11 +91,11 @@ on("state", ({ state }) => {
   image.width = size.width;
   image.height = size.height;
   glass.classList.toggle("tall", size.height > size.width);
-  const off = !state.power || state.processes?.ui === "killed";
-  kiosk.classList.toggle("off", off);
+  isOff = !state.power || screen.id === "";
+  kiosk.classList.toggle("off", isOff);
   text(dark, state.power ? "The kiosk process was killed. It is being started again." : "No power.");
   text(where, screen.id ?? "none");
   image.alt = `Kiosk screen ${screen.id}: ${[screen.title, ...(screen.texts ?? [])].filter(Boolean).join(". ")}`;
-  drawTargets(off ? [] : screen.buttons ?? []);
+  drawTargets(isOff ? [] : screen.buttons ?? []);
   refresh(screen.version ?? wanted);
 });

@@ -36,6 +36,11 @@ on("state", ({ state }) => {
   }
 });
 
+on("incident", (event) => log.add(h("li", { className: "incident" },
+  h("span", { className: "at" }, clockTime(event.t)),
+  h("strong", {}, "incident"),
+  h("span", {}, event.code, h("span", { className: "times" }, `  ${event.detail ?? ""}`)))));
+
 on("transition", (event) => log.add(h("li", {},
   h("span", { className: "at" }, clockTime(event.t)),
   h("strong", {}, event.machine),

@@ -1,7 +1,7 @@
 // What the customer has in the pocket: coins to insert, cards to tap.
 
-import { drawing, h } from "/page/dom.js";
-import { act } from "/page/station.js";
+import { drawing, h, money, note } from "/page/dom.js";
+import { act, on } from "/page/station.js";
 
 const GOLD = ["#F5D77B", "#C9972B", "#7A5510"];
 const SILVER = ["#F1F4F6", "#AEBAC4", "#5A6873"];
@@ -63,3 +63,7 @@ document.getElementById("pocket").append(
     h("div", { className: "cards" }, CARDS.map(([name, face, step]) =>
       h("button", { type: "button", className: "bankcard", title: name, "aria-label": name, onclick: () => act(step) }, cardFace(face))))),
 );
+
+on("physical", (event) => {
+  if (event.what === "coin_returned") note(`${money(Number(event.value))} came back: no coins are taken just now.`);
+});

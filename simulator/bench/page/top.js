@@ -26,8 +26,13 @@ dark.addEventListener("change", applyTheme);
 applyTheme();
 
 // --- speed -------------------------------------------------------------------------------------
+async function changeSpeed(rate) {
+  if ((await act({ speed: rate })) && rate !== 1) {
+    note(`Time runs ×${rate}. Real processes cannot hurry: core and kiosk now live inside the bench.`);
+  }
+}
 const speedButtons = SPEEDS.map((rate) =>
-  h("button", { type: "button", role: "radio", "aria-checked": "false", title: `The simulated world runs ${rate} times as fast`, onclick: () => act({ speed: rate }) }, `×${rate}`));
+  h("button", { type: "button", role: "radio", "aria-checked": "false", title: `The simulated world runs ${rate} times as fast`, onclick: () => changeSpeed(rate) }, `×${rate}`));
 document.getElementById("speed").append(...speedButtons);
 
 // --- what runs ---------------------------------------------------------------------------------

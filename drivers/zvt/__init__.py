@@ -1,0 +1,1 @@
+"""Bank terminals that speak ZVT, over a serial line or TCP."""

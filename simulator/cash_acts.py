@@ -1,0 +1,55 @@
+"""What a customer does with cash, and what is in the way of it: rows of the player's table."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from simulator.expect import Finding
+from simulator.station import Station, StepImpossible
+
+PATIENCE_S = 10.0  # how long a hand waits at the tray
+
+Arguments = Mapping[str, Any]
+
+
+class Performer(Protocol):
+    """Of the player (play.py), what these acts need."""
+
+    station: Station
+
+    def queue(self, device: str) -> asyncio.Lock: ...
+
+    async def eventually(
+        self, look: Callable[[], Finding | None], limit_s: float
+    ) -> Finding | None: ...
+
+
+async def _coin(player: Performer, arguments: Arguments) -> None:
+    async with player.queue("coin_acceptor"):
+        await player.station.devices.insert_coin(arguments["minor"])
+
+
+async def _coin_jam(player: Performer, _: Arguments) -> None:
+    player.station.devices.fault("coin_acceptor", "stuck", None)
+
+
+async def _note(player: Performer, arguments: Arguments) -> None:
+    async with player.queue("note_validator"):
+        await player.station.devices.insert_note(arguments["minor"])
+
+
+async def _take_change(player: Performer, _: Arguments) -> None:
+    def empty() -> Finding | None:
+        taken = player.station.devices.take_change()
+        return None if taken else Finding("change in the tray", "nothing")
+
+    if await player.eventually(empty, PATIENCE_S):
+        raise StepImpossible("there is no change in the tray")
+
+
+CASH_ACTS: dict[str, Callable[[Performer, Arguments], Awaitable[None]]] = {
+    "coin": _coin,
+    "note": _note,
+    "coin_jam": _coin_jam,
+    "take_change": _take_change,
+}

@@ -1,0 +1,234 @@
+"""A ccTalk note validator, true to the byte and strict: what it does not understand, it ignores.
+
+    note -> sensors -> escrow -> (host: stack) -> stacker
+               |          +----> (host: return, 30 s, power cut) -> customer
+               +-> masks, master inhibit, watchdog, fault, unknown -> customer
+
+It forgets masks, mode, counter and events when its power goes; a note not yet in the stacker then
+goes back to the customer.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Literal
+
+from drivers.cctalk import note_codes as codes
+from drivers.cctalk.codec import BILL_VALIDATOR, BROADCAST, HOST, Decoder, Frame, Garbage, encode
+from simulator.devices.note_commands import STACK, NoteRegisters, Notes, answer
+from simulator.line_faults import LineFault
+from simulator.pipes import Line
+
+Fate = Literal["stacked", "returned"]
+
+EURO_NOTES: Mapping[int, str] = {
+    1: "EU0005A",
+    2: "EU0010A",
+    3: "EU0020A",
+    4: "EU0050A",
+    5: "EU0100A",
+    6: "GB0010A",  # known, and no money here
+}
+
+# Physics of one note, together 3 s.
+READING_S = 1.5
+MOVING_S = 1.5
+
+REPLY_DELAY_S = 0.005
+RECEIVE_TIMEOUT_S = 0.05  # an unfinished request is dropped after this silence (part 1 §8)
+START_UP_S = 0.5
+STACKER_CAPACITY = 500
+
+NOT_RECOGNISED = 2
+JAM_FAULT, STACKER_FULL_FAULT = 39, 45
+STACKER_FULL = 14
+
+JAM = "jam"  # the next note gets stuck in the mouth
+FULL = "full"  # the stacker
+REJECTING = "rejecting"  # every note is taken for a counterfeit
+MECHANICAL: Mapping[str, int] = {JAM: JAM_FAULT, FULL: STACKER_FULL_FAULT}
+FAULTS = (
+    *(
+        kind.value
+        for kind in (LineFault.SILENT, LineFault.GARBLED, LineFault.SLOW, LineFault.UNPLUGGED)
+    ),
+    *MECHANICAL,
+    REJECTING,
+)
+
+
+class SimulatedNoteValidator:
+    """The device at the end of `line`; `run` is its processor, `insert` its mouth."""
+
+    def __init__(
+        self,
+        line: Line,
+        *,
+        address: int = BILL_VALIDATOR,
+        serial: int = 4_030_201,
+        notes: Notes = EURO_NOTES,
+        crc: bool = True,
+        capacity: int = STACKER_CAPACITY,
+    ) -> None:
+        self._line = line
+        self._address = address
+        self._is_crc = crc
+        self._capacity = capacity
+        self._moved = asyncio.Event()
+        self._registers = NoteRegisters(serial, notes, self._moved.set)
+        self._is_powered = True
+        self._deaf_until_s = 0.0
+        self._faults: set[str] = set()
+        self.stacker_minor: list[int] = []
+        self.collected_minor: list[int] = []
+
+    @property
+    def takes_notes(self) -> bool:
+        """Would it keep a note now, of a kind that is let in?"""
+        return self._is_powered and self._registers.is_open(_now_s())
+
+    @property
+    def holds_note(self) -> bool:
+        """One waits in escrow for the host's decision."""
+        return bool(self._registers.escrow_kind)
+
+    async def run(self) -> None:
+        """Answer requests for ever."""
+        decoder = Decoder(crc=self._is_crc)
+        while True:
+            chunk = await self._next_chunk(decoder)
+            if not self._is_powered or _now_s() < self._deaf_until_s:
+                decoder.reset()
+                continue
+            for found in decoder.feed(chunk):
+                self._handle(found)
+
+    # --- the customer -------------------------------------------------------------------------------
+
+    async def insert(self, value_minor: int, country: str = "EU") -> Fate:
+        """A customer feeds a note; takes as long as the note does, and the host with it."""
+        life = self._registers.power_ups
+        await asyncio.sleep(READING_S)
+        kind = self._read(f"{country}{value_minor // 100:04d}")
+        if not kind:
+            return "returned"
+        if self._registers.uses_escrow and not await self._is_wanted(kind, life):
+            return "returned"
+        await asyncio.sleep(MOVING_S)
+        if life != self._registers.power_ups:
+            return "returned"
+        self._registers.release()
+        self.stacker_minor.append(value_minor)
+        self._registers.event(kind, codes.STACKED)
+        if len(self.stacker_minor) >= self._capacity:
+            self.fault(FULL)
+        return "stacked"
+
+    def _read(self, bill: str) -> int:
+        """The type of a note that may go on; 0 for one that comes back at once."""
+        registers = self._registers
+        if not self.takes_notes or registers.escrow_kind:
+            return 0  # the motor does not even turn
+        if JAM in self._faults:
+            registers.event(0, codes.JAM_UNSAFE)
+            registers.fault_code = JAM_FAULT
+            registers.stop()
+            return 0
+        kind = registers.kind_of(bill)
+        if REJECTING in self._faults or not kind:
+            registers.event(0, NOT_RECOGNISED)
+            return 0
+        if not registers.lets_in(kind):
+            registers.event(0, codes.INHIBITED_SERIAL)
+            return 0
+        return kind
+
+    async def _is_wanted(self, kind: int, life: int) -> bool:
+        """Hold the note until the host has decided, its time is up or the power goes."""
+        registers = self._registers
+        registers.hold(kind, _now_s())
+        while registers.route is None and life == registers.power_ups:
+            self._moved.clear()
+            try:
+                async with asyncio.timeout_at(registers.escrow_until_s):
+                    await self._moved.wait()
+            except TimeoutError:
+                break
+        if life != registers.power_ups:
+            return False
+        if registers.route == STACK:
+            return True
+        registers.route = registers.route or 0
+        await asyncio.sleep(MOVING_S)
+        if life == registers.power_ups:
+            registers.release()
+            registers.event(0, codes.RETURNED)
+        return False
+
+    # --- trouble ------------------------------------------------------------------------------------
+
+    def fault(self, kind: str) -> None:
+        """One of `FAULTS`."""
+        if kind == FULL:
+            self._registers.fault_code = STACKER_FULL_FAULT
+            self._registers.event(0, STACKER_FULL)
+            self._registers.stop()
+        elif kind not in {JAM, REJECTING}:
+            self._line.fault(LineFault(kind))
+        self._faults.add(kind)
+
+    def clear(self, kind: str) -> None:
+        """A technician was here: the stacker is empty again, the mouth free."""
+        self._faults.discard(kind)
+        if kind in MECHANICAL:
+            left = [code for name, code in MECHANICAL.items() if name in self._faults]
+            self._registers.fault_code = left[0] if left else 0
+        elif kind != REJECTING:
+            self._line.clear(LineFault(kind))
+        if kind == FULL:
+            self.collected_minor += self.stacker_minor
+            self.stacker_minor.clear()
+            self._registers.event(0, codes.STACKER_REMOVED)
+            self._registers.event(0, codes.STACKER_INSERTED)
+
+    def power_cut(self) -> None:
+        self._is_powered = False
+        self._registers.forget()
+
+    def power_on(self) -> None:
+        self._is_powered = True
+        self._deaf_until_s = _now_s() + START_UP_S
+
+    def reset(self) -> None:
+        """What header 1 does, and a brown-out."""
+        self._registers.forget()
+        self._deaf_until_s = _now_s() + START_UP_S
+
+    # --- processor ----------------------------------------------------------------------------------
+
+    async def _next_chunk(self, decoder: Decoder) -> bytes:
+        while decoder.held:
+            try:
+                async with asyncio.timeout(RECEIVE_TIMEOUT_S):
+                    return await self._line.read()
+            except TimeoutError:
+                decoder.reset()
+                self._registers.receive_timeouts = (self._registers.receive_timeouts + 1) & 0xFF
+        return await self._line.read()
+
+    def _handle(self, found: Frame | Garbage) -> None:
+        if isinstance(found, Garbage):
+            self._registers.bad_checksums = (self._registers.bad_checksums + 1) & 0xFF
+            return
+        if found.destination not in {self._address, BROADCAST}:
+            return
+        reply = answer(self._registers, found, _now_s())
+        if reply is None:
+            return
+        source = None if self._is_crc else self._address
+        self._line.write(encode(Frame(HOST, source, 0, reply)), after_s=REPLY_DELAY_S)
+        if self._registers.wants_reset:
+            self.reset()
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
