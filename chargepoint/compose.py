@@ -16,7 +16,7 @@ from chargepoint.app.projection import Panel
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.contract import Intent, Snapshot, Station
-from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.devices import CoinCursor, MeterSampled
 from chargepoint.domain.dialogue import DialogueMachine, opening_data
 from chargepoint.domain.dialogue_context import DialogueSettings, PointSeen
 from chargepoint.domain.dialogue_events import (
@@ -32,6 +32,7 @@ from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.units import ConnectorId, MilliAmp, Minor
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.link import Connect, Observe
+from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Clock, Driver, Emit, Entropy, Hardware, Watchdog
@@ -251,7 +252,17 @@ class Core:
             config_keys=config.ocpp,
             overrides=world.overrides,
             observe=world.observe_ocpp,
+            readings=self._reading,
         )
+
+    def _reading(self, connector: ConnectorId) -> Reading | None:
+        """The newest values of a connector, for a central system that asks between samples."""
+        point = self._points.get(connector)
+        data = point.seen.data if point else None
+        if data is None or data.register is None:
+            return None
+        sample = MeterSampled(connector, data.register, data.power, data.current, data.voltage)
+        return Reading(sample, data.session.id if data.session else None)
 
     def _drivers(self) -> list[tuple[str, Driver]]:
         found: list[tuple[str, Driver]] = []

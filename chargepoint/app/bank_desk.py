@@ -133,7 +133,9 @@ class BankDesk:
         hold = record.hold
         if record.state is HoldState.RELEASE:
             return await self._terminal.release(hold.reference, hold.receipt_number)
-        return await self._terminal.settle(hold.reference, hold.receipt_number, record.wanted)
+        return await self._terminal.settle(
+            hold.reference, hold.receipt_number, record.wanted, reserved=hold.amount
+        )
 
     async def _reconcile(self, record: HoldRecord) -> None:
         """No longer open at the terminal, and no result of ours: it was carried out, unheard."""

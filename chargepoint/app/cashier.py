@@ -49,11 +49,24 @@ class Cashier:
 
     async def open(self) -> None:
         """At boot: settle what a cut left unproved, then say what change there is."""
+        self._book_floats()
         for record in self._book.open_payouts():
             hopper = next((h for h in self._hoppers if h.value == record.value), None)
             if hopper is not None:
                 await self._settle_old(hopper, record)
         self._tell_level()
+
+    def _book_floats(self) -> None:
+        """What was filled in before the first start; the key books it once in the journal's life."""
+        for value, coins in self._floats.items():
+            if coins:
+                filled = ledger.transfer(
+                    f"float:{value}",
+                    Minor(value * coins),
+                    debit=ledger.HOPPER,
+                    credit=ledger.SURPLUS,
+                )
+                self._gate.commit(Batch(postings=(filled,)))
 
     async def pay(self, reference: str, amount: Minor) -> Minor:
         """Pay as much of `amount` as the hoppers can; returns what is proved paid and booked."""
