@@ -29,7 +29,7 @@ from chargepoint.ports import Emit, Hardware
 from chargepoint.store.journal import Journal, open_threaded
 from chargepoint.store.schema import JournalBroken
 from chargepoint.uilink.server import UiServer
-from config.loader import ConfigurationWrong, load
+from config.loader import ConfigurationWrong, load, overrides_of
 from config.schema import Config
 from drivers.factory import (
     DeviceUnknown,
@@ -174,8 +174,8 @@ def _ocpp_keys(overrides: dict[str, str]) -> dict[str, str]:
 
 def main(arguments: list[str] | None = None) -> int:
     chosen = parse(arguments)
-    overrides = dict(item.split("=", 1) for item in chosen.overrides if "=" in item)
     try:
+        overrides = overrides_of(chosen.overrides)
         config = load(chosen.config, overrides)
     except ConfigurationWrong as wrong:
         sys.stderr.write(f"{wrong}\n{len(wrong.problems)} error(s), nothing was started\n")

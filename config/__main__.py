@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from config.loader import ConfigurationWrong, load
+from config.loader import ConfigurationWrong, load, overrides_of
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,9 +14,8 @@ def main(arguments: list[str] | None = None) -> int:
     check.add_argument("file", type=Path, help="TOML file of the site")
     check.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
     chosen = parser.parse_args(arguments)
-    overrides = dict(item.split("=", 1) for item in chosen.overrides if "=" in item)
     try:
-        config = load(chosen.file, overrides)
+        config = load(chosen.file, overrides_of(chosen.overrides))
     except ConfigurationWrong as wrong:
         sys.stderr.write(f"{wrong}\n{len(wrong.problems)} error(s)\n")
         return 2

@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,12 @@ from pydantic import ValidationError
 from typing_extensions import override
 
 from chargepoint.errors import ChargepointError
-from config.schema import Config, Section, minor
+from config.schema import Config, Section
 
 _ENVIRONMENT = {
     "central.password": "CHARGEPOINT_CENTRAL_PASSWORD",
     "bank.password": "CHARGEPOINT_BANK_PASSWORD",
 }
-_CENTS = (
-    "tariff.session",
-    "session.minimum",
-    "cards.offline_limit",
-    "cards.offline_per_day",
-    "cash.change_unit",
-    "bank.hold",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +58,21 @@ def load(
             origins[key] = name
     source = str(file) if file else "defaults"
     try:
-        config = Config.model_validate(tree)
+        return Config.model_validate(tree)
     except ValidationError as error:
         raise ConfigurationWrong([_explain(e, source, origins) for e in error.errors()]) from None
-    problems = list(_money_problems(config, source, origins))
+
+
+def overrides_of(items: Iterable[str]) -> dict[str, str]:
+    """`KEY=VALUE` as given on a command line; raises ConfigurationWrong."""
+    problems = [
+        Problem("--set", item, "has no value", "write KEY=VALUE, as station.id=CP-7")
+        for item in items
+        if "=" not in item
+    ]
     if problems:
         raise ConfigurationWrong(problems)
-    return config
+    return dict(item.split("=", 1) for item in items)
 
 
 def _read(file: Path | None) -> dict[str, Any]:
@@ -94,8 +94,10 @@ def _read(file: Path | None) -> dict[str, Any]:
 def _put(tree: dict[str, Any], dotted: str, value: str) -> None:
     *path, last = dotted.split(".")
     for name in path:
-        step = tree.setdefault(name, {})
-        tree = step if isinstance(step, dict) else {}
+        if not isinstance(tree.get(name, {}), dict):
+            reason = f"{name} is a value, not a section"
+            raise ConfigurationWrong([Problem("--set", dotted, reason, "shorten the key")])
+        tree = tree.setdefault(name, {})
     tree[last] = value
 
 
@@ -133,16 +135,3 @@ def _description(key: str) -> str:
         return ""
     text = field.description or "use a value of the right kind"
     return f"{text}; default {field.default!s}"
-
-
-def _money_problems(config: Config, source: str, origins: Mapping[str, str]) -> Iterable[Problem]:
-    for key in _CENTS:
-        section, name = key.split(".")
-        amount = getattr(getattr(config, section), name)
-        try:
-            minor(amount)
-        except (ValueError, InvalidOperation) as error:
-            yield Problem(origins.get(key, source), key, str(error), "write whole cents, as 0.50")
-    if config.cash.change_unit <= 0:
-        key = "cash.change_unit"
-        yield Problem(origins.get(key, source), key, "must be above zero", "0.10 is usual")

@@ -5,8 +5,9 @@ Prices are written as people say them (EUR, VAT included) and become integers in
 
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from chargepoint.domain.tariff import Tariff
 
@@ -39,7 +40,21 @@ def _flag(value: object) -> object:
     )
 
 
+def _whole_cents(value: Decimal) -> Decimal:
+    minor(value)
+    return value
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone") from None
+    return name
+
+
 Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=10_000, decimal_places=5)]
+Cents = Annotated[Money, AfterValidator(_whole_cents)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 
@@ -58,7 +73,9 @@ class Station(Section):
     connectors: Whole = Field(2, ge=1, le=4)
     language: str = Field("es", pattern=r"^[a-z]{2}$")
     languages: tuple[str, ...] = Field(("es", "en"), strict=False)
-    timezone: str = Field("Europe/Madrid", description="IANA name; prices and receipts")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "Europe/Madrid", description="IANA name; prices and receipts"
+    )
     currency: Literal["EUR"] = "EUR"
     max_power_w: Whole = Field(22_000, ge=1_000, le=400_000)
     current_a: Whole = Field(32, ge=6, le=80, description="rating of one connector")
@@ -75,7 +92,7 @@ class Prices(Section):
     """The public tariff, VAT included: EUR/kWh, EUR/min, EUR a session."""
 
     energy: Money = Decimal("0.45")
-    session: Money = Decimal(0)
+    session: Cents = Decimal(0)
     charging_minute: Money = Decimal(0)
     idle_minute: Money = Decimal(0)
     idle_grace: Whole = Field(0, ge=0, le=1440, description="minutes before the idle fee")
@@ -83,14 +100,14 @@ class Prices(Section):
 
 
 class SessionRules(Section):
-    minimum: Money = Field(Decimal("1.00"), description="credit that a start needs")
+    minimum: Cents = Field(Decimal("1.00"), description="credit that a start needs")
     resume_limit: Whole = Field(600, ge=0, le=86_400, description="seconds after a power cut")
     settle_limit: Whole = Field(43_200, ge=60, le=604_800, description="seconds until final price")
 
 
 class Cards(Section):
-    offline_limit: Money = Field(Decimal("10.00"), description="EUR a card may spend offline")
-    offline_per_day: Money = Field(Decimal("20.00"), description="EUR a card and day, offline")
+    offline_limit: Cents = Field(Decimal("10.00"), description="EUR a card may spend offline")
+    offline_per_day: Cents = Field(Decimal("20.00"), description="EUR a card and day, offline")
     uid_tokens: Flag = Field(default=False, description="accept other cards' UIDs as tokens")
     application: str = Field("F04301", pattern=r"^[0-9A-F]{6}$", description="DESFire AID, hex")
     system_id: str = Field("", pattern=r"^[ -~]{0,20}$", description="AN10922 system identifier")
@@ -98,7 +115,7 @@ class Cards(Section):
 
 
 class Cash(Section):
-    change_unit: Money = Field(Decimal("0.10"), description="smallest coin the hoppers hold")
+    change_unit: Cents = Field(Decimal("0.10"), gt=0, description="smallest coin the hoppers hold")
     id_tag: str = Field("CASH", min_length=1, max_length=20)
     denominations: tuple[Whole, ...] = Field((10, 20, 50, 100, 200), strict=False)
     notes: tuple[Whole, ...] = Field((500, 1000, 2000), strict=False, description="cents")
@@ -107,7 +124,7 @@ class Cash(Section):
 
 class Bank(Section):
     id_tag: str = Field("BANK", min_length=1, max_length=20)
-    hold: Money = Field(Decimal("40.00"), description="EUR reserved on a bank card")
+    hold: Cents = Field(Decimal("40.00"), description="EUR reserved on a bank card")
     max_reservations: Whole = Field(1, ge=1, le=16)
     password: str = Field(
         "000000",
@@ -164,6 +181,16 @@ class Config(Section):
     state: State = State()
     devices: Devices = Devices()
     ocpp: dict[str, str] = Field(default_factory=dict, description="any OCPP configuration key")
+
+    @model_validator(mode="after")
+    def _language_is_offered(self) -> "Config":
+        station = self.station
+        if station.language not in station.languages:
+            raise ValueError(
+                f"station.language: {station.language} is not one of station.languages"
+                f" {', '.join(station.languages)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _every_connector_is_safe(self) -> "Config":

@@ -63,6 +63,12 @@ class Wire:
         """Queue bytes behind those already on the wire; the sender thinks for `after_s` first."""
         loop = asyncio.get_running_loop()
         at_s = max(loop.time() + after_s, self._free_at_s)
+        if chunk and not self._trouble.present:
+            # A line in order, as nearly all are: whole and in time.
+            self._free_at_s = at_s = at_s + len(chunk) * self._byte_s
+            self._in_flight.append((self._not_overtaking(at_s), chunk))
+            self._arm(loop)
+            return
         is_slow = self._towards_host and LineFault.SLOW in self._trouble.present
         late_s = self._trouble.slow_by_s if is_slow else 0.0
         for piece in self._pieces(self._damage(chunk)):

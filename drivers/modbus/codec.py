@@ -9,14 +9,17 @@ although it is no longer wanted.
 """
 
 import struct
+from collections.abc import Callable
 
+from pymodbus.exceptions import ModbusException
 from pymodbus.framer.rtu import FramerRTU
 from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
-from pymodbus.pdu.bit_message import ReadCoilsRequest
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadCoilsResponse
 from pymodbus.pdu.register_message import (
     ReadHoldingRegistersRequest,
     ReadHoldingRegistersResponse,
     ReadInputRegistersRequest,
+    ReadInputRegistersResponse,
 )
 from typing_extensions import override
 
@@ -45,9 +48,13 @@ class WriteCoilValue(ModbusPDU):
         self.address, self.value = struct.unpack(">HH", data[:4])
 
 
-_DECODER = DecodePDU(is_server=False)
-_DECODER.register(WriteCoilValue)
-_FRAMER = FramerRTU(_DECODER)
+_FRAMER = FramerRTU(DecodePDU(is_server=False))
+_ANSWERS: dict[int, Callable[[], ModbusPDU]] = {
+    ReadCoilsResponse.function_code: ReadCoilsResponse,
+    ReadHoldingRegistersResponse.function_code: ReadHoldingRegistersResponse,
+    ReadInputRegistersResponse.function_code: ReadInputRegistersResponse,
+    WriteCoilValue.function_code: WriteCoilValue,
+}
 
 
 def read_input_registers(unit: int, address: int, count: int) -> ModbusPDU:
@@ -119,7 +126,7 @@ class AnswerFinder:
             return None
         if not is_whole or not has_right_crc(frame):
             return None
-        answer = _DECODER.decode(frame[1:-2])
+        answer = _decoded(frame[1:-2])
         return answer if answer is not None and self._is_ours(answer) else None
 
     def _is_ours(self, answer: ModbusPDU) -> bool:
@@ -132,6 +139,18 @@ class AnswerFinder:
         if isinstance(answer, ReadHoldingRegistersResponse):
             return len(answer.registers) == request.count
         return len(answer.bits) >= request.count
+
+
+def _decoded(body: bytes) -> ModbusPDU | None:
+    """`DecodePDU.decode` without its diagnostics, which spell out every answer for a log."""
+    if body[0] & EXCEPTION_BIT:
+        return ExceptionResponse(body[0] & ~EXCEPTION_BIT, body[1])
+    answer = _ANSWERS[body[0]]()
+    try:
+        answer.decode(body[1:])
+    except (ModbusException, ValueError, IndexError, struct.error):
+        return None
+    return answer
 
 
 def has_right_crc(frame: bytes) -> bool:
