@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.dialogue_actions import reference_of
+from chargepoint.domain.dialogue_actions import offer_receipt, reference_of
 from chargepoint.domain.dialogue_context import UNASSIGNED, Leaving, Talk, Voucher
-from chargepoint.domain.dialogue_guards import about_focus
+from chargepoint.domain.dialogue_guards import about_focus, has_receipt
 from chargepoint.domain.effects import PayOut, Sound
 from chargepoint.domain.record import Incident
 from chargepoint.domain.session import Means
@@ -49,6 +49,10 @@ def gives_up_coins(talk: Talk) -> bool:
 
 def not_issued(talk: Talk) -> bool:
     return talk.data.pay.voucher is None and amount_owed(talk) > 0
+
+
+def not_issued_and_receipt(talk: Talk) -> bool:
+    return not_issued(talk) and has_receipt(talk)
 
 
 def is_paying(talk: Talk) -> bool:
@@ -171,3 +175,9 @@ def issue_voucher(talk: Talk) -> None:
     )
     talk.pay(voucher=Voucher(code, amount, expires))
     talk.timer("t_iou", 120)
+
+
+def issue_on_receipt(talk: Talk) -> None:
+    """No time to choose: the voucher's code stands on the receipt."""
+    issue_voucher(talk)
+    offer_receipt(talk)

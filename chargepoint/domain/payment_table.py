@@ -67,6 +67,8 @@ ROWS: tuple[Row[Talk], ...] = (
             *to_focus("paid", s, action.clear_customer),
         )
     ],
+    Row("b_key_ok", "cash_iou", "receipt", change.not_issued_and_receipt, change.issue_on_receipt),
+    Row("b_key_ok", "cash_iou", None, change.not_issued, change.issue_voucher),
     Row("b_voucher", "cash_iou", None, change.not_issued, change.issue_voucher),
     Row("t_iou", "cash_iou", None, change.not_issued, change.issue_voucher),
     Row("b_to_greencard", "cash_iou", "gc_load", None, lambda talk: talk.timer("t_idle", 60)),

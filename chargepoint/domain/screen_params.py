@@ -255,6 +255,7 @@ def _receipt_params(talk: Talk) -> Params:
         "elapsed_s": leaving.elapsed_s,
         "owed_minor": leaving.owed,
         "number": leaving.number,
+        "voucher": talk.data.pay.voucher.code if talk.data.pay.voucher else "",
         "balance_minor": -1,
     }
 

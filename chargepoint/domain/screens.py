@@ -199,9 +199,10 @@ def _change(talk: Talk) -> tuple[ButtonState, ...]:
 
 
 def _iou(talk: Talk) -> tuple[ButtonState, ...]:
-    taken = ButtonState("voucher" if change_talk.not_issued(talk) else "key_ok")
+    choice = (ButtonState("voucher"),) if change_talk.not_issued(talk) else ()
     reader = _has_reader(talk)
-    return (taken, ButtonState("to_greencard", reader, "" if reader else "not_fitted"))
+    card = ButtonState("to_greencard", reader, "" if reader else "not_fitted")
+    return (*choice, card, ButtonState("key_ok"))
 
 
 def _start_fail(talk: Talk) -> tuple[ButtonState, ...]:
