@@ -12,7 +12,7 @@ import queue
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,20 @@ from chargepoint.app.health import SystemdWatchdog
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.errors import ChargepointError
 from chargepoint.ocpp.websocket import Access, websocket_connect
+from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Emit, Hardware
 from chargepoint.store.journal import Journal, open_threaded
 from chargepoint.store.schema import JournalBroken
 from chargepoint.uilink.server import UiServer
 from config.loader import ConfigurationWrong, load, overrides_of
 from config.schema import Config
-from drivers.factory import DeviceUnknown, Surroundings, build_hardware, serial_line
+from drivers.factory import (
+    DeviceUnknown,
+    Surroundings,
+    build_hardware,
+    build_payment_hardware,
+    serial_line,
+)
 
 log = logging.getLogger("chargepoint")
 
@@ -108,6 +115,10 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
     def hardware(emit: Emit, cursor: Callable[[str], CoinCursor | None]) -> Hardware:
         return build_hardware(config, Surroundings(emit, clock, entropy, cursor, serial_line))
 
+    def payment(emit: Emit, persist: Persist, cursor: NoteCursorStore) -> PaymentHardware:
+        around = Surroundings(emit, clock, entropy, journal.coin_cursor, serial_line)
+        return build_payment_hardware(config, replace(around, stored_note_cursor=cursor), persist)
+
     core = compose.Core(
         config,
         compose.World(
@@ -121,6 +132,7 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
             correct_clock=clock.correct,
             observe_ocpp=lambda _direction, _text: None,
             overrides=_ocpp_keys(overrides),
+            open_payment=payment,
         ),
     )
     server = UiServer(

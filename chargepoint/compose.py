@@ -4,29 +4,48 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chargepoint.app.bank_desk import BankDesk
+from chargepoint.app.cashier import Cashier
 from chargepoint.app.door import StationGate
+from chargepoint.app.gate import Gate
 from chargepoint.app.health import Health
 from chargepoint.app.lease import LeaseKeeper
+from chargepoint.app.money_desk import MoneyDesk
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.projection import Panel
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.contract import Intent, Snapshot, Station
-from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.devices import CoinCursor, MeterSampled
 from chargepoint.domain.dialogue import DialogueMachine, opening_data
 from chargepoint.domain.dialogue_context import DialogueSettings, PointSeen
-from chargepoint.domain.dialogue_events import DiskStalled, KioskChanged, Pressed
+from chargepoint.domain.dialogue_events import (
+    BankChanged,
+    ChangeLevel,
+    DiskStalled,
+    KioskChanged,
+    Pressed,
+)
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
 from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.units import ConnectorId, MilliAmp, Minor
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.link import Connect, Observe
+from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
+from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Clock, Driver, Emit, Entropy, Hardware, Watchdog
 from chargepoint.store.journal import Journal
 from chargepoint.uilink.presence import Presence
 from config.schema import Config, minor, tariff_of
+
+OpenPayment = Callable[[Emit, Persist, NoteCursorStore], PaymentHardware]
+
+
+def no_payment_devices(_emit: Emit, _persist: Persist, _cursor: NoteCursorStore) -> PaymentHardware:
+    """A station with a coin acceptor and cards only."""
+    return PaymentHardware()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,7 @@ class World:
     correct_clock: Callable[[datetime], None]
     observe_ocpp: Observe
     overrides: Mapping[str, str]  # ocpp.KEY given on the command line
+    open_payment: OpenPayment = no_payment_devices
 
 
 class Core:
@@ -55,13 +75,26 @@ class Core:
         self._points: dict[ConnectorId, PointActor] = {}
         self._keepers: dict[ConnectorId, LeaseKeeper] = {}
         self.hardware = world.open_hardware(self._emit, world.journal.coin_cursor)
+        self._money_gate = Gate(world.journal)
+        self._bank = BankDesk(
+            self._money_gate,
+            world.journal,
+            answered=lambda result: self.station.post(result),  # noqa: PLW0108 - the station comes after it
+            changed=lambda online, count: self.station.post(BankChanged(online, count)),
+        )
+        self.payment = world.open_payment(self._emit, self._bank.persist, world.journal.note_cursor)
+        if self.payment.bank_terminal is not None:
+            self._bank.connect(self.payment.bank_terminal)
         self.station = self._build_station()
+        self._cashier = self._build_cashier()
+        self._money_desk = self._build_money_desk()
         self.presence = Presence(lambda alive: self.station.post(KioskChanged(alive)))
         self._build_points()
         self.door = self._build_door()
         self.backend = self._build_backend()
         self.door.connect(self.backend)
-        self.station.connect(self._points, self.backend)
+        self._money_desk.connect(self.backend)
+        self.station.connect(self._points, self.backend, self._money_desk)
 
     # --- life ---
 
@@ -80,6 +113,10 @@ class Core:
             keep(driver.run, name)
         keep(self.backend.run, "backend")
         keep(self._health().run, "health")
+        if self.payment.bank_terminal is not None:
+            keep(self._bank.run, "bank_desk")
+        if self.payment.hoppers:
+            self._supervisor.spawn(self._cashier.open(), "cashier")
         if self.hardware.card_reader is not None:
             self.hardware.card_reader.arm()
         self._world.watchdog.ready()
@@ -118,7 +155,9 @@ class Core:
         }
         data = opening_data(seen, self._saved_credit(), config.station.language)
         now = Now(world.clock.monotonic(), world.clock.utc())
-        dialogue = DialogueMachine(data, _dialogue_settings(config, self.hardware), now)
+        dialogue = DialogueMachine(
+            data, _dialogue_settings(config, self.hardware, self.payment), now
+        )
         return StationActor(
             dialogue,
             self.hardware,
@@ -127,6 +166,29 @@ class Core:
             world.entropy,
             panel=_panel(config),
             spawn=self._supervisor.spawn,
+        )
+
+    def _build_cashier(self) -> Cashier:
+        floats = {
+            Minor(int(value)): device.float_coins
+            for value, device in self._config.devices.hopper.items()
+        }
+        return Cashier(
+            self.payment.hoppers,
+            self._money_gate,
+            self._world.journal,
+            floats=floats,
+            level_changed=lambda payable: self.station.post(ChangeLevel(payable)),
+        )
+
+    def _build_money_desk(self) -> MoneyDesk:
+        return MoneyDesk(
+            self.station.post,
+            self._supervisor.spawn,
+            self._world.journal.is_booked,
+            cashier=self._cashier,
+            bank=self._bank,
+            notes=self.payment.note_validator,
         )
 
     def _saved_credit(self) -> dict[ConnectorId, Minor]:
@@ -166,6 +228,7 @@ class Core:
             spawn=self._supervisor.spawn,
             restart=lambda _hard: self._world.on_exit("restart"),
             correct_clock=self._world.correct_clock,
+            delivered=self._money_desk.delivered,
         )
 
     def _build_backend(self) -> Ocpp16Backend:
@@ -189,7 +252,17 @@ class Core:
             config_keys=config.ocpp,
             overrides=world.overrides,
             observe=world.observe_ocpp,
+            readings=self._reading,
         )
+
+    def _reading(self, connector: ConnectorId) -> Reading | None:
+        """The newest values of a connector, for a central system that asks between samples."""
+        point = self._points.get(connector)
+        data = point.seen.data if point else None
+        if data is None or data.register is None:
+            return None
+        sample = MeterSampled(connector, data.register, data.power, data.current, data.voltage)
+        return Reading(sample, data.session.id if data.session else None)
 
     def _drivers(self) -> list[tuple[str, Driver]]:
         found: list[tuple[str, Driver]] = []
@@ -203,6 +276,12 @@ class Core:
             found.append(("coin_acceptor", self.hardware.coin_acceptor))
         if self.hardware.card_reader is not None:
             found.append(("card_reader", self.hardware.card_reader))
+        found += [(f"hopper:{hopper.value}", hopper) for hopper in self.payment.hoppers]
+        shared = {
+            "note_validator": self.payment.note_validator,
+            "bank_terminal": self.payment.bank_terminal,
+        }
+        found += [(name, driver) for name, driver in shared.items() if driver is not None]
         return found
 
     def _health(self) -> Health:
@@ -249,7 +328,9 @@ def _panel(config: Config) -> Panel:
     )
 
 
-def _dialogue_settings(config: Config, hardware: Hardware) -> DialogueSettings:
+def _dialogue_settings(
+    config: Config, hardware: Hardware, payment: PaymentHardware
+) -> DialogueSettings:
     return DialogueSettings(
         tariff=tariff_of(config),
         minimum=Minor(minor(config.session.minimum)),
@@ -258,6 +339,14 @@ def _dialogue_settings(config: Config, hardware: Hardware) -> DialogueSettings:
         uid_tokens=config.cards.uid_tokens,
         languages=config.station.languages,
         coins_fitted=hardware.coin_acceptor is not None,
+        bank_fitted=payment.bank_terminal is not None,
+        bank_tag=config.bank.id_tag,
+        hold=Minor(minor(config.bank.hold)),
+        max_holds=config.bank.max_reservations,
+        note_values=config.cash.notes if payment.note_validator is not None else (),
+        hoppers_fitted=bool(payment.hoppers),
+        voucher_days=config.cash.voucher_days,
+        id=config.station.id,
         reader_fitted=hardware.card_reader is not None,
         denominations=config.cash.denominations,
         phone=config.station.phone,

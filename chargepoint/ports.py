@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from chargepoint.domain.account import TokenAnswer
-from chargepoint.domain.delivery import Delivery
+from chargepoint.domain.delivery import Delivery, VendorMessage
 from chargepoint.domain.devices import CoinCursor, DeviceEvent
 from chargepoint.domain.payments import PaymentEvent
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp, SessionId
@@ -250,6 +250,10 @@ class CentralNews(Protocol):
         """StartTransaction was answered; the answer may refuse the token after the fact."""
         ...
 
+    def vendor_delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
+        """The central system has taken it; `content` is its answer. May come twice after a crash."""
+        ...
+
     def policy_changed(self, policy: Policy) -> None: ...
 
     def clock_corrected(self, utc: datetime) -> None: ...
@@ -270,6 +274,10 @@ class Backend(Protocol):
         Answers by the offline rule (local list, cache) when there is no link or no answer in
         10 s; `TokenAnswer.offline` then is True. Never raises.
         """
+        ...
+
+    async def ask(self, message_id: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+        """A question outside the queue; None without link or answer within 10 s. Never raises."""
         ...
 
     def report(self, status: StatusReport) -> None:

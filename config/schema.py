@@ -118,6 +118,8 @@ class Cash(Section):
     change_unit: Cents = Field(Decimal("0.10"), gt=0, description="smallest coin the hoppers hold")
     id_tag: str = Field("CASH", min_length=1, max_length=20)
     denominations: tuple[Whole, ...] = Field((10, 20, 50, 100, 200), strict=False)
+    notes: tuple[Whole, ...] = Field((500, 1000, 2000), strict=False, description="cents")
+    voucher_days: Whole = Field(365, ge=1, le=3650, description="days until a voucher expires")
 
 
 class Bank(Section):

@@ -22,7 +22,7 @@ from simulator.fitting import (
     meter_wiring,
 )
 from simulator.play_options import OptionWrong, StationOptions
-from simulator.scenario_file import Scenario, ScenarioWrong
+from simulator.scenario_file import Scenario, ScenarioWrong, flat
 from simulator.scenario_text import Problem
 from simulator.shapes import MINOR_PER_MAJOR
 
@@ -75,6 +75,7 @@ def check(scenario: Scenario, options: StationOptions) -> None:
 def _asked(scenario: Scenario, options: StationOptions) -> dict[str, str]:
     return {
         **_hoppers(scenario.given.hopper),
+        **_used(scenario),
         **scenario.given.config,
         **dict(options.overrides),
     }
@@ -86,6 +87,15 @@ def _hoppers(coins: Mapping[str, int]) -> dict[str, str]:
     for written, count in coins.items():
         place = f"devices.hopper.{int(Decimal(written) * MINOR_PER_MAJOR)}"
         keys |= {f"{place}.kind": "cctalk_hopper", f"{place}.float_coins": str(count)}
+    return keys
+
+
+def _used(scenario: Scenario) -> dict[str, str]:
+    """A device that the file puts to use is there."""
+    names = {step.kind for step in flat(scenario.steps)}
+    keys: dict[str, str] = {}
+    if "note" in names:
+        keys["devices.note_validator.kind"] = "cctalk_notes"
     return keys
 
 

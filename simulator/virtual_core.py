@@ -11,12 +11,13 @@ from pathlib import Path
 
 from chargepoint import compose
 from chargepoint.domain.devices import CoinCursor
+from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Emit, Entropy, Hardware
 from chargepoint.store import schema
 from chargepoint.store.journal import Journal
 from chargepoint.store.writer import InlineWriter
 from config.schema import Config, Device
-from drivers.factory import Surroundings, build_hardware
+from drivers.factory import Surroundings, build_hardware, build_payment_hardware
 from drivers.port import BytePort, OpenPort, PortLost
 from drivers.trace import OnFrame
 from simulator.pipes import MemoryLine
@@ -93,6 +94,7 @@ class VirtualCore:
             journal=self._journal,
             connect=self._connect,
             open_hardware=self._open_hardware,
+            open_payment=self._open_payment,
             watchdog=_PatientWatchdog(),
             on_exit=around.on_exit,
             correct_clock=self._correct_clock,
@@ -115,6 +117,21 @@ class VirtualCore:
                 around.on_frame,
             ),
         )
+
+    def _open_payment(
+        self, emit: Emit, persist: Persist, stored_cursor: NoteCursorStore
+    ) -> PaymentHardware:
+        around = self._around
+        surroundings = Surroundings(
+            emit,
+            around.clock,
+            around.entropy,
+            lambda _serial: None,
+            self._open_line,
+            around.on_frame,
+            stored_note_cursor=stored_cursor,
+        )
+        return build_payment_hardware(around.config, surroundings, persist)
 
     def _open_line(self, _bus: str, device: Device) -> OpenPort:
         line = self._around.lines[device.port]

@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from chargepoint.app.ports import Spawn
 from chargepoint.app.station_actor import StationActor
 from chargepoint.domain.account import TokenAnswer, TokenStatus
-from chargepoint.domain.delivery import StopReason
+from chargepoint.domain.delivery import StopReason, VendorMessage
 from chargepoint.domain.dialogue_events import LinkChanged
 from chargepoint.domain.effects import ForgetPending, SetOperative, Start, Stop
 from chargepoint.domain.machine import SettingsChanged
@@ -51,6 +52,7 @@ class StationGate:
         spawn: Spawn,
         restart: Callable[[bool], None],
         correct_clock: Callable[[datetime], None],
+        delivered: Callable[[VendorMessage, Mapping[str, Any]], None],
     ) -> None:
         self._station = station
         self._hardware = hardware
@@ -60,6 +62,7 @@ class StationGate:
         self._spawn = spawn
         self._restart = restart
         self._correct_clock = correct_clock
+        self._delivered = delivered
         self._policy = Policy()
         self._backend: Backend | None = None
 
@@ -143,6 +146,9 @@ class StationGate:
                 continue
             if self._policy.stop_on_invalid_id:
                 point.post(Stop(EndCause.REFUSED))
+
+    def vendor_delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
+        self._delivered(message, content)
 
     def policy_changed(self, policy: Policy) -> None:
         self._policy = policy

@@ -24,6 +24,17 @@ class Gate:
         """Make `batch` durable; nothing waits for it."""
         self.commit_then(batch, lambda: None)
 
+    async def commit_and_wait(self, batch: Batch) -> None:
+        """Durable, and everything before it, when this returns."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def resolve() -> None:
+            if not done.done():
+                done.set_result(None)
+
+        self.commit_then(batch, resolve)
+        await done
+
     def commit_then(self, batch: Batch, work: Then) -> None:
         ticket = self._journal.append(batch) if batch else None
         if not self._waiting and (ticket is None or _is_durable(ticket)):

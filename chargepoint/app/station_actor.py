@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from chargepoint.app import projection
 from chargepoint.app.feed import Feed
 from chargepoint.app.gate import Gate
+from chargepoint.app.money_desk import MoneyDesk
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.ports import JournalWriter, Spawn
 from chargepoint.app.timers import Timers
@@ -80,15 +81,19 @@ class StationActor:
         self._backend: Backend | None = None
         self._earcon = ""
         self._tick: asyncio.TimerHandle | None = None
+        self._money_desk: MoneyDesk
         self.feed = Feed()
         self.last_handled = 0.0
         self._states: dict[ConnectorId, str] = {}
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
 
-    def connect(self, points: Mapping[ConnectorId, PointActor], backend: Backend) -> None:
+    def connect(
+        self, points: Mapping[ConnectorId, PointActor], backend: Backend, money_desk: MoneyDesk
+    ) -> None:
         """Close the circle of actors; called once, before anything runs."""
         self._points = points
         self._backend = backend
+        self._money_desk = money_desk
 
     @property
     def points(self) -> Mapping[ConnectorId, PointActor]:
@@ -113,6 +118,7 @@ class StationActor:
         if connector is not None:
             self._points[connector].post(event)  # type: ignore[arg-type]  # has a connector: a PointFact
         elif isinstance(event, DeviceOnline | DeviceOffline):
+            self._money_desk.device_changed(event.device.kind, isinstance(event, DeviceOnline))
             self.post(SharedDevice(event.device.kind, isinstance(event, DeviceOnline)))
         else:
             self.post(event)  # type: ignore[arg-type]  # shared devices' facts are dialogue events
@@ -169,12 +175,15 @@ class StationActor:
     def _make_safe(self, outcome: DialogueOutcome) -> None:
         acceptor = self._hardware.coin_acceptor
         for effect in outcome.effects:
+            self._money_desk.make_safe(effect)
             if isinstance(effect, InhibitCoins) and acceptor is not None:
                 acceptor.inhibit(effect.generation)
 
     def _after(self, outcome: DialogueOutcome) -> None:
         for effect in outcome.effects:
             self._execute(effect)
+        if outcome.batch.deliveries and self._backend is not None:
+            self._backend.wake()
         self.publish()
 
     def _execute(self, effect: Effect) -> None:
@@ -193,7 +202,7 @@ class StationActor:
             case Sound(earcon=earcon):
                 self._earcon = earcon
             case _:
-                pass  # InhibitCoins acted before the commit; contactors belong to points
+                self._money_desk.execute(effect)  # InhibitCoins acted before the commit
 
     async def _ask(self, order: AskToken) -> None:
         assert self._backend is not None  # connected before anything runs
@@ -209,7 +218,8 @@ class StationActor:
         """The next session id and stop code; the domain has no randomness."""
         code = f"{self._entropy.below(10_000):04d}"
         session = SessionId(self._entropy.identifier())
-        self._dialogue.handle(NamesDrawn(session, code), self._now())
+        voucher = f"{self._entropy.below(100_000_000):08d}"
+        self._dialogue.handle(NamesDrawn(session, code, voucher), self._now())
 
     def _plan_tick(self, screen: str) -> None:
         """Countdowns every second, the clock every minute, nothing else wakes us."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from chargepoint.domain import dialogue_actions as action
-from chargepoint.domain import dialogue_guards as guard
+from chargepoint.domain import dialogue_money as money
 from chargepoint.domain import dialogue_table as table
-from chargepoint.domain import ledger, screen_params, screens
+from chargepoint.domain import screen_params, screens
 from chargepoint.domain.devices import (
     CardNotAuthentic,
     CardUnreadable,
@@ -16,8 +16,6 @@ from chargepoint.domain.devices import (
     GreenCardRead,
 )
 from chargepoint.domain.dialogue_context import (
-    MAX_COINS,
-    UNASSIGNED,
     CardSeen,
     DialogueData,
     DialogueDraft,
@@ -27,24 +25,37 @@ from chargepoint.domain.dialogue_context import (
     Talk,
 )
 from chargepoint.domain.dialogue_events import (
+    BankChanged,
+    ChangeLevel,
     DialogueEvent,
     DiskStalled,
     KioskChanged,
     LinkChanged,
     NamesDrawn,
+    PaidOut,
     PointChanged,
     PointSaid,
     Pressed,
     SharedDevice,
     Tick,
     TokenAnswered,
+    TopUpDelivered,
+    VoucherAnswered,
 )
-from chargepoint.domain.effects import AcceptCoins, Effect, InhibitCoins
+from chargepoint.domain.effects import Effect
 from chargepoint.domain.engine import Engine
 from chargepoint.domain.machine import TimerFired
 from chargepoint.domain.now import Now
+from chargepoint.domain.payments import (
+    BankPrompt,
+    BankResult,
+    NoteCursorMoved,
+    NoteInEscrow,
+    NoteReturned,
+    NoteStacked,
+)
 from chargepoint.domain.point_context import Billed, CreditReturned, StartRefused
-from chargepoint.domain.record import Batch, Incident
+from chargepoint.domain.record import Batch, HoldRecord, HoldState, Incident
 from chargepoint.domain.session import Means
 from chargepoint.domain.settlement import Bill
 from chargepoint.domain.units import ConnectorId, Minor
@@ -108,7 +119,8 @@ class DialogueMachine:
         talk.about = talk.data.focus
         try:
             self._decide(event)
-            self._level_coins()
+            money.drop_unused_hold(talk, self.state)
+            money.level(talk, self.state, stalled=self._stalled)
         except BaseException:
             talk.data, state, self._timers, talk.now, self._stalled = before
             engine.restore(state)
@@ -117,8 +129,10 @@ class DialogueMachine:
         draft = talk.draft
         batch = Batch(
             postings=tuple(draft.postings),
+            deliveries=tuple(draft.deliveries),
             cursors=tuple(draft.cursors),
             incidents=tuple(draft.incidents),
+            holds=tuple(draft.holds),
         )
         return DialogueOutcome(batch, tuple(draft.effects), self.state)
 
@@ -141,7 +155,31 @@ class DialogueMachine:
                     self._talk.set(answer=answer)
                     self._fire("answered")
             case CoinSeen() | CoinRefused() | CoinCursorMoved():
-                self._coin_event(event)
+                money.hear_coin(self._talk, event, self._fire)
+            case NoteInEscrow() | NoteStacked() | NoteReturned() | NoteCursorMoved():
+                money.hear_note(self._talk, event, self._fire)
+            case _:
+                self._payment_or_card(event)
+
+    def _payment_or_card(self, event: DialogueEvent) -> None:  # noqa: C901 - one flat case per kind
+        talk = self._talk
+        match event:
+            case BankPrompt(prompt=prompt, text=text):
+                talk.pay(prompt=prompt, prompt_text=text)
+                self._fire("prompt")
+            case BankResult():
+                money.hear_bank(talk, event, self._fire)
+            case BankChanged(online=online, holds_open=count):
+                talk.pay(bank_online=online, holds_open=count)
+            case ChangeLevel(payable=payable):
+                talk.pay(payable=payable)
+            case PaidOut():
+                money.hear_payout(talk, event, self._fire)
+            case VoucherAnswered(request=request):
+                if request == talk.data.pay.voucher_request:
+                    self._fire("voucher")
+            case TopUpDelivered():
+                money.hear_topup(talk, event, self._fire)
             case _:
                 self._card_or_fact(event)
 
@@ -156,8 +194,8 @@ class DialogueMachine:
                 self._fire("clone")
             case CardUnreadable():
                 self._fire("unreadable")
-            case NamesDrawn(session=session, code=code):
-                talk.set(next_session=session, next_code=code)
+            case NamesDrawn(session=session, code=code, voucher=voucher):
+                talk.set(next_session=session, next_code=code, next_voucher=voucher)
             case KioskChanged(alive=alive):
                 talk.set(kiosk_alive=alive)
             case LinkChanged(online=online):
@@ -189,7 +227,7 @@ class DialogueMachine:
             self._fire("chosen")
             return
         self._fire(f"b_{event.button}")
-        if self.state == "stop_auth" and event.button.startswith("key_"):
+        if self.state in ("stop_auth", "voucher_in") and event.button.startswith("key_"):
             self._fire("typed")
 
     def _card(self, card: CardSeen, trigger: str) -> None:
@@ -199,67 +237,6 @@ class DialogueMachine:
         self._fire(trigger)
         if self.state in ("stop_auth", "cash_in", "code"):
             self._talk.set(card=kept)
-
-    # --- money ---
-
-    def _coin_event(self, event: CoinSeen | CoinRefused | CoinCursorMoved) -> None:
-        talk, draft = self._talk, self._talk.draft
-        cursor = event.cursor
-        here = (cursor.epoch, cursor.sequence)
-        if here < talk.data.booked.get(cursor.serial, (0, 0)):
-            return
-        if here == talk.data.booked.get(cursor.serial) and isinstance(event, CoinSeen):
-            return  # said twice, booked once
-        talk.set(booked={**talk.data.booked, cursor.serial: here})
-        draft.cursors.append(cursor)
-        match event:
-            case CoinSeen():
-                self._book_coin(event)
-            case CoinRefused(reason=reason):
-                self._talk.set(reason=reason)
-            case CoinCursorMoved(possibly_lost=lost):
-                if lost:
-                    draft.incidents.append(
-                        Incident("coin.events_lost", f"{lost} events unreadable", "coin_acceptor")
-                    )
-
-    def _book_coin(self, coin: CoinSeen) -> None:
-        """Booked first, whatever the screen makes of it: a coin is never swallowed."""
-        talk = self._talk
-        cursor = coin.cursor
-        key = f"coin:{cursor.serial}:{cursor.epoch}:{cursor.sequence}"
-        in_session = guard.cash_session_in_focus(talk)
-        focus = talk.data.focus
-        ready = talk.data.point.data.is_plugged and talk.data.point.is_usable
-        owner = focus if in_session or ready else UNASSIGNED
-        account = ledger.UNASSIGNED if owner == UNASSIGNED else ledger.credit(focus)
-        talk.draft.postings.append(
-            ledger.transfer(key, coin.value, debit=ledger.CASH_BOX, credit=account)
-        )
-        talk.set(last_coin=coin.value, coins=talk.data.coins + 1)
-        if in_session:
-            action.add_to_session(talk, coin.value, key)
-            return
-        action.count_credit(talk, owner, coin.value)
-        if not self._fire("coin"):
-            talk.draft.incidents.append(
-                Incident("coin.unexpected", f"{coin.value} booked to {account} in {self.state}")
-            )
-
-    def _level_coins(self) -> None:
-        """Acceptors follow the conversation; the newest generation wins in the driver."""
-        talk = self._talk
-        wanted = (
-            talk.settings.coins_fitted
-            and talk.data.kiosk_alive
-            and not self._stalled
-            and talk.data.coins < MAX_COINS
-            and screens.takes_coins(self.state, talk)
-        )
-        if wanted != talk.data.coins_accepted:
-            talk.set(coins_accepted=wanted)
-            generation = talk.mint()
-            talk.do(AcceptCoins(generation) if wanted else InhibitCoins(generation))
 
     # --- points ---
 
@@ -275,9 +252,14 @@ class DialogueMachine:
             self._fire(trigger)
 
     def _remember_leaving(self, connector: ConnectorId, found: Bill) -> None:
-        if connector != self._talk.data.focus:
-            return
         session = found.session
+        hold = session.order.hold if found.total == 0 else None
+        if connector != self._talk.data.focus:
+            if hold is not None:  # nobody here to retry with it
+                self._talk.draft.holds.append(HoldRecord(hold, HoldState.RELEASE))
+            return
+        if hold is not None:
+            self._talk.pay(hold=hold)
         self._talk.set(
             leaving=Leaving(
                 total=found.total,

@@ -6,7 +6,6 @@ from chargepoint.domain.dialogue_context import (
     UNASSIGNED,
     DialogueData,
     DialogueSettings,
-    Leaving,
     Talk,
 )
 from chargepoint.domain.dialogue_guards import CODE_LENGTH, running_session_of_card
@@ -95,31 +94,6 @@ def start_cash(talk: Talk) -> None:
 
 def add_to_session(talk: Talk, amount: Minor, key: str) -> None:
     talk.do(TellPoint(talk.data.focus, AddCredit(amount, key)))
-
-
-def owe_everything(talk: Talk) -> None:
-    """Return what was inserted. Without a hopper it is owed, under a reference (decisions §4)."""
-    data, name = talk.data, talk.take_name()
-    for connector in (UNASSIGNED, data.focus):
-        amount = data.credit.get(connector, Minor(0))
-        if amount:
-            account = ledger.UNASSIGNED if connector == UNASSIGNED else ledger.credit(connector)
-            talk.draft.postings.append(
-                ledger.transfer(
-                    f"owe:{name}:{connector}",
-                    amount,
-                    debit=account,
-                    credit=ledger.OWED,
-                )
-            )
-    owed = data.here
-    credit = {**data.credit, UNASSIGNED: Minor(0), data.focus: Minor(0)}
-    leaving = Leaving(Minor(0), owed, Wh(0), 0, "", reference_of(name), Means.CASH)
-    talk.draft.incidents.append(
-        Incident("cash.owed", f"{owed} minor units owed, reference {leaving.code}")
-    )
-    talk.set(credit=credit, coins=0, leaving=leaving)
-    talk.timer("t_iou", 120)
 
 
 def reference_of(session: SessionId) -> str:
@@ -257,6 +231,7 @@ def clear_digits(talk: Talk) -> None:
 
 def stop_by_code(talk: Talk) -> None:
     talk.set(typed="", wrong=0)
+    talk.pay(proved=True)
     talk.do(TellPoint(talk.data.focus, Stop(EndCause.CUSTOMER)), Sound("ok"))
 
 
@@ -281,19 +256,11 @@ def offer_receipt(talk: Talk) -> None:
     talk.timer("t_receipt", 30)
 
 
-def show_owed(talk: Talk) -> None:
-    leaving = talk.data.leaving
-    assert leaving is not None  # is_owed
-    talk.draft.incidents.append(
-        Incident("cash.owed", f"{leaving.owed} minor units owed, reference {leaving.code}")
-    )
-    talk.timer("t_iou", 120)
-
-
 def clear_customer(talk: Talk) -> None:
     talk.set(
         card=None, answer=None, request=None, reason="", typed="", wrong=0, coins=0, leaving=None
     )
+    talk.set(pay=talk.data.pay.of_nobody())
     focus_free(talk)
 
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field, replace
 
 from chargepoint.domain import ledger
 from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.effects import (
     Effect,
     StartTimer,
 )
 from chargepoint.domain.now import Now
+from chargepoint.domain.payments import NoteCursor
 from chargepoint.domain.point import PointData
-from chargepoint.domain.record import Incident
-from chargepoint.domain.session import Means, Session
+from chargepoint.domain.record import HoldRecord, Incident
+from chargepoint.domain.session import BankHold, Means, Session
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, Generation, Minor, RequestId, SessionId, Wh
 
@@ -35,10 +37,18 @@ class DialogueSettings:
     uid_tokens: bool = False
     languages: tuple[str, ...] = ("es", "en")
     coins_fitted: bool = True
+    bank_fitted: bool = False
+    bank_tag: str = "BANK"
+    hold: Minor = Minor(4000)
+    max_holds: int = 1
+    note_values: tuple[int, ...] = ()
+    hoppers_fitted: bool = False
+    voucher_days: int = 365
     reader_fitted: bool = True
     denominations: tuple[int, ...] = (10, 20, 50, 100, 200)
     phone: str = ""
     name: str = "07"
+    id: str = "CP-0001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,60 @@ class CardSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class TopUp:
+    """Money on its way to a Green Card; `reference` makes it arrive once."""
+
+    reference: str
+    card: str
+    wanted: Minor = Minor(0)  # 0: whatever is inserted
+    inserted: Minor = Minor(0)
+    means: str = "cash"
+    sent: bool = False
+    balance: Minor | None = None  # as the central system answered
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """What is owed, as a code that can be redeemed once."""
+
+    code: str
+    amount: Minor
+    expires: str  # ISO date
+
+
+@dataclass(frozen=True, slots=True)
+class PayTalk:
+    """The part of the conversation that is about money other than inserted coins."""
+
+    hold: BankHold | None = None  # reserved, not used by a session
+    bank_reference: str = ""  # of the command the terminal is working on
+    prompt: str = ""
+    prompt_text: str = ""
+    bank_online: bool = False
+    holds_open: int = 0  # that occupy the terminal: running sessions and unsettled ones
+    topup: TopUp | None = None
+    voucher: Voucher | None = None
+    voucher_request: RequestId | None = None
+    proved: bool = False  # the code was given in this visit: change may fall
+    payout: str = ""  # reference of the running payout
+    to_pay: Minor = Minor(0)
+    paid: Minor = Minor(0)
+    payable: Minor = Minor(0)  # what the hoppers can give now
+    notes_level: frozenset[Minor] = frozenset()
+
+    def of_nobody(self) -> "PayTalk":
+        """What stays when a customer goes: only what is true of the machine."""
+        return PayTalk(
+            hold=self.hold,
+            bank_reference=self.bank_reference,
+            bank_online=self.bank_online,
+            holds_open=self.holds_open,
+            payable=self.payable,
+            notes_level=self.notes_level,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class DialogueData:
     focus: ConnectorId
     points: dict[ConnectorId, PointSeen]
@@ -95,10 +159,12 @@ class DialogueData:
     leaving: "Leaving | None" = None  # the customer who just finished, for receipt and change
     kiosk_alive: bool = False
     online: bool = False
-    next_session: SessionId = SessionId("")
+    next_session: SessionId = SessionId("")  # noqa: RUF009 - a NewType is its value
     next_code: str = ""
+    next_voucher: str = ""
     coins_accepted: bool = False
     clock_minute: str = ""
+    pay: PayTalk = field(default_factory=PayTalk)
     down: frozenset[str] = frozenset()  # shared devices that do not answer
     booked: dict[str, tuple[int, int]] = field(default_factory=dict)  # serial: epoch, sequence
 
@@ -130,7 +196,9 @@ class DialogueDraft:
     effects: list[Effect] = field(default_factory=list)
     postings: list[ledger.Posting] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
-    cursors: list[CoinCursor] = field(default_factory=list)
+    cursors: list[CoinCursor | NoteCursor] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    holds: list[HoldRecord] = field(default_factory=list)
 
 
 class Talk:
@@ -162,6 +230,10 @@ class Talk:
 
     def set(self, **changes: object) -> None:
         self.data = replace(self.data, **changes)  # type: ignore[arg-type]  # checked by callers' names
+
+    def pay(self, **changes: object) -> None:
+        paid = replace(self.data.pay, **changes)  # type: ignore[arg-type]  # checked by callers' names
+        self.set(pay=paid)
 
     def timer(self, name: str, delay_s: float) -> None:
         self.set(deadline=self.now.monotonic + delay_s)

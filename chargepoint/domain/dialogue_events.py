@@ -17,8 +17,16 @@ from chargepoint.domain.dialogue_context import (
     PointSeen,
 )
 from chargepoint.domain.machine import TimerFired
+from chargepoint.domain.payments import (
+    BankPrompt,
+    BankResult,
+    NoteCursorMoved,
+    NoteInEscrow,
+    NoteReturned,
+    NoteStacked,
+)
 from chargepoint.domain.point_context import Billed, CreditReturned, StartRefused
-from chargepoint.domain.units import ConnectorId, RequestId, SessionId
+from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class NamesDrawn:
 
     session: SessionId
     code: str
+    voucher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,48 @@ class SharedDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class BankChanged:
+    """The terminal came or went; `holds_open` reservations still occupy it."""
+
+    online: bool
+    holds_open: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLevel:
+    """What the hoppers can pay now."""
+
+    payable: Minor
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOut:
+    """A payout ended; `paid` is proved by the hoppers and booked."""
+
+    reference: str
+    paid: Minor
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherAnswered:
+    """The central system's word on a code; amount 0 with the reason as text key."""
+
+    request: RequestId
+    reference: str
+    amount: Minor
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpDelivered:
+    """The account was credited; `balance` as the central system answered."""
+
+    reference: str
+    amount: Minor
+    balance: Minor | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Once a second while a countdown is on screen, and at each new minute."""
 
@@ -100,6 +151,17 @@ DialogueEvent = (
     | LinkChanged
     | DiskStalled
     | SharedDevice
+    | BankChanged
+    | BankPrompt
+    | BankResult
+    | ChangeLevel
+    | PaidOut
+    | VoucherAnswered
+    | TopUpDelivered
+    | NoteInEscrow
+    | NoteStacked
+    | NoteReturned
+    | NoteCursorMoved
     | Tick
     | TimerFired
     | CoinSeen

@@ -9,47 +9,24 @@ Triggers: b_<button id>, and coin card foreign clone unreadable plug unplug begu
 refused answered, and timers t_….
 """
 
-from collections.abc import Callable
-
+from chargepoint.domain import change_talk as change
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_guards as guard
+from chargepoint.domain import payment_table as payment
+from chargepoint.domain import topup_talk as topup
 from chargepoint.domain.dialogue_context import Talk
 from chargepoint.domain.engine import Row
+from chargepoint.domain.to_focus import to_focus
 
 INITIAL = "home"
 GREEN = ("gc_tap", "gc_wait", "gc_ok", "gc_low", "gc_blocked", "gc_unknown")
 BASE = (
     *("home", "pay", "cash_in", "cash_iou", *GREEN, "code", "following", "stop_auth"),
     *("receipt", "thanks", "res_none"),
+    *payment.STATES,
 )
 OVERLAYS = ("lang", "access", "help", "more_time")
 TREE = [*BASE, *OVERLAYS]
-
-# Where a finished or cancelled step leads: the truth of the connector in focus.
-_TO_FOCUS: tuple[tuple[str, Callable[[Talk], bool] | None], ...] = (
-    ("following", guard.focus_is_running),
-    ("cash_in", guard.has_credit),
-    ("pay", guard.focus_is_plugged),
-    ("home", None),
-)
-
-
-def _to_focus(
-    trigger: str,
-    source: str,
-    then: Callable[[Talk], None] | None = None,
-    when: Callable[[Talk], bool] | None = None,
-) -> list[Row[Talk]]:
-    return [
-        Row(
-            trigger,
-            source,
-            target,
-            guard.both(when, place) if when and place else place or when,
-            then,
-        )
-        for target, place in _TO_FOCUS
-    ]
 
 
 def _card_rows(source: str) -> list[Row[Talk]]:
@@ -71,9 +48,10 @@ _COIN_READY = ("home", "pay", *GREEN, "thanks", "receipt", "res_none", "cash_in"
 _PLUG_FREE = ("home", "pay", "following", "thanks", "receipt", "res_none")
 _PLUG_IN_TALK = ("cash_in", *GREEN)
 _TABBED = ("home", "pay", "following", "thanks", "receipt", "res_none", "gc_unknown", "gc_blocked")
-_TIMED = ("cash_in", "gc_tap", "gc_ok", "gc_low")
+_TIMED = ("cash_in", "gc_tap", "gc_ok", "gc_low", *payment.TIMED)
 
 ROWS: tuple[Row[Talk], ...] = (
+    *payment.ROWS,
     # cards, coins and plugs move the conversation by themselves
     *[row for source in _CARD_READY for row in _card_rows(source)],
     Row("card", "cash_in", "gc_wait", guard.no_credit, action.ask_about_card),
@@ -86,30 +64,29 @@ ROWS: tuple[Row[Talk], ...] = (
         for target, when in (("cash_in", guard.has_credit), ("pay", guard.about_is_usable))
     ],
     *[Row("plug", s, None, guard.plug_is_for_this_talk, action.focus_here) for s in _PLUG_IN_TALK],
-    *_to_focus("unplug", "pay", action.clear_customer, guard.about_focus),
+    *to_focus("unplug", "pay", action.clear_customer, guard.about_focus),
     *[
         row
         for n in ("b_connector_1", "b_connector_2", "b_connector_3", "b_connector_4")
         for source in _TABBED
-        for row in _to_focus(n, source, None)
+        for row in to_focus(n, source, None)
     ],
     # home, pay
     Row("b_greencard", "home", "gc_tap", None, lambda talk: talk.timer("t_idle", 60)),
     Row("b_reservation", "home", "res_none", None, lambda talk: talk.timer("t_idle", 30)),
-    *_to_focus("b_back", "res_none"),
-    *_to_focus("t_idle", "res_none"),
+    *to_focus("b_back", "res_none"),
+    *to_focus("t_idle", "res_none"),
     Row("b_pay_cash", "pay", "cash_in", None, action.open_cash),
     Row("b_pay_greencard", "pay", "gc_tap", None, lambda talk: talk.timer("t_idle", 60)),
     Row("b_cancel", "pay", "thanks", None, action.say_goodbye),
     # cash
     Row("b_start", "cash_in", "code", guard.can_start_cash, action.start_cash),
-    Row("b_return_money", "cash_in", "cash_iou", guard.has_credit, action.owe_everything),
-    *_to_focus("b_back", "cash_in", None, guard.no_credit),
-    *_to_focus("refused", "code"),
+    *to_focus("b_back", "cash_in", None, guard.no_credit),
+    *to_focus("refused", "code"),
     Row("b_key_ok", "code", "following"),
     Row("t_code", "code", "following"),
     # Green Card
-    *_to_focus("b_back", "gc_tap"),
+    *to_focus("b_back", "gc_tap"),
     Row("answered", "gc_wait", "gc_low", guard.answer_is_low, action.welcome_card),
     Row("answered", "gc_wait", "gc_ok", guard.answer_is_active, action.welcome_card),
     Row("answered", "gc_wait", "gc_blocked", guard.answer_is_blocked, action.refuse_card),
@@ -119,17 +96,17 @@ ROWS: tuple[Row[Talk], ...] = (
     *[
         row
         for s in ("gc_ok", "gc_unknown")
-        for row in _to_focus("b_cancel", s, action.clear_customer)
+        for row in to_focus("b_cancel", s, action.clear_customer)
     ],
     *[
         row
         for s in ("gc_low", "gc_blocked", "gc_unknown")
-        for row in _to_focus("b_other_method", s, action.clear_customer)
+        for row in to_focus("b_other_method", s, action.clear_customer)
     ],
     *[
         row
         for s in ("gc_blocked", "gc_unknown")
-        for row in _to_focus("t_idle", s, action.clear_customer)
+        for row in to_focus("t_idle", s, action.clear_customer)
     ],
     # a session runs: the point decides the screen
     Row("begun", "home", "following", None, action.focus_here),
@@ -140,7 +117,7 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("b_retry", "following", "gc_wait", guard.knows_card, action.ask_about_card),
     Row("b_retry", "following", "pay", guard.focus_is_plugged),
     Row("b_other_method", "following", "pay", guard.focus_is_plugged, action.clear_customer),
-    *_to_focus("refused", "following"),
+    *to_focus("refused", "following"),
     Row("card", "stop_auth", "following", guard.card_owns_a_session, action.stop_card_session),
     Row("foreign", "stop_auth", "following", guard.card_owns_a_session, action.stop_card_session),
     *[
@@ -166,18 +143,19 @@ ROWS: tuple[Row[Talk], ...] = (
         for s in ("following", "code", "stop_auth")
         for row in (
             Row("left", s, "cash_in", guard.left_with_credit, action.open_cash),
-            Row("left", s, "cash_iou", guard.left_with_change, action.show_owed),
+            Row("left", s, "change", change.left_with_payable_change, change.offer_change),
+            Row("left", s, "cash_iou", guard.left_with_change, change.show_owed),
             Row("left", s, "receipt", guard.left_with_receipt, action.offer_receipt),
             Row("left", s, "home", guard.about_focus, action.clear_customer),
         )
     ],
     Row("b_key_ok", "cash_iou", "receipt", guard.has_receipt, action.offer_receipt),
     Row("t_iou", "cash_iou", "receipt", guard.has_receipt, action.offer_receipt),
-    *_to_focus("b_key_ok", "cash_iou", action.clear_customer),
-    *_to_focus("t_iou", "cash_iou", action.clear_customer),
+    *to_focus("b_key_ok", "cash_iou", action.clear_customer),
+    *to_focus("t_iou", "cash_iou", action.clear_customer),
     Row("b_receipt_none", "receipt", "thanks", None, action.say_goodbye),
     Row("t_receipt", "receipt", "thanks", None, action.say_goodbye),
-    *_to_focus("t_thanks", "thanks", action.clear_customer),
+    *to_focus("t_thanks", "thanks", action.clear_customer),
     # time runs out: ask first, then go back; money never times out into loss
     *[Row("t_idle", s, "more_time", None, action.ask_more_time) for s in _TIMED],
     *[
@@ -188,8 +166,10 @@ ROWS: tuple[Row[Talk], ...] = (
         row
         for t in ("b_cancel", "t_more")
         for row in (
-            Row(t, "more_time", "cash_iou", guard.gives_up_money, action.owe_everything),
-            *_to_focus(t, "more_time", action.clear_customer),
+            Row(t, "more_time", "top_wait", topup.has_inserted, topup.send),
+            Row(t, "more_time", "cash_back", change.gives_up_coins, change.return_in_coins),
+            Row(t, "more_time", "cash_iou", guard.gives_up_money, change.return_without_coins),
+            *to_focus(t, "more_time", action.clear_customer),
         )
     ],
     # overlays
@@ -212,7 +192,8 @@ ROWS: tuple[Row[Talk], ...] = (
 PHYSICAL = frozenset(
     {
         *("coin", "card", "foreign", "clone", "unreadable", "plug", "left", "ended", "refused"),
-        *("answered", "t_answer"),
+        *("answered", "t_answer", "t_bank"),
+        *payment.EVENTS,
     }
 )
 
@@ -233,4 +214,6 @@ _TIMERS = frozenset(
 _POINTS = frozenset({"plug", "unplug", "begun", "ended", "left", "refused", "answered"})
 # A coin that nobody consumes has its own incident, with the account it was booked to.
 _HANDS = frozenset({"card", "foreign", "clone", "unreadable", "coin"})
-IGNORED = {state: _TIMERS | _POINTS | _HANDS | {"lift"} for state in TREE}
+IGNORED = {
+    state: payment.TIMERS | payment.EVENTS | _TIMERS | _POINTS | _HANDS | {"lift"} for state in TREE
+}

@@ -99,6 +99,59 @@ class Sound:
     earcon: str
 
 
+@dataclass(frozen=True, slots=True)
+class BankReserve:
+    """Ask the terminal for `amount`; `sale`: book it at once (top-up). Ends as BankAnswered."""
+
+    reference: str
+    amount: Minor
+    sale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BankAbort:
+    """End the command under way; its result still comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleHolds:
+    """The journal holds reservations to capture or to release."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayOut:
+    """Pay `amount` from the hoppers, booked against `owed`. Ends as PaidOut(reference)."""
+
+    reference: str
+    amount: Minor
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptNotes:
+    generation: Generation
+    values: frozenset[Minor]
+
+
+@dataclass(frozen=True, slots=True)
+class InhibitNotes:
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class DecideNote:
+    """What happens to the note in escrow."""
+
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemVoucher:
+    """Ask the central system for a voucher's money. Ends as VoucherAnswered(request)."""
+
+    request: RequestId
+    code: str
+
+
 # --- commands to a point -------------------------------------------------------------------------
 
 
@@ -150,6 +203,14 @@ Effect = (
     | InhibitCoins
     | ArmReader
     | Sound
+    | BankReserve
+    | BankAbort
+    | SettleHolds
+    | PayOut
+    | AcceptNotes
+    | InhibitNotes
+    | DecideNote
+    | RedeemVoucher
 )
 
-SAFE = (OpenContactor, InhibitCoins)
+SAFE = (OpenContactor, InhibitCoins, InhibitNotes)

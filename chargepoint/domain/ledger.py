@@ -16,21 +16,27 @@ from dataclasses import dataclass
 from chargepoint.domain.units import ConnectorId, Minor
 
 CASH_BOX = "cash_box"
+HOPPER = "hopper"
+CARD_CLEARING = "card_clearing"
 GC_CLEARING = "gc_clearing"
 CASH_ROUNDING = "cash_rounding"
 ABSORBED = "absorbed"
 UNASSIGNED = "unassigned"
 OWED = "owed"
+VOUCHER = "voucher"
+SURPLUS = "surplus"
 SALES = "sales"
 VAT = "vat"
 
-_DEBIT_NATURED = frozenset(
-    {CASH_BOX, "hopper", "card_clearing", GC_CLEARING, CASH_ROUNDING, ABSORBED}
-)
+_DEBIT_NATURED = frozenset({CASH_BOX, HOPPER, CARD_CLEARING, GC_CLEARING, CASH_ROUNDING, ABSORBED})
 
 
 def credit(connector: ConnectorId) -> str:
     return f"credit:{connector}"
+
+
+def topup(reference: str) -> str:
+    return f"topup:{reference}"
 
 
 def held(connector: ConnectorId) -> str:

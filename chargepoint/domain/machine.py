@@ -243,6 +243,7 @@ class PointMachine:
             points=(self._record(),) if save else (),
             sessions=tuple(draft.sessions),
             incidents=tuple(draft.incidents),
+            holds=tuple(draft.holds),
         )
         return Outcome(batch, tuple(draft.effects), tuple(draft.notices), self.state)
 

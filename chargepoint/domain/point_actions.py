@@ -22,6 +22,7 @@ from chargepoint.domain.effects import (
 )
 from chargepoint.domain.now import Now
 from chargepoint.domain.point_context import CreditReturned, Point, StartRefused
+from chargepoint.domain.record import HoldRecord, HoldState
 from chargepoint.domain.session import Means, Session, StartOrder
 from chargepoint.domain.units import Minor
 
@@ -58,6 +59,8 @@ def _begin(point: Point, order: StartOrder) -> None:
                 credit=ledger.held(connector),
             )
         )
+    if order.hold is not None:
+        point.draft.holds.append(HoldRecord(order.hold, HoldState.USED))
     point.draft.deliveries.append(
         TransactionStarted(order.session, connector, order.id_tag, register, point.now.utc)
     )

@@ -13,7 +13,7 @@ from chargepoint.domain.effects import (
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
-from chargepoint.domain.record import Incident, SessionRecord
+from chargepoint.domain.record import HoldRecord, Incident, SessionRecord
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
 from chargepoint.domain.units import Generation, MilliAmp, Minor
@@ -42,6 +42,7 @@ class Draft:
     deliveries: list[Delivery] = field(default_factory=list)
     sessions: list[SessionRecord] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
+    holds: list[HoldRecord] = field(default_factory=list)
     notices: list[Any] = field(default_factory=list)
     save: bool = False
 

@@ -19,9 +19,9 @@ from chargepoint.domain.effects import (
     TakeReading,
 )
 from chargepoint.domain.point_context import Billed, CreditReturned, Point
-from chargepoint.domain.record import Incident, SessionRecord
+from chargepoint.domain.record import HoldRecord, HoldState, Incident, SessionRecord
 from chargepoint.domain.session import EndCause, dump_session
-from chargepoint.domain.settlement import bill, postings, receipt
+from chargepoint.domain.settlement import Bill, bill, postings, receipt
 
 OPEN_LIMIT_S = 5  # the lease has run out by then, whatever the board says
 READING_LIMIT_S = 3
@@ -147,11 +147,21 @@ def finish(point: Point) -> None:
             },
         )
     )
+    _settle_hold(point, found)
     point.draft.notices.append(Billed(found))
     if found.returned_credit:
         point.draft.notices.append(CreditReturned(found.returned_credit))
     point.draft.save = True
     point.do(CancelTimer("t_settle"))
+
+
+def _settle_hold(point: Point, found: Bill) -> None:
+    """Capture what was sold. Nothing sold: the same reservation may serve a retry (decisions §3)."""
+    hold = found.session.order.hold
+    if hold is None:
+        return
+    state = HoldState.CAPTURE if found.total > 0 else HoldState.OPEN
+    point.draft.holds.append(HoldRecord(hold, state, wanted=found.total))
 
 
 def forget_session(point: Point) -> None:

@@ -3,13 +3,16 @@
 The journal knows these values and nothing of the machines that make them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.ledger import Posting
-from chargepoint.domain.units import ConnectorId, SessionId
+from chargepoint.domain.payments import HopperMark, NoteCursor
+from chargepoint.domain.session import BankHold
+from chargepoint.domain.units import ConnectorId, Minor, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,36 @@ class Incident:
     trace: tuple[str, ...] = ()
 
 
+class HoldState(StrEnum):
+    """The life of a bank reservation, as the journal knows it."""
+
+    OPEN = "open"  # approved, no session yet
+    USED = "used"  # a session spends from it
+    CAPTURE = "capture"  # the terminal must book `wanted`
+    RELEASE = "release"  # the terminal must give all of it back
+    DONE = "done"
+    FAILED = "failed"  # a person must look
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRecord:
+    """One reservation on a bank card. `wanted`: what to capture, `captured`: what was."""
+
+    hold: BankHold
+    state: HoldState
+    wanted: Minor = Minor(0)
+    captured: Minor = Minor(0)
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRecord:
+    """One payout of one hopper: written before it starts, again when it is proved."""
+
+    mark: HopperMark
+    value: Minor  # of one coin
+    paid: int | None = None  # coins; None while nobody knows
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One commit. Empty batches are not written."""
@@ -48,9 +81,11 @@ class Batch:
     deliveries: tuple[Delivery, ...] = ()
     points: tuple[PointRecord, ...] = ()
     sessions: tuple[SessionRecord, ...] = ()
-    cursors: tuple[CoinCursor, ...] = ()
+    cursors: tuple[CoinCursor | NoteCursor, ...] = ()
     incidents: tuple[Incident, ...] = ()
-    settings: tuple[tuple[str, str], ...] = field(default=())
+    settings: tuple[tuple[str, str], ...] = ()
+    holds: tuple[HoldRecord, ...] = ()
+    payouts: tuple[PayoutRecord, ...] = ()
 
     def __bool__(self) -> bool:
         return any(
@@ -62,5 +97,7 @@ class Batch:
                 self.cursors,
                 self.incidents,
                 self.settings,
+                self.holds,
+                self.payouts,
             )
         )

@@ -2,21 +2,28 @@
 
 from collections.abc import Callable
 
+from chargepoint.domain import bank_talk, change_talk, faults, voucher_talk
 from chargepoint.domain import dialogue_actions as action
-from chargepoint.domain import faults
-from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.dialogue_context import MAX_COINS, Talk
 from chargepoint.domain.point_actions import (
     NO_ENERGY_LIMIT_S,
     START_LIMIT_S,
     idle_fee_starts_in_s,
 )
 from chargepoint.domain.screens import screen_of
+from chargepoint.domain.session import Means
 from chargepoint.domain.tariff import Tariff
 
 Params = dict[str, str | int | bool | list[int] | list[str] | None]
 
 
 _LOW_WARNING_S = 120
+_MEANS_ON_SCREEN = {
+    Means.CASH: "cash",
+    Means.BANK: "card",
+    Means.GREENCARD: "greencard",
+    Means.TOKEN: "remote",
+}
 
 
 def params_of(state: str, talk: Talk) -> Params:
@@ -53,28 +60,90 @@ def _pay_params(talk: Talk) -> Params:
     return {
         "plugged": talk.data.point.data.is_plugged,
         "coins_ok": talk.data.coins_accepted,
-        "change_ok": False,
-        "hold_minor": 0,
+        "change_ok": talk.data.pay.payable > 0,
+        "hold_minor": talk.settings.hold if talk.settings.bank_fitted else 0,
+        "bank_ok": bank_talk.can_pay_by_card(talk),
+        "vouchers_ok": talk.data.online,
     }
 
 
 def _cash_params(talk: Talk) -> Params:
-    data = talk.data
+    data, topup = talk.data, talk.data.pay.topup
     return {
-        "credit_minor": data.here,
-        "approx_wh": action.approximate_energy(talk.settings.tariff, data.here),
+        "purpose": "topup" if topup else "charge",
+        "credit_minor": topup.inserted if topup else data.here,
+        "approx_wh": 0 if topup else action.approximate_energy(talk.settings.tariff, data.here),
         "minimum_minor": talk.settings.minimum,
         "plugged": data.point.data.is_plugged,
-        "change_ok": False,
+        "change_ok": topup is not None or data.pay.payable > 0,
         "denominations": list(talk.settings.denominations),
+        "notes": [int(value) for value in sorted(data.pay.notes_level)],
+        "coins_left": max(0, MAX_COINS - data.coins),
         "last_minor": data.last_coin,
         "reason": data.reason,
     }
 
 
 def _owed_params(talk: Talk) -> Params:
-    leaving = talk.data.leaving
-    return {"amount_minor": leaving.owed, "code": leaving.code} if leaving else {}
+    voucher = talk.data.pay.voucher
+    if voucher is None:
+        leaving = talk.data.leaving
+        return {
+            "amount_minor": change_talk.amount_owed(talk),
+            "reference": leaving.code if leaving else "",
+            "code": "",
+            "qr": "",
+            "expires": "",
+        }
+    return {
+        "amount_minor": voucher.amount,
+        "code": voucher.code,
+        "qr": f"VOUCHER:{voucher.code}",
+        "expires": voucher.expires,
+    }
+
+
+def _change_params(talk: Talk) -> Params:
+    pay = talk.data.pay
+    owed = change_talk.amount_owed(talk)
+    return {
+        "amount_minor": owed,
+        "paid_minor": pay.paid if pay.payout else 0,
+        "paying": bool(pay.payout),
+    }
+
+
+def _bank_params(talk: Talk) -> Params:
+    topup, pay = talk.data.pay.topup, talk.data.pay
+    return {
+        "amount_minor": topup.wanted if topup else talk.settings.hold,
+        "purpose": "sale" if topup else "hold",
+        "prompt": pay.prompt,
+        "text": pay.prompt_text,
+        "reason": talk.data.reason,
+    }
+
+
+def _topup_params(talk: Talk) -> Params:
+    topup = talk.data.pay.topup
+    account = talk.data.answer.account if talk.data.answer else None
+    if topup is None:
+        return {"balance_minor": account.balance if account else -1}
+    known = topup.balance is not None
+    return {
+        "amount_minor": topup.inserted or topup.wanted,
+        "balance_minor": topup.balance if topup.balance is not None else -1,
+        "queued": not known,
+    }
+
+
+def _voucher_params(talk: Talk) -> Params:
+    return {
+        "typed": len(talk.data.typed),
+        "length": voucher_talk.CODE_LENGTH,
+        "wrong": talk.data.wrong,
+        "reason": talk.data.reason,
+    }
 
 
 def _gc_params(talk: Talk) -> Params:
@@ -86,6 +155,7 @@ def _gc_params(talk: Talk) -> Params:
         "offline": data.answer.offline if data.answer else False,
         "price_card": tariff.energy_milli_per_kwh,
         "credit_minor": data.here,
+        "load_minor": data.here,
         "spend_minor": talk.settings.offline_limit,
     }
     if account is None or (data.answer and data.answer.offline):
@@ -126,7 +196,7 @@ def _session_params(talk: Talk) -> Params:
         "elapsed_s": session.elapsed_ms // 1000,
         "power_w": point.data.power if point.state == "session/energised" else 0,
         "locked": point.data.locked,
-        "means": session.order.means.value,
+        "means": _MEANS_ON_SCREEN[session.order.means],
         "low_s": left if is_low and left is not None else 0,
         "reason": session.cause.value if session.cause else "",
         "idle_starts_s": idle_fee_starts_in_s(session),
@@ -156,7 +226,7 @@ def _auth_params(talk: Talk) -> Params:
     data = talk.data
     session = data.point.session
     return {
-        "means": session.order.means.value if session else "",
+        "means": _MEANS_ON_SCREEN[session.order.means] if session else "",
         "typed": len(data.typed),
         "wrong": data.wrong,
         "locked_s": max(0, -int(-(data.locked_until - talk.now.monotonic) // 1)),
@@ -185,6 +255,7 @@ def _receipt_params(talk: Talk) -> Params:
         "elapsed_s": leaving.elapsed_s,
         "owed_minor": leaving.owed,
         "number": leaving.number,
+        "voucher": talk.data.pay.voucher.code if talk.data.pay.voucher else "",
         "balance_minor": -1,
     }
 
@@ -207,6 +278,18 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "pay": _pay_params,
     "cash_in": _cash_params,
     "cash_iou": _owed_params,
+    "cash_back": _change_params,
+    "change": _change_params,
+    "gc_load": _owed_params,
+    "card_tap": _bank_params,
+    "card_wait": _bank_params,
+    "card_ok": _bank_params,
+    "card_no": _bank_params,
+    "voucher_in": _voucher_params,
+    "top_amt": _topup_params,
+    "top_how": _topup_params,
+    "top_wait": _topup_params,
+    "top_done": _topup_params,
     "gc_wait": lambda talk: {"countdown_s": _countdown(talk)},
     "gc_ok": _gc_params,
     "gc_low": _gc_params,

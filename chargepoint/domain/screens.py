@@ -6,6 +6,7 @@ The kiosk draws this and adds words; nothing here knows pixels or languages.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chargepoint.domain import bank_talk, change_talk, topup_talk
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen, Talk
 from chargepoint.domain.session import EndCause, Session
@@ -75,8 +76,8 @@ def _screen_after(session: Session) -> str:
 
 def takes_coins(state: str, talk: Talk) -> bool:
     """Where a coin makes sense: somebody can still be served, or a cash session runs in focus."""
-    if "coin_acceptor" in talk.data.down:
-        return False
+    if state == "cash_in" and talk.data.pay.topup is not None:
+        return True
     if state in ("home", "pay", "cash_in"):
         return guard.can_serve(talk)
     return state == "following" and guard.cash_session_in_focus(talk)
@@ -131,16 +132,31 @@ def _home(talk: Talk) -> tuple[ButtonState, ...]:
 
 def _pay(talk: Talk) -> tuple[ButtonState, ...]:
     cash, reader = _has_coins(talk), _has_reader(talk)
+    card = bank_talk.can_pay_by_card(talk)
     return (
-        ButtonState("pay_card", enabled=False, reason="not_fitted"),
+        ButtonState("pay_card", card, "" if card else _why_no_card(talk)),
         ButtonState("pay_cash", cash, "" if cash else "not_fitted"),
         ButtonState("pay_greencard", reader, "" if reader else "not_fitted"),
+        ButtonState("voucher", talk.data.online, "" if talk.data.online else "offline"),
         ButtonState("cancel"),
     )
 
 
+def _why_no_card(talk: Talk) -> str:
+    if not talk.settings.bank_fitted:
+        return "not_fitted"
+    return "bank_busy" if talk.data.pay.bank_online else "bank_offline"
+
+
 def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
     data = talk.data
+    if topup_talk.is_topping_up(talk):
+        inside = topup_talk.has_inserted(talk)
+        return (
+            ButtonState("key_ok", inside),
+            ButtonState("return_money", inside),
+            ButtonState("back", not inside, "money_inside" if inside else ""),
+        )
     reason = "" if data.point.data.is_plugged else "not_plugged"
     if data.here < talk.settings.minimum:
         reason = "minimum"
@@ -153,15 +169,45 @@ def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
 
 def _gc_ok(talk: Talk) -> tuple[ButtonState, ...]:
     ready = guard.can_start_card(talk)
+    top = topup_talk.may_top_up(talk)
+    load = (ButtonState("to_greencard"),) if topup_talk.may_load_credit(talk) else ()
     return (
         ButtonState("start", ready, "" if ready else "not_plugged"),
-        ButtonState("topup", enabled=False, reason="not_fitted"),
+        ButtonState("topup", top, "" if top else "not_fitted"),
+        *load,
         ButtonState("cancel"),
     )
 
 
+def _top_how(talk: Talk) -> tuple[ButtonState, ...]:
+    card, cash = bank_talk.can_sell_topup(talk), _has_coins(talk)
+    return (
+        ButtonState("topup_card", card, "" if card else _why_no_card(talk)),
+        ButtonState("topup_cash", cash, "" if cash else "not_fitted"),
+        ButtonState("back"),
+    )
+
+
+def _digits(talk: Talk) -> tuple[ButtonState, ...]:
+    waits = talk.data.pay.voucher_request is not None
+    keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
+    return (*(ButtonState(key, not waits) for key in keys), ButtonState("back"))
+
+
+def _change(talk: Talk) -> tuple[ButtonState, ...]:
+    return () if talk.data.pay.payout else (ButtonState("key_ok"),)
+
+
+def _iou(talk: Talk) -> tuple[ButtonState, ...]:
+    choice = (ButtonState("voucher"),) if change_talk.not_issued(talk) else ()
+    reader = _has_reader(talk)
+    card = ButtonState("to_greencard", reader, "" if reader else "not_fitted")
+    return (*choice, card, ButtonState("key_ok"))
+
+
 def _start_fail(talk: Talk) -> tuple[ButtonState, ...]:
-    again = guard.has_credit(talk) or guard.knows_card(talk) or guard.focus_is_plugged(talk)
+    plugged = guard.focus_is_plugged(talk)
+    again = guard.has_credit(talk) or guard.knows_card(talk) or plugged
     return (ButtonState("retry", again), ButtonState("other_method", guard.focus_is_plugged(talk)))
 
 
@@ -190,11 +236,21 @@ _BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "home": _home,
     "pay": _pay,
     "cash_in": _cash_in,
-    "cash_iou": _plain("key_ok"),
+    "cash_iou": _iou,
+    "cash_back": lambda _talk: (),
+    "change": _change,
+    "card_tap": _plain("back"),
+    "card_wait": _plain("cancel"),
+    "card_no": _plain("retry", "other_method"),
+    "voucher_in": _digits,
+    "gc_load": _plain("back"),
+    "top_amt": _plain("topup_10", "topup_20", "topup_50", "topup_other", "back"),
+    "top_how": _top_how,
+    "top_done": _plain("start", "key_ok"),
     "gc_tap": _plain("back"),
     "gc_ok": _gc_ok,
-    "gc_low": lambda _talk: (
-        ButtonState("topup", enabled=False, reason="not_fitted"),
+    "gc_low": lambda talk: (
+        ButtonState("topup", topup_talk.may_top_up(talk)),
         ButtonState("other_method"),
     ),
     "gc_blocked": _plain("other_method"),

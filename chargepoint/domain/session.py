@@ -20,6 +20,7 @@ class Means(StrEnum):
     """How a session is paid. Each says who pays at the end (domain/settlement.py)."""
 
     CASH = "cash"
+    BANK = "bank"
     GREENCARD = "greencard"
     TOKEN = "token"  # noqa: S105 - a remote start or a foreign card, billed centrally
 
@@ -54,6 +55,18 @@ STOP_REASONS: dict[EndCause, StopReason] = {
 
 
 @dataclass(frozen=True, slots=True)
+class BankHold:
+    """An open reservation on a bank card: found again by these at the terminal (ZVT 87, 0B, 29)."""
+
+    reference: str
+    receipt_number: str
+    trace: str
+    terminal_id: str
+    amount: Minor
+    masked_pan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StartOrder:
     """Everything a point needs to start: decided, priced and named before it is asked."""
 
@@ -62,7 +75,8 @@ class StartOrder:
     id_tag: str
     tariff: Tariff
     limit: Minor | None  # the most this session may cost; None: no limit
-    code: str = ""  # four digits that stop a cash session
+    code: str = ""  # four digits that stop a cash or bank-card session
+    hold: BankHold | None = None
     included: Wh = Wh(0)  # energy of a flat rate that costs nothing
     offline: bool = False
     remote: bool = False
@@ -141,7 +155,15 @@ def dump_order(order: StartOrder) -> dict[str, Any]:
 
 
 def load_order(body: dict[str, Any]) -> StartOrder:
-    return StartOrder(**{**body, "means": Means(body["means"]), "tariff": Tariff(**body["tariff"])})
+    hold = body.get("hold")
+    return StartOrder(
+        **{
+            **body,
+            "means": Means(body["means"]),
+            "tariff": Tariff(**body["tariff"]),
+            "hold": None if hold is None else BankHold(**hold),
+        }
+    )
 
 
 def dump_session(session: Session) -> dict[str, Any]:

@@ -61,7 +61,9 @@ def postings(found: Bill, connector: ConnectorId) -> tuple[Posting, ...]:
     if found.session.order.means is Means.CASH:
         held = Minor(found.session.limit or 0)
         return (ledger.settle(key, sale, payer=ledger.held(connector), held_amount=held),)
-    posting = ledger.settle(key, sale, payer=ledger.GC_CLEARING)
+    is_bank = found.session.order.means is Means.BANK
+    payer = ledger.CARD_CLEARING if is_bank else ledger.GC_CLEARING
+    posting = ledger.settle(key, sale, payer=payer)
     return (posting,) if posting.entries else ()
 
 
@@ -84,6 +86,7 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime) -> VendorMessage:
         "registerEstimated": session.estimated,
         "cashIn": money(session.limit or 0) if order.means is Means.CASH else None,
         "change": money(found.owed) if order.means is Means.CASH else None,
+        **_bank(found),
         "tariff": {
             "energyMilliPerKwh": order.tariff.energy_milli_per_kwh,
             "chargingMilliPerMinute": order.tariff.charging_milli_per_minute,
@@ -97,6 +100,22 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime) -> VendorMessage:
         payload={name: value for name, value in payload.items() if value is not None},
         session=session.id,
     )
+
+
+def _bank(found: Bill) -> dict[str, Any]:
+    hold = found.session.order.hold
+    if hold is None:
+        return {}
+    money = _money(found.session.order.tariff.currency)
+    return {
+        "hold": money(hold.amount),
+        "captured": money(found.total),
+        "released": money(hold.amount - found.total),
+        "maskedPan": hold.masked_pan,
+        "terminalId": hold.terminal_id,
+        "trace": hold.trace,
+        "bankReceipt": hold.receipt_number,
+    }
 
 
 def _money(currency: str) -> Any:

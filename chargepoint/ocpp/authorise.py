@@ -6,6 +6,7 @@ A Green Card asks for its account first (decides on price and limit), then Autho
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.units import ConnectorId
@@ -51,6 +52,22 @@ class Authoriser:
             if answer is not None:
                 return answer
         return self._offline(id_tag)
+
+    async def ask(self, message_id: str, content: dict[str, Any]) -> dict[str, Any] | None:
+        """One DataTransfer now, outside the queue."""
+        caller = self._online()
+        if caller is None:
+            return None
+        payload = translate.data_transfer(message_id, content)
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                answer = await caller.call(
+                    "DataTransfer", payload, urgent=True, timeout_s=ANSWER_WITHIN_S
+                )
+            return translate.vendor_content(answer)
+        except (CallFailed, TimeoutError, translate.AnswerUnreadable) as error:
+            logger.warning("vendor question not answered", extra={"reason": repr(error)})
+            return None
 
     async def _account(
         self, caller: Caller, number: str, connector: ConnectorId

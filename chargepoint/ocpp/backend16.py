@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.units import ConnectorId
@@ -144,6 +145,10 @@ class Ocpp16Backend:
         """Connect, stay connected, drain the outbox. Never returns by itself."""
         self._news.policy_changed(self.policy)
         await self._connection.run()
+
+    async def ask(self, message_id: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+        """A vendor question; None without link or answer. Never raises."""
+        return await self._authoriser.ask(message_id, payload)
 
     async def authorise(self, id_tag: str, connector: ConnectorId, *, card: bool) -> TokenAnswer:
         """The central system's verdict, or the offline rule's, within 10 s. Never raises."""

@@ -8,6 +8,7 @@ What an attempt ends with decides alone whether it counts:
 
 import asyncio
 import logging
+from typing import Any
 
 from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.delivery import (
@@ -145,6 +146,7 @@ class Sender:
                 await self._remember(id_tag, translate.tag_info(answer))
             case VendorMessage() as message:
                 _judge(message, answer)
+                self._news.vendor_delivered(message, _content(answer))
             case _:
                 pass
         await self._outbox.confirm(item.sequence)
@@ -164,6 +166,14 @@ class Sender:
     async def _remember(self, id_tag: str, info: translate.TagInfo | None) -> None:
         if info is not None and self._keys.flag("AuthorizationCacheEnabled"):
             await self._cache.remember(id_tag, info)
+
+
+def _content(answer: Payload) -> dict[str, Any]:
+    """What the central system says besides "taken"; nothing when it is not readable."""
+    try:
+        return translate.vendor_content(answer)
+    except translate.AnswerUnreadable:
+        return {}
 
 
 def _judge(message: VendorMessage, answer: Payload) -> None:

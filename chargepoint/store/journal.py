@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chargepoint.domain.devices import CoinCursor
-from chargepoint.domain.record import Batch, PointRecord
-from chargepoint.domain.units import ConnectorId, SessionId
+from chargepoint.domain.payments import NoteCursor
+from chargepoint.domain.record import Batch, HoldRecord, HoldState, PayoutRecord, PointRecord
+from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, OutboxItem
-from chargepoint.store import books, rows, schema
+from chargepoint.store import books, payments, rows, schema
 from chargepoint.store.writer import InlineWriter, ThreadWriter, Writer
 
 
@@ -88,6 +89,31 @@ class Journal:
             "SELECT epoch, sequence, counter, buffer FROM device_cursor WHERE serial = ?", (serial,)
         ).fetchone()
         return None if row is None else CoinCursor(serial, *row)
+
+    def note_cursor(self, serial: str) -> NoteCursor | None:
+        found = self.coin_cursor(serial)
+        if found is None:
+            return None
+        return NoteCursor(found.serial, found.epoch, found.sequence, found.counter, found.buffer)
+
+    # --- payments ---
+
+    def holds(self, *states: HoldState) -> list[HoldRecord]:
+        return payments.read_holds(self._reader, states)
+
+    def open_payouts(self) -> list[PayoutRecord]:
+        return payments.read_open_payouts(self._reader)
+
+    def hopper_level(self, value: Minor) -> int:
+        """Coins of this value that came in (refills) less those paid out, by the books."""
+        row = self._reader.execute(
+            "SELECT COALESCE(SUM(paid), 0) FROM payout WHERE coin_minor = ?", (value,)
+        ).fetchone()
+        return -int(row[0])
+
+    def is_booked(self, key: str) -> bool:
+        row = self._reader.execute("SELECT 1 FROM posting WHERE key = ?", (key,)).fetchone()
+        return row is not None
 
     # --- ports.Settings ---
 

@@ -16,6 +16,7 @@ from chargepoint.domain.delivery import (
 )
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.record import Batch
+from chargepoint.store import payments
 
 _KINDS: dict[str, type[Delivery]] = {
     "start": TransactionStarted,
@@ -92,6 +93,8 @@ def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
         [(at, i.code, i.device, i.detail, "\n".join(i.trace)) for i in batch.incidents],
     )
     connection.executemany("INSERT OR REPLACE INTO setting VALUES (?, ?)", batch.settings)
+    payments.write_holds(connection, batch.holds, at)
+    payments.write_payouts(connection, batch.payouts, at)
 
 
 def _write_posting(connection: sqlite3.Connection, posting: Posting, at: str) -> None:

@@ -107,7 +107,7 @@ def test_right_code_stops() -> None:
     assert station.screen == "unplug"
     assert station.unplugged().screen == "cash_iou"
     assert station.param("amount_minor") == 160
-    assert station.press("key_ok").screen == "receipt"
+    assert station.press("voucher").press("key_ok").screen == "receipt"
     assert station.press("receipt_none").screen == "thanks"
     assert station.wait(7).screen == "home"
 
@@ -179,9 +179,11 @@ def test_return_money_is_owed_under_a_reference() -> None:
     station = a_station().coin(200).press("return_money")
     assert station.screen == "cash_iou"
     assert station.param("amount_minor") == 200
-    assert station.param("code")
+    assert station.param("reference")
     assert station.balances() == {"cash_box": 200, "owed": 200}
     assert station.incident_codes() == ["cash.owed"]
+    assert station.press("voucher").balances() == {"cash_box": 200, "voucher": 200}
+    assert station.param("code")
     assert station.press("key_ok").screen == "home"
     assert station.dialogue.data.here == 0
 
@@ -189,6 +191,7 @@ def test_return_money_is_owed_under_a_reference() -> None:
 def test_return_money_gives_back_what_the_plug_took_and_what_waits() -> None:
     station = a_station().plugged().coin(200)
     assert station.press("return_money").balances() == {"cash_box": 200, "owed": 200}
+    assert station.wait(121).balances()["voucher"] == 200
     assert station.wait(121).screen == "pay"
 
 
@@ -563,7 +566,7 @@ def test_missing_answer_under_an_overlay_is_told() -> None:
         (lambda: a_station().tell(CARD).answered(UNKNOWN), "home", 31),
         (lambda: a_station().tell(CARD).answered(TokenAnswer(TokenStatus.BLOCKED)), "home", 31),
         (lambda: a_station().press("reservation"), "home", 61),
-        (lambda: a_station().coin().press("return_money"), "home", 121),
+        (lambda: a_station().coin().press("return_money").press("voucher"), "home", 121),
         (lambda: a_station().plugged().press("cancel"), "pay", 7),
         (lambda: a_cash_charge().press("stop"), "charging", 46),
         (lambda: a_station().plugged().coin().press("start"), "start_wait", 16),

@@ -140,7 +140,7 @@ class StationUnderTest:
     def _draw(self) -> None:
         self.names += 1
         code = f"{4827 + self.names % 5000:04d}"
-        self.tell(NamesDrawn(SessionId(f"{self.names:08d}-s"), code))
+        self.tell(NamesDrawn(SessionId(f"{self.names:08d}-s"), code, f"{self.names:08d}"))
 
     def booted(self) -> "StationUnderTest":
         self.tell(KioskChanged(alive=True)).tell(LinkChanged(online=True))

@@ -1,0 +1,137 @@
+"""Pays change out of the hoppers: each payout is written down before it starts and proved after.
+
+A payout is never repeated: what the hopper cannot prove as paid stays owed (reference §1.8).
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from chargepoint.app.gate import Gate
+from chargepoint.domain import ledger
+from chargepoint.domain.payments import PayoutDone
+from chargepoint.domain.record import Batch, Incident, PayoutRecord
+from chargepoint.domain.units import Minor
+from chargepoint.payment_ports import Hopper
+from chargepoint.ports import DeviceUnavailable
+
+log = logging.getLogger(__name__)
+
+
+class PayoutBook(Protocol):
+    """What the cashier asks of the journal besides writing."""
+
+    def open_payouts(self) -> list[PayoutRecord]: ...
+
+    def hopper_level(self, value: Minor) -> int:
+        """Coins that must be inside, by the books."""
+        ...
+
+
+class Cashier:
+    """One payout at a time; the largest coins first."""
+
+    def __init__(
+        self,
+        hoppers: Sequence[Hopper],
+        gate: Gate,
+        book: PayoutBook,
+        *,
+        floats: dict[Minor, int],
+        level_changed: Callable[[Minor], None],
+    ) -> None:
+        self._hoppers = sorted(hoppers, key=lambda hopper: -hopper.value)
+        self._gate = gate
+        self._book = book
+        self._floats = floats
+        self._level_changed = level_changed
+        self._empty: set[Minor] = set()
+
+    async def open(self) -> None:
+        """At boot: settle what a cut left unproved, then say what change there is."""
+        self._book_floats()
+        for record in self._book.open_payouts():
+            hopper = next((h for h in self._hoppers if h.value == record.value), None)
+            if hopper is not None:
+                await self._settle_old(hopper, record)
+        self._tell_level()
+
+    def _book_floats(self) -> None:
+        """What was filled in before the first start; the key books it once in the journal's life."""
+        for value, coins in self._floats.items():
+            if coins:
+                filled = ledger.transfer(
+                    f"float:{value}",
+                    Minor(value * coins),
+                    debit=ledger.HOPPER,
+                    credit=ledger.SURPLUS,
+                )
+                self._gate.commit(Batch(postings=(filled,)))
+
+    async def pay(self, reference: str, amount: Minor) -> Minor:
+        """Pay as much of `amount` as the hoppers can; returns what is proved paid and booked."""
+        rest = amount
+        for hopper in self._hoppers:
+            coins = min(rest // hopper.value, self._level(hopper))
+            if coins > 0:
+                rest = Minor(rest - await self._pay_from(hopper, reference, coins))
+        self._tell_level()
+        return Minor(amount - rest)
+
+    async def _pay_from(self, hopper: Hopper, reference: str, coins: int) -> Minor:
+        try:
+            mark = await hopper.mark(coins, f"{reference}:{hopper.value}")
+        except DeviceUnavailable as error:
+            self._note_empty(hopper, str(error))
+            return Minor(0)
+        await self._gate.commit_and_wait(Batch(payouts=(PayoutRecord(mark, hopper.value),)))
+        try:
+            done = await hopper.pay(mark)
+        except DeviceUnavailable as error:
+            self._note_empty(hopper, str(error))
+            return Minor(0)  # open in the journal: proved when the hopper is back
+        return await self._book_payout(hopper, done)
+
+    async def _settle_old(self, hopper: Hopper, record: PayoutRecord) -> None:
+        try:
+            done = await hopper.verify(record.mark)
+        except DeviceUnavailable as error:
+            log.warning("payout not yet proved", extra={"why": str(error)})
+            return
+        await self._book_payout(hopper, done)
+
+    async def _book_payout(self, hopper: Hopper, done: PayoutDone) -> Minor:
+        paid = Minor(done.paid * hopper.value)
+        incidents: tuple[Incident, ...] = ()
+        if done.paid < done.mark.coins:
+            self._empty.add(hopper.value)
+            detail = f"{done.paid} of {done.mark.coins} coins of {hopper.value}: {done.reason}"
+            incidents = (Incident("hopper.short", detail, f"hopper:{hopper.value}"),)
+        postings = (
+            ledger.transfer(
+                f"payout:{done.mark.serial}:{done.mark.reference}",
+                paid,
+                debit=ledger.OWED,
+                credit=ledger.HOPPER,
+            ),
+        )
+        await self._gate.commit_and_wait(
+            Batch(
+                postings=postings if paid else (),
+                incidents=incidents,
+                payouts=(PayoutRecord(done.mark, hopper.value, done.paid),),
+            )
+        )
+        return paid
+
+    def _note_empty(self, hopper: Hopper, why: str) -> None:
+        self._empty.add(hopper.value)
+        log.warning("hopper not usable", extra={"coin": hopper.value, "why": why})
+
+    def _level(self, hopper: Hopper) -> int:
+        if hopper.value in self._empty:
+            return 0
+        return self._floats.get(hopper.value, 0) + self._book.hopper_level(hopper.value)
+
+    def _tell_level(self) -> None:
+        self._level_changed(Minor(sum(h.value * self._level(h) for h in self._hoppers)))

@@ -1,0 +1,156 @@
+"""Money onto a Green Card: coins and notes, bank card, change, or a voucher. No second tap needed.
+
+The money is booked to `topup:REF` when it is ours; the message that credits the account rides the
+outbox and cannot be lost or doubled (decisions §4, §5).
+"""
+
+from dataclasses import replace
+
+from chargepoint.domain import ledger
+from chargepoint.domain.delivery import VendorMessage
+from chargepoint.domain.dialogue_context import UNASSIGNED, Talk, TopUp
+from chargepoint.domain.dialogue_guards import answer_is_active
+from chargepoint.domain.effects import CancelTimer, Sound
+from chargepoint.domain.units import Minor
+
+_MINOR = 100
+AMOUNTS = {"topup_10": 10, "topup_20": 20, "topup_50": 50}
+
+
+# --- guards --------------------------------------------------------------------------------------
+
+
+def may_top_up(talk: Talk) -> bool:
+    """Only an authenticated Green Card; a blocked one takes no money."""
+    card = talk.data.card
+    return card is not None and card.is_green_card and answer_is_active(talk)
+
+
+def is_topping_up(talk: Talk) -> bool:
+    return talk.data.pay.topup is not None
+
+
+def has_inserted(talk: Talk) -> bool:
+    topup = talk.data.pay.topup
+    return topup is not None and topup.inserted > 0
+
+
+def nothing_inserted(talk: Talk) -> bool:
+    return is_topping_up(talk) and not has_inserted(talk)
+
+
+def may_load_change(talk: Talk) -> bool:
+    card = talk.data.card
+    owed = talk.data.leaving is not None and talk.data.leaving.owed > 0
+    return owed and card is not None and card.is_green_card
+
+
+def may_load_credit(talk: Talk) -> bool:
+    return may_top_up(talk) and talk.data.here > 0
+
+
+# --- actions -------------------------------------------------------------------------------------
+
+
+def choose_amount(talk: Talk) -> None:
+    euros = AMOUNTS.get(str(talk.event), 0)
+    card = talk.data.card
+    assert card is not None  # may_top_up
+    talk.pay(topup=TopUp(talk.take_name(), card.id_tag, Minor(euros * _MINOR)))
+    talk.timer("t_idle", 60)
+
+
+def forget_topup(talk: Talk) -> None:
+    talk.pay(topup=None)
+    talk.timer("t_idle", 60)
+
+
+def insert_cash(talk: Talk) -> None:
+    talk.timer("t_idle", 60)
+
+
+def note_inserted(talk: Talk, amount: Minor) -> None:
+    topup = talk.data.pay.topup
+    assert topup is not None  # is_topping_up
+    talk.pay(topup=replace(topup, inserted=Minor(topup.inserted + amount)))
+
+
+def send(talk: Talk) -> None:
+    """The central system credits the account once, by `reference`, whenever it hears of it."""
+    topup = talk.data.pay.topup
+    assert topup is not None  # is_topping_up
+    talk.draft.deliveries.append(
+        VendorMessage(
+            key=f"topup:{topup.reference}",
+            message_id="GreenCard.TopUp",
+            payload={
+                "reference": topup.reference,
+                "cardNumber": topup.card,
+                "amount": {"amount": topup.inserted, "currency": talk.settings.tariff.currency},
+                "means": topup.means,
+                "time": talk.now.utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            },
+        )
+    )
+    talk.pay(topup=replace(topup, sent=True))
+    talk.set(coins=0)
+    talk.timer("t_topup", 10)
+
+
+def confirm(talk: Talk) -> None:
+    talk.do(CancelTimer("t_topup"), Sound("ok"))
+    talk.timer("t_thanks", 20)
+
+
+def queue(talk: Talk) -> None:
+    """Ten seconds without an answer: it is queued, and the screen says so."""
+    talk.timer("t_thanks", 20)
+
+
+def load_change(talk: Talk) -> None:
+    """What is owed goes to the card; a voucher for it is cancelled in the same commit."""
+    leaving, card, voucher = talk.data.leaving, talk.data.card, talk.data.pay.voucher
+    assert leaving is not None  # may_load_change
+    assert card is not None
+    reference = talk.take_name()
+    talk.draft.postings.append(
+        ledger.transfer(
+            f"changeload:{reference}",
+            leaving.owed,
+            debit=ledger.OWED if voucher is None else ledger.VOUCHER,
+            credit=ledger.topup(reference),
+        )
+    )
+    if voucher is not None:
+        talk.draft.deliveries.append(
+            VendorMessage(
+                key=f"voucher:{voucher.code}:redeem",
+                message_id="Voucher.Redeem",
+                payload={"code": voucher.code, "reference": f"load:{reference}"},
+            )
+        )
+    talk.set(leaving=replace(leaving, owed=Minor(0)))
+    talk.pay(voucher=None, topup=TopUp(reference, card.id_tag, leaving.owed, leaving.owed))
+    send(talk)
+
+
+def load_credit(talk: Talk) -> None:
+    """Coins that wait for a charge go onto the card that was tapped over them."""
+    card, data = talk.data.card, talk.data
+    assert card is not None  # may_load_credit
+    reference = talk.take_name()
+    for connector in (UNASSIGNED, data.focus):
+        amount = data.credit.get(connector, Minor(0))
+        if amount:
+            account = ledger.UNASSIGNED if connector == UNASSIGNED else ledger.credit(connector)
+            talk.draft.postings.append(
+                ledger.transfer(
+                    f"load:{reference}:{connector}",
+                    amount,
+                    debit=account,
+                    credit=ledger.topup(reference),
+                )
+            )
+    talk.pay(topup=TopUp(reference, card.id_tag, data.here, data.here))
+    talk.set(credit={**data.credit, UNASSIGNED: Minor(0), data.focus: Minor(0)})
+    send(talk)
