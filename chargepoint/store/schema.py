@@ -1,6 +1,7 @@
 """Opens the database and brings its schema forward; refuses what it cannot trust."""
 
 import logging
+import os
 import sqlite3
 from importlib import resources
 from pathlib import Path
@@ -54,10 +55,19 @@ def keep_ballast(path: str) -> None:
     if ballast.exists() and ballast.stat().st_size == BALLAST_BYTES:
         return
     try:
-        ballast.write_bytes(bytes(BALLAST_BYTES))
+        _reserve(ballast)
     except OSError as error:
         ballast.unlink(missing_ok=True)
         log.warning("no room for ballast", extra={"path": path, "why": str(error)})
+
+
+def _reserve(ballast: Path) -> None:
+    """Without writing where the system can: the first start does not wait for a slow disk."""
+    with ballast.open("wb") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
+        else:
+            file.write(bytes(BALLAST_BYTES))
 
 
 def drop_ballast(path: str) -> bool:
