@@ -128,8 +128,22 @@ function show(state) {
   again.hidden = current < 4;
 }
 
+// What a customer still sees after a charge, and how it is left.
+const WAY_HOME = { change: "key_ok", cash_iou: "key_ok", receipt: "receipt_none" };
+
+async function goHome() {
+  for (let tries = 0; tries < 40 && station.state.screen.id !== "home"; tries += 1) {
+    const button = WAY_HOME[station.state.screen.id];
+    if (button) await act({ touch: button });
+    await pause(500);
+  }
+}
+
 async function reset() {
-  await act({ unplug: { connector: CONNECTOR } });
+  again.disabled = true;
+  if (point(station.state).plugged) await act({ unplug: { connector: CONNECTOR } });
+  await goHome();
+  again.disabled = false;
   current = 0;
   listening = null;
   for (const view of views) {
