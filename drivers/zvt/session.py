@@ -122,11 +122,11 @@ class TerminalSession:
         if remedy == END_OF_DAY:
             await self.end_of_day()
         elif remedy == DIAGNOSE:
-            await self._ask_when_free(commands.diagnose())
+            await self._ask_registered(commands.diagnose())
         elif remedy == INITIALISE:
-            await self._ask_when_free(commands.initialise())
+            await self._ask_registered(commands.initialise())
         elif self._settings.terminal_id:
-            await self._ask_when_free(commands.set_terminal_id())
+            await self._ask_registered(commands.set_terminal_id())
 
     # --- commands -------------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ class TerminalSession:
 
     async def list_open(self) -> tuple[str, ...]:
         """Raises DeviceUnavailable when the answer cannot be understood."""
-        end = await self._ask_when_free(self._orders.commands.enquire_open())
+        end = await self._ask_registered(self._orders.commands.enquire_open())
         found = None
         if isinstance(end, Ended) and not end.is_completed:
             found = open_receipts(end.message.payload)
@@ -226,7 +226,7 @@ class TerminalSession:
             return order.result(BankOutcome.CANCELLED, approved.receipt, reason="cancelled")
         return order.result(BankOutcome.UNKNOWN, approved.receipt)
 
-    async def _ask_registered(self, message: Apdu, hear: Hear) -> End:
+    async def _ask_registered(self, message: Apdu, hear: Hear | None = None) -> End:
         """Register again, once, if the terminal has forgotten us: it has started anew."""
         end = await self._ask_when_free(message, hear)
         if end == Refused(Code.NOT_REGISTERED):

@@ -65,7 +65,7 @@ class SimulatedBankTerminal:
         self._running: asyncio.Task[None] | None = None
         self._boot: asyncio.TimerHandle | None = None
         self._answer: asyncio.Future[Apdu] | None = None
-        self._is_registered = self._is_ending = False
+        self._is_registered = self._is_ending = self._is_frozen = False
         self._faults: set[str] = set()
         self._till = Till(
             self._ask, self._slot, self._faults, style=self.style, timing=self._timing
@@ -147,7 +147,7 @@ class SimulatedBankTerminal:
             self._running = None
         if self._boot is not None:
             self._boot.cancel()
-        self._is_registered = self._till.is_card_awaited = False
+        self._is_registered = self._is_frozen = self._till.is_card_awaited = False
         self._link.is_powered = False
         self._link.reset()
 
@@ -158,6 +158,10 @@ class SimulatedBankTerminal:
     def reboot(self) -> None:
         self.power_cut()
         self.power_on()
+
+    def freeze(self) -> None:
+        """Its program hangs: blocks are still acknowledged, nothing else happens."""
+        self._is_frozen = True
 
     def mutter(self, number: int = Intermediate.WAIT, text: str = "") -> None:
         """Say something that nobody asked for."""
@@ -176,12 +180,16 @@ class SimulatedBankTerminal:
 
     def _hear(self, apdu: Apdu) -> None:
         assert self._group is not None, "bytes come while it runs"
+        if self._is_frozen:
+            return
         if apdu.is_answer:
             self._hear_answer(apdu)
         elif apdu.kind == Kind.ABORT:
             self._group.create_task(self._abort())
         elif self._running is not None:
             self._send_aside(refused(Code.BUSY))
+        elif (code := self._refusal(apdu)) is not None:
+            self._send_aside(refused(code))
         else:
             self._running = self._group.create_task(self._execute(apdu))
 
@@ -208,10 +216,7 @@ class SimulatedBankTerminal:
 
     async def _execute(self, command: Apdu) -> None:
         try:
-            code = self._refusal(command)
-            if code is not None:
-                await self._link.send(refused(code))
-            elif await self._link.send(TAKEN):
+            if await self._link.send(TAKEN):
                 self.executed.append(command.kind)
                 await self._carry_out(command)
         finally:

@@ -29,6 +29,7 @@ class Style:
     `lists_as_container`: open reservations as entries of a TLV container.
     `books_total`: knows 06 24. `books_zero_reversal`: takes 06 23 that gives back nothing.
     `prints_blocks`: receipts as 06 D3. `advertises`: lines of text under each receipt.
+    `names_receipts`: results say which receipt they are.
     """
 
     lists_as_container: bool = False
@@ -36,6 +37,7 @@ class Style:
     books_zero_reversal: bool = True
     prints_blocks: bool = False
     advertises: int = 0
+    names_receipts: bool = True
     encoding: TextEncoding = TextEncoding.CP437
     max_reservations: int = 1
     highest_reservation_minor: int = 10_000
@@ -51,13 +53,14 @@ def status(number: int, text: str = "") -> Apdu:
     return Apdu(Kind.INTERMEDIATE_STATUS, payload)
 
 
-def approved(booking: Booking, *, with_card: bool) -> Apdu:
+def approved(booking: Booking, style: Style, *, with_card: bool) -> Apdu:
     """As recorded after 06 22; commands that need no card say nothing of one."""
     card = (
         ((Field.PAN, PAN), (Field.EXPIRY, bytes.fromhex("2405")), (Field.CARD_TYPE, b"\x06"))
         if with_card
         else ()
     )
+    number = ((Field.RECEIPT, bcd(booking.receipt, 2)),) if style.names_receipts else ()
     name = ((Field.CARD_NAME, b"MasterCard\x00"),) if with_card else ()
     return Apdu(
         Kind.STATUS_INFORMATION,
@@ -67,7 +70,7 @@ def approved(booking: Booking, *, with_card: bool) -> Apdu:
             (Field.CURRENCY, EURO),
             *CLOCK,
             *card,
-            (Field.RECEIPT, bcd(booking.receipt, 2)),
+            *number,
             (Field.TRACE, bcd(booking.trace, 3)),
             (Field.PAYMENT_TYPE, b"\x60"),
             (Field.TERMINAL_ID, TERMINAL_ID),

@@ -137,7 +137,7 @@ class Till:
         last = self.books.last
         if last is None:
             return say.aborted(Code.NOT_POSSIBLE)
-        await self._ask(say.approved(last, with_card=False))
+        await self._ask(say.approved(last, self._style, with_card=False))
         return await self._printed(last)
 
     def _list_reservations(self) -> Apdu:
@@ -200,7 +200,7 @@ class Till:
     async def _booked(self, booking: Booking, *, with_card: bool = False) -> Apdu:
         """The booking stands once the host has answered its result, and not before."""
         for _ in range(ASKED_AGAIN):
-            answer = await self._ask(say.approved(booking, with_card=with_card))
+            answer = await self._ask(say.approved(booking, self._style, with_card=with_card))
             if answer == TAKEN:
                 self.books.commit()
                 return await self._printed(booking)

@@ -62,6 +62,22 @@ class Bench:
     settings: ZvtSettings
     journal: Journal
     events: list[tuple[float, BankEvent]] = field(default_factory=list)
+    core: asyncio.Task[None] | None = None
+    group: asyncio.TaskGroup | None = None
+
+    async def restart_core(self) -> None:
+        """The core dies with all it knew but the journal; a new one takes over."""
+        await self.kill_core()
+        assert self.group is not None, "playing"
+        self.start_core(self.group)
+
+    async def kill_core(self) -> None:
+        assert self.core is not None, "started"
+        self.core.cancel()
+        await asyncio.wait([self.core])
+
+    def start_core(self, group: asyncio.TaskGroup) -> None:
+        self.core = group.create_task(self.boot_core().run())
 
     def boot_core(self) -> ZvtTerminalDriver:
         """A new core on the same line, with the same journal."""
@@ -108,6 +124,14 @@ class Bench:
                 except DeviceUnavailable:
                     await asyncio.sleep(1)
 
+    async def list_open_across_restarts(self) -> tuple[str, ...]:
+        """As `list_open`, by whichever core lives."""
+        while True:
+            try:
+                return await self.list_open()
+            except asyncio.CancelledError:
+                await asyncio.sleep(1)
+
     async def reserve(self, kind: str = "approve", delay_s: float | None = None) -> BankResult:
         self.terminal.present_card(kind, delay_s)
         return await self.driver.reserve("S-1", HOLD)
@@ -136,10 +160,12 @@ def play(
         bench = Bench(line, terminal, wanted, Journal())
         found.append(bench)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(terminal.run()), group.create_task(bench.boot_core().run())]
+            device = group.create_task(terminal.run())
+            bench.group = group
+            bench.start_core(group)
             await story(bench)
-            for task in tasks:
-                task.cancel()
+            await bench.kill_core()
+            device.cancel()
 
     run_virtual(main())
     return found[0]
