@@ -56,6 +56,16 @@ ONE, TWO = ConnectorId(1), ConnectorId(2)
 CARD = "7123450000000012"
 
 
+class NoMoneyDesk:
+    """No payment devices: money orders go nowhere."""
+
+    def make_safe(self, effect: object) -> None: ...
+
+    def execute(self, effect: object) -> None: ...
+
+    def device_changed(self, kind: object, online: bool) -> None: ...  # noqa: FBT001
+
+
 class Site:
     """Two connectors, a coin acceptor, a central system that says what it is told to say."""
 
@@ -92,9 +102,10 @@ class Site:
             spawn=self.tasks.spawn,
             restart=self.restarts.append,
             correct_clock=lambda _utc: None,
+            delivered=lambda _message, _content: None,
         )
         self.door.connect(self.backend)
-        self.station.connect(self.points, self.backend)
+        self.station.connect(self.points, self.backend, NoMoneyDesk())
 
     def _point(self, connector: ConnectorId, board: Board) -> PointActor:
         keeper = LeaseKeeper(board, board, self.tasks.spawn, f"lease:{connector}")
