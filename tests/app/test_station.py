@@ -63,7 +63,7 @@ class NoMoneyDesk:
 
     def execute(self, effect: object) -> None: ...
 
-    def device_changed(self, kind: object, online: bool) -> None: ...  # noqa: FBT001
+    def device_changed(self, kind: object, online: bool) -> None: ...
 
 
 class Site:
