@@ -91,6 +91,11 @@ class Escrow:
         self._tellings += 1
         self._told_at_s = now_s
 
+    @property
+    def is_given_up(self) -> bool:
+        """It was told as often as is safe."""
+        return self._tellings >= MOST_TELLINGS
+
     def answered(self) -> None:
         """The device has heard; its event says what became of the note."""
         self._was_answered = True

@@ -211,7 +211,8 @@ class NoteSession:
             )
         except NoAnswer:
             return  # heard or not: the next events tell
-        if answer == ROUTE_FAILED:
+        # A note already on its way cannot be told a second time, and need not be.
+        if answer == ROUTE_FAILED and self._escrow.is_given_up:
             self._emit(booker.incident("route", f"cannot {route.name.lower()} the note in escrow"))
         elif answer in {b"", ESCROW_EMPTY}:
             self._escrow.answered()
