@@ -16,9 +16,10 @@ from chargepoint.app.projection import Panel
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.contract import Intent, Snapshot, Station
+from chargepoint.domain import topup_talk
 from chargepoint.domain.devices import CoinCursor, MeterSampled
 from chargepoint.domain.dialogue import DialogueMachine, opening_data
-from chargepoint.domain.dialogue_context import DialogueSettings, PointSeen
+from chargepoint.domain.dialogue_context import DialogueSettings, PointSeen, TopUp
 from chargepoint.domain.dialogue_events import (
     BankChanged,
     ChangeLevel,
@@ -29,6 +30,7 @@ from chargepoint.domain.dialogue_events import (
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
 from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId, MilliAmp, Minor
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.link import Connect, Observe
@@ -101,6 +103,7 @@ class Core:
     async def start(self) -> None:
         """Boot: saved states first, then devices, so that every fact meets its history."""
         await self._world.journal.begin_boot()
+        await self._send_saved_topups()
         for connector, record in self._world.journal.saved_points().items():
             if connector in self._points:
                 self._points[connector].restore(record)
@@ -167,6 +170,16 @@ class Core:
             panel=_panel(config),
             spawn=self._supervisor.spawn,
         )
+
+    async def _send_saved_topups(self) -> None:
+        """Coins that went in for a card before a cut reach that card now."""
+        journal, currency = self._world.journal, self._config.station.currency
+        for reference, amount in journal.unsent_topups().items():
+            card = journal.get(f"{topup_talk.SAVED_CARD}{reference}")
+            if card is not None:
+                topup = TopUp(reference, card, inserted=amount)
+                message = topup_talk.message(topup, currency, self._world.clock.utc())
+                await journal.append(Batch(deliveries=(message,)))
 
     def _build_cashier(self) -> Cashier:
         floats = {

@@ -4,6 +4,7 @@ Change falls only when the code was given or somebody pressed a key: nobody's mo
 tray of an empty street. What is not paid stays in `owed`, then becomes a voucher.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from chargepoint.domain import ledger
@@ -15,6 +16,8 @@ from chargepoint.domain.effects import PayOut, Sound
 from chargepoint.domain.record import Incident
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import Minor, Wh
+
+_COIN_IN_FLIGHT_S = 1.0
 
 
 def amount_owed(talk: Talk) -> Minor:
@@ -45,6 +48,12 @@ def returns_in_coins(talk: Talk) -> bool:
 
 def gives_up_coins(talk: Talk) -> bool:
     return talk.data.under == "cash_in" and returns_in_coins(talk)
+
+
+def is_returning(talk: Talk) -> bool:
+    """Money is on its way out to this customer, in coins or as a voucher not yet issued."""
+    leaves = talk.state in ("cash_back", "change", "cash_iou") and talk.data.leaving is not None
+    return leaves and talk.data.pay.voucher is None
 
 
 def not_issued(talk: Talk) -> bool:
@@ -97,8 +106,16 @@ def _owe_topup(talk: Talk, name: str) -> Minor:
 
 
 def return_in_coins(talk: Talk) -> None:
+    """A coin may still be falling through the acceptor: it comes back with the others."""
     owe_credit(talk)
-    begin_payout(talk)
+    talk.timer("t_payout", _COIN_IN_FLIGHT_S)
+
+
+def owe_more(talk: Talk, amount: Minor) -> None:
+    """A coin that came in while money goes out is owed like the rest."""
+    leaving = talk.data.leaving
+    assert leaving is not None  # is_returning
+    talk.set(leaving=replace(leaving, owed=Minor(leaving.owed + amount)))
 
 
 def return_without_coins(talk: Talk) -> None:
@@ -128,10 +145,7 @@ def note_payout(talk: Talk) -> None:
     if leaving is None:
         return
     rest = Minor(max(0, leaving.owed - paid))
-    changed = Leaving(
-        leaving.total, rest, leaving.energy, leaving.elapsed_s, leaving.number, leaving.code, leaving.means
-    )  # fmt: skip
-    talk.set(leaving=changed)
+    talk.set(leaving=replace(leaving, owed=rest))
     talk.pay(payout="", to_pay=Minor(0))
 
 

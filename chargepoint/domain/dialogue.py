@@ -116,7 +116,7 @@ class DialogueMachine:
         talk, engine = self._talk, self._engine
         before = (talk.data, engine.state, dict(self._timers), talk.now, self._stalled)
         talk.draft, talk.event, talk.now = DialogueDraft(), event, now
-        talk.about = talk.data.focus
+        talk.about, talk.state = talk.data.focus, self.state
         try:
             self._decide(event)
             money.drop_unused_hold(talk, self.state)
@@ -133,6 +133,7 @@ class DialogueMachine:
             cursors=tuple(draft.cursors),
             incidents=tuple(draft.incidents),
             holds=tuple(draft.holds),
+            settings=tuple(draft.settings),
         )
         return DialogueOutcome(batch, tuple(draft.effects), self.state)
 

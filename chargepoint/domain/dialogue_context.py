@@ -159,7 +159,7 @@ class DialogueData:
     leaving: "Leaving | None" = None  # the customer who just finished, for receipt and change
     kiosk_alive: bool = False
     online: bool = False
-    next_session: SessionId = SessionId("")  # noqa: RUF009 - a NewType is its value
+    next_session: SessionId = SessionId("")
     next_code: str = ""
     next_voucher: str = ""
     coins_accepted: bool = False
@@ -199,6 +199,7 @@ class DialogueDraft:
     cursors: list[CoinCursor | NoteCursor] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     holds: list[HoldRecord] = field(default_factory=list)
+    settings: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Talk:

@@ -91,6 +91,10 @@ def _report_lost(talk: Talk, lost: int, code: str, device: str) -> None:
 def book_cash(talk: Talk, key: str, value: Minor, fire: Fire) -> None:
     topup = talk.data.pay.topup
     talk.set(last_coin=value, coins=talk.data.coins + 1)
+    if change_talk.is_returning(talk):
+        _post_in(talk, key, value, ledger.OWED)
+        change_talk.owe_more(talk, value)
+        return
     if topup is not None and not topup.sent:
         _post_in(talk, key, value, ledger.topup(topup.reference))
         topup_talk.note_inserted(talk, value)

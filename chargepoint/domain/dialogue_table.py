@@ -166,7 +166,7 @@ ROWS: tuple[Row[Talk], ...] = (
         row
         for t in ("b_cancel", "t_more")
         for row in (
-            Row(t, "more_time", "top_wait", topup.has_inserted, topup.send),
+            Row(t, "more_time", "top_wait", topup.has_inserted, topup.send_soon),
             Row(t, "more_time", "cash_back", change.gives_up_coins, change.return_in_coins),
             Row(t, "more_time", "cash_iou", guard.gives_up_money, change.return_without_coins),
             *to_focus(t, "more_time", action.clear_customer),

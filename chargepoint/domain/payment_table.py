@@ -19,7 +19,7 @@ STATES = (
     *("change", "cash_back", "gc_load", "voucher_in"),
     *("top_amt", "top_how", "top_wait", "top_done"),
 )
-TIMERS = frozenset({"t_bank", "t_card_ok", "t_change", "t_topup"})
+TIMERS = frozenset({"t_bank", "t_card_ok", "t_change", "t_topup", "t_payout", "t_send"})
 EVENTS = frozenset({"prompt", "bank", "paid", "voucher", "delivered"})
 TIMED = ("top_amt", "top_how", "voucher_in")
 
@@ -55,6 +55,7 @@ ROWS: tuple[Row[Talk], ...] = (
     # money back
     Row("b_return_money", "cash_in", "cash_back", change.returns_in_coins, change.return_in_coins),
     Row("b_return_money", "cash_in", "cash_iou", change.has_something, change.return_without_coins),
+    Row("t_payout", "cash_back", None, None, change.begin_payout),
     Row("b_key_ok", "change", None, change.is_paying),
     Row("b_key_ok", "change", None, None, change.begin_payout),
     Row("t_change", "change", "cash_iou", None, change.show_owed),
@@ -96,7 +97,9 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("b_topup_cash", "top_how", "cash_in", None, topup.insert_cash),
     Row("b_topup_card", "top_how", "card_tap", bank.can_sell_topup, bank.sell_topup),
     Row("b_back", "top_how", "top_amt", None, topup.forget_topup),
-    Row("b_key_ok", "cash_in", "top_wait", topup.has_inserted, topup.send),
+    Row("b_key_ok", "cash_in", "top_wait", topup.has_inserted, topup.send_soon),
+    Row("t_send", "top_wait", None, topup.not_sent, topup.send),
+    Row("coin", "top_wait", None),
     Row("b_back", "cash_in", "top_how", topup.nothing_inserted),
     Row("delivered", "top_wait", "top_done", None, topup.confirm),
     Row("t_topup", "top_wait", "top_done", None, topup.queue),

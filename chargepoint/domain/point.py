@@ -79,7 +79,7 @@ class PointData:
 
     def without_fault(self, key: str) -> "PointData":
         fault = faults.FAULTS.get(key)
-        if fault is None or fault.latches:
+        if fault is None or fault.latches or key not in self.faults:
             return self
         return replace(self, faults=self.faults - {key})
 

@@ -5,6 +5,7 @@ outbox and cannot be lost or doubled (decisions §4, §5).
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
@@ -14,6 +15,8 @@ from chargepoint.domain.effects import CancelTimer, Sound
 from chargepoint.domain.units import Minor
 
 _MINOR = 100
+_COIN_IN_FLIGHT_S = 1.0
+SAVED_CARD = "topup.card."  # setting: whose money lies in topup:REF, found again after a cut
 AMOUNTS = {"topup_10": 10, "topup_20": 20, "topup_50": 50}
 
 
@@ -28,6 +31,11 @@ def may_top_up(talk: Talk) -> bool:
 
 def is_topping_up(talk: Talk) -> bool:
     return talk.data.pay.topup is not None
+
+
+def not_sent(talk: Talk) -> bool:
+    topup = talk.data.pay.topup
+    return topup is not None and not topup.sent
 
 
 def has_inserted(talk: Talk) -> bool:
@@ -56,7 +64,9 @@ def choose_amount(talk: Talk) -> None:
     euros = AMOUNTS.get(str(talk.event), 0)
     card = talk.data.card
     assert card is not None  # may_top_up
-    talk.pay(topup=TopUp(talk.take_name(), card.id_tag, Minor(euros * _MINOR)))
+    reference = talk.take_name()
+    talk.draft.settings.append((f"{SAVED_CARD}{reference}", card.id_tag))
+    talk.pay(topup=TopUp(reference, card.id_tag, Minor(euros * _MINOR)))
     talk.timer("t_idle", 60)
 
 
@@ -75,26 +85,33 @@ def note_inserted(talk: Talk, amount: Minor) -> None:
     talk.pay(topup=replace(topup, inserted=Minor(topup.inserted + amount)))
 
 
+def send_soon(talk: Talk) -> None:
+    """A coin may still be falling through the acceptor: it belongs to this top-up."""
+    talk.timer("t_send", _COIN_IN_FLIGHT_S)
+
+
 def send(talk: Talk) -> None:
     """The central system credits the account once, by `reference`, whenever it hears of it."""
     topup = talk.data.pay.topup
     assert topup is not None  # is_topping_up
-    talk.draft.deliveries.append(
-        VendorMessage(
-            key=f"topup:{topup.reference}",
-            message_id="GreenCard.TopUp",
-            payload={
-                "reference": topup.reference,
-                "cardNumber": topup.card,
-                "amount": {"amount": topup.inserted, "currency": talk.settings.tariff.currency},
-                "means": topup.means,
-                "time": talk.now.utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            },
-        )
-    )
+    talk.draft.deliveries.append(message(topup, talk.settings.tariff.currency, talk.now.utc))
     talk.pay(topup=replace(topup, sent=True))
     talk.set(coins=0)
     talk.timer("t_topup", 10)
+
+
+def message(topup: TopUp, currency: str, at: datetime) -> VendorMessage:
+    return VendorMessage(
+        key=f"topup:{topup.reference}",
+        message_id="GreenCard.TopUp",
+        payload={
+            "reference": topup.reference,
+            "cardNumber": topup.card,
+            "amount": {"amount": topup.inserted, "currency": currency},
+            "means": topup.means,
+            "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        },
+    )
 
 
 def confirm(talk: Talk) -> None:

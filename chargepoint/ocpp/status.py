@@ -42,8 +42,8 @@ class Statuses:
         known = self._current.pop(report.connector, None)
         if known is None or known.report != report:
             known = _Change(report, self._clock.utc(), self._clock.monotonic())
+            self._changed.set()
         self._current[report.connector] = known
-        self._changed.set()
 
     def tell_all(self) -> None:
         """After BootNotification was accepted the status of every connector is due (errata 3.22)."""

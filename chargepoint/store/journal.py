@@ -111,6 +111,18 @@ class Journal:
         ).fetchone()
         return -int(row[0])
 
+    def unsent_topups(self) -> dict[str, Minor]:
+        """Money in topup:REF for which no message was queued: a cut came between."""
+        found = {}
+        for account, amount in self.balances().items():
+            reference = account.removeprefix("topup:")
+            queued = self._reader.execute(
+                "SELECT 1 FROM outbox WHERE key = ?", (account,)
+            ).fetchone()
+            if account.startswith("topup:") and amount > 0 and queued is None:
+                found[reference] = Minor(amount)
+        return found
+
     def is_booked(self, key: str) -> bool:
         row = self._reader.execute("SELECT 1 FROM posting WHERE key = ?", (key,)).fetchone()
         return row is not None

@@ -112,4 +112,4 @@ class PromisesWithIdleFee(Promises):
 TestPromises = Promises.TestCase
 TestPromises.settings = TRUSTED
 TestPromisesWithIdleFee = PromisesWithIdleFee.TestCase
-TestPromisesWithIdleFee.settings = settings(TRUSTED, max_examples=30)
+TestPromisesWithIdleFee.settings = settings(TRUSTED, max_examples=12)
