@@ -158,7 +158,5 @@ def _news(past: Past, reading: Reading, count: int, *, was_reset: bool) -> News:
 
 
 def _after_lost(past: Past, lost: int) -> Past:
-    counter = past.counter
-    for _ in range(lost):
-        counter = counter % WRAP + 1
+    counter = (past.counter + lost - 1) % WRAP + 1
     return Past(past.epoch, past.sequence + lost, counter, results=())
