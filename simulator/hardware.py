@@ -16,6 +16,7 @@ from simulator.line_faults import LineFault
 from simulator.pipes import Line
 from simulator.station import NotFitted, StepImpossible
 
+TAP_S, TAP_AT_MOST_S, TAP_LOOK_S = 0.5, 3.0, 0.02
 LINE_KINDS = frozenset(LineFault)
 # Words of the scenario vocabulary for what a device calls otherwise.
 OTHER_WORDS = {
@@ -71,6 +72,19 @@ class CardReaderAtLine:
 
     def power_on(self) -> None:
         self._is_powered.set()
+
+
+async def _until_read(card: VirtualCard) -> None:
+    """A person holds the card for half a second, longer while nothing comes of it, but not for ever.
+
+    The reader puts a card to rest when it has read it.
+    """
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    was_read = False
+    while loop.time() - began_s < (TAP_S if was_read else TAP_AT_MOST_S):
+        await asyncio.sleep(TAP_LOOK_S)
+        was_read = was_read or card.is_halted
 
 
 class SimulatedHardware:
@@ -136,8 +150,14 @@ class SimulatedHardware:
     async def tap(self, card: Mapping[str, Any]) -> None:
         reader = self._reader()
         self._happened("card", 0, str(card.get("card") or card.get("uid") or card.get("token")))
-        hold = {"hold_s": card["for"]} if "for" in card else {}
-        await reader.tap(self._card(card), **hold)
+        held = self._card(card)
+        if "for" in card:
+            await reader.tap(held, hold_s=card["for"])
+            return
+        reader.present(held)
+        await _until_read(held)
+        if reader.card is held:
+            reader.remove()
 
     def remove_card(self) -> None:
         reader = self._reader()

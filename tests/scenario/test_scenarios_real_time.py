@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
-AT_ONCE = 6
+AT_ONCE = 4
 LIMIT_S = 150
 
 Played = subprocess.CompletedProcess[str]
