@@ -53,6 +53,7 @@ class TerminalLink:
         """As after power-up: nothing is half received, nothing awaited."""
         self._decoder = SerialDecoder() if self._is_serial else TcpDecoder()
         self._repeatable: Apdu | None = None
+        self._heard_before: Apdu | None = None
         self._control: asyncio.Future[Control] | None = None  # of the block now sent
 
     async def run(self) -> None:
@@ -69,7 +70,7 @@ class TerminalLink:
             return await self._send_block(apdu)
 
     async def _send_block(self, apdu: Apdu) -> bool:
-        heard_before = self._repeatable
+        self._heard_before = self._repeatable
         for attempt in range(1 + REPETITIONS):
             self.counts.blocks_repeated += attempt > 0
             control = self._control = asyncio.get_running_loop().create_future()
@@ -77,8 +78,6 @@ class TerminalLink:
             try:
                 async with asyncio.timeout(self._t2_s):
                     if await control is Control.ACK:
-                        if self._repeatable is heard_before:
-                            self._repeatable = None
                         return True
             except TimeoutError:
                 continue
@@ -98,15 +97,21 @@ class TerminalLink:
     def _take(self, found: Found) -> None:
         match found:
             case Control():
-                if self._control is not None:
-                    self._control.set_result(found)
-                    self._control = None  # what comes next, even in the same chunk, comes after it
+                self._take_control(found)
             case Apdu():
                 self._take_message(found)
             case Damaged() if self._is_serial:
                 self._line.write(NAK_BYTE)
             case Damaged() | Garbage():  # nobody can be asked to repeat it
                 pass
+
+    def _take_control(self, control: Control) -> None:
+        if self._control is None:
+            return
+        self._control.set_result(control)
+        self._control = None  # what comes next, even in the same chunk, comes after it
+        if control is Control.ACK and self._repeatable is self._heard_before:
+            self._repeatable = None  # the host goes on: what looks like its last block is new
 
     def _take_message(self, apdu: Apdu) -> None:
         is_duplicate = self._is_serial and apdu == self._repeatable

@@ -17,6 +17,8 @@ from drivers.trace import TracedFrame
 from drivers.zvt.settings import Transport, ZvtSettings
 from simulator.devices.bank_terminal import Style
 from tests.support.bank import COST, HOLD, Bench, play
+from tests.support.transports import GARBAGE, LOSS
+from tests.support.transports import Transport as Line
 
 SHORT_RECEIPT = Style(receipt_lines=("Beleg",))
 SERIAL = ZvtSettings()
@@ -220,3 +222,58 @@ def test_a_cut_around_any_commit_never_costs_anybody_money(
     play(story, style=SHORT_RECEIPT)
     check(sales[0])
     assert sales[0].sold == (number == 2)
+
+
+@pytest.mark.parametrize("transport", [LOSS, GARBAGE], ids=lambda one: one.name)
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_a_bad_line_never_costs_anybody_money(transport: Line, seed: int) -> None:
+    sales: list[Sale] = []
+
+    async def story(bench: Bench) -> None:
+        await bench.online()
+        sale = Sale(bench, COST)
+        sales.append(sale)
+        await sale.run()
+
+    play(story, transport=transport, style=SHORT_RECEIPT, seed=seed)
+    check(sales[0])
+
+
+def test_a_customer_who_gives_up_at_any_message_holds_nothing() -> None:
+    at = 0
+    was_aborted = True
+    while was_aborted:
+        at += 1
+        was_aborted = _gives_up_at(at)
+    assert at > 10
+
+
+def _gives_up_at(at: int) -> bool:
+    aborted: list[int] = []
+
+    async def story(bench: Bench) -> None:
+        moment = asyncio.Event()
+        seen = 0
+
+        def count(_frame: TracedFrame) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == at:
+                moment.set()
+
+        await bench.online()
+        bench.trace.subscribe(count)
+        async with asyncio.TaskGroup() as group:
+            reserving = group.create_task(bench.reserve())
+            aborting = group.create_task(moment.wait())
+            await asyncio.wait([reserving, aborting], return_when=asyncio.FIRST_COMPLETED)
+            if not reserving.done():
+                aborted.append(at)
+                await bench.driver.abort()
+            aborting.cancel()
+        is_held = reserving.result().outcome is BankOutcome.APPROVED
+        assert is_held == (not aborted)
+        assert len(bench.terminal.open_reservations) == is_held
+
+    play(story, style=SHORT_RECEIPT)
+    return bool(aborted)

@@ -627,6 +627,67 @@ def test_a_wrong_password_is_told() -> None:
     assert "11 11 11" not in " ".join(str(frame) for frame in bench.trace.frames())
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("reserve too much", "B7"),
+        ("settle nothing", "B5"),
+        ("settle all of nothing", "B8"),
+        ("release nothing", "B4"),
+    ],
+)
+def test_what_the_terminal_cannot_do_it_declines(command: str, code: str) -> None:
+    async def story(bench: Bench) -> None:
+        await bench.online()
+        driver = bench.driver
+        asked = {
+            "reserve too much": lambda: driver.reserve("S-1", Minor(10_001)),
+            "settle nothing": lambda: driver.settle("S-1", "0999", COST, reserved=HOLD),
+            "settle all of nothing": lambda: driver.settle("S-1", "0999", HOLD, reserved=HOLD),
+            "release nothing": lambda: driver.release("S-1", "0999"),
+        }
+        result = await asked[command]()
+        assert (result.outcome, result.code) == (BankOutcome.DECLINED, code)
+
+    play(story)
+
+
+@pytest.mark.parametrize("command", ["settle", "release", "end_of_day", "refund"])
+def test_a_silent_host_declines_and_what_was_reserved_stays(command: str) -> None:
+    async def story(bench: Bench) -> None:
+        await bench.online()
+        driver = bench.driver
+        if command in {"settle", "release"}:
+            await bench.reserve()
+        bench.terminal.fault("host_silent")
+        bench.terminal.present_card()
+        asked = {
+            "settle": lambda: driver.settle("S-1", "0231", COST, reserved=HOLD),
+            "release": lambda: driver.release("S-1", "0231"),
+            "end_of_day": driver.end_of_day,
+            "refund": lambda: driver.refund("S-1", COST),
+        }
+        result = await asked[command]()
+        assert (result.command, result.outcome, result.code) == (
+            command,
+            BankOutcome.DECLINED,
+            "A1",
+        )
+        assert await driver.list_open() == (("0231",) if command in {"settle", "release"} else ())
+
+    assert play(story).terminal.captured_minor == 0
+
+
+def test_a_terminal_that_takes_no_card_declines_every_one() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.online()
+        bench.terminal.fault("declined")
+        assert (await bench.reserve()).code == "05"
+        assert (await bench.driver.repeat_receipt()).outcome is BankOutcome.DECLINED
+
+    play(story)
+
+
 # --- the line -----------------------------------------------------------------------------------
 
 

@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from chargepoint.domain.units import Minor
 from drivers.port import BytePort, PortLost
 from drivers.trace import Trace
 from drivers.zvt.apdu import TAKEN, Apdu, Kind, encode, refused
-from drivers.zvt.codec import ACK_BYTE, NAK_BYTE, encode_block
-from drivers.zvt.commands import ABORT, STATUS_ENQUIRY
+from drivers.zvt.codec import ACK_BYTE, NAK_BYTE, Found, SerialDecoder, encode_block
+from drivers.zvt.commands import ABORT, STATUS_ENQUIRY, Commands
 from drivers.zvt.conversation import Conversation, Ended, Refused, answer_politely
 from drivers.zvt.link import Link, LinkLost, link_over
-from drivers.zvt.settings import Timeouts, Transport
+from drivers.zvt.settings import Timeouts, Transport, ZvtSettings
 from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.entropy import SeededEntropy
 from simulator.pipes import MemoryLine
@@ -474,5 +475,67 @@ def test_a_terminal_without_power_hears_nothing() -> None:
         terminal.power_cut()
         host.port.write(encode_block(STATUS_ENQUIRY))
         assert await host.heard_within(60) == b""
+
+    with_terminal(story)
+
+
+class PoliteHost(RawHost):
+    """Acknowledges every block and answers as the test says."""
+
+    def __init__(self, port: BytePort, answer: Callable[[Apdu], Apdu]) -> None:
+        super().__init__(port)
+        self.answer = answer
+        self.heard: list[Apdu] = []
+
+    async def talk(self, command: Apdu, for_s: float) -> list[Apdu]:
+        """What the terminal said to a command."""
+        self.heard.clear()
+        self.port.write(encode_block(command))
+        decoder = SerialDecoder()
+        try:
+            async with asyncio.timeout(for_s):
+                while True:
+                    for found in decoder.feed(await self.port.read()):
+                        self._hear(found)
+        except TimeoutError:
+            return self.heard
+
+    def _hear(self, found: Found) -> None:
+        if not isinstance(found, Apdu):
+            return
+        self.heard.append(found)
+        self.port.write(ACK_BYTE)
+        if not found.is_answer:
+            self.port.write(encode_block(self.answer(found)))
+
+
+@pytest.mark.parametrize(("later", "held"), [(2, 1), (3, 0)])
+def test_a_result_answered_with_later_is_asked_again_three_times(later: int, held: int) -> None:
+    put_off = [refused(0x9C)] * later
+
+    def answer(message: Apdu) -> Apdu:
+        is_result = message.kind == Kind.STATUS_INFORMATION
+        return put_off.pop() if is_result and put_off else TAKEN
+
+    async def story(host: RawHost, terminal: SimulatedBankTerminal) -> None:
+        polite = PoliteHost(host.port, answer)
+        await polite.talk(Commands(ZvtSettings()).register(), 5)
+        terminal.present_card()
+        await polite.talk(Commands(ZvtSettings()).reserve("", Minor(100)), 60)
+        assert len(terminal.open_reservations) == held
+
+    with_terminal(story)
+
+
+def test_the_terminal_wants_its_own_currency_and_password() -> None:
+    async def story(host: RawHost, terminal: SimulatedBankTerminal) -> None:
+        polite = PoliteHost(host.port, lambda _message: TAKEN)
+        pounds = Commands(ZvtSettings(currency=826))
+        assert (await polite.talk(pounds.register(), 5))[-1] == Apdu(Kind.ABORTED, b"\x83")
+        await polite.talk(Commands(ZvtSettings()).register(), 5)
+        assert (await polite.talk(pounds.reserve("", Minor(100)), 5))[-1].payload == b"\x6f"
+        wrong = Commands(ZvtSettings(password="111111")).refund(Minor(100))
+        assert (await polite.talk(wrong, 5))[-1].payload == b"\x83"
+        assert terminal.books.refunded_minor == 0
 
     with_terminal(story)
