@@ -190,6 +190,7 @@ class HopperDriver:
         if status.remaining:
             raise DeviceUnavailable(f"hopper {self._serial} is still paying")
         lifetime = await self._lifetime(bus)
+        self._begun = None  # the mark of a second try may equal that of the first
         return HopperMark(
             self._serial,
             coins,

@@ -1,38 +1,35 @@
 """The hopper: what the counters prove, and that no coin is ever paid twice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 
 from chargepoint.domain.devices import (
-    DeviceEvent,
+    DeviceKind,
     DeviceOffline,
     DeviceOnline,
+    DeviceRef,
 )
-from chargepoint.domain.payments import UNCERTAIN, HopperMark, PaymentEvent, PayoutDone
-from chargepoint.domain.units import Minor
+from chargepoint.domain.payments import UNCERTAIN, HopperMark
+from chargepoint.payment_ports import Hopper
 from chargepoint.ports import DeviceUnavailable
 from drivers.cctalk.codec import Header
-from drivers.cctalk.hopper import HopperDriver
 from drivers.cctalk.payout import (
     EMPTY,
     INTERRUPTED,
+    JAMMED,
+    REFUSED,
     HopperStatus,
     Paid,
     Progress,
     evidence,
+    is_blocked,
     progress,
+    why_short,
 )
-from drivers.trace import Direction, Trace
-from simulator.devices.hopper import SimulatedHopper
 from simulator.line_faults import LineFault
-from simulator.pipes import MemoryLine
-from simulator.vtime import run_virtual
-from tests.support.transports import NORMAL, Transport, on_every_transport
-
-ONE_EURO = Minor(100)
-PATIENCE_S = 60.0
+from tests.support.hopper_bowl import Bowl, eventually, play, said
+from tests.support.transports import Transport, on_every_transport
 
 
 def a_mark(counter: int = 7, lifetime: int | None = 1000, paid: int = 0) -> HopperMark:
@@ -89,79 +86,100 @@ def test_evidence_of_a_payout(
     assert evidence(mark, status, lifetime) == payout
 
 
+def test_a_refusal_that_moved_the_counter_is_not_taken_for_the_payout_before() -> None:
+    mark = a_mark(lifetime=None, paid=5)
+    refused = HopperStatus(8, 0, 5, 0)
+    assert evidence(mark, refused, None) == Paid(5, is_certain=False)
+    assert evidence(mark, refused, None, was_accepted=True) == Paid(5)
+    assert evidence(mark, HopperStatus(8, 0, 7, 0), None) == Paid(0, is_certain=False)
+    assert evidence(mark, HopperStatus(0, 0, 5, 0), None, was_accepted=True) == Paid(
+        5, is_certain=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "blocked"),
+    [
+        ("00", False),
+        ("C6", False),
+        ("01", True),
+        ("20", True),
+        ("80 02 10", False),
+        ("00 80", True),
+    ],
+)
+def test_flags_that_block_a_hopper(flags: str, blocked: bool) -> None:
+    assert is_blocked(bytes.fromhex(flags)) is blocked
+
+
+@pytest.mark.parametrize(
+    ("paid", "counter", "flags", "reason"),
+    [
+        (3, 8, "22", JAMMED),
+        (3, 8, "02", EMPTY),
+        (3, 8, "40", INTERRUPTED),
+        (0, 8, "00", INTERRUPTED),
+        (0, 7, "80", REFUSED),
+    ],
+)
+def test_why_coins_are_missing(paid: int, counter: int, flags: str, reason: str) -> None:
+    status = HopperStatus(counter, 0, paid, 5 - paid)
+    assert why_short(a_mark(), Paid(paid), status, bytes.fromhex(flags)) == reason
+
+
 # --- the driver -----------------------------------------------------------------------------------
 
 
-class Bowl:
-    """A hopper, its line and its driver."""
+def test_driver_is_a_hopper_of_one_value_and_says_so() -> None:
+    async def story(bowl: Bowl) -> None:
+        hopper: Hopper = bowl.driver
+        assert hopper.value == 100
+        assert bowl.facts == [DeviceOnline(DeviceRef(DeviceKind.HOPPER, name="100"), "710623")]
+        assert await hopper.mark(5, "P-1") == HopperMark("710623", 5, 0, 0, "P-1")
+        for coins in (0, 256):
+            with pytest.raises(ValueError, match="1 to 255"):
+                await hopper.mark(coins, "P-1")
 
-    def __init__(self, line: MemoryLine, hopper: SimulatedHopper) -> None:
-        self.line = line
-        self.hopper = hopper
-        self.facts: list[DeviceEvent | PaymentEvent] = []
-        self.trace = Trace("hopper", asyncio.get_running_loop().time)
-        self.driver = HopperDriver(line.open_port, self.facts.append, self.trace, value=ONE_EURO)
-
-    async def online(self, times: int = 1) -> None:
-        await eventually(
-            lambda: sum(isinstance(fact, DeviceOnline) for fact in self.facts) >= times
-        )
-
-    async def result(self, mark: HopperMark) -> tuple[int, str]:
-        """What a patient core learns: it pays once and asks until it knows."""
-        try:
-            return said(await self.driver.pay(mark), mark)
-        except DeviceUnavailable:
-            return await self.verified(mark)
-
-    async def verified(self, mark: HopperMark) -> tuple[int, str]:
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                await asyncio.sleep(1)
-                try:
-                    return said(await self.driver.verify(mark), mark)
-                except DeviceUnavailable:
-                    continue
-
-    def dispenses(self) -> int:
-        return sum(
-            frame.meaning == "dispense coins" and frame.direction is Direction.SENT
-            for frame in self.trace.frames()
-        )
+    play(story)
 
 
-def said(done: PayoutDone, mark: HopperMark) -> tuple[int, str]:
-    assert done.mark == mark
-    return done.paid, done.reason
+def test_a_hopper_with_other_coins_is_not_used() -> None:
+    async def story(bowl: Bowl) -> None:
+        bowl.hopper._value_minor = 50
+        bowl.line.fault(LineFault.UNPLUGGED)
+        await asyncio.sleep(1)
+        bowl.line.clear(LineFault.UNPLUGGED)
+        await asyncio.sleep(20)
+        assert [type(fact) for fact in bowl.facts] == [DeviceOnline, DeviceOffline]
+        with pytest.raises(DeviceUnavailable, match="offline"):
+            await bowl.driver.mark(1, "P-1")
+
+    play(story)
 
 
-async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - the physical world announces nothing
-            await asyncio.sleep(0.01)
+def test_paying_a_mark_twice_pays_once() -> None:
+    async def story(bowl: Bowl) -> None:
+        mark = await bowl.driver.mark(3, "P-1")
+        assert said(await bowl.driver.pay(mark), mark) == (3, "")
+        assert said(await bowl.driver.pay(mark), mark) == (3, "")
+        assert bowl.hopper.paid_out == 3
+
+    play(story)
 
 
-def play(
-    story: Callable[[Bowl], Awaitable[None]],
-    transport: Transport = NORMAL,
-    *,
-    coins: int = 50,
-    counts_lifetime: bool = True,
-) -> None:
-    async def main() -> None:
-        line = transport.line("hopper", echo=True)
-        bowl = Bowl(line, SimulatedHopper(line, coins=coins, counts_lifetime=counts_lifetime))
+@pytest.mark.parametrize(("kind", "reason"), [("stuck", JAMMED), ("empty", EMPTY)])
+def test_a_hopper_that_fails_midway_says_why(kind: str, reason: str) -> None:
+    async def story(bowl: Bowl) -> None:
+        mark = await bowl.driver.mark(5, "P-1")
         async with asyncio.TaskGroup() as group:
-            running = [
-                group.create_task(bowl.hopper.run()),
-                group.create_task(bowl.driver.run()),
-            ]
-            await bowl.online()
-            await story(bowl)
-            for task in running:
-                task.cancel()
+            paying = group.create_task(bowl.result(mark))
+            await eventually(lambda: bowl.hopper.paid_out == 2)
+            bowl.hopper.fault(kind)
+        assert paying.result() == (2, reason)
+        bowl.hopper.clear(kind)
+        assert await bowl.result(await bowl.driver.mark(3, "P-2")) == (3, "")
 
-    run_virtual(main())
+    play(story)
 
 
 @on_every_transport
