@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from chargepoint.domain.tariff import Tariff
+from config.nif import is_nif
 
 _MINOR_PER_MAJOR = 100
 _MILLI = 1000
@@ -133,6 +134,37 @@ class Bank(Section):
     )
 
 
+class Receipt(Section):
+    """Who issues what a customer takes home."""
+
+    mode: Literal["kiosk", "central", "note"] = Field(
+        "note",
+        description="kiosk: simplified invoices (VERI*FACTU); central: the central system"
+        " invoices; note: a charge note with a link",
+    )
+    nif: str = Field("", description="tax number of the issuer, as B12345674")
+    issuer: str = Field("", max_length=120, description="name of the issuer, as registered")
+    series: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9/._-]{0,20}$",
+        description="series of invoice numbers, of this station alone; empty: station.id",
+    )
+    test_host: Flag = Field(default=False, description="QR to the tax agency's test system")
+    link: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#]{1,100})?$",
+        description="base address of the receipt pages, as https://receipts.example",
+    )
+
+    @model_validator(mode="after")
+    def _an_invoice_names_its_issuer(self) -> "Receipt":
+        if self.nif and not is_nif(self.nif):
+            raise ValueError(f"receipt.nif: {self.nif} is no tax number, or has a typing error")
+        if self.mode == "kiosk" and not (self.nif and self.issuer.strip()):
+            raise ValueError("receipt.mode: kiosk needs receipt.nif and receipt.issuer")
+        return self
+
+
 class Kiosk(Section):
     socket: str = Field("", description="Unix socket; empty: beside the journal")
     size: str = Field("1024x600", pattern=r"^\d{3,4}x\d{3,4}$")
@@ -157,6 +189,7 @@ class Devices(Section):
     card_reader: Device | None = None
     note_validator: Device | None = None
     bank_terminal: Device | None = None
+    printer: Device | None = None
     hopper: dict[Annotated[str, Field(pattern=r"^[1-9]\d{0,4}$")], Device] = Field(
         default_factory=dict, description="by the value of its coins in cents"
     )
@@ -177,6 +210,7 @@ class Config(Section):
     cards: Cards = Cards()
     cash: Cash = Cash()
     bank: Bank = Bank()
+    receipt: Receipt = Receipt()
     kiosk: Kiosk = Kiosk()
     state: State = State()
     devices: Devices = Devices()

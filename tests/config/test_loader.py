@@ -195,3 +195,31 @@ def test_check_of_a_wrong_file_exits_with_two(
     assert main(["check", str(site(tmp_path, "[station]\nid = 5\n"))]) == 2
     assert main(["check", str(EXAMPLE), "--set", "nonsense"]) == 2
     assert "1 error(s)" in capsys.readouterr().err
+
+
+# --- receipts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nif", ["89890001K", "X1234567L", "B12345674", "Q2826000H"])
+def test_tax_numbers_with_a_right_control_character_are_taken(nif: str) -> None:
+    keys = {"receipt.mode": "kiosk", "receipt.nif": nif, "receipt.issuer": "Plaza SL"}
+    assert load(None, keys, NOTHING).receipt.nif == nif
+
+
+@pytest.mark.parametrize("nif", ["89890001L", "B12345675", "b12345674", "12345674", "B1234567"])
+def test_tax_number_with_a_typing_error_is_told(nif: str) -> None:
+    assert problems_of(None, {"receipt.nif": nif})
+
+
+@pytest.mark.parametrize("missing", ["receipt.nif", "receipt.issuer"])
+def test_invoices_need_their_issuer(missing: str) -> None:
+    keys = {"receipt.mode": "kiosk", "receipt.nif": "B12345674", "receipt.issuer": "Plaza SL"}
+    assert problems_of(None, {k: v for k, v in keys.items() if k != missing})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("series", "P 7"), ("series", "x" * 21), ("link", "receipts.example"), ("link", "ftp://x"), ("mode", "none")],
+)  # fmt: skip
+def test_receipt_settings_have_their_form(key: str, value: str) -> None:
+    assert problems_of(None, {f"receipt.{key}": value}) == [("--set", f"receipt.{key}")]
