@@ -11,6 +11,7 @@ from simulator.meaning.modbus import ModbusReader
 from simulator.meaning.pn532 import Pn532Reader
 from simulator.meaning.rapi import RapiReader
 from simulator.meaning.said import Said
+from simulator.meaning.zvt import ZvtReader
 
 
 class Reader(Protocol):
@@ -24,6 +25,7 @@ READERS: dict[str, Callable[[], Reader]] = {
     "note_validator": NoteReader,
     "hopper": HopperReader,
     "card_reader": Pn532Reader,
+    "bank_terminal": ZvtReader,
     "evse": RapiReader,
     "meter": ModbusReader,
     "lease_timer": ModbusReader,

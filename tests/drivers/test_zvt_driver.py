@@ -12,6 +12,8 @@ from chargepoint.errors import ChargepointError
 from chargepoint.payment_ports import BankMaintenance, BankTerminal
 from chargepoint.ports import DeviceUnavailable
 from drivers.zvt.apdu import Kind
+from drivers.zvt.codes import TerminalState
+from drivers.zvt.driver import MOST_WAITING
 from drivers.zvt.settings import Timeouts, ZvtSettings
 from drivers.zvt.settings import Transport as ZvtTransport
 from simulator.devices.bank_terminal import (
@@ -614,6 +616,54 @@ def test_a_terminal_out_of_service_is_offline_until_it_is_not() -> None:
             await bench.reserve()
         bench.terminal.clear(OUT_OF_SERVICE)
         await bench.online()
+
+    assert reasons(play(story)) == ["refused"]
+
+
+def test_more_commands_than_any_point_needs_are_not_taken() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.online()
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(bench.driver.reserve("S-1", HOLD))
+            await asyncio.sleep(1)
+            waiting = [group.create_task(bench.driver.list_open()) for _ in range(MOST_WAITING)]
+            await asyncio.sleep(1)
+            with pytest.raises(DeviceUnavailable, match="too many"):
+                await bench.driver.list_open()
+            waiting[0].cancel()  # who does not wait any more is passed over
+            await bench.driver.abort()
+        assert first.result().outcome is BankOutcome.CANCELLED
+        assert [each.result() for each in waiting[1:]] == [()] * (MOST_WAITING - 1)
+
+    play(story)
+
+
+def test_an_abort_of_nothing_does_nothing() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.driver.abort()
+        await bench.online()
+        await bench.driver.abort()
+        assert (await charge(bench)).outcome is BankOutcome.APPROVED
+
+    play(story)
+
+
+def test_a_terminal_that_is_busy_from_the_start_is_waited_for_and_then_offline() -> None:
+    async def story(bench: Bench) -> None:
+        bench.terminal.fault(BUSY)
+        await bench.until(DeviceOffline)
+        bench.terminal.clear(BUSY)
+        await bench.online()
+
+    bench = play(story)
+    assert reasons(bench) == ["refused"]
+    assert bench.events[0][0] > 60
+
+
+def test_a_terminal_that_must_be_told_its_id_stays_out_of_service_without_one() -> None:
+    async def story(bench: Bench) -> None:
+        bench.terminal.state = TerminalState.ACTIVATION_REQUIRED
+        await bench.until(DeviceOffline)
 
     assert reasons(play(story)) == ["refused"]
 
