@@ -93,8 +93,7 @@ def answer_is_low(talk: Talk) -> bool:
 
 def answer_is_blocked(talk: Talk) -> bool:
     answer = talk.data.answer
-    if answer is None:
-        return False
+    assert answer is not None  # asked when one has come
     return answer.status in (TokenStatus.BLOCKED, TokenStatus.EXPIRED) or _account_is_closed(answer)
 
 

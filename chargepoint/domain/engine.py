@@ -88,9 +88,6 @@ class Engine(Generic[M]):
     def state(self) -> str:
         return self._model.state
 
-    def is_in(self, path: str) -> bool:
-        return self.state == path or self.state.startswith(path + "/")
-
     def restore(self, state: str) -> None:
         """Put the machine somewhere without callbacks: rollback only."""
         self._machine.set_state(state, self._model)

@@ -21,7 +21,7 @@ from chargepoint.domain.effects import (
 from chargepoint.domain.point_context import Billed, CreditReturned, Point
 from chargepoint.domain.record import HoldRecord, HoldState, Incident, SessionRecord
 from chargepoint.domain.session import EndCause, dump_session
-from chargepoint.domain.settlement import Bill, bill, postings, receipt
+from chargepoint.domain.settlement import Bill, bill, is_invoiced, postings, receipt
 
 OPEN_LIMIT_S = 5  # the lease has run out by then, whatever the board says
 READING_LIMIT_S = 3
@@ -72,10 +72,12 @@ def open_contactor(point: Point) -> None:
 
 
 def accept_unproven_opening(point: Point) -> None:
-    """The lease has run out. A board that still says closed has welded contacts."""
+    """The lease has run out. A board that still says closed has welded contacts; one that is lost
+    says nothing, so open counts until it says otherwise.
+    """
     if faults.BOARD_LOST in point.data.faults:
-        point.data = replace(point.data, contactor_closed=False)  # until the board says otherwise
-    elif point.data.contactor_closed:
+        point.data = replace(point.data, contactor_closed=False)
+    else:
         point.data = point.data.with_fault("weld")
     point.draft.incidents.append(
         Incident("evse.open_unproven", f"connector {point.data.connector}: no confirmed opening")
@@ -90,11 +92,8 @@ def ask_last_reading(point: Point) -> None:
 
 def end_transaction(point: Point) -> None:
     """StopTransaction at the meter's own register; the lock is released now (decisions §4)."""
-    session = replace(point.session, ended=True)
-    if session.cause is None:
-        session = session.ending(EndCause.POWER_LOSS)
-    point.session = session
-    assert session.reason is not None
+    session = point.session = replace(point.session, ended=True)
+    assert session.reason is not None  # whatever led to session/stopping said why
     connector = point.data.connector
     by_tag = session.cause in (EndCause.CUSTOMER, EndCause.SPENT)
     point.draft.deliveries.append(
@@ -124,7 +123,7 @@ def let_go(point: Point) -> None:
 
 
 def finish(point: Point) -> None:
-    """The price is final: book it, issue the receipt."""
+    """The price is final: book it, issue the receipt, or leave that to the invoicing."""
     number = point.data.receipts + 1
     connector = point.data.connector
     found = bill(
@@ -134,7 +133,10 @@ def finish(point: Point) -> None:
     )
     point.data = replace(point.data, bill=found, receipts=number)
     point.draft.postings.extend(postings(found, connector))
-    point.draft.deliveries.append(receipt(found, connector, point.now.utc))
+    document = receipt(found, connector, point.now.utc)
+    is_due = point.settings.issues_invoices and is_invoiced(found)
+    if not is_due:
+        point.draft.deliveries.append(document)
     point.draft.sessions.append(
         SessionRecord(
             found.session.id,
@@ -144,7 +146,9 @@ def finish(point: Point) -> None:
                 "receipt": found.number,
                 "total": found.total,
                 "owed": found.owed,
+                "document": document.payload,
             },
+            invoice_due=is_due,
         )
     )
     _settle_hold(point, found)

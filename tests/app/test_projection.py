@@ -66,7 +66,7 @@ class StatusWalk(Walk):
 
 TestStatusWalk = StatusWalk.TestCase
 TestStatusWalk.settings = settings(
-    max_examples=25,
+    max_examples=10,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

@@ -10,6 +10,8 @@ from chargepoint.domain.account import (
     TokenStatus,
 )
 from chargepoint.domain.devices import (
+    BoardFault,
+    BoardFaultRaised,
     CardNotAuthentic,
     CardRemoved,
     CardUnreadable,
@@ -17,6 +19,8 @@ from chargepoint.domain.devices import (
     CoinCursorMoved,
     CoinRefused,
     CoinSeen,
+    DeviceKind,
+    DeviceRef,
     ForeignCardRead,
     GreenCardRead,
 )
@@ -43,7 +47,7 @@ from chargepoint.domain.effects import (
 )
 from chargepoint.domain.session import EndCause, Means
 from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.units import Minor, RequestId, SessionId, Wh
+from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId, Wh
 from tests.support.points import PUBLIC, at, card_order
 from tests.support.stations import StationUnderTest, a_station, answer
 
@@ -747,3 +751,37 @@ def test_names_are_taken_once() -> None:
     assert session.id == "N2"
     (told,) = (e for e in station.sent(TellPoint) if isinstance(e.command, Start))
     assert told.command.order.code == "2222"
+
+
+def test_welded_contactor_is_told_as_a_fault_and_never_as_a_finished_charge() -> None:
+    station = a_card_charge().charge(1, 100).tell(CARD)
+    station.hear(1, BoardFaultRaised(ConnectorId(1), BoardFault.WELD))
+    assert station.screen == "session_fault"
+    assert station.param("reason") == "fault_safety"
+
+
+def test_lost_acceptor_takes_no_coins_even_while_cash_is_charged() -> None:
+    station = a_cash_charge()
+    assert station.dialogue.data.coins_accepted
+    station.tell(SharedDevice("coin_acceptor", online=False))
+    assert not station.dialogue.data.coins_accepted
+
+
+def test_time_left_is_shown_only_when_it_is_short() -> None:
+    station = a_cash_charge().charge(1, 100)
+    assert station.param("low_s") == 0
+    station.charge(1, 4200)
+    assert 0 < int(str(station.param("low_s"))) < 120
+
+
+def test_idle_fee_is_counted_down_on_the_last_screens() -> None:
+    tariff = Tariff(energy_milli_per_kwh=45_000, idle_milli_per_minute=10_000, idle_grace_minutes=5)
+    station = a_station().plugged().tell(CARD).answered(answer(tariff=tariff)).press("start")
+    station.asks().charge(1, 1000).tell(CARD)
+    assert station.screen == "unplug"
+    assert station.param("idle_starts_s") == 300
+
+
+def test_device_is_named_with_its_connector() -> None:
+    assert str(DeviceRef(DeviceKind.METER, ConnectorId(2))) == "meter:2"
+    assert str(DeviceRef(DeviceKind.CARD_READER)) == "card_reader"

@@ -1,17 +1,25 @@
 """The point's journeys, one behaviour each."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from chargepoint.domain.delivery import StopReason, TransactionEnded, VendorMessage
+from chargepoint.domain.delivery import (
+    MeterValuesTaken,
+    StopReason,
+    TransactionEnded,
+    VendorMessage,
+)
 from chargepoint.domain.devices import (
     BoardAnswered,
     BoardFault,
+    BoardFaultCleared,
     BoardFaultRaised,
     ContactorMoved,
     DeviceKind,
     DeviceOffline,
+    DeviceOnline,
     DeviceRef,
     LockJammed,
     LockMoved,
@@ -29,12 +37,14 @@ from chargepoint.domain.effects import (
     Stop,
     TakeReading,
 )
-from chargepoint.domain.machine import PointMachine, ReadingTaken, TimerFired
+from chargepoint.domain.machine import PointMachine, ReadingTaken, SettingsChanged, TimerFired
+from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
+from chargepoint.domain.point_actions import idle_fee_starts_in_s, seconds_to_boundary
 from chargepoint.domain.point_context import Billed, CreditReturned, PointSettings, StartRefused
 from chargepoint.domain.session import EndCause
 from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.units import Minor
+from chargepoint.domain.units import Minor, Watt
 from tests.support.points import (
     ONE,
     PointUnderTest,
@@ -443,3 +453,107 @@ def test_order_after_a_mint_is_newer_than_every_order_before() -> None:
 def test_stop_with_nobody_charging_does_nothing() -> None:
     point = a_point().hear(Stop(EndCause.CUSTOMER))
     assert point.last.batch.incidents == ()
+
+
+def test_idle_fee_that_uses_up_the_limit_makes_the_price_final() -> None:
+    tariff = Tariff(energy_milli_per_kwh=45_000, idle_milli_per_minute=10_000)
+    point = finish(a_charging_point(card_order(60, tariff)).charged(2000).hear(STOP), 2000)
+    assert point.state == "settling/occupied"
+    assert point.hear(sample(2000), after_s=50).state == "settling/occupied"
+    assert point.hear(sample(2000), after_s=50).state == "settling/billed"
+    bill = next(n for n in point.last.notices if isinstance(n, Billed)).bill
+    assert (bill.total, bill.absorbed) == (60, 2)  # 45 and 17; never more than the limit
+
+
+def test_idle_fee_is_announced_and_counts_down() -> None:
+    tariff = Tariff(energy_milli_per_kwh=45_000, idle_milli_per_minute=10_000, idle_grace_minutes=2)
+    point = finish(a_charging_point(card_order(2000, tariff)).charged(2000).hear(STOP), 2000)
+    point.hear(sample(2000), after_s=30)
+    assert point.machine.data.session is not None
+    assert 89 <= idle_fee_starts_in_s(point.machine.data.session) <= 91
+    without = a_charging_point(card_order()).charged(2000).machine.data.session
+    assert without is not None
+    assert idle_fee_starts_in_s(without) == -1
+
+
+def test_meter_values_at_the_clock_and_none_between() -> None:
+    settings = PointSettings(meter_sample_s=0, clock_aligned_s=900)
+    point = a_point(settings).plugged().started(card_order()).locked().energised()
+    started = {
+        e.name: e.delay_s for o in point.outcomes for e in o.effects if isinstance(e, StartTimer)
+    }
+    assert "t_sample" not in started
+    assert 899 <= started["t_aligned"] <= 900
+    fire(point, "t_aligned", 900)
+    taken = next(d for d in point.last.batch.deliveries if isinstance(d, MeterValuesTaken))
+    assert taken.clock_aligned
+    point.hear(SettingsChanged(PointSettings(meter_sample_s=0, clock_aligned_s=0)))
+    assert fire(point, "t_aligned", 900).last.effects == ()
+
+
+def test_samples_that_are_switched_off_stop_after_the_next() -> None:
+    point = a_charging_point(card_order()).hear(SettingsChanged(PointSettings(meter_sample_s=0)))
+    assert fire(point, "t_sample", 60).last.effects == ()
+    assert point.delivered()[-1] == "tx:S1:meter:1"
+
+
+@pytest.mark.parametrize(
+    ("hour", "interval_s", "wait_s"), [(0, 900, 900), (23, 7200, 3600), (23, 50_000, 3600)]
+)
+def test_clock_aligned_means_since_midnight(hour: int, interval_s: int, wait_s: float) -> None:
+    utc = datetime(2026, 11, 21, hour, tzinfo=UTC)
+    assert seconds_to_boundary(Now(0, utc), interval_s) == wait_s
+
+
+def test_welded_contactor_that_still_feeds_keeps_the_plug_locked() -> None:
+    point = a_charging_point(card_order()).charged(1500).hear(STOP)
+    point.hear(ContactorMoved(ONE, closed=False)).hear(sample(1600, 7000)).hear(ReadingTaken())
+    assert point.state == "settling/metering"
+    assert TakeReading(ONE) in point.last.effects
+    fire(point, "t_meter", 3)
+    assert point.state == "settling/billed"
+    assert "weld" in point.machine.data.faults
+    assert SetLock(ONE, locked=False) not in point.last.effects
+    assert "evse.weld" in [i.code for i in point.last.batch.incidents]
+
+
+def test_weld_found_after_the_release_locks_again() -> None:
+    point = finish(a_charging_point(card_order()).charged(1500).hear(STOP), 1500)
+    point.hear(BoardFaultRaised(ONE, BoardFault.WELD))
+    assert point.last.effects == (SetLock(ONE, locked=True),)
+
+
+def test_contactor_still_closed_as_the_plug_goes_is_taken_as_welded() -> None:
+    point = finish(a_charging_point(card_order()).charged(1500).hear(STOP), 1500)
+    point.hear(ContactorMoved(ONE, closed=True)).hear(PilotChanged(ONE, Pilot.A))
+    assert "weld" in point.machine.data.faults
+
+
+def test_faults_clear_by_themselves_except_a_weld() -> None:
+    point = a_point().plugged()
+    for fault in (BoardFault.WELD, BoardFault.OVERHEAT):
+        point.hear(BoardFaultRaised(ONE, fault)).hear(BoardFaultCleared(ONE, fault))
+    meter = DeviceRef(DeviceKind.METER, ONE)
+    point.hear(DeviceOffline(meter, "silent")).hear(DeviceOnline(meter))
+    assert point.machine.data.faults == {"weld"}
+
+
+def test_first_cause_of_the_end_stands() -> None:
+    point = a_charging_point(card_order()).charged(1500).hear(STOP)
+    point.hear(BoardFaultRaised(ONE, BoardFault.OVERHEAT))
+    finish(point, 1500)
+    restart = restarted(a_charging_point(card_order()).charged(1500).hear(STOP), 5)
+    known(restart, Pilot.C, 1500, locked=True).hear(ReadingTaken())
+    for ended in (point, restart):
+        assert ended.machine.data.session is not None
+        assert ended.machine.data.session.cause is EndCause.CUSTOMER
+
+
+def test_budget_left_in_seconds() -> None:
+    session = a_charging_point(cash_order(100)).charged(2000).machine.data.session
+    assert session is not None
+    assert session.seconds_left(Watt(0)) is None
+    assert session.seconds_left(Watt(7000)) == 1233 * 3600 // 7000
+    free = a_charging_point(cash_order(100, Tariff())).charged(2000).machine.data.session
+    assert free is not None
+    assert free.seconds_left(Watt(7000)) is None

@@ -24,6 +24,7 @@ from chargepoint.domain.devices import (
     LockJammed,
     Pilot,
 )
+from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.dialogue_events import DiskStalled, KioskChanged, LinkChanged, SharedDevice
 from chargepoint.domain.effects import ForgetPending, SetOperative, Start, Stop
 from chargepoint.domain.session import EndCause, Means, StartOrder
@@ -69,11 +70,8 @@ class Walk(RuleBasedStateMachine):
         self.station = self.fresh()
 
     def fresh(self) -> StationUnderTest:
-        station = StationUnderTest(2)
-        station.settings = type(station.settings)(
-            tariff=self.tariff, minimum=Minor(100), uid_tokens=True
-        )
-        return station.restarted(0)
+        chosen = DialogueSettings(tariff=self.tariff, minimum=Minor(100), uid_tokens=True)
+        return StationUnderTest(2, chosen).booted()
 
     def act(self, name: str, *arguments: Any) -> None:
         self.script.append((name, arguments))
@@ -199,6 +197,7 @@ class Walk(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.act("wait", seconds)
 
+    @precondition(lambda self: len(self.script) % 5 == 0)  # building machines takes longest
     @rule(away_s=st.sampled_from([2, 30, 1000]))
     def core_restarts(self, away_s: int) -> None:
         self.act("restarted", away_s)
