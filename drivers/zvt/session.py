@@ -91,6 +91,8 @@ class TerminalSession:
             status = await self._status()
             if status == OK:
                 break
+        if status == TerminalState.RECONCILIATION_REQUIRED and await self.list_open():
+            return  # the day cannot be closed before that money is settled, so settling must go on
         if status not in {OK, Code.BUSY}:
             raise OutOfService(f"refused: {state_in_words(status)}")
 
@@ -273,8 +275,9 @@ class TerminalSession:
             return await self.interrupted.hear(message)
         if message.kind != Kind.STATUS_INFORMATION:
             return await answer_politely(message)
-        result = parse(message.payload).get(Field.RESULT)
-        if result != bytes([OK]):
+        fields = parse(message.payload)
+        is_booking = fields.get(Field.RESULT) == bytes([OK]) and fields.get(Field.TOTALS) is None
+        if not is_booking:  # a failure, or a day that the terminal closed by itself
             return TAKEN
         self._desk.report("bank_terminal.orphan_result", "a booking that nobody here asked for")
         return refused(Code.GOODS_NOT_ISSUED)

@@ -608,6 +608,22 @@ def test_what_a_terminal_needs_before_it_works_is_done(state: int) -> None:
     assert bench.of(DeviceOffline) == []
 
 
+def test_money_can_be_settled_although_the_terminal_wants_to_close_its_day() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.online()
+        await bench.reserve()
+        bench.terminal.state = TerminalState.RECONCILIATION_REQUIRED
+        await asyncio.sleep(100)
+        settled = await bench.driver.settle("S-1", "0231", COST, reserved=HOLD)
+        assert settled.outcome is BankOutcome.APPROVED
+        await asyncio.sleep(100)
+        assert bench.terminal.state == TerminalState.READY
+
+    bench = play(story)
+    assert bench.of(DeviceOffline) == []
+    assert bench.terminal.books.closed_days == 1
+
+
 def test_a_terminal_out_of_service_is_offline_until_it_is_not() -> None:
     async def story(bench: Bench) -> None:
         bench.terminal.fault(OUT_OF_SERVICE)

@@ -5,15 +5,22 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from chargepoint.domain.payments import BankResult
 from chargepoint.domain.units import Minor
 from drivers.port import BytePort, PortLost
 from drivers.trace import Trace
+from drivers.zvt import bitmaps
 from drivers.zvt.apdu import TAKEN, Apdu, Kind, encode, refused
+from drivers.zvt.bitmaps import Field
 from drivers.zvt.codec import ACK_BYTE, NAK_BYTE, Found, SerialDecoder, encode_block
 from drivers.zvt.commands import ABORT, STATUS_ENQUIRY, Commands
 from drivers.zvt.conversation import Conversation, Ended, Refused, answer_politely
 from drivers.zvt.link import Link, LinkLost, link_over
+from drivers.zvt.orders import Orders
+from drivers.zvt.session import TerminalSession
 from drivers.zvt.settings import Timeouts, Transport, ZvtSettings
+from drivers.zvt.transaction import Desk
+from drivers.zvt.values import TextEncoding
 from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.entropy import SeededEntropy
 from simulator.pipes import MemoryLine
@@ -391,6 +398,43 @@ def test_a_firmware_is_not_taken_from_the_terminal() -> None:
         await hand.expect_block(TAKEN)
 
     play(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        (((Field.RESULT, b"\0"), (Field.RECEIPT, b"\x02\x31")), refused(0x66)),
+        (((Field.RESULT, b"\x71"),), TAKEN),
+        (((Field.RESULT, b"\0"), (Field.TOTALS, bytes(4))), TAKEN),
+    ],
+    ids=["a booking", "a failure", "a day closed by the terminal"],
+)
+def test_a_result_that_nobody_asked_for_is_never_booked(
+    fields: tuple[tuple[int, bytes], ...], answer: Apdu
+) -> None:
+    reported: list[str] = []
+
+    async def persist(_result: BankResult) -> None:
+        raise AssertionError("nothing of ours")
+
+    async def ours(link: Link) -> None:
+        desk = Desk(
+            persist,
+            VirtualClock(),
+            5.0,
+            TextEncoding.AUTO,
+            prompt=lambda _message: None,
+            report=lambda code, _detail: reported.append(code),
+        )
+        session = TerminalSession(link, desk, Orders(ZvtSettings()), None)
+        await session.answer_unasked(await session.next_unasked())
+
+    async def theirs(hand: Hand) -> None:
+        await hand.say(Apdu(Kind.STATUS_INFORMATION, bitmaps.encode(*fields)))
+        await hand.expect_block(answer)
+
+    play(ours, theirs)
+    assert reported == (["bank_terminal.orphan_result"] if answer != TAKEN else [])
 
 
 # --- the simulated terminal's own strictness ------------------------------------------------------
