@@ -9,6 +9,7 @@ from chargepoint.app.cashier import Cashier
 from chargepoint.app.door import StationGate
 from chargepoint.app.gate import Gate
 from chargepoint.app.health import Health
+from chargepoint.app.invoicing import Invoicing
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.money_desk import MoneyDesk
 from chargepoint.app.point_actor import PointActor
@@ -24,9 +25,11 @@ from chargepoint.domain.dialogue_events import (
     BankChanged,
     ChangeLevel,
     DiskStalled,
+    InvoiceIssued,
     KioskChanged,
     Pressed,
 )
+from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
 from chargepoint.domain.point_context import PointSettings
@@ -88,6 +91,15 @@ class Core:
         if self.payment.bank_terminal is not None:
             self._bank.connect(self.payment.bank_terminal)
         self.station = self._build_station()
+        self._invoicing = Invoicing(
+            self._money_gate,
+            world.journal,
+            world.clock,
+            _receipt_settings(config),
+            timezone=config.station.timezone,
+            issued=self._invoice_issued,
+        )
+        self.station.billed = self._invoicing.issue_due
         self._cashier = self._build_cashier()
         self._money_desk = self._build_money_desk()
         self.presence = Presence(lambda alive: self.station.post(KioskChanged(alive)))
@@ -107,6 +119,7 @@ class Core:
         for connector, record in self._world.journal.saved_points().items():
             if connector in self._points:
                 self._points[connector].restore(record)
+        self._invoicing.issue_due()
         keep = self._supervisor.keep
         for connector, point in self._points.items():
             keep(point.run, f"point:{connector}")
@@ -149,6 +162,10 @@ class Core:
 
     def _emit(self, event: object) -> None:
         self.station.emit(event)  # type: ignore[arg-type]  # Emit's own argument
+
+    def _invoice_issued(self, issued: InvoiceIssued) -> None:
+        self.station.post(issued)
+        self.backend.wake()
 
     def _build_station(self) -> StationActor:
         config, world = self._config, self._world
@@ -364,6 +381,19 @@ def _dialogue_settings(
         denominations=config.cash.denominations,
         phone=config.station.phone,
         name=config.station.name,
+        receipt=_receipt_settings(config),
+    )
+
+
+def _receipt_settings(config: Config) -> ReceiptSettings:
+    receipt = config.receipt
+    return ReceiptSettings(
+        mode=ReceiptMode(receipt.mode),
+        nif=receipt.nif,
+        issuer=receipt.issuer.strip(),
+        series=receipt.series or config.station.id,
+        is_test_host=receipt.test_host,
+        link=receipt.link,
     )
 
 
@@ -371,6 +401,7 @@ def _point_settings(config: Config) -> PointSettings:
     return PointSettings(
         rating=MilliAmp(config.station.current_a * 1000),
         receipt_series=config.station.id,
+        issues_invoices=config.receipt.mode == "kiosk",
         change_unit=Minor(minor(config.cash.change_unit)),
         resume_limit_s=config.session.resume_limit,
         settle_limit_s=config.session.settle_limit,

@@ -45,6 +45,7 @@ from chargepoint.domain.effects import (
     TellPoint,
 )
 from chargepoint.domain.now import Now
+from chargepoint.domain.point_context import Billed
 from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ports import Backend, Clock, Entropy, Hardware
@@ -86,6 +87,7 @@ class StationActor:
         self.last_handled = 0.0
         self._states: dict[ConnectorId, str] = {}
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
+        self.billed: Callable[[], None] = lambda: None
 
     def connect(
         self, points: Mapping[ConnectorId, PointActor], backend: Backend, money_desk: MoneyDesk
@@ -134,6 +136,8 @@ class StationActor:
         for notice in notices:
             self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
         self.post(PointChanged(connector, seen))
+        if any(isinstance(notice, Billed) for notice in notices):
+            self.billed()
         if self._backend is not None:
             if seen.state != "booting" or seen.data.faults:
                 self._backend.report(projection.status(seen))  # truth only: booting is not known

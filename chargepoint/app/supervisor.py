@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 
 _RESTARTS = 3
 _WINDOW_S = 600.0
+_CANCEL_AGAIN_S = 0.5
 
 OnCrash = Callable[[str, BaseException], None]
 OnGiveUp = Callable[[str], None]
@@ -38,10 +39,12 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Cancel everything and wait for it."""
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks = {task for task in self._tasks if task is not asyncio.current_task()}
+        while tasks:
+            for task in tasks:
+                task.cancel()
+            # Before Python 3.13 a TaskGroup whose child fails at that moment swallows the cancel.
+            _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_AGAIN_S)
 
     async def _guard(self, work: Coroutine[Any, Any, Any], name: str) -> Any:
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_money as money
 from chargepoint.domain import dialogue_table as table
-from chargepoint.domain import screen_params, screens
+from chargepoint.domain import payment_table, screen_params, screens
 from chargepoint.domain.devices import (
     CardNotAuthentic,
     CardUnreadable,
@@ -29,6 +29,7 @@ from chargepoint.domain.dialogue_events import (
     ChangeLevel,
     DialogueEvent,
     DiskStalled,
+    InvoiceIssued,
     KioskChanged,
     LinkChanged,
     NamesDrawn,
@@ -44,6 +45,7 @@ from chargepoint.domain.dialogue_events import (
 )
 from chargepoint.domain.effects import Effect
 from chargepoint.domain.engine import Engine
+from chargepoint.domain.invoice import receipt_qr
 from chargepoint.domain.machine import TimerFired
 from chargepoint.domain.now import Now
 from chargepoint.domain.payments import (
@@ -59,6 +61,8 @@ from chargepoint.domain.record import Batch, HoldRecord, HoldState, Incident
 from chargepoint.domain.session import Means
 from chargepoint.domain.settlement import Bill
 from chargepoint.domain.units import ConnectorId, Minor
+
+_KEEPS_ITS_CARD = frozenset({"stop_auth", *payment_table.SOMEBODY_PAYS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,8 @@ class DialogueMachine:
                     self._fire("voucher")
             case TopUpDelivered():
                 money.hear_topup(talk, event, self._fire)
+            case InvoiceIssued():
+                self._see_invoice(event)
             case _:
                 self._card_or_fact(event)
 
@@ -233,10 +239,10 @@ class DialogueMachine:
 
     def _card(self, card: CardSeen, trigger: str) -> None:
         """The card in hand replaces the one before, except where the hand must prove who it is."""
-        kept = self._talk.data.card
+        kept, before = self._talk.data.card, self.state
         self._talk.set(card=card)
         self._fire(trigger)
-        if self.state in ("stop_auth", "cash_in", "code"):
+        if self.state == before and before in _KEEPS_ITS_CARD:
             self._talk.set(card=kept)
 
     # --- points ---
@@ -270,8 +276,16 @@ class DialogueMachine:
                 number=found.number,
                 code=action.reference_of(session.id),
                 means=session.order.means,
+                qr=receipt_qr(self.settings.receipt, session.id, None),
+                hold=session.order.hold.amount if session.order.hold else Minor(0),
             )
         )
+
+    def _see_invoice(self, event: InvoiceIssued) -> None:
+        leaving = self._talk.data.leaving
+        if leaving is None or leaving.number != event.receipt or not event.number:
+            return
+        self._talk.set(leaving=replace(leaving, number=event.number, qr=event.qr))
 
     def _hear_point(self, event: PointSaid) -> None:
         """Money a point did not take is credit again; the books never moved."""

@@ -205,6 +205,13 @@ def stop_card_session(talk: Talk) -> None:
     talk.do(TellPoint(connector, Stop(EndCause.CUSTOMER)), Sound("ok"))
 
 
+def stop_elsewhere(talk: Talk) -> None:
+    """The charge ends; the screen stays with the customer who is using it."""
+    connector = running_session_of_card(talk)
+    assert connector is not None  # card_owns_a_session
+    talk.do(TellPoint(connector, Stop(EndCause.CUSTOMER)), Sound("ok"))
+
+
 def price_of_answer(data: DialogueData, settings: DialogueSettings) -> Tariff:
     account = data.answer.account if data.answer else None
     return account.tariff if account else settings.tariff
@@ -256,6 +263,11 @@ def offer_receipt(talk: Talk) -> None:
     talk.timer("t_receipt", 30)
 
 
+def show_receipt_qr(talk: Talk) -> None:
+    """Time to take out a phone."""
+    talk.timer("t_receipt", 60)
+
+
 def clear_customer(talk: Talk) -> None:
     talk.set(
         card=None, answer=None, request=None, reason="", typed="", wrong=0, coins=0, leaving=None
@@ -278,6 +290,7 @@ _STEP_TIMES = {
     "stop_auth": ("t_auth", 45),
     "cash_iou": ("t_iou", 120),
     "receipt": ("t_receipt", 30),
+    "receipt_qr": ("t_receipt", 60),
     "thanks": ("t_thanks", 6),
 }
 

@@ -14,6 +14,7 @@ from chargepoint.domain.effects import (
     Effect,
     StartTimer,
 )
+from chargepoint.domain.invoice import ReceiptSettings
 from chargepoint.domain.now import Now
 from chargepoint.domain.payments import NoteCursor
 from chargepoint.domain.point import PointData
@@ -49,6 +50,7 @@ class DialogueSettings:
     phone: str = ""
     name: str = "07"
     id: str = "CP-0001"
+    receipt: ReceiptSettings = field(default_factory=ReceiptSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,8 @@ class Leaving:
     number: str
     code: str
     means: Means
+    qr: str = ""  # of the receipt; empty: none yet, or nowhere to lead to
+    hold: Minor = Minor(0)  # that was reserved on a bank card
 
 
 @dataclass(slots=True)

@@ -135,6 +135,15 @@ class TopUpDelivered:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceIssued:
+    """The receipt has its invoice, durable; `qr` is the address in its QR code."""
+
+    receipt: str
+    number: str
+    qr: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Once a second while a countdown is on screen, and at each new minute."""
 
@@ -158,6 +167,7 @@ DialogueEvent = (
     | PaidOut
     | VoucherAnswered
     | TopUpDelivered
+    | InvoiceIssued
     | NoteInEscrow
     | NoteStacked
     | NoteReturned

@@ -22,7 +22,7 @@ INITIAL = "home"
 GREEN = ("gc_tap", "gc_wait", "gc_ok", "gc_low", "gc_blocked", "gc_unknown")
 BASE = (
     *("home", "pay", "cash_in", "cash_iou", *GREEN, "code", "following", "stop_auth"),
-    *("receipt", "thanks", "res_none"),
+    *("receipt", "receipt_qr", "thanks", "res_none"),
     *payment.STATES,
 )
 OVERLAYS = ("lang", "access", "help", "more_time")
@@ -43,11 +43,12 @@ def _card_rows(source: str) -> list[Row[Talk]]:
     ]
 
 
-_CARD_READY = ("home", "pay", *GREEN, "thanks", "receipt", "following", "res_none")
-_COIN_READY = ("home", "pay", *GREEN, "thanks", "receipt", "res_none", "cash_in")
-_PLUG_FREE = ("home", "pay", "following", "thanks", "receipt", "res_none")
+_DONE = ("thanks", "receipt", "receipt_qr")
+_CARD_READY = ("home", "pay", *GREEN, *_DONE, "following", "res_none")
+_COIN_READY = ("home", "pay", *GREEN, *_DONE, "res_none", "cash_in")
+_PLUG_FREE = ("home", "pay", "following", *_DONE, "res_none")
 _PLUG_IN_TALK = ("cash_in", *GREEN)
-_TABBED = ("home", "pay", "following", "thanks", "receipt", "res_none", "gc_unknown", "gc_blocked")
+_TABBED = ("home", "pay", "following", *_DONE, "res_none", "gc_unknown", "gc_blocked")
 _TIMED = ("cash_in", "gc_tap", "gc_ok", "gc_low", *payment.TIMED)
 
 ROWS: tuple[Row[Talk], ...] = (
@@ -154,7 +155,9 @@ ROWS: tuple[Row[Talk], ...] = (
     *to_focus("b_key_ok", "cash_iou", action.clear_customer),
     *to_focus("t_iou", "cash_iou", action.clear_customer),
     Row("b_receipt_none", "receipt", "thanks", None, action.say_goodbye),
-    Row("t_receipt", "receipt", "thanks", None, action.say_goodbye),
+    Row("b_receipt_qr", "receipt", "receipt_qr", None, action.show_receipt_qr),
+    Row("b_key_ok", "receipt_qr", "thanks", None, action.say_goodbye),
+    *[Row("t_receipt", s, "thanks", None, action.say_goodbye) for s in ("receipt", "receipt_qr")],
     *to_focus("t_thanks", "thanks", action.clear_customer),
     # time runs out: ask first, then go back; money never times out into loss
     *[Row("t_idle", s, "more_time", None, action.ask_more_time) for s in _TIMED],

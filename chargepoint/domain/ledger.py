@@ -82,7 +82,7 @@ class Sale:
     """What one settled session means in money; all in minor units, gross."""
 
     total: Minor  # what the customer pays, after cash rounding
-    vat: Minor  # contained in total + rounding
+    vat: Minor  # contained in total: what is given away carries none
     rounding: Minor = Minor(0)  # given away: asked less than the exact price
     absorbed: Minor = Minor(0)  # energy that flowed beyond the budget, at our cost
 

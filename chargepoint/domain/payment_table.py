@@ -25,7 +25,15 @@ TIMED = ("top_amt", "top_how", "voucher_in")
 
 _AT_TERMINAL = ("card_tap", "card_wait")
 
+# Somebody's money is on the screen; a card that pays for a charge elsewhere still ends it.
+SOMEBODY_PAYS = (
+    *("cash_in", "cash_iou", "cash_back", "change", "gc_load", "code", "voucher_in"),
+    *(*_AT_TERMINAL, "card_ok", "card_no", "top_amt", "top_how", "top_wait", "top_done"),
+)
+
 ROWS: tuple[Row[Talk], ...] = (
+    *[Row(t, s, None, guard.card_owns_a_session, action.stop_elsewhere)
+      for t in ("card", "foreign") for s in SOMEBODY_PAYS],
     # bank card
     Row("b_pay_card", "pay", "code", bank.can_start_held, bank.start_held),
     Row("b_pay_card", "pay", "card_tap", bank.bank_is_ready, bank.reserve),

@@ -9,6 +9,7 @@ from typing import Any
 
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.invoice import Invoice
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.payments import HopperMark, NoteCursor
 from chargepoint.domain.session import BankHold
@@ -26,11 +27,15 @@ class PointRecord:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A finished session, kept for receipts and audits."""
+    """A finished session, kept for receipts and audits.
+
+    `body["document"]` is its receipt as sent. `invoice_due`: the receipt waits for its invoice.
+    """
 
     session: SessionId
     connector: ConnectorId
     body: dict[str, Any]
+    invoice_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class Batch:
     settings: tuple[tuple[str, str], ...] = ()
     holds: tuple[HoldRecord, ...] = ()
     payouts: tuple[PayoutRecord, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
 
     def __bool__(self) -> bool:
         return any(
@@ -99,5 +105,6 @@ class Batch:
                 self.settings,
                 self.holds,
                 self.payouts,
+                self.invoices,
             )
         )

@@ -257,6 +257,10 @@ def _receipt_params(talk: Talk) -> Params:
         "number": leaving.number,
         "voucher": talk.data.pay.voucher.code if talk.data.pay.voucher else "",
         "balance_minor": -1,
+        "hold_minor": leaving.hold,
+        "captured_minor": leaving.total if leaving.hold else 0,
+        "released_minor": max(0, leaving.hold - leaving.total),
+        "qr": leaving.qr,
     }
 
 
@@ -307,6 +311,7 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "unplug": _session_params,
     "session_fault": _fault_params,
     "receipt": _receipt_params,
+    "receipt_qr": _receipt_params,
     "oos": _oos_params,
     "help": _help_params,
     "access": lambda talk: {"easy": talk.data.easy},

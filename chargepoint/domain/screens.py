@@ -100,7 +100,10 @@ def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
 
 
 _TABBED = frozenset(
-    {"home", "pay", "following", "thanks", "receipt", "res_none", "gc_unknown", "gc_blocked"}
+    {
+        *("home", "pay", "following", "thanks", "receipt", "receipt_qr", "res_none"),
+        *("gc_unknown", "gc_blocked"),
+    }
 )
 
 
@@ -225,9 +228,11 @@ def _languages(talk: Talk) -> tuple[ButtonState, ...]:
     return (*names, ButtonState("back"))
 
 
-def _receipt(_talk: Talk) -> tuple[ButtonState, ...]:
+def _receipt(talk: Talk) -> tuple[ButtonState, ...]:
+    leaving = talk.data.leaving
+    there = leaving is not None and bool(leaving.qr)
     return (
-        ButtonState("receipt_qr", enabled=False, reason="not_fitted"),
+        ButtonState("receipt_qr", there, "" if there else "not_fitted"),
         ButtonState("receipt_none"),
     )
 
@@ -263,6 +268,7 @@ _BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "paused_grid": _plain("stop"),
     "stop_auth": _keypad,
     "receipt": _receipt,
+    "receipt_qr": _plain("key_ok"),
     "res_none": _plain("back"),
     "lang": _languages,
     "access": _plain("easy_toggle", "back"),

@@ -6,10 +6,11 @@ from typing import Any
 
 from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
+from chargepoint.domain.invoice import SIMPLIFIED_LIMIT, page_token
 from chargepoint.domain.ledger import Posting, Sale
 from chargepoint.domain.session import Means, Session
 from chargepoint.domain.tariff import Consumption, price, vat_of
-from chargepoint.domain.units import ConnectorId, Minor
+from chargepoint.domain.units import ConnectorId, Minor, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def bill(session: Session, number: str, change_unit: Minor) -> Bill:
         session=session,
         number=number,
         total=total,
-        vat=vat_of(session.order.tariff, exact),
+        vat=vat_of(session.order.tariff, total),
         rounding=Minor(cost - total),
         absorbed=Minor(exact - cost),
         owed=Minor(0) if nothing_sold else Minor(max(0, held - total)),
@@ -67,12 +68,19 @@ def postings(found: Bill, connector: ConnectorId) -> tuple[Posting, ...]:
     return (posting,) if posting.entries else ()
 
 
+def is_invoiced(found: Bill) -> bool:
+    """Whether the sale is ours to invoice. A token's contract is invoiced by who issued it."""
+    is_ours = found.session.order.means is not Means.TOKEN
+    return is_ours and 0 < found.total <= SIMPLIFIED_LIMIT
+
+
 def receipt(found: Bill, connector: ConnectorId, at: datetime) -> VendorMessage:
     """`Session.Receipt` (greencard.md, decisions §5): the central system debits exactly `total`."""
     session, order = found.session, found.session.order
     money = _money(order.tariff.currency)
     payload: dict[str, Any] = {
         "receiptNumber": found.number,
+        "page": page_token(session.id),
         "idTag": order.id_tag,
         "means": order.means.value,
         "connectorId": connector,
@@ -94,11 +102,15 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime) -> VendorMessage:
             "sessionMinor": order.tariff.session_minor,
         },
     }
+    return receipt_message(session.id, {k: v for k, v in payload.items() if v is not None})
+
+
+def receipt_message(session: SessionId, payload: dict[str, Any]) -> VendorMessage:
     return VendorMessage(
-        key=f"tx:{session.id}:receipt",
+        key=f"tx:{session}:receipt",
         message_id="Session.Receipt",
-        payload={name: value for name, value in payload.items() if value is not None},
-        session=session.id,
+        payload=payload,
+        session=session,
     )
 
 

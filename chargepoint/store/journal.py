@@ -10,11 +10,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.invoice import ChainHead
 from chargepoint.domain.payments import NoteCursor
-from chargepoint.domain.record import Batch, HoldRecord, HoldState, PayoutRecord, PointRecord
+from chargepoint.domain.record import (
+    Batch,
+    HoldRecord,
+    HoldState,
+    PayoutRecord,
+    PointRecord,
+    SessionRecord,
+)
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, OutboxItem
-from chargepoint.store import books, payments, rows, schema
+from chargepoint.store import books, invoices, payments, rows, schema
 from chargepoint.store.writer import InlineWriter, ThreadWriter, Writer
 
 
@@ -126,6 +134,14 @@ class Journal:
     def is_booked(self, key: str) -> bool:
         row = self._reader.execute("SELECT 1 FROM posting WHERE key = ?", (key,)).fetchone()
         return row is not None
+
+    # --- invoices ---
+
+    def sessions_due(self) -> list[SessionRecord]:
+        return invoices.read_due(self._reader)
+
+    def chain_head(self, series: str) -> ChainHead:
+        return invoices.read_head(self._reader, series)
 
     # --- ports.Settings ---
 

@@ -16,7 +16,7 @@ from chargepoint.domain.delivery import (
 )
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.record import Batch
-from chargepoint.store import payments
+from chargepoint.store import invoices, payments
 
 _KINDS: dict[str, type[Delivery]] = {
     "start": TransactionStarted,
@@ -78,9 +78,10 @@ def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
         [(p.connector, p.state, json.dumps(p.body, ensure_ascii=False), at) for p in batch.points],
     )
     connection.executemany(
-        "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?)",
+        "INSERT INTO session (id, connector, body, closed_at, invoice_due) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET body = excluded.body, invoice_due = excluded.invoice_due",
         [
-            (s.session, s.connector, json.dumps(s.body, ensure_ascii=False), at)
+            (s.session, s.connector, json.dumps(s.body, ensure_ascii=False), at, s.invoice_due)
             for s in batch.sessions
         ],
     )
@@ -95,6 +96,7 @@ def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
     connection.executemany("INSERT OR REPLACE INTO setting VALUES (?, ?)", batch.settings)
     payments.write_holds(connection, batch.holds, at)
     payments.write_payouts(connection, batch.payouts, at)
+    invoices.write(connection, batch.invoices)
 
 
 def _write_posting(connection: sqlite3.Connection, posting: Posting, at: str) -> None:
