@@ -16,7 +16,13 @@ class BankTerminal(Driver, Protocol):
     """One bank terminal. Emits BankPrompt while a command runs.
 
     Every result goes through `Persist` before the terminal is told, and is returned. A lost link
-    in the middle returns UNKNOWN: ask `list_open`, never repeat.
+    in the middle returns UNKNOWN: ask `list_open`, never repeat. DeviceUnavailable is raised only
+    when the command certainly was not begun.
+
+    Of several results persisted for one command the last counts: an APPROVED may be followed by
+    DECLINED (the terminal reversed it, because our answer did not reach it), and one may come
+    after UNKNOWN was returned (the terminal went on while the link was down). A persisted
+    APPROVED is final once it is returned too; until then `list_open` decides.
     """
 
     async def reserve(self, reference: str, amount: Minor) -> BankResult: ...

@@ -56,6 +56,7 @@ class _Job(Generic[T]):
     act: Callable[[TerminalSession], Awaitable[T]]
     answer: asyncio.Future[T]
     order: Order | None = None
+    unknown: T | None = None  # the answer when nobody can know it
 
     async def do(self, session: TerminalSession) -> None:
         try:
@@ -71,6 +72,12 @@ class _Job(Generic[T]):
     def answer_with(self, result: T) -> None:
         if not self.answer.done():
             self.answer.set_result(result)
+
+    def abandon(self) -> None:
+        """The driver itself ends, in the middle of it; without effect on one that has an answer."""
+        if self.unknown is not None:
+            self.answer_with(self.unknown)
+        self.fail("the driver of the bank terminal ended")
 
     def fail(self, why: str) -> None:
         if not self.answer.done():
@@ -159,7 +166,8 @@ class ZvtTerminalDriver:
         async def act(session: TerminalSession) -> BankResult:
             return await session.perform(order)
 
-        return await self._wait_for(_Job(act, _new_future(), order))
+        unknown = order.result(BankOutcome.UNKNOWN)
+        return await self._wait_for(_Job(act, _new_future(), order, unknown))
 
     async def _wait_for(self, job: _Job[T]) -> T:
         if self._session is None or not self._is_online:
@@ -215,7 +223,7 @@ class ZvtTerminalDriver:
         try:
             await job.do(session)
         finally:
-            job.answer.cancel()  # without effect on one that has an answer
+            job.abandon()
         if session.lost is not None:
             raise session.lost
 

@@ -98,7 +98,7 @@ class Sale:
             self.sold = True
             await self._close(reserved.receipt.receipt_number)
         for _ in range(MOST_TRIES):
-            receipts = await self.bench.list_open_across_restarts()
+            receipts = await self.bench.list_open()
             if not receipts:
                 return
             for number in receipts:
@@ -117,10 +117,10 @@ class Sale:
             await self._result(driver.release("S-1", number))
 
     async def _result(self, call: Awaitable[BankResult]) -> BankResult | None:
-        """None: the core that asked is no more, or the terminal was offline."""
+        """None: the terminal was offline."""
         try:
             return await call
-        except (DeviceUnavailable, asyncio.CancelledError):
+        except DeviceUnavailable:
             await asyncio.sleep(1)
             return None
 

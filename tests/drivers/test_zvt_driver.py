@@ -448,9 +448,8 @@ def test_a_booking_that_nobody_asked_for_is_refused() -> None:
         await bench.online()
         async with asyncio.TaskGroup() as group:
             bench.terminal.present_card(delay_s=20)
-            core = group.create_task(bench.driver.reserve("S-1", HOLD))
+            group.create_task(bench.driver.reserve("S-1", HOLD))
             await asyncio.sleep(5)
-            core.cancel()
             await bench.restart_core()
             await bench.online(2)
         assert await bench.list_open() == ()
@@ -811,6 +810,21 @@ async def _failure(bench: Bench) -> str:
     with pytest.raises(DeviceUnavailable) as caught:
         await bench.driver.list_open()
     return str(caught.value)
+
+
+def test_who_waits_for_a_driver_that_ends_is_told_that_nobody_knows() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.online()
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(bench.driver.reserve("S-1", HOLD))
+            await asyncio.sleep(1)
+            second = group.create_task(_failure(bench))
+            await asyncio.sleep(1)
+            await bench.restart_core()
+        assert first.result().outcome is BankOutcome.UNKNOWN
+        assert "offline" in second.result()
+
+    play(story)
 
 
 def test_an_unasked_word_of_the_terminal_is_answered() -> None:

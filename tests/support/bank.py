@@ -124,14 +124,6 @@ class Bench:
                 except DeviceUnavailable:
                     await asyncio.sleep(1)
 
-    async def list_open_across_restarts(self) -> tuple[str, ...]:
-        """As `list_open`, by whichever core lives."""
-        while True:
-            try:
-                return await self.list_open()
-            except asyncio.CancelledError:
-                await asyncio.sleep(1)
-
     async def reserve(self, kind: str = "approve", delay_s: float | None = None) -> BankResult:
         self.terminal.present_card(kind, delay_s)
         return await self.driver.reserve("S-1", HOLD)
