@@ -260,7 +260,6 @@ ACTS: dict[str, Act] = {
     **CASH_ACTS,
     "tap": _tap,
     "remove_card": _remove_card,
-    "bank": _not_fitted("bank terminal"),
     "enter_code": _enter_code,
     "touch": _touch,
     "hold": _hold,

@@ -1,4 +1,4 @@
-"""What a customer does with cash, and what is in the way of it: rows of the player's table."""
+"""What a customer does with cash and a bank card, and what is in the way of it: rows of the player's table."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -47,9 +47,17 @@ async def _take_change(player: Performer, _: Arguments) -> None:
         raise StepImpossible("there is no change in the tray")
 
 
+async def _bank(player: Performer, arguments: Arguments) -> None:
+    """`bank: approve`, or `{approve: false, delay: 20s}`."""
+    kind = arguments.get("do") or ("approve" if arguments.get("approve", True) else "decline")
+    async with player.queue("bank_terminal"):
+        player.station.devices.present_bank_card(kind, arguments.get("delay"))
+
+
 CASH_ACTS: dict[str, Callable[[Performer, Arguments], Awaitable[None]]] = {
     "coin": _coin,
     "note": _note,
     "coin_jam": _coin_jam,
     "take_change": _take_change,
+    "bank": _bank,
 }

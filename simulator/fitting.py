@@ -8,6 +8,7 @@ from config.schema import Device as Configured
 from config.schema import Devices
 from simulator.cards import CardSpec
 from simulator.change_tray import ChangeTray
+from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
 from simulator.devices.evse import SimulatedEvse
 from simulator.devices.hopper import SimulatedHopper
@@ -35,6 +36,7 @@ class Wiring:
 COIN_WIRING = Wiring("coin_acceptor", 9_600, echo=True)
 NOTE_WIRING = Wiring("note_validator", 9_600, echo=True)
 READER_WIRING = Wiring("card_reader", 115_200)
+BANK_WIRING = Wiring("bank_terminal", 9_600)
 LEASE_WIRING = Wiring("lease_timer", 9_600)
 
 
@@ -98,6 +100,8 @@ def fit(
     devices = choice.configured
     if is_fitted(devices.note_validator):
         put(NOTE_WIRING, SimulatedNoteValidator)
+    if is_fitted(devices.bank_terminal):
+        put(BANK_WIRING, SimulatedBankTerminal)
     for value, hopper in devices.hopper.items():
         if is_fitted(hopper):
             put(hopper_wiring(int(value)), _hopper(int(value), hopper.float_coins, tray))

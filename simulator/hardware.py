@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from chargepoint.ports import Entropy
 from simulator.cards import CardSpec, cloned_card, foreign_card, green_card
 from simulator.change_tray import ChangeTray
+from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.devices.card_reader import CardReaderDevice
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
 from simulator.devices.note_validator import SimulatedNoteValidator
@@ -139,6 +140,21 @@ class SimulatedHardware:
         if fate == "returned":
             self._returned_minor += minor
         self._happened("note" if fate == "stacked" else "note_returned", 0, str(minor))
+
+    def present_bank_card(self, kind: str, delay_s: float | None) -> None:
+        """`remove_early` tears the card out; the others are verdicts of its bank."""
+        terminal = self._one("bank_terminal")
+        assert isinstance(terminal, SimulatedBankTerminal)
+        self._happened("bank_card", 0, kind)
+        if kind == "remove_early":
+            terminal.remove_early()
+        else:
+            terminal.present_card("host_silent" if kind == "silent" else kind, delay_s)
+
+    def captured_minor(self) -> int:
+        terminal = self._one("bank_terminal")
+        assert isinstance(terminal, SimulatedBankTerminal)
+        return terminal.captured_minor
 
     def returned_minor(self) -> int:
         return self._returned_minor

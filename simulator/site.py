@@ -10,6 +10,7 @@ from config.loader import ConfigurationWrong
 from config.schema import Config
 from simulator.cards import BENCH_MASTER_KEY, BENCH_PROFILE
 from simulator.fitting import (
+    BANK_WIRING,
     COIN_WIRING,
     LEASE_WIRING,
     NOTE_WIRING,
@@ -96,6 +97,8 @@ def _used(scenario: Scenario) -> dict[str, str]:
     keys: dict[str, str] = {}
     if "note" in names:
         keys["devices.note_validator.kind"] = "cctalk_notes"
+    if "bank" in names:
+        keys["devices.bank_terminal.kind"] = "zvt"
     return keys
 
 
@@ -104,6 +107,8 @@ def _cash_ports(config: Config, port_of: PortOf) -> dict[str, str]:
     devices, keys = config.devices, {}
     if is_fitted(devices.note_validator):
         keys["devices.note_validator.port"] = port_of(NOTE_WIRING)
+    if is_fitted(devices.bank_terminal):
+        keys["devices.bank_terminal.port"] = port_of(BANK_WIRING)
     for value, hopper in devices.hopper.items():
         if is_fitted(hopper):
             keys[f"devices.hopper.{value}.port"] = port_of(hopper_wiring(int(value)))

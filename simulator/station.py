@@ -105,6 +105,14 @@ class Devices(Protocol):
 
     async def insert_note(self, minor: int) -> None: ...
 
+    def present_bank_card(self, kind: str, delay_s: float | None) -> None:
+        """Arguments of the step `bank`."""
+        ...
+
+    def captured_minor(self) -> int:
+        """What the terminal has booked for good."""
+        ...
+
     def take_change(self) -> int:
         """What lay in the tray, in minor units."""
         ...

@@ -149,7 +149,13 @@ CENTRAL = by_form(
 
 BANK = by_form(
     scalar=named("do", one_of("approve", "decline", "remove_early", "silent")),
-    table=fields({"approve": flag}, {"delay": duration_s}),
+    table=fields(
+        optional={
+            "approve": flag,
+            "do": one_of("approve", "decline", "remove_early", "silent"),
+            "delay": duration_s,
+        }
+    ),
 )
 
 ACTS: dict[str, Shape] = {
