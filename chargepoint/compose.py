@@ -13,14 +13,13 @@ from chargepoint.app.invoicing import Invoicing
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.money_desk import MoneyDesk
 from chargepoint.app.point_actor import PointActor
-from chargepoint.app.projection import Panel
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
-from chargepoint.contract import Intent, Snapshot, Station
+from chargepoint.contract import Intent, Snapshot
 from chargepoint.domain import topup_talk
 from chargepoint.domain.devices import CoinCursor, MeterSampled
 from chargepoint.domain.dialogue import DialogueMachine, opening_data
-from chargepoint.domain.dialogue_context import DialogueSettings, PointSeen, TopUp
+from chargepoint.domain.dialogue_context import PointSeen, TopUp
 from chargepoint.domain.dialogue_events import (
     BankChanged,
     ChangeLevel,
@@ -29,21 +28,25 @@ from chargepoint.domain.dialogue_events import (
     KioskChanged,
     Pressed,
 )
-from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
-from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.record import Batch
-from chargepoint.domain.units import ConnectorId, MilliAmp, Minor
+from chargepoint.domain.units import ConnectorId, Minor
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.link import Connect, Observe
 from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Clock, Driver, Emit, Entropy, Hardware, Watchdog
+from chargepoint.settings import (
+    dialogue_settings_of,
+    panel_of,
+    point_settings_of,
+    receipt_settings_of,
+)
 from chargepoint.store.journal import Journal
 from chargepoint.uilink.presence import Presence
-from config.schema import Config, minor, tariff_of
+from config.schema import Config
 
 OpenPayment = Callable[[Emit, Persist, NoteCursorStore], PaymentHardware]
 
@@ -95,7 +98,7 @@ class Core:
             self._money_gate,
             world.journal,
             world.clock,
-            _receipt_settings(config),
+            receipt_settings_of(config),
             timezone=config.station.timezone,
             issued=self._invoice_issued,
         )
@@ -176,7 +179,7 @@ class Core:
         data = opening_data(seen, self._saved_credit(), config.station.language)
         now = Now(world.clock.monotonic(), world.clock.utc())
         dialogue = DialogueMachine(
-            data, _dialogue_settings(config, self.hardware, self.payment), now
+            data, dialogue_settings_of(config, self.hardware, self.payment), now
         )
         return StationActor(
             dialogue,
@@ -184,7 +187,7 @@ class Core:
             world.journal,
             world.clock,
             world.entropy,
-            panel=_panel(config),
+            panel=panel_of(config),
             spawn=self._supervisor.spawn,
         )
 
@@ -243,7 +246,7 @@ class Core:
                 keeper,
                 self._world.journal,
                 self._world.clock,
-                settings=_point_settings(self._config),
+                settings=point_settings_of(self._config),
                 spawn=self._supervisor.spawn,
                 heard=self.station.heard,
             )
@@ -254,7 +257,7 @@ class Core:
             self.hardware,
             self._world.clock,
             self._world.entropy,
-            point_settings=_point_settings(self._config),
+            point_settings=point_settings_of(self._config),
             spawn=self._supervisor.spawn,
             restart=lambda _hard: self._world.on_exit("restart"),
             correct_clock=self._world.correct_clock,
@@ -340,69 +343,3 @@ class Core:
         for keeper in self._keepers.values():
             keeper.open(keeper.newest)
         self._world.on_exit(f"{name} crashed too often")
-
-
-def _panel(config: Config) -> Panel:
-    station = config.station
-    return Panel(
-        station=Station(
-            name=station.name,
-            socket_letter=station.socket_letter,
-            max_power=station.max_power_w,
-            currency=station.currency,
-            phone=station.phone,
-            languages=station.languages,
-        ),
-        timezone=station.timezone,
-        theme=config.kiosk.theme,
-    )
-
-
-def _dialogue_settings(
-    config: Config, hardware: Hardware, payment: PaymentHardware
-) -> DialogueSettings:
-    return DialogueSettings(
-        tariff=tariff_of(config),
-        minimum=Minor(minor(config.session.minimum)),
-        offline_limit=Minor(minor(config.cards.offline_limit)),
-        cash_tag=config.cash.id_tag,
-        uid_tokens=config.cards.uid_tokens,
-        languages=config.station.languages,
-        coins_fitted=hardware.coin_acceptor is not None,
-        bank_fitted=payment.bank_terminal is not None,
-        bank_tag=config.bank.id_tag,
-        hold=Minor(minor(config.bank.hold)),
-        max_holds=config.bank.max_reservations,
-        note_values=config.cash.notes if payment.note_validator is not None else (),
-        hoppers_fitted=bool(payment.hoppers),
-        voucher_days=config.cash.voucher_days,
-        id=config.station.id,
-        reader_fitted=hardware.card_reader is not None,
-        denominations=config.cash.denominations,
-        phone=config.station.phone,
-        name=config.station.name,
-        receipt=_receipt_settings(config),
-    )
-
-
-def _receipt_settings(config: Config) -> ReceiptSettings:
-    receipt = config.receipt
-    return ReceiptSettings(
-        mode=ReceiptMode(receipt.mode),
-        nif=receipt.nif,
-        issuer=receipt.issuer.strip(),
-        series=receipt.series or config.station.id,
-        is_test_host=receipt.test_host,
-        link=receipt.link,
-    )
-
-
-def _point_settings(config: Config) -> PointSettings:
-    return PointSettings(
-        rating=MilliAmp(config.station.current_a * 1000),
-        receipt_series=config.station.id,
-        issues_invoices=config.receipt.mode == "kiosk",
-        change_unit=Minor(minor(config.cash.change_unit)),
-        resume_limit_s=config.session.resume_limit,
-        settle_limit_s=config.session.settle_limit,
-    )

@@ -1,0 +1,77 @@
+"""From the site's configuration to what each part of the core needs to know of it."""
+
+from chargepoint.app.projection import Panel
+from chargepoint.contract import Station
+from chargepoint.domain.dialogue_context import DialogueSettings
+from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
+from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.units import MilliAmp, Minor
+from chargepoint.payment_ports import PaymentHardware
+from chargepoint.ports import Hardware
+from config.schema import Config, minor, tariff_of
+
+
+def panel_of(config: Config) -> Panel:
+    station = config.station
+    return Panel(
+        station=Station(
+            name=station.name,
+            socket_letter=station.socket_letter,
+            max_power=station.max_power_w,
+            currency=station.currency,
+            phone=station.phone,
+            languages=station.languages,
+        ),
+        timezone=station.timezone,
+        theme=config.kiosk.theme,
+    )
+
+
+def dialogue_settings_of(
+    config: Config, hardware: Hardware, payment: PaymentHardware
+) -> DialogueSettings:
+    return DialogueSettings(
+        tariff=tariff_of(config),
+        minimum=Minor(minor(config.session.minimum)),
+        offline_limit=Minor(minor(config.cards.offline_limit)),
+        cash_tag=config.cash.id_tag,
+        uid_tokens=config.cards.uid_tokens,
+        languages=config.station.languages,
+        coins_fitted=hardware.coin_acceptor is not None,
+        bank_fitted=payment.bank_terminal is not None,
+        bank_tag=config.bank.id_tag,
+        hold=Minor(minor(config.bank.hold)),
+        max_holds=config.bank.max_reservations,
+        note_values=config.cash.notes if payment.note_validator is not None else (),
+        hoppers_fitted=bool(payment.hoppers),
+        voucher_days=config.cash.voucher_days,
+        id=config.station.id,
+        reader_fitted=hardware.card_reader is not None,
+        denominations=config.cash.denominations,
+        phone=config.station.phone,
+        name=config.station.name,
+        receipt=receipt_settings_of(config),
+    )
+
+
+def receipt_settings_of(config: Config) -> ReceiptSettings:
+    receipt = config.receipt
+    return ReceiptSettings(
+        mode=ReceiptMode(receipt.mode),
+        nif=receipt.nif,
+        issuer=receipt.issuer.strip(),
+        series=receipt.series or config.station.id,
+        is_test_host=receipt.test_host,
+        link=receipt.link,
+    )
+
+
+def point_settings_of(config: Config) -> PointSettings:
+    return PointSettings(
+        rating=MilliAmp(config.station.current_a * 1000),
+        receipt_series=config.station.id,
+        issues_invoices=config.receipt.mode == "kiosk",
+        change_unit=Minor(minor(config.cash.change_unit)),
+        resume_limit_s=config.session.resume_limit,
+        settle_limit_s=config.session.settle_limit,
+    )
