@@ -39,11 +39,13 @@ class Told:
     incidents: list[str] = field(default_factory=list)
     answers: list[Apdu | None] = field(default_factory=list)
     is_full: bool = False
+    takes_s: float = 0.0  # to write
 
     def hear(self, *messages: Apdu) -> Transaction:
         async def persist(result: BankResult) -> None:
             if self.is_full:
                 raise DiskFull("full")
+            await asyncio.sleep(self.takes_s)
             self.persisted.append(result)
 
         async def main() -> Transaction:
@@ -160,6 +162,20 @@ def test_a_result_that_cannot_be_booked_is_given_back(message: Apdu) -> None:
     assert told.answers[0] == refused(0x66)
     assert told.incidents == ["bank_terminal.unreadable_result"]
     # It went on although it was told no: only the list of open reservations can say.
+    assert transaction.if_lost().outcome is BankOutcome.UNKNOWN
+
+
+def test_a_yes_that_would_come_too_late_is_not_given() -> None:
+    in_time, late = Told(RESERVE, takes_s=4.9), Told(RESERVE, takes_s=5.1)
+    in_time.hear(result())
+    late.hear(result())
+    assert (in_time.answers, late.answers) == ([TAKEN], [None])
+    assert (in_time.incidents, late.incidents) == ([], ["bank_terminal.late"])
+
+
+def test_a_settlement_that_went_on_although_it_was_not_recorded_is_unknown() -> None:
+    told = Told(SETTLE, is_full=True)
+    transaction = told.hear(result(receipt=232), DONE)
     assert transaction.if_lost().outcome is BankOutcome.UNKNOWN
 
 
