@@ -40,6 +40,7 @@ from chargepoint.domain.effects import (
     CancelTimer,
     Effect,
     InhibitCoins,
+    SettleHolds,
     Sound,
     StartTimer,
     TellPoint,
@@ -133,6 +134,8 @@ class StationActor:
         if seen.state != before:
             self._states[connector] = seen.state
             self.observe(f"point:{connector}", before, seen.state)
+        if any(isinstance(notice, Billed) for notice in notices):
+            self._money_desk.execute(SettleHolds())
         for notice in notices:
             self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
         self.post(PointChanged(connector, seen))
