@@ -134,13 +134,12 @@ class StationActor:
         if seen.state != before:
             self._states[connector] = seen.state
             self.observe(f"point:{connector}", before, seen.state)
-        if any(isinstance(notice, Billed) for notice in notices):
-            self._money_desk.execute(SettleHolds())
         for notice in notices:
             self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
         self.post(PointChanged(connector, seen))
         if any(isinstance(notice, Billed) for notice in notices):
             self.billed()
+            self._money_desk.execute(SettleHolds())
         if self._backend is not None:
             if seen.state != "booting" or seen.data.faults:
                 self._backend.report(projection.status(seen))  # truth only: booting is not known
