@@ -15,18 +15,10 @@ from drivers.cctalk import codes
 from drivers.cctalk.booking import Booker, asks_for_self_check, from_cursor, to_cursor
 from drivers.cctalk.bus import PACE, POLL_PACE, SELF_CHECK_PACE, URGENT_PACE, Bus
 from drivers.cctalk.codec import Header
-from drivers.cctalk.events import (
-    READING_BYTES,
-    News,
-    Past,
-    Reading,
-    baseline,
-    compare,
-    is_ambiguous,
-    parse_reading,
-)
+from drivers.cctalk.events import READING_BYTES, Past, baseline, parse_reading
 from drivers.cctalk.gate import CoinGate
 from drivers.cctalk.identity import MASK_BYTES, Identity, identify, require_coin_acceptor
+from drivers.cctalk.reading import confirmed_news
 from drivers.exchange import GaveWay, NoAnswer, Pace
 
 POLL_ACCEPTING_S = 0.2  # five coins a second fit a buffer of five events (part 2, header 229)
@@ -37,7 +29,6 @@ HEALTH_CHECK_S = 10.0  # between self-checks while inhibited, between looks at m
 # A device may inhibit itself when it was not polled for a second (Azkoyen X6 manual).
 POLL_WATCHDOG_S = 0.9
 MOST_EARLY = 100  # readings before the device is known; a hundred coin ids take no longer
-MOST_READINGS = 5  # until two agree
 
 MASTER_INHIBITED = b"\x00"
 MASTER_NORMAL = b"\x01"
@@ -227,19 +218,19 @@ class AcceptorSession:
     async def _deal_with(self, payload: bytes, booker: Booker) -> None:
         if payload == self._seen:
             return
-        reading = parse_reading(payload)
         past = self._past(booker.serial)
         if past is None:
-            self._remember(booker.serial, baseline(reading))
-            self._emit(CoinCursorMoved(to_cursor(booker.serial, baseline(reading))))
+            past = baseline(parse_reading(payload))
+            self._remember(booker.serial, past)
+            self._emit(CoinCursorMoved(to_cursor(booker.serial, past)))
         else:
-            await self._take(booker, past, reading)
+            await self._take(booker, past, payload)
         self._seen = payload
 
-    async def _take(self, booker: Booker, past: Past, reading: Reading) -> None:
-        news = compare(past, reading)
-        if news.was_reset or news.lost:
-            news = await self._confirmed(past, reading)
+    async def _take(self, booker: Booker, past: Past, payload: bytes) -> None:
+        news = await confirmed_news(
+            past, payload, read=self._read_again, has_lost_masks=self._has_lost_masks
+        )
         self._remember(booker.serial, news.past)
         for fact in booker.facts(news):
             self._emit(fact)
@@ -251,20 +242,13 @@ class AcceptorSession:
         if any(asks_for_self_check(event.result) for event in news.events):
             await self.check()
 
-    async def _confirmed(self, past: Past, reading: Reading) -> News:
-        """Surprising news are believed when read twice alike; reading costs nothing."""
-        for _ in range(MOST_READINGS):
-            again = parse_reading(await self._read())
-            # What was read on the way is older than this, and must not be compared with it.
-            self._early.clear()
-            if again == reading:
-                return compare(past, again, reset_seen=await self._has_lost_masks(past, again))
-            reading = again
-        raise NoAnswer(f"{MOST_READINGS} readings of the events that do not agree")
+    async def _read_again(self) -> bytes:
+        payload = await self._read()
+        # What was read on the way is older than this, and must not be compared with it.
+        self._early.clear()
+        return payload
 
-    async def _has_lost_masks(self, past: Past, reading: Reading) -> bool:
-        if not is_ambiguous(past, reading):
-            return False
+    async def _has_lost_masks(self) -> bool:
         return await self._masks() == bytes(MASK_BYTES)
 
     async def _read(self) -> bytes:
