@@ -1,6 +1,7 @@
 """The note validator's driver against the simulated device, in virtual time, on every line."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +11,12 @@ from chargepoint.domain.units import Minor
 from chargepoint.payment_ports import NoteValidator
 from chargepoint.ports import DeviceUnavailable
 from drivers.cctalk.codec import Decoder, Frame, Header, encode
-from drivers.cctalk.notes import NoteFitting
+from drivers.cctalk.notes import NoteFitting, NoteValidatorDriver
+from drivers.serial_port import serial_opener
+from drivers.trace import Trace
 from simulator.devices.note_validator import EURO_NOTES, SimulatedNoteValidator
 from simulator.entropy import SeededEntropy
-from simulator.pipes import Line
+from simulator.pipes import Line, PtyLine
 from tests.support.note_post import FIRST, SECOND, SMALL, THIRD, NotePost, eventually, now_s, play
 from tests.support.transports import Transport, on_every_transport
 
@@ -243,3 +246,30 @@ def test_a_decision_once_told_stands() -> None:
         await post.credited(500)
 
     play(story)
+
+
+# --- a real pseudo-terminal ----------------------------------------------------------------------
+
+
+def test_a_validator_is_online_over_a_pseudo_terminal(tmp_path: Path) -> None:
+    async def main() -> None:
+        # Without pacing: this is about the terminal, and tests do not wait.
+        line = PtyLine(tmp_path / "notes", SeededEntropy(1), baudrate=0, echo=True)
+        device = SimulatedNoteValidator(line)
+        online = asyncio.Event()
+        driver = NoteValidatorDriver(
+            serial_opener(str(line.path), 9600),
+            lambda fact: online.set() if isinstance(fact, DeviceOnline) else None,
+            Trace("notes", asyncio.get_running_loop().time),
+            stored_cursor=lambda _serial: None,
+        )
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(device.run()), group.create_task(driver.run())]
+            await asyncio.wait_for(online.wait(), 5)
+            driver.accept(FIRST, SMALL)
+            await eventually(lambda: device.takes_notes)
+            for task in running:
+                task.cancel()
+        line.close()
+
+    asyncio.run(main())
