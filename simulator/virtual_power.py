@@ -11,6 +11,8 @@ from simulator.virtual_kiosk import VirtualKiosk
 from simulator.world import World
 
 CORE_RESTART_S = 2.0  # RestartSec of the unit
+# After mains return the computer boots while the boards, up in a second, already act by themselves.
+CORE_BOOT_S = 3.0
 UI_RESTART_S = 1.0
 ARMED_LIMIT_S = 60.0  # how long `restore` waits for an armed cut to happen
 
@@ -63,7 +65,7 @@ class VirtualPower:
         self._told("power", "on")
         self._world.set_mains(on=True)
         self._hardware.power_on()
-        self._start_later("core", CORE_RESTART_S)
+        self._start_later("core", CORE_BOOT_S)
         self._start_later("ui", UI_RESTART_S)
 
     def arm(self, mode: str, number: int) -> None:

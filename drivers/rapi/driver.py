@@ -6,7 +6,6 @@ never close on the board's own initiative. Loss of this host makes the board fal
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -28,6 +27,8 @@ from drivers.rapi.codec import Command, Event, Reply
 from drivers.rapi.link import RapiLink
 from drivers.rapi.lock import LockKeeper
 from drivers.rapi.observed import Observed, differences, observe
+from drivers.rapi.offer import Offer, Refused
+from drivers.rapi.restarts import Restarts
 from drivers.rapi.state import (
     BoardLost,
     BoardState,
@@ -42,7 +43,6 @@ from drivers.wish import Level, Superseded, Wanted, always
 PULSE_EVERY_S = 10.0  # a third of the interval given to the board: two pulses may be lost
 SUPERVISION = ("30", "6")  # seconds without a pulse, then this many amperes
 ACKNOWLEDGE = "165"  # 0xA5: a missed pulse was noticed
-PWM_CHANGE_EVERY_S = 5.0  # IEC 61851-1: the offer changes at most this often, except to stop
 SMALLEST_OFFER = MilliAmp(6_000)  # IEC 61851-1: less cannot be signalled, so it means a pause
 
 POLL_IDLE_S = 3.0  # nobody there: `$AT` reports arrivals at once, this only proves life
@@ -51,10 +51,6 @@ POLL_WATCHING_S = 0.2  # lock under way, or a stop not yet confirmed
 OPENING_S = 3.5  # a board put to sleep gives the car three seconds to stop drawing
 FORBID_PATIENCE_S = 1.0
 FAILED_POLLS = 2  # then the board is offline
-
-
-class Refused(ChargepointError):
-    """The board understood and answered no."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,11 +85,8 @@ class OpenEvseDriver:
         self._is_offline = False  # and the core knows
         self._observed: Observed | None = None  # None until the board has answered in full
         self._state: BoardState | None = None
-        self._asked_a: int | None = None  # the offer last asked for; None: must be set again
-        self._granted_a = 0  # what the board made of it
-        self._offer_changed_s = float("-inf")
-        self._boots = 0  # restarts the board has told of
-        self._greeted_boot = -1
+        self._offer = Offer(clock)
+        self._restarts = Restarts()
         self._wake = asyncio.Event()
         self._online = asyncio.Event()
         self._lock = LockKeeper(clock, connector, emit)
@@ -182,8 +175,7 @@ class OpenEvseDriver:
 
     async def _supervise(self, link: RapiLink) -> None:
         firmware = await self._greet(link)
-        self._link = link
-        self._online.set()
+        self._came_online(link)
         self._backoff.reset()
         self._is_offline = False
         self._emit(DeviceOnline(self._device, firmware=firmware))
@@ -206,10 +198,21 @@ class OpenEvseDriver:
                     raise BoardLost(str(silence)) from silence
                 self._wake.set()
 
+    def _came_online(self, link: RapiLink) -> None:
+        self._link = link
+        self._online.set()
+
+    def _is_to_be_greeted(self) -> bool:
+        if self._restarts.is_new or self._link is None:
+            return True
+        state = self._state
+        return state is not None and self._must_sleep() and self._restarts.would_clear(state)
+
     async def _look_after(self, link: RapiLink) -> None:
         """One round: what the board says, then what it must be told."""
-        if self._has_rebooted:
+        if self._is_to_be_greeted():
             await self._greet(link)
+            self._came_online(link)
             self._tell_everything()
         await self._read_state(link)
         await self._follow_wish(link)
@@ -234,19 +237,33 @@ class OpenEvseDriver:
     # --- towards the board ----------------------------------------------------------------------------
 
     async def _greet(self, link: RapiLink) -> str:
-        """Safe first: asleep unless permitted. Then who it is, its supervision, its full state."""
+        """Its full state, after a restart when it latched a fault that nobody's permission caused."""
         self._observed = None
-        self._asked_a = None
+        firmware = await self._introduce(link)
+        state = await self._settled_state(link)
+        while self._must_sleep() and self._restarts.would_clear(state):
+            self._link = None  # no permission may come in between
+            self._online.clear()
+            self._incident("evse.restarted", "it closed while nobody permitted it, without a coil")
+            await self._restarts.order(link, self._must_sleep)
+            firmware = await self._introduce(link)
+            state = await self._settled_state(link)
+        self._restarts.settled()
+        self._observed = observe(state, None)
+        return firmware
+
+    async def _introduce(self, link: RapiLink) -> str:
+        """Safe first: asleep unless permitted. Then who it is, its supervision, its lock."""
+        self._offer.forget()
         if self._must_sleep():
             with suppress(Superseded):
                 await self._sleep(link)
-        boot = self._boots
+        boot = self._restarts.count
         firmware = firmware_of((await link.request(Command("GV"))).arguments)
         await link.request(Command("SY", SUPERVISION))
         await self._pulse(link)
         await self._lock.greet(link)
-        self._observed = observe(await self._settled_state(link), None)
-        self._greeted_boot = boot
+        self._restarts.greeted(boot)
         return firmware
 
     async def _settled_state(self, link: RapiLink) -> BoardState:
@@ -258,16 +275,12 @@ class OpenEvseDriver:
             state = await self._read_state(link)
         return state
 
-    @property
-    def _has_rebooted(self) -> bool:
-        return self._boots != self._greeted_boot
-
     async def _pulse(self, link: RapiLink) -> None:
         """A board that missed pulses stays at its fall-back current until told it was noticed."""
         reply = await link.request(Command("SY"))
         if not reply.ok:
             await link.request(Command("SY", (ACKNOWLEDGE,)))
-            self._asked_a = None
+            self._offer.forget()
 
     async def _read_state(self, link: RapiLink) -> BoardState:
         state = parse_state_reply((await self._ask(link, Command("GS"))).arguments)
@@ -288,11 +301,11 @@ class OpenEvseDriver:
         def is_current() -> bool:
             return self._permission is permission
 
-        if self._may_change_offer(permission, state):
-            await self._offer(link, permission, is_current)
+        if self._offer.is_due(permission.limit, is_asleep=state.is_asleep):
+            await self._offer.make(link, permission.limit, is_current)
         if state.is_asleep:
             await self._ask(link, Command("FE"), lambda: is_current() and self._is_asleep())
-            self._offer_changed_s = self._clock.monotonic()
+            self._offer.begins()
 
     async def _sleep(self, link: RapiLink) -> None:
         reply = await link.request_now(Command("FS"), self._must_sleep)
@@ -305,27 +318,6 @@ class OpenEvseDriver:
             raise Refused(f"board refuses ${command.name}")
         return reply
 
-    def _may_change_offer(self, permission: Permission, state: BoardState) -> bool:
-        if self._asked_a == permission.limit // 1000:
-            return False
-        waited_s = self._clock.monotonic() - self._offer_changed_s
-        return state.is_asleep or waited_s >= PWM_CHANGE_EVERY_S
-
-    async def _offer(
-        self, link: RapiLink, permission: Permission, is_current: Callable[[], bool]
-    ) -> None:
-        # Volatile: the saved setting sits in an EEPROM that wears out.
-        wanted_a = permission.limit // 1000
-        reply = await link.request(Command("SC", (str(wanted_a), "V")), is_current)
-        self._offer_changed_s = self._clock.monotonic()
-        granted = reply.arguments[0] if reply.arguments else ""
-        if not granted.isdecimal():
-            raise Refused(f"board refuses to offer {wanted_a} A")
-        self._asked_a, self._granted_a = wanted_a, int(granted)
-        if self._granted_a > wanted_a:
-            # Less is the board's right; more would trip the station's fuse.
-            raise Refused(f"board offers {granted} A instead of {wanted_a} A")
-
     def _must_sleep(self) -> bool:
         return self._permission is None or self._permission.limit < SMALLEST_OFFER
 
@@ -337,7 +329,7 @@ class OpenEvseDriver:
     def _on_event(self, event: Event) -> None:
         match event.name:
             case "AB":
-                self._boots += 1
+                self._restarts.heard()
                 self._wake.set()
             case "AT":
                 # An unreadable one is worth nothing: the next `$GS` tells.
@@ -347,8 +339,7 @@ class OpenEvseDriver:
                 return  # front button and Wi-Fi request: nothing of ours
 
     def _on_state_event(self, state: BoardState, offered_a: int) -> None:
-        if self._asked_a is not None and offered_a != self._granted_a:
-            self._asked_a = None
+        self._offer.heard(offered_a)
         self._saw(state)
         if self._must_sleep() and (state.is_awake or state.is_closed):
             self._wake.set()
@@ -357,6 +348,7 @@ class OpenEvseDriver:
         if state.is_unknown_fault and (self._state is None or state.code != self._state.code):
             self._incident("evse.unknown_state", f"board reports state {state.code:02x}")
         self._state = state
+        self._restarts.note(state, is_permitted=not self._must_sleep())
         before = self._observed
         if before is None:
             return
