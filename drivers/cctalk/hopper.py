@@ -36,7 +36,7 @@ from drivers.port import BytePort, OpenPort, PortLost
 from drivers.trace import Trace
 
 CATEGORIES = frozenset({"payout", "hopper"})
-PRESENCE_POLL_S = 2.0
+PRESENCE_POLL_S = 5.0
 PAYOUT_POLL_S = 0.15  # 100 to 200 ms while paying
 STALLED_S = 20.0  # no coin for so long: longer than any hopper's own payout time-out
 RESET_S = 2.0  # a hopper says nothing for a while after header 1

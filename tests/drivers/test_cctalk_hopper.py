@@ -167,6 +167,23 @@ def test_paying_a_mark_twice_pays_once() -> None:
     play(story)
 
 
+@pytest.mark.parametrize("counts_lifetime", [True, False])
+def test_a_mark_paid_by_a_core_that_died_is_not_paid_again_by_the_next(
+    counts_lifetime: bool,
+) -> None:
+    async def story(bowl: Bowl) -> None:
+        mark = await bowl.driver.mark(3, "P-1")
+        assert await bowl.result(mark) == (3, "")
+        bowl.kill()
+        bowl.start()
+        await bowl.online(2)
+        assert await bowl.result(mark) == (3, "")
+        assert bowl.hopper.paid_out == 3
+        assert bowl.dispenses() == 1
+
+    play(story, counts_lifetime=counts_lifetime)
+
+
 @pytest.mark.parametrize(("kind", "reason"), [("stuck", JAMMED), ("empty", EMPTY)])
 def test_a_hopper_that_fails_midway_says_why(kind: str, reason: str) -> None:
     async def story(bowl: Bowl) -> None:
