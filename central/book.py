@@ -159,6 +159,15 @@ class AccountBook:
             entries = {payer: -amount_minor, "sales": amount_minor}
             self._store.post(key, self._now(), "charge", entries)
 
+    def refund_inside(self, key: str, payee: str, amount_minor: int) -> None:
+        """A sale that is undone, in part or whole; `payee` is a card or a point's clearing."""
+        entries = {payee: amount_minor, "sales": -amount_minor}
+        self._store.post(key, self._now(), "refund", entries)
+        card = self._store.card(payee.removeprefix("card:"))
+        if card is not None:
+            self._settle_debt_inside(card)
+            self._feed.changed("card", card.number)
+
     # --- vouchers ---------------------------------------------------------------------------------
 
     def issue_voucher_inside(

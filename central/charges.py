@@ -14,7 +14,7 @@ from central.book import AccountBook
 from central.clock import Clock, utc_from_text, utc_text
 from central.feed import Feed
 from central.receipts import differences
-from central.records import Receipt, StartKey, Transaction, terms_to_text
+from central.records import Receipt, Refund, StartKey, Transaction, terms_to_text
 from central.store import Store
 
 logger = logging.getLogger(__name__)
@@ -165,6 +165,21 @@ class Charges:
             return {"status": "Accepted"}
         gap = {"amount": receipt.total_minor - own[0], "currency": self._book.tariff.currency}
         return {"status": "Accepted", "difference": gap}
+
+    def refund_inside(self, refund: Refund) -> dict[str, Any]:
+        """Part of the caller's commit. More than the receipt's total is kept for a person."""
+        key, number = f"refund:{refund.point}:{refund.reference}", refund.receipt_number
+        total = self._store.receipt_total(refund.point, number)
+        given = sum(int(d["amount"]["amount"]) for d in self._store.refunds(refund.point, number))
+        self._store.save_refund(refund, self._now())
+        if total is None or given + refund.amount_minor > total:
+            detail = f"receipt {number}: {given} and {refund.amount_minor} of {total}"
+            self._store.add_finding(self._now(), refund.point, "refund.above_receipt", detail)
+            return {"status": "Held"}
+        is_ours = self._book.card(refund.id_tag) is not None
+        payee = f"card:{refund.id_tag}" if is_ours else f"clearing:{refund.point}"
+        self._book.refund_inside(key, payee, refund.amount_minor)
+        return {"status": "Accepted"}
 
     def _transaction_of(self, receipt: Receipt) -> Transaction | None:
         if receipt.transaction_id is None:

@@ -5,6 +5,7 @@ messageId promises is `Rejected` and says why; nothing is booked then.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,12 +14,13 @@ from central.book import AccountBook
 from central.charges import Charges
 from central.clock import Clock, utc_text
 from central.errors import MalformedRequest
-from central.records import Receipt
+from central.records import Receipt, Refund
 from central.registry import Registry
 from central.store import Store
 
 VENDOR_ID = "es.citere"
 Content = dict[str, Any]
+_PAGE = re.compile(r"[a-z2-7]{26}")
 
 
 class GreenCardDesk:
@@ -34,6 +36,7 @@ class GreenCardDesk:
             "GreenCard.Account": self._account,
             "GreenCard.TopUp": self._top_up,
             "Session.Receipt": self._receipt,
+            "Session.Refund": self._refund,
             "Voucher.Issue": self._voucher_issue,
             "Voucher.Redeem": self._voucher_redeem,
             "Point.Nearby": self._nearby,
@@ -139,8 +142,25 @@ class GreenCardDesk:
             energy_wh=_natural(content, "energyWh"),
             line_sum_minor=_line_sum(content.get("lines")),
             document=json.dumps(content, sort_keys=True, ensure_ascii=False),
+            page=_page(content),
         )
         return self._charges.settle(receipt, content)
+
+    def _refund(self, point: str, content: Content) -> Content:
+        refund = Refund(
+            point=point,
+            reference=_text(content, "reference"),
+            receipt_number=_text(content, "receiptNumber"),
+            id_tag=_text(content, "idTag"),
+            means=_text(content, "means"),
+            amount_minor=self._amount(content, "amount"),
+            document=json.dumps(content, sort_keys=True, ensure_ascii=False),
+        )
+        return self._once(
+            f"refund:{point}:{refund.reference}",
+            content,
+            lambda: self._charges.refund_inside(refund),
+        )
 
     # --- points -------------------------------------------------------------------------------------
 
@@ -187,6 +207,11 @@ def _text(content: Content, name: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 255:
         raise MalformedRequest(f"{name} is missing or not text")
     return value
+
+
+def _page(content: Content) -> str | None:
+    page = content.get("page")
+    return page if isinstance(page, str) and _PAGE.fullmatch(page) else None
 
 
 def _natural(content: Content, name: str) -> int:

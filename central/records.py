@@ -56,6 +56,20 @@ class Receipt:
     energy_wh: int
     line_sum_minor: int | None
     document: str
+    page: str | None = None  # the unguessable name of its page
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """`Session.Refund` as received."""
+
+    point: str
+    reference: str
+    receipt_number: str
+    id_tag: str
+    means: str
+    amount_minor: int
+    document: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from typing import Any
 
 from central.accounts import Card, Plan
 from central.errors import CentralError
-from central.records import Finding, Receipt, StartKey, Transaction, terms_from_text
+from central.records import Finding, Receipt, Refund, StartKey, Transaction, terms_from_text
 
-_SCHEMA_VERSION = 1
+_SCHEMA_SCRIPTS = ("schema.sql", "schema_2.sql")  # each takes the store one version further
 _CARD_COLUMNS = (
     "number, uid, state, state_reason, plan_kind, wh_left, points, charges_since_discount, "
     "loyalty_every, loyalty_percent, promotion_percent, energy_milli_per_kwh"
@@ -37,16 +37,16 @@ class Store:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            self._create()
-        elif version != _SCHEMA_VERSION:
+        if version > len(_SCHEMA_SCRIPTS):
             self._db.close()
-            raise WrongStore(f"{path}: schema {version}, this program knows {_SCHEMA_VERSION}")
+            raise WrongStore(f"{path}: schema {version}, this program knows {len(_SCHEMA_SCRIPTS)}")
+        for number, name in enumerate(_SCHEMA_SCRIPTS[version:], start=version + 1):
+            self._upgrade(number, name)
 
-    def _create(self) -> None:
-        script = resources.files("central").joinpath("schema.sql").read_text("utf-8")
+    def _upgrade(self, version: int, name: str) -> None:
+        script = resources.files("central").joinpath(name).read_text("utf-8")
         self._db.executescript(
-            f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;"
+            f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {version}; COMMIT;"
         )
 
     def close(self) -> None:
@@ -235,7 +235,7 @@ class Store:
     def save_receipt(self, receipt: Receipt, at: str) -> None:
         self._db.execute(
             "INSERT INTO receipt (point, number, at, transaction_id, id_tag, means, total_minor, "
-            "energy_wh, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "energy_wh, document, page) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 receipt.point,
                 receipt.number,
@@ -246,8 +246,47 @@ class Store:
                 receipt.total_minor,
                 receipt.energy_wh,
                 receipt.document,
+                None if receipt.page and self.receipt_on_page(receipt.page) else receipt.page,
             ),
         )
+
+    def receipt_on_page(self, page: str) -> tuple[str, str, dict[str, Any]] | None:
+        """(point, receipt number, document) behind a page's name."""
+        row = self._db.execute(
+            "SELECT point, number, document FROM receipt WHERE page = ?", (page,)
+        ).fetchone()
+        if row is None:
+            return None
+        return row["point"], row["number"], json.loads(row["document"])
+
+    def save_refund(self, refund: Refund, at: str) -> None:
+        self._db.execute(
+            "INSERT INTO refund (point, reference, receipt_number, at, amount_minor, document) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                refund.point,
+                refund.reference,
+                refund.receipt_number,
+                at,
+                refund.amount_minor,
+                refund.document,
+            ),
+        )
+
+    def refunds(self, point: str, receipt_number: str) -> list[dict[str, Any]]:
+        """Documents of what was given back on a receipt, oldest first."""
+        rows = self._db.execute(
+            "SELECT document FROM refund WHERE point = ? AND receipt_number = ? ORDER BY at, reference",
+            (point, receipt_number),
+        )
+        return [json.loads(row["document"]) for row in rows]
+
+    def receipt_total(self, point: str, receipt_number: str) -> int | None:
+        row = self._db.execute(
+            "SELECT total_minor FROM receipt WHERE point = ? AND number = ?",
+            (point, receipt_number),
+        ).fetchone()
+        return None if row is None else int(row["total_minor"])
 
     # --- vouchers -----------------------------------------------------------------------------------
 

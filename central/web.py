@@ -2,6 +2,7 @@
 
 GET  /                        the page            GET /api/points, /api/transactions, /api/state
 GET  /api/cards/{number}      one account         GET /api/events     server-sent events
+GET  /r/{token}               a customer's receipt, static
 POST /api/points/{id}/call    {"action", "payload"}, from this machine only
 """
 
@@ -20,13 +21,20 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from typing_extensions import override
 
 from central.clock import Clock
 from central.errors import CallRefused, NoAnswer, PointAway
+from central.receipt_page import Sheet, language_of, missing_page, page
 from central.system import CentralSystem
 from central.views import View, Views
 
@@ -59,6 +67,7 @@ class OperatorPage:
                 Route("/api/cards/{number}", self._card),
                 Route("/api/events", self._events),
                 Route("/api/points/{point_id}/call", self._call, methods=["POST"]),
+                Route("/r/{token}", self._receipt),
                 Mount("/static", StaticFiles(directory=_STATIC)),
             ]
         )
@@ -80,6 +89,19 @@ class OperatorPage:
         if card is None:
             return JSONResponse({"error": "no such card"}, 404)
         return JSONResponse(card)
+
+    async def _receipt(self, request: Request) -> Response:
+        """Found by its name alone; never listed, cached by nobody, no trace kept."""
+        store = self._system.store
+        accepted = request.headers.get("accept-language", "")
+        language = language_of(request.query_params.get("lang"), accepted)
+        headers = {**_SECURITY_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+        found = store.receipt_on_page(request.path_params["token"])
+        if found is None:
+            return HTMLResponse(missing_page(language), 404, headers)
+        point, number, document = found
+        sheet = Sheet(document, point, store.refunds(point, number))
+        return HTMLResponse(page(sheet, language), headers=headers)
 
     # --- live ---------------------------------------------------------------------------------------
 

@@ -1,0 +1,276 @@
+"""A receipt as a page for its customer: `/r/<token>`, unguessable, the same for ever. Pure.
+
+No script, no cookie, no third party: whoever has the address sees one receipt and is not counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+Document = Mapping[str, Any]
+
+LANGUAGES = ("es", "en")
+_WORDS = {
+    "es": {
+        "invoice": "Factura simplificada",
+        "note": "Justificante de recarga",
+        "no_invoice": "No es una factura.",
+        "at": "Fecha",
+        "point": "Punto de recarga",
+        "connector": "conector",
+        "energy": "Energía",
+        "charging": "Tiempo de carga",
+        "idle": "Tiempo de ocupación",
+        "session": "Inicio de recarga",
+        "rounding": "Redondeo a su favor",
+        "absorbed": "No se cobra",
+        "free": "Sin consumo",
+        "total": "Total",
+        "vat": "IVA incluido",
+        "net": "Base imponible",
+        "means": "Pagado con",
+        "cash": "Efectivo",
+        "bank": "Tarjeta bancaria",
+        "greencard": "Green Card",
+        "token": "Contrato",
+        "cashIn": "Introducido",
+        "change": "Cambio o vale",
+        "hold": "Reservado en la tarjeta",
+        "captured": "Cobrado",
+        "released": "Reserva anulada",
+        "maskedPan": "Tarjeta",
+        "terminalId": "Terminal",
+        "trace": "Operación",
+        "bankReceipt": "Recibo del terminal",
+        "register": "Contador",
+        "estimated": "última lectura estimada",
+        "issuer": "Emisor",
+        "nif": "NIF",
+        "hash": "Huella",
+        "verify": "Comprobar en la Agencia Tributaria",
+        "refund": "Devolución",
+        "corrective": "Factura rectificativa",
+        "other": "English",
+        "missing": "Este recibo no existe.",
+        "missing_more": "Compruebe la dirección. Un recibo reciente puede tardar unos minutos.",
+    },
+    "en": {
+        "invoice": "Simplified invoice",
+        "note": "Charging receipt",
+        "no_invoice": "This is not an invoice.",
+        "at": "Date",
+        "point": "Charge point",
+        "connector": "connector",
+        "energy": "Energy",
+        "charging": "Charging time",
+        "idle": "Parking time",
+        "session": "Session fee",
+        "rounding": "Rounded in your favour",
+        "absorbed": "Not charged",
+        "free": "Nothing used",
+        "total": "Total",
+        "vat": "VAT included",
+        "net": "Net",
+        "means": "Paid by",
+        "cash": "Cash",
+        "bank": "Bank card",
+        "greencard": "Green Card",
+        "token": "Contract",
+        "cashIn": "Inserted",
+        "change": "Change or voucher",
+        "hold": "Reserved on the card",
+        "captured": "Charged",
+        "released": "Reservation released",
+        "maskedPan": "Card",
+        "terminalId": "Terminal",
+        "trace": "Transaction",
+        "bankReceipt": "Terminal receipt",
+        "register": "Meter",
+        "estimated": "last reading estimated",
+        "issuer": "Issuer",
+        "nif": "Tax number",
+        "hash": "Fingerprint",
+        "verify": "Check with the Spanish tax agency",
+        "refund": "Refund",
+        "corrective": "Corrective invoice",
+        "other": "Español",
+        "missing": "There is no such receipt.",
+        "missing_more": "Please check the address. A new receipt may take a few minutes.",
+    },
+}
+_MONEY_ROWS = ("cashIn", "change", "hold", "captured", "released")
+_TEXT_ROWS = ("maskedPan", "terminalId", "trace", "bankReceipt")
+_MINUS = "\N{MINUS SIGN}"
+_AGENCY = frozenset({"www2.agenciatributaria.gob.es", "prewww2.aeat.es"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything a page shows: the receipt as received, who sent it, what was given back."""
+
+    document: Document
+    point: str
+    refunds: Sequence[Document] = ()
+
+
+def language_of(asked: str | None, accepted: str) -> str:
+    """`?lang=`, else the first language of the browser that there are words for."""
+    if asked in LANGUAGES:
+        return asked
+    for part in accepted.lower().split(","):
+        code = part.partition(";")[0].strip().partition("-")[0]
+        if code in LANGUAGES:
+            return code
+    return LANGUAGES[0]
+
+
+def page(sheet: Sheet, language: str) -> str:
+    words, document = _WORDS[language], sheet.document
+    is_invoice = bool(document.get("invoice"))
+    title = words["invoice" if is_invoice else "note"]
+    number = str(document.get("invoice") or document.get("receiptNumber", ""))
+    head = "" if is_invoice else f'<p class="soft">{words["no_invoice"]}</p>'
+    body = (
+        f'<header><h1>{title}</h1><p class="n number">{escape(number)}</p>{head}</header>'
+        f"{_facts(sheet, words, language)}{_lines(document, words, language)}"
+        f"{_payment(document, words, language)}{_refunds(sheet, words, language)}"
+        f"{_proof(document, words)}"
+    )
+    return _html(f"{title} {number}", body, language)
+
+
+def missing_page(language: str) -> str:
+    words = _WORDS[language]
+    body = f"<header><h1>{words['missing']}</h1><p>{words['missing_more']}</p></header>"
+    return _html(words["missing"], body, language)
+
+
+# --- parts -----------------------------------------------------------------------------------------
+
+
+def _facts(sheet: Sheet, words: Mapping[str, str], language: str) -> str:
+    document = sheet.document
+    place = f"{sheet.point} · {words['connector']} {document.get('connectorId', '')}"
+    rows = [(words["at"], _moment(document)), (words["point"], place)]
+    start, stop = document.get("registerStart"), document.get("registerStop")
+    if isinstance(start, int) and isinstance(stop, int):
+        reading = f"{_decimal(start, 3, language)} → {_decimal(stop, 3, language)} kWh"
+        if document.get("registerEstimated"):
+            reading += f" ({words['estimated']})"
+        rows.append((words["register"], reading))
+    return _list(rows)
+
+
+def _lines(document: Document, words: Mapping[str, str], language: str) -> str:
+    rows = [
+        f"<tr><th>{words.get(str(line.get('item')), escape(str(line.get('item'))))}"
+        f'<span class="soft n">{_quantity(line, language)}</span></th>'
+        f'<td class="n">{_money(line.get("amount"), language)}</td></tr>'
+        for line in document.get("lines") or []
+    ]
+    if not rows:
+        rows = [f"<tr><th>{words['free']}</th><td></td></tr>"]
+    total = _minor(document.get("total"))
+    vat = document.get("vat") or {}
+    tax = _minor(vat)
+    percent = escape(str(vat.get("percent", "")))
+    foot = (
+        f'<tr class="total"><th>{words["total"]}</th><td class="n">{_money(total, language)}</td></tr>'
+        f'<tr class="soft"><th>{words["vat"]} {percent} %</th><td class="n">{_money(tax, language)}</td></tr>'
+        f'<tr class="soft"><th>{words["net"]}</th><td class="n">{_money(total - tax, language)}</td></tr>'
+    )
+    return f"<table><tbody>{''.join(rows)}</tbody><tfoot>{foot}</tfoot></table>"
+
+
+def _payment(document: Document, words: Mapping[str, str], language: str) -> str:
+    means = str(document.get("means", ""))
+    rows = [(words["means"], words.get(means, means))]
+    rows += [
+        (words[k], _money(_minor(document[k]), language)) for k in _MONEY_ROWS if k in document
+    ]
+    rows += [(words[k], str(document[k])) for k in _TEXT_ROWS if document.get(k)]
+    return _list(rows)
+
+
+def _refunds(sheet: Sheet, words: Mapping[str, str], language: str) -> str:
+    rows = []
+    for refund in sheet.refunds:
+        name = f"{words['refund']} {_moment(refund)}"
+        if refund.get("invoice"):
+            name += f" · {words['corrective']} {refund['invoice']}"
+        rows.append((name, _money(-_minor(refund.get("amount")), language)))
+    return _list(rows) if rows else ""
+
+
+def _proof(document: Document, words: Mapping[str, str]) -> str:
+    if not document.get("invoice"):
+        return ""
+    rows = [(words[k], str(document.get(k, ""))) for k in ("issuer", "nif", "hash")]
+    link = str(document.get("verification", ""))
+    address = urlsplit(link)
+    button = ""
+    if address.scheme == "https" and address.netloc in _AGENCY:
+        button = (
+            f'<p><a class="button" href="{escape(link)}" rel="noreferrer">{words["verify"]}</a></p>'
+        )
+    return _list(rows) + button
+
+
+# --- words and numbers -----------------------------------------------------------------------------
+
+
+def _list(rows: Sequence[tuple[str, str]]) -> str:
+    inside = "".join(
+        f'<div><dt>{escape(name)}</dt><dd class="n">{escape(value)}</dd></div>'
+        for name, value in rows
+    )
+    return f"<dl>{inside}</dl>"
+
+
+def _moment(document: Document) -> str:
+    """Local time where the point says it, else UTC; to the minute."""
+    issued = str(document.get("issuedAt", ""))
+    text = issued or str(document.get("time", ""))
+    return text[:16].replace("T", " ") + ("" if issued or not text else " UTC")
+
+
+def _quantity(line: Mapping[str, Any], language: str) -> str:
+    if isinstance(line.get("energyWh"), int):
+        return f"{_decimal(line['energyWh'], 3, language)} kWh"
+    if isinstance(line.get("seconds"), int):
+        return f"{line['seconds'] // 60}:{line['seconds'] % 60:02d} min"
+    return ""
+
+
+def _minor(money: object) -> int:
+    amount = money.get("amount") if isinstance(money, dict) else money
+    return amount if isinstance(amount, int) else 0
+
+
+def _money(amount: object, language: str) -> str:
+    text = _decimal(_minor(amount), 2, language)
+    return f"{text} €" if language == "es" else f"EUR {text}"
+
+
+def _decimal(amount: int, places: int, language: str) -> str:
+    whole, part = divmod(abs(amount), 10**places)
+    sign = _MINUS if amount < 0 else ""
+    point = "," if language == "es" else "."
+    return f"{sign}{whole}{point}{part:0{places}d}"
+
+
+def _html(title: str, body: str, language: str) -> str:
+    other = LANGUAGES[1 - LANGUAGES.index(language)]
+    switch = (
+        f'<a href="?lang={other}" lang="{other}" hreflang="{other}">{_WORDS[language]["other"]}</a>'
+    )
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="robots" content="noindex, nofollow">'
+        f"<title>{escape(title)}</title>"
+        '<link rel="icon" href="/static/receipt.svg"><link rel="stylesheet" href="/static/receipt.css">'
+        f"</head><body><main>{body}</main><footer>{switch}</footer></body></html>"
+    )
