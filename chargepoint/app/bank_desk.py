@@ -21,7 +21,8 @@ from chargepoint.ports import DeviceUnavailable
 log = logging.getLogger(__name__)
 
 _RETRY_S = 10.0
-_ATTEMPTS = 3
+_LONGEST_RETRY_S = 600.0
+_TELL_AFTER = 3  # refusals of one settlement, then a person is told; it is tried on
 _UNSETTLED = (HoldState.CAPTURE, HoldState.RELEASE)
 _OCCUPYING = (HoldState.OPEN, HoldState.USED, *_UNSETTLED)
 
@@ -49,16 +50,21 @@ class BankDesk:
         self._wake = asyncio.Event()
         self._online = False
         self._refusals: dict[str, int] = {}
-        self._sales: set[str] = set()
+        self._running = ""  # reference of the reservation under way
+        self._confirmed: set[str] = set()  # approved to the end in this life: somebody uses them
 
     def connect(self, terminal: BankTerminal) -> None:
         self._terminal = terminal
 
     async def persist(self, result: BankResult) -> None:
-        """The driver waits here before it acknowledges an approval."""
-        record = self._record_of(result)
-        if record is not None:
-            await self._gate.commit_and_wait(Batch(holds=(record,)))
+        """The driver waits here before it acknowledges. An approval is not yet the end of a
+        command: the terminal may still take it back, so only its return makes it final.
+        """
+        if result.command != "reserve" or result.outcome is not BankOutcome.APPROVED:
+            return
+        if result.receipt is not None:
+            hold = hold_of(result.reference, result.receipt)
+            await self._write(HoldRecord(hold, HoldState.OPEN))
 
     def device_changed(self, *, online: bool) -> None:
         self._online = online
@@ -70,11 +76,10 @@ class BankDesk:
         self._tell()
 
     async def run(self) -> None:
-        """Settle until nothing is left, then sleep. At boot: holds nobody used go back."""
-        for record in self._book.holds(HoldState.OPEN):
-            await self._write(record, HoldState.RELEASE)
+        """Settle until nothing is left, then sleep until the journal or the terminal has news."""
         while True:
             self._wake.clear()
+            await self._give_back_orphans()
             self._tell()
             unsettled = self._book.holds(*_UNSETTLED) if self._online else []
             for record in unsettled:
@@ -87,11 +92,20 @@ class BankDesk:
     async def reserve(self, order: BankReserve) -> None:
         """Ends as `answered`; a sale is captured at once."""
         assert self._terminal is not None  # connected before anything runs
-        if order.sale:
-            self._sales.add(order.reference)
-        result = await self._terminal.reserve(order.reference, order.amount)
-        if order.sale and result.outcome is BankOutcome.APPROVED:
-            self.wake()
+        self._running = order.reference
+        try:
+            result = await self._terminal.reserve(order.reference, order.amount)
+        except DeviceUnavailable as error:
+            result = BankResult(
+                "reserve", order.reference, BankOutcome.DECLINED, reason="terminal", code=str(error)
+            )
+        self._running = ""
+        if result.outcome is BankOutcome.APPROVED and result.receipt is not None:
+            self._confirmed.add(order.reference)
+            if order.sale:
+                hold = hold_of(order.reference, result.receipt)
+                await self._write(HoldRecord(hold, HoldState.CAPTURE, wanted=hold.amount))
+        self.wake()
         self._answered(result)
 
     async def abort(self) -> None:
@@ -100,19 +114,12 @@ class BankDesk:
 
     # --- inside ---
 
-    def _record_of(self, result: BankResult) -> HoldRecord | None:
-        if result.outcome is not BankOutcome.APPROVED or result.receipt is None:
-            return None
-        if result.command == "reserve":
-            hold = hold_of(result.reference, result.receipt)
-            sale = result.reference in self._sales
-            state = HoldState.CAPTURE if sale else HoldState.OPEN
-            return HoldRecord(hold, state, wanted=hold.amount if sale else Minor(0))
-        for record in self._book.holds(*_UNSETTLED):
-            if record.hold.reference == result.reference:
-                captured = record.wanted if record.state is HoldState.CAPTURE else Minor(0)
-                return HoldRecord(record.hold, HoldState.DONE, record.wanted, captured)
-        return None
+    async def _give_back_orphans(self) -> None:
+        """Approved once, and nobody uses them: after a cut, an abort, or an answer that was lost."""
+        for record in self._book.holds(HoldState.OPEN):
+            reference = record.hold.reference
+            if reference != self._running and reference not in self._confirmed:
+                await self._write(HoldRecord(record.hold, HoldState.RELEASE))
 
     async def _settle(self, record: HoldRecord) -> None:
         assert self._terminal is not None
@@ -125,7 +132,9 @@ class BankDesk:
         except DeviceUnavailable as error:
             log.warning("reservation not settled yet", extra={"why": str(error)})
             return
-        if result.outcome is BankOutcome.DECLINED:
+        if result.outcome is BankOutcome.APPROVED:
+            await self._write(_done(record))
+        elif result.outcome is BankOutcome.DECLINED:
             await self._count_refusal(record, result)
 
     async def _carry_out(self, record: HoldRecord) -> BankResult:
@@ -139,32 +148,37 @@ class BankDesk:
 
     async def _reconcile(self, record: HoldRecord) -> None:
         """No longer open at the terminal, and no result of ours: it was carried out, unheard."""
-        captured = record.wanted if record.state is HoldState.CAPTURE else Minor(0)
-        done = HoldRecord(record.hold, HoldState.DONE, record.wanted, captured)
         detail = f"receipt {record.hold.receipt_number} was settled without an answer"
         incident = Incident("bank_terminal.reconciled", detail, "bank_terminal")
-        await self._gate.commit_and_wait(Batch(holds=(done,), incidents=(incident,)))
+        await self._gate.commit_and_wait(Batch(holds=(_done(record),), incidents=(incident,)))
 
     async def _count_refusal(self, record: HoldRecord, result: BankResult) -> None:
+        """It is tried on, ever more slowly; a person is told once."""
         reference = record.hold.reference
         self._refusals[reference] = self._refusals.get(reference, 0) + 1
-        if self._refusals[reference] < _ATTEMPTS:
-            return
-        failed = HoldRecord(record.hold, HoldState.FAILED, record.wanted)
-        detail = f"receipt {record.hold.receipt_number}: {result.reason} {result.code}"
-        incident = Incident("bank_terminal.refused", detail, "bank_terminal")
-        await self._gate.commit_and_wait(Batch(holds=(failed,), incidents=(incident,)))
+        if self._refusals[reference] == _TELL_AFTER:
+            detail = f"receipt {record.hold.receipt_number}: {result.reason} {result.code}"
+            incident = Incident("bank_terminal.refused", detail, "bank_terminal")
+            await self._gate.commit_and_wait(Batch(incidents=(incident,)))
 
-    async def _write(self, record: HoldRecord, state: HoldState) -> None:
-        changed = HoldRecord(record.hold, state, record.wanted, record.captured)
-        await self._gate.commit_and_wait(Batch(holds=(changed,)))
+    async def _write(self, record: HoldRecord) -> None:
+        await self._gate.commit_and_wait(Batch(holds=(record,)))
 
     async def _pause(self) -> None:
         try:
-            async with asyncio.timeout(_RETRY_S):
+            async with asyncio.timeout(self._retry_s()):
                 await self._wake.wait()
         except TimeoutError:
             return
 
+    def _retry_s(self) -> float:
+        worst = max(self._refusals.values(), default=0)
+        return float(min(_RETRY_S * 2 ** min(worst, 10), _LONGEST_RETRY_S))
+
     def _tell(self) -> None:
         self._changed(self._online, len(self._book.holds(*_OCCUPYING)))
+
+
+def _done(record: HoldRecord) -> HoldRecord:
+    captured = record.wanted if record.state is HoldState.CAPTURE else Minor(0)
+    return HoldRecord(record.hold, HoldState.DONE, record.wanted, captured)

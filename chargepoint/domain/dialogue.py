@@ -296,6 +296,8 @@ class DialogueMachine:
                 talk.set(ordered=None)
                 if order.means is Means.CASH:
                     action.count_credit(talk, event.connector, Minor(order.limit or 0))
+                if order.hold is not None:
+                    talk.pay(hold=order.hold)
                 talk.set(reason=reason)
                 self._fire("refused")
             case Billed(bill=found):
