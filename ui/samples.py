@@ -277,10 +277,13 @@ VARIANTS: dict[str, Snapshot] = {
     "cash_iou_digits": _shot(
         "cash_iou",
         4,
-        ("to_greencard", "key_ok"),
+        ("key_ok",),
         amount_minor=340,
         code="48270915",
         expires="21/11/2027",
+    ),
+    "cash_iou_choice": _two(
+        _shot("cash_iou", 4, ("voucher", "to_greencard", "key_ok"), amount_minor=340, code="")
     ),
     "voucher_in_used": _two(
         _shot("voucher_in", 2, (*_KEYS, "back"), typed=0, length=8, wrong=1, reason="used")

@@ -202,10 +202,11 @@ def _change(talk: Talk) -> tuple[ButtonState, ...]:
 
 
 def _iou(talk: Talk) -> tuple[ButtonState, ...]:
-    choice = (ButtonState("voucher"),) if change_talk.not_issued(talk) else ()
+    if not change_talk.not_issued(talk):
+        return (ButtonState("key_ok"),)
     reader = _has_reader(talk)
     card = ButtonState("to_greencard", reader, "" if reader else "not_fitted")
-    return (*choice, card, ButtonState("key_ok"))
+    return (ButtonState("voucher"), card, ButtonState("key_ok"))
 
 
 def _start_fail(talk: Talk) -> tuple[ButtonState, ...]:

@@ -31,6 +31,7 @@ class Screen:
 _PAY = frozenset(pay.WAYS)
 _ACCOUNT = frozenset({"start", "to_greencard"})
 _CASH = frozenset({"start", "key_ok"})
+_CHANGE = frozenset(pay.CHANGE_AS)
 
 SCREENS: dict[str, Screen] = {
     "boot": Screen(home.compose_boot, "brand"),
@@ -41,7 +42,7 @@ SCREENS: dict[str, Screen] = {
     "cash_in": Screen(pay.compose_cash_in, "cash", _CASH),
     "cash_bad": Screen(pay.compose_cash_bad, "coin"),
     "cash_back": Screen(pay.compose_cash_back, "cashout"),
-    "cash_iou": Screen(pay.compose_cash_iou, "voucher"),
+    "cash_iou": Screen(pay.compose_cash_iou, "voucher", _CHANGE),
     "gc_tap": Screen(greencard.compose_tap, "greencard"),
     "gc_wait": Screen(greencard.compose_wait, "greencard"),
     "gc_ok": Screen(greencard.compose_account, "greencard", _ACCOUNT),

@@ -6,6 +6,7 @@ from chargepoint.contract import Button
 from ui.buttons import label_of, row_button, style_of
 from ui.frame import Frame, Sign
 from ui.layout import Rect
+from ui.screens.topup import compose_choice
 from ui.theme import LABEL_CAP_MM, SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
 from ui.view import Box, Picture, Run, Runs, Words
 from ui.widgets import TINT_OF, Banner, Message, compose_message, number, price_line, price_lines
@@ -233,6 +234,9 @@ def compose_cash_nochange(frame: Frame) -> None:
     )
 
 
+CHANGE_AS = ("voucher", "to_greencard")
+
+
 def _falling(frame: Frame) -> tuple[Banner, ...]:
     """How much already lies in the tray while coins fall."""
     paid = frame.snapshot.param("paid_minor")
@@ -281,6 +285,9 @@ def compose_cash_iou(frame: Frame) -> None:
     code = str(shot.params.get("code") or "")
     expires = shot.params.get("expires")
     amount = text.money(shot.param("amount_minor"), frame.currency)
+    if frame.offered("voucher"):
+        compose_choice(frame, text("cash_iou.owed", amount=amount), CHANGE_AS, digits=False)
+        return
     compose_message(
         frame,
         Message(

@@ -14,7 +14,7 @@ WAYS = ("topup_card", "topup_cash")
 _VOUCHER_LENGTH = 8
 
 
-def _choice(frame: Frame, title: str, names: tuple[str, ...], *, digits: bool) -> None:
+def compose_choice(frame: Frame, title: str, names: tuple[str, ...], *, digits: bool) -> None:
     """A question over tiles of equal weight."""
     head, room = frame.body.cut_top(frame.pick(70, 90), frame.pick(8, 12))
     frame.title(head, title, size=frame.pick(52, 60), lines=1)
@@ -54,7 +54,7 @@ def _tile(frame: Frame, button: Button, rect: Rect, *, digits: bool) -> None:
 
 
 def compose_amount(frame: Frame) -> None:
-    _choice(frame, frame.text("top_amt.title"), AMOUNTS, digits=True)
+    compose_choice(frame, frame.text("top_amt.title"), AMOUNTS, digits=True)
 
 
 def compose_way(frame: Frame) -> None:
@@ -63,7 +63,7 @@ def compose_way(frame: Frame) -> None:
     title = text("top_how.title")
     if amount:
         title = text("top_how.title_of", amount=text.money_short(amount, frame.currency))
-    _choice(frame, title, WAYS, digits=False)
+    compose_choice(frame, title, WAYS, digits=False)
 
 
 def compose_top_wait(frame: Frame) -> None:
