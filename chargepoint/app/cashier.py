@@ -9,7 +9,7 @@ from typing import Protocol
 
 from chargepoint.app.gate import Gate
 from chargepoint.domain import ledger
-from chargepoint.domain.payments import PayoutDone
+from chargepoint.domain.payments import UNCERTAIN, PayoutDone
 from chargepoint.domain.record import Batch, Incident, PayoutRecord
 from chargepoint.domain.units import Minor
 from chargepoint.payment_ports import Hopper
@@ -53,6 +53,15 @@ class Cashier:
         for record in self._book.open_payouts():
             hopper = next((h for h in self._hoppers if h.value == record.value), None)
             if hopper is not None:
+                await self._settle_old(hopper, record)
+        self._tell_level()
+
+    async def hopper_came(self, value: Minor) -> None:
+        """A hopper is back: what it could not prove before, it proves now; it may be full again."""
+        self._empty.discard(value)
+        hopper = next((h for h in self._hoppers if h.value == value), None)
+        for record in self._book.open_payouts():
+            if hopper is not None and record.value == value:
                 await self._settle_old(hopper, record)
         self._tell_level()
 
@@ -107,6 +116,9 @@ class Cashier:
             self._empty.add(hopper.value)
             detail = f"{done.paid} of {done.mark.coins} coins of {hopper.value}: {done.reason}"
             incidents = (Incident("hopper.short", detail, f"hopper:{hopper.value}"),)
+        if done.reason == UNCERTAIN:
+            detail = f"coins of {hopper.value} for {done.mark.reference}: count them"
+            incidents = (*incidents, Incident("hopper.uncertain", detail, f"hopper:{hopper.value}"))
         postings = (
             ledger.transfer(
                 f"payout:{done.mark.serial}:{done.mark.reference}",

@@ -27,6 +27,7 @@ class LeaseKeeper:
         self._wanted_limit: MilliAmp | None = None  # None: open
         self._generation = Generation(0)
         self._done = True  # the board has confirmed the command of this generation
+        self._is_retired = False
         self._changed = asyncio.Event()
         self.last_beat = 0.0  # monotonic loop time of the last completed round
 
@@ -41,7 +42,7 @@ class LeaseKeeper:
 
     def close(self, generation: Generation, limit: MilliAmp) -> None:
         """Allow power. Ignored when a newer level was set."""
-        if generation < self._generation:
+        if generation < self._generation or self._is_retired:
             return
         self._generation, self._wanted_limit, self._done = generation, limit, False
         self._changed.set()
@@ -53,6 +54,12 @@ class LeaseKeeper:
         self._generation, self._wanted_limit, self._done = generation, None, False
         self._spawn(self._forbid_now(generation), f"{self._name}:forbid")
         self._spawn(self._revoke(generation), f"{self._name}:revoke")
+
+    async def retire(self) -> None:
+        """Open for good: returns when board and lease know it, or could not be told in time."""
+        self._is_retired = True
+        self._wanted_limit, self._done = None, False
+        await asyncio.gather(self._forbid(self._generation), self._revoke(self._generation))
 
     async def run(self) -> None:
         """Once a second, or at once when closing is wanted."""

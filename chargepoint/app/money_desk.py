@@ -54,9 +54,12 @@ class MoneyDesk:
     def connect(self, backend: Backend) -> None:
         self._backend = backend
 
-    def device_changed(self, kind: DeviceKind, online: bool) -> None:
-        if kind is DeviceKind.BANK_TERMINAL:
+    def device_changed(self, device: DeviceRef, *, online: bool) -> None:
+        if device.kind is DeviceKind.BANK_TERMINAL:
             self._bank.device_changed(online=online)
+        if device.kind is DeviceKind.HOPPER and online and device.name.isdigit():
+            value = Minor(int(device.name))
+            self._spawn(self._cashier.hopper_came(value), f"hopper:{value}")
 
     def make_safe(self, effect: Effect) -> None:
         """Money stops coming in before the commit that says so."""

@@ -121,7 +121,7 @@ class StationActor:
         if connector is not None:
             self._points[connector].post(event)  # type: ignore[arg-type]  # has a connector: a PointFact
         elif isinstance(event, DeviceOnline | DeviceOffline):
-            self._money_desk.device_changed(event.device.kind, isinstance(event, DeviceOnline))
+            self._money_desk.device_changed(event.device, online=isinstance(event, DeviceOnline))
             self.post(SharedDevice(event.device.kind, isinstance(event, DeviceOnline)))
         else:
             self.post(event)  # type: ignore[arg-type]  # shared devices' facts are dialogue events
@@ -255,6 +255,8 @@ class StationActor:
 
 def _offline_code(kind: DeviceKind, reason: str, trace: tuple[str, ...]) -> str:
     """`device.kind` as in docs/incidents.md: its line is gone, it talks nonsense, or it is silent."""
+    if reason.startswith("self-check"):
+        return f"{kind}.fault"
     if "unplugged" in reason or "gone" in reason:
         return f"{kind}.unplugged"
     talks = any(" < " in frame for frame in trace[-_TELLING_FRAMES:])

@@ -32,6 +32,8 @@ class Supervisor:
         task = asyncio.get_running_loop().create_task(self._guard(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Cancelled before its first step the task never awaits its work, which is still to be ended.
+        task.add_done_callback(lambda _: work.close())
 
     def keep(self, start: Callable[[], Awaitable[None]], name: str) -> None:
         """A task that must run for ever: started again after a crash, until it crashes too often."""

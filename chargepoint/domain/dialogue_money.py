@@ -59,6 +59,8 @@ def hear_coin(talk: Talk, event: CoinEvent, fire: Fire) -> None:
 def hear_note(talk: Talk, event: NoteEvent, fire: Fire) -> None:
     """A note is money when it is stacked; in escrow it waits for a decision."""
     if isinstance(event, NoteInEscrow):
+        # Its cursor is kept: a note stacked and then forgotten by the validator is seen as lost.
+        _is_news(talk, event.cursor, is_money=False)
         talk.do(DecideNote(keep=event.value in talk.data.pay.notes_level))
         return
     if not _is_news(talk, event.cursor, is_money=isinstance(event, NoteStacked)):
