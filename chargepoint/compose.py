@@ -1,5 +1,6 @@
 """Composition root: every object of the core, from a configuration and the outside world. No logic."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,8 +142,8 @@ class Core:
         self._world.watchdog.ready()
 
     async def stop(self) -> None:
-        for keeper in self._keepers.values():
-            keeper.open(keeper.newest)
+        """In order: every contactor open, then every task ended."""
+        await asyncio.gather(*(keeper.retire() for keeper in self._keepers.values()))
         await self._supervisor.stop()
 
     async def abandon(self) -> None:

@@ -33,13 +33,19 @@ class RealKiosk:
         self.look_every_s = LOOK_EVERY_S
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self._look()
-                await asyncio.sleep(self.look_every_s)
-            except (ConnectionError, OSError):
-                self._screen = None
-                await asyncio.sleep(RECONNECT_S)
+        try:
+            while True:
+                await self._watch()
+        finally:
+            await self._hang_up()
+
+    async def _watch(self) -> None:
+        try:
+            await self._look()
+            await asyncio.sleep(self.look_every_s)
+        except (ConnectionError, OSError):
+            self._screen = None
+            await asyncio.sleep(RECONNECT_S)
 
     async def _look(self) -> None:
         screen = _screen_of(await self._ask({"do": "tree"}))

@@ -247,3 +247,19 @@ def test_delayed_close_never_follows_a_later_open(
             assert board.has_power is orders[-1][0]
 
     run_virtual(story())
+
+
+def test_retired_keeper_has_opened_when_it_returns_and_closes_no_more() -> None:
+    async def story() -> None:
+        async with Bench() as bench:
+            keeper, board = bench.keeper, bench.board
+            keeper.close(Generation(1), LIMIT)
+            await asyncio.sleep(0.5)
+            assert board.has_power
+            await keeper.retire()
+            assert not board.has_power
+            keeper.close(Generation(2), LIMIT)
+            await asyncio.sleep(2)
+            assert not board.has_power
+
+    run_virtual(story())

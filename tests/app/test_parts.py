@@ -280,3 +280,13 @@ def test_lease_keeper_that_does_not_beat_starves_the_watchdog() -> None:
         await patient.tasks.stop()
 
     run_virtual(story())
+
+
+def test_work_that_never_began_is_ended_without_a_warning() -> None:
+    async def story() -> None:
+        watched = Watched()
+        watched.supervisor.spawn(watched.crash(), "once")
+        await watched.supervisor.stop()
+        assert watched.crashes == []
+
+    run_virtual(story())
