@@ -7,7 +7,7 @@ from chargepoint.app.bank_desk import BankDesk
 from chargepoint.app.cashier import Cashier
 from chargepoint.app.ports import Spawn
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.devices import DeviceKind
+from chargepoint.domain.devices import DeviceKind, DeviceRef
 from chargepoint.domain.dialogue_events import (
     DialogueEvent,
     PaidOut,
