@@ -128,9 +128,12 @@ class JumpLoop(asyncio.SelectorEventLoop):
         soon, timers = self._soon, self._timers
         while timers and timers[0][2].cancelled():
             heapq.heappop(timers)
-        heard = self._jump.select(self._wait_s())
-        if heard:
+        wait_s = 0.0 if soon else self._wait_s()
+        if self._jump.has_lines:
+            heard = self._jump.select(wait_s)
             self._process_events(heard)  # type: ignore[attr-defined]  # asyncio's, for descriptors
+        else:
+            self._nothing_ready(wait_s)
         due_s = self._now + SAME_INSTANT_S
         while timers and timers[0][0] < due_s:
             soon.append(heapq.heappop(timers)[2])
@@ -138,11 +141,11 @@ class JumpLoop(asyncio.SelectorEventLoop):
             self._forget_cancelled()
         for _ in range(len(soon)):
             handle = soon.popleft()
-            if not handle.cancelled():
-                handle._run()  # noqa: SLF001 - this is the loop
+            if not handle._cancelled:  # noqa: SLF001 - this is the loop
+                handle._run()  # noqa: SLF001
 
     def _wait_s(self) -> float | None:
-        if self._soon or self.__dict__["_stopping"]:
+        if self.__dict__["_stopping"]:
             return 0.0
         return max(0.0, self._timers[0][0] - self._now) if self._timers else None
 
@@ -194,6 +197,13 @@ class _JumpSelector(selectors.PollSelector):
         self._nothing_ready = nothing_ready
         self._lines = 0
 
+    @property
+    def has_lines(self) -> bool:
+        """Alone, the loop's own wake-up pipe can bring no news: threads are refused, and a signal
+        handler runs in this thread and puts its callback on the ready queue itself.
+        """
+        return self._lines > 1
+
     @override
     def register(
         self, fileobj: "FileDescriptorLike", events: int, data: Any = None
@@ -210,9 +220,7 @@ class _JumpSelector(selectors.PollSelector):
 
     @override
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        # Alone, the loop's own wake-up pipe can bring no news: threads are refused, and a signal
-        # handler runs in this thread and puts its callback on the ready queue itself.
-        ready = super().select(0) if self._lines > 1 else []
+        ready = super().select(0)
         if not ready:
             self._nothing_ready(timeout)
         return ready
