@@ -2,10 +2,11 @@
 
     assets, expenses (debit)          liabilities, income (credit)
     cash_box  coins and notes inside  unassigned  inserted, no connector yet
+    collected taken out of the box    topup:REF voucher sales vat surplus
     hopper    change inside           credit:N    inserted for connector N
     card_clearing  owed by acquirer   held:N      pays the running session of N
     gc_clearing    owed by centrals   owed        change not yet given
-    cash_rounding  given away         topup:REF voucher sales vat surplus
+    cash_rounding  given away
     absorbed       overshoot, ours
 
 Entries are signed: debit positive, credit negative; every posting sums to zero.
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from chargepoint.domain.units import ConnectorId, Minor
 
 CASH_BOX = "cash_box"
+COLLECTED = "collected"
 HOPPER = "hopper"
 CARD_CLEARING = "card_clearing"
 GC_CLEARING = "gc_clearing"
@@ -28,7 +30,9 @@ SURPLUS = "surplus"
 SALES = "sales"
 VAT = "vat"
 
-_DEBIT_NATURED = frozenset({CASH_BOX, HOPPER, CARD_CLEARING, GC_CLEARING, CASH_ROUNDING, ABSORBED})
+_DEBIT_NATURED = frozenset(
+    {CASH_BOX, COLLECTED, HOPPER, CARD_CLEARING, GC_CLEARING, CASH_ROUNDING, ABSORBED}
+)
 
 
 def credit(connector: ConnectorId) -> str:
@@ -85,6 +89,13 @@ class Sale:
     vat: Minor  # contained in total: what is given away carries none
     rounding: Minor = Minor(0)  # given away: asked less than the exact price
     absorbed: Minor = Minor(0)  # energy that flowed beyond the budget, at our cost
+
+
+def collect(key: str, *, booked: Minor, counted: Minor) -> Posting:
+    """The cash box is emptied: what was counted leaves it, the difference is surplus (or lack)."""
+    difference = counted - booked
+    entries = (Entry(COLLECTED, counted), Entry(CASH_BOX, -booked), Entry(SURPLUS, -difference))
+    return Posting(key, tuple(entry for entry in entries if entry.signed_minor))
 
 
 def settle(key: str, sale: Sale, *, payer: str, held_amount: Minor = Minor(0)) -> Posting:

@@ -31,11 +31,15 @@ def balances(path: str | Path) -> dict[str, int]:
 def unbalanced(path: str | Path) -> list[str]:
     """Keys of postings that do not sum to zero; empty in a healthy journal."""
     with _reading(path) as connection:
-        rows = connection.execute(
-            "SELECT key FROM posting JOIN entry ON posting.id = posting_id"
-            " GROUP BY posting.id HAVING SUM(signed_minor) <> 0"
-        )
-        return [key for (key,) in rows]
+        return unbalanced_in(connection)
+
+
+def unbalanced_in(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute(
+        "SELECT key FROM posting JOIN entry ON posting.id = posting_id"
+        " GROUP BY posting.id HAVING SUM(signed_minor) <> 0"
+    )
+    return [key for (key,) in rows]
 
 
 def is_balanced(path: str | Path) -> bool:

@@ -37,13 +37,25 @@ def connect(path: str, *, check: bool = False) -> sqlite3.Connection:
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply the numbered SQL files above `user_version`, each in its own transaction."""
     folder = resources.files("chargepoint.store") / "migrations"
-    steps = sorted(step.name for step in folder.iterdir() if step.name.endswith(".sql"))
+    steps = _steps()
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(steps):
         raise JournalBroken(f"journal has schema {version}, this software knows {len(steps)}")
     for number, name in enumerate(steps[version:], start=version + 1):
         script = (folder / name).read_text("utf-8")
         connection.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
+def require_current(connection: sqlite3.Connection) -> None:
+    """For those who must not migrate: a command beside a running station."""
+    version, known = connection.execute("PRAGMA user_version").fetchone()[0], len(_steps())
+    if version != known:
+        raise JournalBroken(f"journal has schema {version}, this software knows {known}")
+
+
+def _steps() -> list[str]:
+    folder = resources.files("chargepoint.store") / "migrations"
+    return sorted(step.name for step in folder.iterdir() if step.name.endswith(".sql"))
 
 
 def keep_ballast(path: str) -> None:
