@@ -5,8 +5,8 @@ What is secret is masked on the way in, so neither the ring nor a subscriber eve
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from typing_extensions import override
 
@@ -23,8 +23,7 @@ class Direction(StrEnum):
     RECEIVED = "received"
 
 
-@dataclass(frozen=True, slots=True)
-class TracedFrame:
+class TracedFrame(NamedTuple):
     """One frame, or one run of bytes that was none. `octets` is upper-case hex, masked."""
 
     bus: str

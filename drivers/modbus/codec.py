@@ -29,6 +29,15 @@ EXCEPTION_BIT = 0x80
 EXCEPTION_SIZE = 5
 
 
+def _crc_of(octet: int) -> int:
+    for _ in range(8):
+        octet = (octet >> 1) ^ (0xA001 if octet & 1 else 0)
+    return octet
+
+
+_CRC_OF = tuple(_crc_of(octet) for octet in range(256))
+
+
 class WriteCoilValue(ModbusPDU):
     """Function 05 with any value: relay modules read times from it, standard coils FF00 and 0000."""
 
@@ -146,6 +155,11 @@ def _decoded(body: bytes) -> ModbusPDU | None:
     if body[0] & EXCEPTION_BIT:
         return ExceptionResponse(body[0] & ~EXCEPTION_BIT, body[1])
     answer = _ANSWERS[body[0]]()
+    if isinstance(answer, ReadHoldingRegistersResponse):  # and of input registers, its subclass
+        if body[1] != len(body) - 2 or body[1] % 2:
+            return None
+        answer.registers = list(struct.unpack(f">{body[1] // 2}H", body[2:]))
+        return answer
     try:
         answer.decode(body[1:])
     except (ModbusException, ValueError, IndexError, struct.error):
@@ -154,4 +168,8 @@ def _decoded(body: bytes) -> ModbusPDU | None:
 
 
 def has_right_crc(frame: bytes) -> bool:
-    return FramerRTU.check_CRC(frame[:-2], int.from_bytes(frame[-2:], "big"))
+    """Modbus over serial line §6.2.2; several times as fast as the library's, for every answer."""
+    crc = 0xFFFF
+    for octet in frame[:-2]:
+        crc = (crc >> 8) ^ _CRC_OF[(crc ^ octet) & 0xFF]
+    return crc == int.from_bytes(frame[-2:], "little")
