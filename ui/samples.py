@@ -351,6 +351,7 @@ VARIANTS: dict[str, Snapshot] = {
     ),
     "start_fail_two": _two(SCREENS["start_fail"], charged_minor=50, reason="no_energy"),
     "oos_two": _two(SCREENS["oos"], "out", reason="fault_lock"),
+    "oos_one": _two(SCREENS["oos"], "free", reason="fault_point"),
     "finished_idle": _session("finished", 4, power_w=0, idle_starts_s=0),
     "access_on": replace(SCREENS["access"], params={**_PRICES, "easy": True}),
     "lang_ten": _shot(

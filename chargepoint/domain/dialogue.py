@@ -346,6 +346,10 @@ def _point_triggers(old: PointSeen, new: PointSeen) -> list[str]:
         found.append("plug")
     if old.data.is_plugged and not new.data.is_plugged:
         found.append("unplug")
+    if new.is_out and not old.is_out:
+        found.append("out")
+    if old.is_out and new.is_usable:
+        found.append("usable")
     had_customer = old.data.session is not None
     if had_customer and new.data.session is None and new.state.startswith("idle/"):
         found.append("left")

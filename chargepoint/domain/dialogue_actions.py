@@ -28,6 +28,7 @@ WRONG_CODES = 3
 
 
 KEYPAD_LOCK_S = 60
+OUT_SHOWN_S = 30
 
 
 def focus_here(talk: Talk) -> None:
@@ -43,6 +44,24 @@ def focus_free(talk: Talk) -> None:
             if seen.is_usable:
                 talk.set(focus=connector)
                 break
+
+
+def show_what_is_out(talk: Talk) -> None:
+    """A connector out of order holds the screen for a while only: another one may be free."""
+    if talk.data.point.is_out:
+        talk.timer("t_idle", OUT_SHOWN_S)
+
+
+def show_plugged_out(talk: Talk) -> None:
+    talk.set(focus=talk.about)
+    talk.do(Sound("error"))
+    show_what_is_out(talk)
+
+
+def leave_what_is_out(talk: Talk) -> None:
+    """It broke before anybody paid."""
+    forget_customer(talk)
+    show_what_is_out(talk)
 
 
 def take_credit(talk: Talk) -> None:
@@ -269,11 +288,15 @@ def show_receipt_qr(talk: Talk) -> None:
 
 
 def clear_customer(talk: Talk) -> None:
+    forget_customer(talk)
+    focus_free(talk)
+
+
+def forget_customer(talk: Talk) -> None:
     talk.set(
         card=None, answer=None, request=None, reason="", typed="", wrong=0, coins=0, leaving=None
     )
     talk.set(pay=talk.data.pay.of_nobody())
-    focus_free(talk)
 
 
 def open_overlay(talk: Talk) -> None:

@@ -77,6 +77,13 @@ class PointSeen:
             "settling/billed",
         )
 
+    @property
+    def is_out(self) -> bool:
+        """Nobody may begin here, and nobody is being served: broken, or taken out of service."""
+        if self.state == "booting":
+            return bool(self.data.faults)
+        return self.state in ("idle/free", "idle/plugged") and not self.data.may_start
+
 
 @dataclass(frozen=True, slots=True)
 class CardSeen:

@@ -36,6 +36,27 @@ def about_focus(talk: Talk) -> bool:
     return talk.about == talk.data.focus
 
 
+def about_is_out(talk: Talk) -> bool:
+    return talk.data.points[talk.about].is_out
+
+
+def about_focus_unplugged(talk: Talk) -> bool:
+    return about_focus(talk) and not talk.data.point.data.is_plugged
+
+
+def out_while_nobody_pays(talk: Talk) -> bool:
+    """A plug in a broken connector does not disturb who is about to pay at a good one."""
+    return about_is_out(talk) and not focus_is_plugged(talk)
+
+
+def has_credit_for_usable(talk: Talk) -> bool:
+    return has_credit(talk) and about_is_usable(talk)
+
+
+def usable_plug_is_for_this_talk(talk: Talk) -> bool:
+    return about_is_usable(talk) and plug_is_for_this_talk(talk)
+
+
 def plug_is_for_this_talk(talk: Talk) -> bool:
     """The plug is ours, or we have none yet; one elsewhere does not disturb who is paying."""
     return about_focus(talk) or not talk.data.point.data.is_plugged

@@ -5,7 +5,7 @@ Most screens are states. `following` is not one screen: there the point in focus
 shown (screens.py), so the screen can never disagree with the contactor. Overlays (language, access,
 help, more time) remember what is under them; a physical event lifts them first.
 
-Triggers: b_<button id>, and coin card foreign clone unreadable plug unplug begun ended left
+Triggers: b_<button id>, and coin card foreign clone unreadable plug unplug out usable begun ended left
 refused answered, and timers t_….
 """
 
@@ -62,15 +62,32 @@ ROWS: tuple[Row[Talk], ...] = (
     *[
         Row("plug", source, target, when, action.focus_here)
         for source in _PLUG_FREE
-        for target, when in (("cash_in", guard.has_credit), ("pay", guard.about_is_usable))
+        for target, when in (
+            ("cash_in", guard.has_credit_for_usable),
+            ("pay", guard.about_is_usable),
+        )
     ],
-    *[Row("plug", s, None, guard.plug_is_for_this_talk, action.focus_here) for s in _PLUG_IN_TALK],
+    *[
+        Row("plug", s, None, guard.usable_plug_is_for_this_talk, action.focus_here)
+        for s in _PLUG_IN_TALK
+    ],
+    # a connector out of order says so to whoever plugs in or looks there, and nobody pays there
+    *[
+        Row("plug", s, "home", guard.out_while_nobody_pays, action.show_plugged_out)
+        for s in _PLUG_FREE
+    ],
+    *[Row("plug", s, None, guard.about_is_out, action.error_tone) for s in _PLUG_IN_TALK],
+    Row("out", "home", None, guard.about_focus_unplugged, action.focus_free),
+    Row("out", "home", None, guard.about_focus, action.show_what_is_out),
+    Row("out", "pay", "home", guard.about_focus, action.leave_what_is_out),
+    *to_focus("usable", "home", None, guard.about_focus),
+    Row("t_idle", "home", None, None, action.focus_free),
     *to_focus("unplug", "pay", action.clear_customer, guard.about_focus),
     *[
         row
         for n in ("b_connector_1", "b_connector_2", "b_connector_3", "b_connector_4")
         for source in _TABBED
-        for row in to_focus(n, source, None)
+        for row in to_focus(n, source, action.show_what_is_out)
     ],
     # home, pay
     Row("b_greencard", "home", "gc_tap", None, lambda talk: talk.timer("t_idle", 60)),
@@ -195,7 +212,7 @@ ROWS: tuple[Row[Talk], ...] = (
 PHYSICAL = frozenset(
     {
         *("coin", "card", "foreign", "clone", "unreadable", "plug", "left", "ended", "refused"),
-        *("answered", "t_answer", "t_bank"),
+        *("answered", "t_answer", "t_bank", "out"),
         *payment.EVENTS,
     }
 )
@@ -214,7 +231,9 @@ _TIMERS = frozenset(
         "t_unlock",
     }
 )
-_POINTS = frozenset({"plug", "unplug", "begun", "ended", "left", "refused", "answered"})
+_POINTS = frozenset(
+    {"plug", "unplug", "begun", "ended", "left", "refused", "answered", "out", "usable"}
+)
 # A coin that nobody consumes has its own incident, with the account it was booked to.
 _HANDS = frozenset({"card", "foreign", "clone", "unreadable", "coin"})
 IGNORED = {

@@ -55,7 +55,7 @@ def _screen_of_nobody(data: DialogueData) -> str:
         return "recover" if any(point.session for point in seen) else "boot"
     if not any(point.is_usable or point.session for point in seen):
         return "oos"
-    return "home"
+    return "oos" if data.point.is_out else "home"
 
 
 def _screen_of_point(point: PointSeen) -> str:

@@ -48,17 +48,20 @@ def compose_recover(frame: Frame) -> None:
 
 
 def compose_oos(frame: Frame) -> None:
+    """Of the connector in focus; the way to a free one comes before the phone."""
     text = frame.text
+    another = any(tab.state == "free" for tab in frame.snapshot.tabs)
+    other = (Banner(text("home.use_other"), "plug"),) if another else ()
     reason = str(frame.snapshot.params.get("reason") or "")
     compose_message(
         frame,
         Message(
-            text("oos.title"),
+            text("oos.title_one" if another else "oos.title"),
             _why(frame, reason, "oos.body"),
             picture="plug",
             badge="wrench_disc",
             role=Role.STOP,
-            banners=_phone(frame),
+            banners=(*other, *_phone(frame)),
             small_print=reference(frame),
         ),
     )
