@@ -14,6 +14,7 @@ from chargepoint.app.invoicing import Invoicing
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.money_desk import MoneyDesk
 from chargepoint.app.point_actor import PointActor
+from chargepoint.app.refunds import RefundDesk, RefundSettings
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.contract import Intent, Snapshot
@@ -104,6 +105,7 @@ class Core:
             issued=self._invoice_issued,
         )
         self.station.billed = self._invoicing.issue_due
+        self._refunds = self._build_refunds()
         self._cashier = self._build_cashier()
         self._money_desk = self._build_money_desk()
         self.presence = Presence(lambda alive: self.station.post(KioskChanged(alive)))
@@ -132,6 +134,7 @@ class Core:
         for name, driver in self._drivers():
             keep(driver.run, name)
         keep(self.backend.run, "backend")
+        keep(self._refunds.run, "refunds")
         keep(self._health().run, "health")
         if self.payment.bank_terminal is not None:
             keep(self._bank.run, "bank_desk")
@@ -201,6 +204,20 @@ class Core:
                 topup = TopUp(reference, card, inserted=amount)
                 message = topup_talk.message(topup, currency, self._world.clock.utc())
                 await journal.append(Batch(deliveries=(message,)))
+
+    def _build_refunds(self) -> RefundDesk:
+        world, receipt = self._world, receipt_settings_of(self._config)
+        desk = RefundDesk(
+            self._money_gate,
+            world.journal,
+            self._invoicing,
+            clock=world.clock,
+            entropy=world.entropy,
+            settings=RefundSettings(self._config.cash.voucher_days, receipt.issues_invoices),
+            queued=lambda: self.backend.wake(),  # noqa: PLW0108 - the backend comes after it
+        )
+        desk.connect(self.payment.bank_maintenance)
+        return desk
 
     def _build_cashier(self) -> Cashier:
         floats = {

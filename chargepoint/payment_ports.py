@@ -132,4 +132,5 @@ class PaymentHardware:
     note_validator: NoteValidator | None = None
     hoppers: tuple[Hopper, ...] = ()
     bank_terminal: BankTerminal | None = None
+    bank_maintenance: BankMaintenance | None = None
     printer: Printer | None = None

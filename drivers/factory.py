@@ -8,7 +8,6 @@ from typing import TypeVar
 from chargepoint.domain.units import ConnectorId, Minor
 from chargepoint.errors import ChargepointError
 from chargepoint.payment_ports import (
-    BankTerminal,
     Hopper,
     NoteCursorStore,
     NoteValidator,
@@ -211,7 +210,7 @@ def _hopper(shop: _Workshop, bus: str, device: Device, value: Minor) -> Hopper:
     )
 
 
-def _zvt(shop: _Workshop, bus: str, device: Device, persist: Persist) -> BankTerminal:
+def _zvt(shop: _Workshop, bus: str, device: Device, persist: Persist) -> ZvtTerminalDriver:
     bank = shop.config.bank
     return ZvtTerminalDriver(
         shop.around.open_line(bus, device),
@@ -267,6 +266,13 @@ def build_payment_hardware(
     devices = config.devices
     _require_own_lines(config)
     bank = devices.bank_terminal
+    terminal = (
+        None
+        if bank is None or bank.kind == NOT_FITTED
+        else _known(BANK_TERMINALS, "devices.bank_terminal", bank)(
+            shop, "bank_terminal", bank, persist
+        )
+    )
     fitted_hoppers = sorted(
         ((Minor(int(value)), device) for value, device in devices.hopper.items()),
         key=lambda each: -each[0],
@@ -280,13 +286,8 @@ def build_payment_hardware(
             for value, device in fitted_hoppers
             if device.kind != NOT_FITTED
         ),
-        bank_terminal=(
-            None
-            if bank is None or bank.kind == NOT_FITTED
-            else _known(BANK_TERMINALS, "devices.bank_terminal", bank)(
-                shop, "bank_terminal", bank, persist
-            )
-        ),
+        bank_terminal=terminal,
+        bank_maintenance=terminal,
     )
 
 

@@ -12,6 +12,7 @@ from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.invoice import Invoice
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.payments import HopperMark, NoteCursor
+from chargepoint.domain.refund import Refund
 from chargepoint.domain.session import BankHold
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 
@@ -92,6 +93,7 @@ class Batch:
     holds: tuple[HoldRecord, ...] = ()
     payouts: tuple[PayoutRecord, ...] = ()
     invoices: tuple[Invoice, ...] = ()
+    refunds: tuple[Refund, ...] = ()
 
     def __bool__(self) -> bool:
         return any(
@@ -106,5 +108,6 @@ class Batch:
                 self.holds,
                 self.payouts,
                 self.invoices,
+                self.refunds,
             )
         )

@@ -20,9 +20,10 @@ from chargepoint.domain.record import (
     PointRecord,
     SessionRecord,
 )
+from chargepoint.domain.refund import Refund, RefundState
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, OutboxItem
-from chargepoint.store import books, invoices, payments, rows, schema
+from chargepoint.store import books, invoices, payments, refunds, rows, schema
 from chargepoint.store.writer import InlineWriter, ThreadWriter, Writer
 
 
@@ -142,6 +143,17 @@ class Journal:
 
     def chain_head(self, series: str) -> ChainHead:
         return invoices.read_head(self._reader, series)
+
+    # --- refunds ---
+
+    def refunds(self, *states: RefundState) -> list[Refund]:
+        return refunds.read(self._reader, states)
+
+    def session_record(self, session: SessionId) -> SessionRecord | None:
+        return refunds.read_session(self._reader, session)
+
+    def refunded(self, session: SessionId) -> Minor:
+        return refunds.refunded(self._reader, session, only_done=True)
 
     # --- ports.Settings ---
 

@@ -16,7 +16,7 @@ from chargepoint.domain.delivery import (
 )
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.record import Batch
-from chargepoint.store import invoices, payments
+from chargepoint.store import invoices, payments, refunds
 
 _KINDS: dict[str, type[Delivery]] = {
     "start": TransactionStarted,
@@ -102,6 +102,7 @@ def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
     payments.write_holds(connection, batch.holds, at)
     payments.write_payouts(connection, batch.payouts, at)
     invoices.write(connection, batch.invoices)
+    refunds.write(connection, batch.refunds, at)
 
 
 def _write_posting(connection: sqlite3.Connection, posting: Posting, at: str) -> None:

@@ -1,0 +1,146 @@
+"""Money given back on a finished session: how much may be, what it means in the books. Pure.
+
+cash       voucher, as change that could not be paid
+bank       06 31 at the terminal, with the card presented again
+greencard  credited to the account by the central system
+token      never here: its contract was billed by somebody else
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from chargepoint.domain import ledger
+from chargepoint.domain.delivery import VendorMessage
+from chargepoint.domain.invoice import Invoice, Supply
+from chargepoint.domain.ledger import Entry, Posting
+from chargepoint.domain.session import Means
+from chargepoint.domain.tariff import round_half_up
+from chargepoint.domain.units import Minor, SessionId
+
+Document = dict[str, Any]
+_TEXT_MOST = 200
+_PAYEES = {
+    Means.CASH: ledger.OWED,
+    Means.BANK: ledger.CARD_CLEARING,
+    Means.GREENCARD: ledger.GC_CLEARING,
+}
+
+
+class RefundState(StrEnum):
+    ASKED = "asked"
+    SENT = "sent"  # the bank terminal is at it
+    DONE = "done"
+    REFUSED = "refused"
+    UNPROVED = "unproved"  # nobody knows; never repeated, a person must look
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """`reference` makes it happen once. `reason` and `role`: for whoever audits."""
+
+    reference: str
+    session: SessionId
+    amount: Minor
+    reason: str
+    role: str
+    state: RefundState = RefundState.ASKED
+    result: str = ""  # what to tell: a voucher's code, a terminal's receipt, why it was refused
+
+
+def why_not(document: Document, amount: int, already: int) -> str:
+    """Why `amount` may not be given back beyond `already`; empty when it may."""
+    total = document["total"]["amount"]
+    if document["means"] == Means.TOKEN:
+        return "billed through a contract, refunded by who issued it"
+    if amount <= 0:
+        return "not an amount"
+    if amount > total - already:
+        return f"at most {total - already} of {total} minor units are left"
+    return ""
+
+
+def why_incomplete(reason: str, role: str) -> str:
+    for name, text in (("reason", reason), ("role", role)):
+        if not text.strip() or len(text) > _TEXT_MOST:
+            return f"{name} is missing or longer than {_TEXT_MOST}"
+    return ""
+
+
+def posting(refund: Refund, document: Document, already: int) -> Posting:
+    """The sale undone in part; parts that make the whole undo exactly its VAT."""
+    vat = _vat(document, refund.amount, already)
+    payee = _PAYEES[Means(document["means"])]
+    entries = (
+        Entry(ledger.SALES, refund.amount - vat),
+        Entry(ledger.VAT, vat),
+        Entry(payee, -refund.amount),
+    )
+    return Posting(f"refund:{refund.reference}", tuple(e for e in entries if e.signed_minor))
+
+
+def supply(refund: Refund, document: Document, already: int) -> Supply | None:
+    """What the corrective invoice says; None when there was no invoice to correct."""
+    if not document.get("invoice"):
+        return None
+    return Supply(
+        refund.session,
+        total=Minor(-refund.amount),
+        vat=Minor(-_vat(document, refund.amount, already)),
+        vat_percent=document["vat"]["percent"],
+        lines=({"item": "refund", "amount": -refund.amount},),
+        corrects=document["invoice"],
+        reason=refund.reason,
+    )
+
+
+def message(
+    refund: Refund, document: Document, invoice: Invoice | None, *, already: int, at: str
+) -> VendorMessage:
+    """`Session.Refund`: the central system credits a card's account, or lowers what we owe it."""
+    currency = document["total"]["currency"]
+    payload: Document = {
+        "reference": refund.reference,
+        "receiptNumber": document["receiptNumber"],
+        "idTag": document["idTag"],
+        "means": document["means"],
+        "amount": {"amount": refund.amount, "currency": currency},
+        "vat": {"amount": _vat(document, refund.amount, already), "currency": currency},
+        "reason": refund.reason,
+        "role": refund.role,
+        "time": at,
+    }
+    if invoice is not None:
+        payload |= {
+            "invoice": invoice.number,
+            "corrects": invoice.corrects,
+            "hash": invoice.hash,
+            "issuedAt": invoice.record.generated_at.isoformat(timespec="seconds"),
+        }
+    return VendorMessage(
+        key=f"refund:{refund.reference}", message_id="Session.Refund", payload=payload
+    )
+
+
+def voucher_posting(code: str, amount: Minor) -> Posting:
+    return ledger.transfer(f"voucher:{code}", amount, debit=ledger.OWED, credit=ledger.VOUCHER)
+
+
+def voucher_message(refund: Refund, code: str, expires: date, currency: str) -> VendorMessage:
+    return VendorMessage(
+        key=f"voucher:{code}:issue",
+        message_id="Voucher.Issue",
+        payload={
+            "code": code,
+            "amount": {"amount": refund.amount, "currency": currency},
+            "reference": f"refund:{refund.reference}",
+            "expires": expires.isoformat(),
+        },
+    )
+
+
+def _vat(document: Document, amount: int, already: int) -> int:
+    """The share of the sale's VAT, so that all parts together give all of it."""
+    total, vat = document["total"]["amount"], document["vat"]["amount"]
+    return round_half_up(vat * (already + amount), total) - round_half_up(vat * already, total)
