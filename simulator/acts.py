@@ -17,6 +17,8 @@ from simulator.station import NotFitted, Screen, ScreenButton, StepImpossible
 
 SETTLE_S = 10.0  # how long a finger waits for its button, and a message for its link
 KEYPAD_LEAVES_S = 1.0
+CASH_KNOWN_S = 0.5  # how long a finger waits for a coin to be read, and then for the screen
+CASH_SHOWN_S = 0.1
 TOUCH_AGAIN_S = 0.25
 
 Arguments = Mapping[str, Any]
@@ -100,8 +102,22 @@ async def _ready_button(player: Performer, button: str, limit_s: float) -> None:
         raise StepImpossible(finding.was)
 
 
+async def _until_cash_is_known(player: Performer) -> None:
+    """A person sees the coin on the screen before the finger moves; a poll comes every 200 ms."""
+    devices = player.station.devices
+    if devices.is_cash_read():
+        return
+
+    def unread() -> Finding | None:
+        return None if devices.is_cash_read() else Finding("the coin read", "not yet polled")
+
+    await player.eventually(unread, CASH_KNOWN_S)
+    await asyncio.sleep(CASH_SHOWN_S)
+
+
 async def _press(player: Performer, button: str, held_s: float = 0.0) -> None:
     """A touch that comes as the screen changes is not taken: a person touches again."""
+    await _until_cash_is_known(player)
     until_s = player.station.now_s + SETTLE_S
     async with player.queue("screen"):
         while True:

@@ -141,6 +141,13 @@ class SimulatedHardware:
             self._returned_minor += minor
         self._happened("note" if fate == "stacked" else "note_returned", 0, str(minor))
 
+    def is_cash_read(self) -> bool:
+        return all(
+            device.is_read
+            for device in self._fitted.values()
+            if isinstance(device, SimulatedCoinAcceptor | SimulatedNoteValidator)
+        )
+
     def present_bank_card(self, kind: str, delay_s: float | None) -> None:
         """`remove_early` tears the card out; the others are verdicts of its bank."""
         terminal = self._one("bank_terminal")
@@ -250,6 +257,10 @@ class SimulatedHardware:
             raise StepImpossible(f"{device} has no fault {kind!r}") from error
 
     # --- who is fitted ------------------------------------------------------------------------------
+
+    def device(self, name: str) -> Device:
+        """The only one, or the first, of this name; raises NotFitted."""
+        return self._one(name)
 
     def _one(self, name: str) -> Device:
         return self._many(name, None)[0][1]

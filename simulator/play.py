@@ -14,7 +14,10 @@ from simulator.world import NoVehicle, PlugHeld
 
 LOOK_EVERY_S = 0.25  # what no event announces is looked at so often
 WATCH_EVERY_S = 1.0
-REAL_GRACE_S = 1.0  # "now", when threads, sockets and screens take their time
+ACT_SETTLES_S = 0.15  # what an act causes takes its time, before anything is judged
+NOW_S = 0.3  # how late an expectation without `within` may still come true
+REAL_NOW_S = 1.0  # where threads, sockets and screens take their time, too
+NO_ACTS = frozenset({"expect", "never", "wait", "note_to_reader", "parallel", "repeat"})
 
 Announce = Callable[[float, Step], None]
 
@@ -37,6 +40,7 @@ class Player:
         self._never: list[Step] = []
         self._is_watchful = asyncio.Event()
         self._broken: dict[int, Failure] = {}
+        self._acted_s = float("-inf")
 
     async def run(self, steps: tuple[Step, ...]) -> tuple[Failure, ...]:
         """The failures, in the order of the file; the first one ends the play."""
@@ -79,6 +83,8 @@ class Player:
                 self._look_at_never()
             case kind:
                 await ACTS[kind](self, step.arguments)
+                if kind not in NO_ACTS:
+                    self._acted_s = self.station.now_s
 
     def _check_connector(self, connector: int | None) -> None:
         if connector is not None and connector not in self.station.world.connectors:
@@ -95,12 +101,18 @@ class Player:
     # --- expectations ---
 
     async def _expect(self, step: Step) -> None:
-        grace_s = 0.0 if self.station.is_virtual else REAL_GRACE_S
-        finding = await self.eventually(
-            lambda: unmet(self.station, step.arguments), step.arguments.get("within", grace_s)
-        )
+        limit_s = step.arguments.get("within")
+        if limit_s is None:
+            await self._settle()
+            limit_s = NOW_S if self.station.is_virtual else REAL_NOW_S
+        finding = await self.eventually(lambda: unmet(self.station, step.arguments), limit_s)
         if finding is not None:
             raise StepFailed(step, finding.expected, finding.was)
+
+    async def _settle(self) -> None:
+        left_s = self._acted_s + ACT_SETTLES_S - self.station.now_s
+        if left_s > 0:
+            await asyncio.sleep(left_s)
 
     async def eventually(
         self, look: Callable[[], Finding | None], limit_s: float

@@ -113,6 +113,10 @@ class Devices(Protocol):
         """What the terminal has booked for good."""
         ...
 
+    def is_cash_read(self) -> bool:
+        """Whether the charge point has asked for every coin and note that went in."""
+        ...
+
     def take_change(self) -> int:
         """What lay in the tray, in minor units."""
         ...

@@ -82,6 +82,11 @@ class SimulatedCoinAcceptor:
         """Would it keep a coin now, of a kind that is let in?"""
         return self._is_powered and self._registers.is_open(_now_s()) and not self._is_faulty
 
+    @property
+    def is_read(self) -> bool:
+        """The host knows of every coin: it has polled since the last one."""
+        return not self._registers.has_unread
+
     async def run(self) -> None:
         """Answer requests for ever."""
         decoder = Decoder(crc=self._is_crc)

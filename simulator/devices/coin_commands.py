@@ -56,6 +56,7 @@ class CoinRegisters:
         self.is_polled = False
         self.polled_at_s = 0.0
         self.has_slept = False
+        self.has_unread = False  # events that no poll has asked for yet
         self.receive_timeouts = 0
         self.bad_checksums = 0
         self.wants_reset = False
@@ -63,6 +64,7 @@ class CoinRegisters:
     def event(self, kind: int, code: int) -> None:
         self.counter = self.counter % WRAP + 1
         self.results.appendleft((kind, code))
+        self.has_unread = True
         if kind == 0:
             self.totals[Header.REJECT_COUNTER] += 1
 
@@ -143,6 +145,7 @@ def _read_credit(registers: CoinRegisters, _payload: bytes, now_s: float) -> byt
     registers.watch(now_s)
     registers.is_polled = True
     registers.polled_at_s = now_s
+    registers.has_unread = False
     pairs = [octet for result in registers.results for octet in result]
     return bytes([registers.counter, *pairs])
 

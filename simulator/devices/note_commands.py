@@ -61,11 +61,13 @@ class NoteRegisters:
         self.receive_timeouts = 0
         self.bad_checksums = 0
         self.wants_reset = False
+        self.has_unread = False  # events that no poll has asked for yet
         self._moved()
 
     def event(self, kind: int, code: int) -> None:
         self.counter = self.counter % WRAP + 1
         self.results.appendleft((kind, code))
+        self.has_unread = True
 
     def stop(self) -> None:
         """The validator closes itself until header 228 opens it again."""
@@ -159,6 +161,7 @@ def _scaling(_registers: NoteRegisters, payload: bytes, _now_s: float) -> bytes:
 def _read_events(registers: NoteRegisters, _payload: bytes, now_s: float) -> bytes:
     registers.watch(now_s)
     registers.polled_at_s = now_s
+    registers.has_unread = False
     return bytes([registers.counter, *(octet for result in registers.results for octet in result)])
 
 

@@ -91,6 +91,11 @@ class SimulatedNoteValidator:
         """One waits in escrow for the host's decision."""
         return bool(self._registers.escrow_kind)
 
+    @property
+    def is_read(self) -> bool:
+        """The host knows of every note: it has polled since the last event."""
+        return not self._registers.has_unread
+
     async def run(self) -> None:
         """Answer requests for ever."""
         decoder = Decoder(crc=self._is_crc)

@@ -82,12 +82,18 @@ class FakeOffice:
 @dataclass
 class FakeDevices:
     did: list[tuple[Any, ...]] = field(default_factory=list)
+    asked_for_cash: int = 0
+    cash_unread_looks: int = 0
 
     async def insert_coin(self, minor: int) -> None:
         self.did.append(("coin", minor))
 
     async def insert_note(self, minor: int) -> None:
         raise NotFitted("note validator")
+
+    def is_cash_read(self) -> bool:
+        self.asked_for_cash += 1
+        return self.asked_for_cash > self.cash_unread_looks
 
     def take_change(self) -> int:
         raise NotFitted("coin hopper")
@@ -106,6 +112,12 @@ class FakeDevices:
 
     def state(self, device: str, connector: int | None) -> str:
         return "online" if connector is None else "offline"
+
+    def present_bank_card(self, kind: str, delay_s: float | None) -> None:
+        raise NotFitted("bank terminal")
+
+    def captured_minor(self) -> int:
+        return 0
 
     def returned_minor(self) -> int:
         return 50

@@ -224,3 +224,36 @@ def test_parallel_and_repeat_when_played_then_tracks_overlap_and_a_failure_ends_
     failures = play("parallel: [[{wait: 1m}, {touch: no}], [{wait: 1d}]]")
     assert [failure.step for failure in failures] == [3]
     assert play.took_s == 70
+
+
+def test_expectation_without_a_limit_waits_for_what_the_act_causes(play: Play) -> None:
+    def lock_later(after_s: float) -> Prepare:
+        def lock(station: Station) -> None:
+            loop = asyncio.get_running_loop()
+            loop.call_later(after_s, lambda: station.world.set_lock(1, locked=True))
+
+        return lock
+
+    steps = ("coin: 2.00", "expect: {lock: {1: locked}}")
+    assert play(*steps, prepare=lock_later(0.4)) == ()
+    (failure,) = play(*steps, prepare=lock_later(0.5))
+    assert failure.was == "1: unlocked"
+
+
+def test_expectation_that_nothing_happened_is_judged_when_the_act_has_settled(play: Play) -> None:
+    def lock(station: Station) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.1, lambda: station.world.set_lock(1, locked=True))
+
+    (failure,) = play("coin: 2.00", "expect: {lock: {1: unlocked}}", prepare=lock)
+    assert failure.was == "1: locked"
+
+
+def test_finger_waits_until_the_coin_was_read(play: Play) -> None:
+    play.fakes.kiosk.now = a_screen("cash_in", "start")
+    play.fakes.devices.cash_unread_looks = 1
+    assert play("coin: 2.00", "touch: start") == ()
+    assert play.took_s == pytest.approx(0.1)  # read at the second look
+    play.fakes.devices.cash_unread_looks = 10**6
+    assert play("coin: 2.00", "touch: start") == ()
+    assert play.took_s == pytest.approx(0.6)
