@@ -9,17 +9,15 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from central.accounts import Tariff
 from central.store import Store
 from central.system import CentralSystem
 from chargepoint.app.clock import SystemClock, SystemEntropy
 from chargepoint.ports import Clock, Entropy
 from chargepoint.store import books
-from config.schema import tariff_of
 from simulator import site
 from simulator.cards import CardSpec
 from simulator.fitting import Choice, Wiring, fit
@@ -27,6 +25,7 @@ from simulator.office import Office, provision
 from simulator.pipes import Line, PtyLine
 from simulator.play import Announce, Player
 from simulator.play_options import StationOptions
+from simulator.price_list import price_list
 from simulator.processes import ChildProcess, module
 from simulator.real_kiosk import RealKiosk
 from simulator.real_power import CORE_RESTART_S, UI_RESTART_S, RealPower
@@ -144,7 +143,7 @@ class RealStation:
         self.system = CentralSystem(
             Store(),
             self._clock,
-            tariff=Tariff(**asdict(tariff_of(first.config))),
+            tariff=price_list(first.config),
             id_generator=self._entropy.identifier,
         )
         provision(self.system, self.cards)

@@ -4,14 +4,12 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from pathlib import Path
 
-from central.accounts import Tariff
 from central.store import Store
 from central.system import CentralSystem
 from chargepoint.store import books
-from config.schema import Config, tariff_of
+from config.schema import Config
 from simulator import site
 from simulator.cards import CardSpec
 from simulator.entropy import SeededEntropy
@@ -21,6 +19,7 @@ from simulator.office import Office, provision
 from simulator.pipes import Line, MemoryLine
 from simulator.play import Announce, Player
 from simulator.play_options import OptionWrong, StationOptions
+from simulator.price_list import price_list
 from simulator.relay import CentralState, Relay
 from simulator.relay_links import MemoryLink, MemoryRelay
 from simulator.report import Record, Report
@@ -157,7 +156,7 @@ class VirtualStation:
         self._system = CentralSystem(
             Store(),
             self._clock,
-            tariff=Tariff(**asdict(tariff_of(self._config))),
+            tariff=price_list(self._config),
             id_generator=SeededEntropy(scenario.seed, "central").identifier,
         )
         provision(self._system, self._cards)

@@ -160,11 +160,19 @@ class PointMachine:
         if isinstance(event, _FACTS):
             old = point.data
             point.data = absorb(old, event)
+            if isinstance(event, MeterSampled):
+                self._price_reading(old, event)
             if self.state == states.INITIAL and "t_boot" not in self._timers:
                 point.timer("t_boot", _BOOT_LIMIT_S)
             self._report_faults(point.data.faults - old.faults)
             return self._fire(*_triggers(old, point.data, self.state, event))
         return self._command(event)
+
+    def _price_reading(self, old: PointData, sample: MeterSampled) -> None:
+        point = self._point
+        if old.session is not None and point.data.session is not None:
+            session = point.data.session.priced(old.session, sample.power, point.now.utc)
+            point.data = replace(point.data, session=session)
 
     def _report_faults(self, fresh: frozenset[str]) -> None:
         for key in sorted(fresh - faults.DEVICE_FAULTS):
@@ -225,9 +233,9 @@ class PointMachine:
         if self.state.startswith("session/"):
             session = replace(session, elapsed_ms=session.elapsed_ms + gone_ms)
         if self.state == "session/energised":
-            session = replace(session, charging_ms=session.charging_ms + gone_ms)
+            session = session.charged(gone_ms, now.utc)
         elif self.state in ("session/suspended/by_vehicle", "settling/occupied"):
-            session = replace(session, idle_ms=session.idle_ms + gone_ms)
+            session = session.idled(gone_ms, now.utc)
         point.data = replace(point.data, session=session)
 
     def _outcome(self, before: str) -> Outcome:

@@ -48,7 +48,7 @@ def _begin(point: Point, order: StartOrder) -> None:
     register = point.data.register
     assert register is not None  # may_start
     connector = point.data.connector
-    session = Session(order, point.now.utc, register, register, order.limit)
+    session = Session(order, point.now.utc, register, register, order.limit).opened()
     point.data = replace(point.data, session=session, bill=None)
     if order.means is Means.CASH and order.limit:
         point.draft.postings.append(
@@ -211,6 +211,6 @@ def _send_values(point: Point, *, clock_aligned: bool) -> None:
 def idle_fee_starts_in_s(session: Session) -> int:
     """Countdown to the idle fee for the screen; -1 when there is none."""
     tariff = session.order.tariff
-    if tariff.idle_milli_per_minute == 0 or session.energy == 0:
+    if not tariff.asks_idle_fee or session.energy == 0:
         return -1
     return max(0, tariff.idle_grace_minutes * 60 - session.idle_ms // 1000)

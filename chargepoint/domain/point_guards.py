@@ -101,7 +101,7 @@ def price_stays_open(point: Point) -> bool:
     session = point.session
     return (
         point.data.is_plugged
-        and session.order.tariff.idle_milli_per_minute > 0
+        and session.order.tariff.asks_idle_fee
         and session.energy > 0
         and (session.limit is None or session.exact_cost < session.limit)
     )

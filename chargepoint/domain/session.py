@@ -5,12 +5,14 @@ the session ends when its price is final (decisions §4).
 """
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from chargepoint.domain import tariff_usage
 from chargepoint.domain.delivery import StopReason
-from chargepoint.domain.tariff import Consumption, Tariff, energy_within, price
+from chargepoint.domain.tariff import Component, Consumption, Tariff, Usage, load_tariff, price
+from chargepoint.domain.tariff_conditions import Moment
 from chargepoint.domain.units import Minor, SessionId, Watt, Wh
 
 _LOOK_AHEAD_S = 10  # the contactor opens when the budget would not last this long
@@ -98,6 +100,9 @@ class Session:
     ended: bool = False  # the transaction has its StopTransaction
     estimated: bool = False  # the final register is the last believed one, the meter was lost
     fault: str = ""
+    usage: Usage = ()  # where prices have conditions: what was consumed at which
+    read_at: datetime | None = None  # the newest reading: what flows from then on has its prices
+    read_power: Watt = Watt(0)
 
     @property
     def id(self) -> SessionId:
@@ -114,7 +119,56 @@ class Session:
 
     def _consumption(self, energy: int, more_s: int = 0) -> Consumption:
         billed = Wh(max(0, energy - self.order.included))
-        return Consumption(billed, self.charging_ms // 1000 + more_s, self.idle_ms // 1000)
+        charging_s = self.charging_ms // 1000 + more_s
+        return Consumption(billed, charging_s, self.idle_ms // 1000, self.usage)
+
+    # --- consuming ---
+
+    def moment(self, utc: datetime, power: Watt) -> Moment:
+        """What the tariff's conditions look at."""
+        local = self.order.tariff.local(utc)
+        return Moment(local, self.energy, power, self.charging_ms, self.idle_ms)
+
+    @property
+    def _last_read(self) -> Moment:
+        return self.moment(self.read_at or self.started_at, self.read_power)
+
+    def opened(self) -> "Session":
+        """At its start: the fee of that moment is due."""
+        usage = tariff_usage.opened(self.order.tariff, self._last_read)
+        return replace(self, usage=usage)
+
+    def priced(self, before: "Session", power: Watt, utc: datetime) -> "Session":
+        """This session with a new register: what flowed since `before` has the prices of then."""
+        tariff = self.order.tariff
+        if not tariff.has_conditions:
+            return self
+        usage = tariff_usage.add_energy(
+            self.usage,
+            tariff,
+            before._last_read,  # noqa: SLF001 - an older value of this session
+            energy=Wh(self.energy - before.energy),
+            included=self.order.included,
+        )
+        return replace(self, usage=usage, read_at=utc, read_power=power)
+
+    def charged(self, gone_ms: int, until: datetime) -> "Session":
+        """`gone_ms` more with the contactor closed."""
+        usage = self._timed(Component.CHARGING_TIME, gone_ms, until)
+        return replace(self, charging_ms=self.charging_ms + gone_ms, usage=usage)
+
+    def idled(self, gone_ms: int, until: datetime) -> "Session":
+        usage = self._timed(Component.IDLE_TIME, gone_ms, until)
+        return replace(self, idle_ms=self.idle_ms + gone_ms, usage=usage)
+
+    def _timed(self, component: Component, gone_ms: int, until: datetime) -> Usage:
+        tariff = self.order.tariff
+        if not tariff.has_conditions:
+            return ()
+        before = self.moment(until - timedelta(milliseconds=gone_ms), self.read_power)
+        return tariff_usage.add_time(self.usage, tariff, component, before, gone_ms)
+
+    # --- the price ---
 
     @property
     def exact_cost(self) -> Minor:
@@ -132,16 +186,30 @@ class Session:
         """True when the next ten seconds at `power` would pass the limit (decisions §2)."""
         if self.limit is None:
             return False
-        ahead = self._consumption(self.energy + -(-power * _LOOK_AHEAD_S // 3600), _LOOK_AHEAD_S)
-        return price(self.order.tariff, ahead) > self.limit
+        energy = self.energy + -(-power * _LOOK_AHEAD_S // 3600)
+        ahead = self._consumption(energy, _LOOK_AHEAD_S)
+        if not self.order.tariff.has_conditions:
+            return price(self.order.tariff, ahead) > self.limit
+        first = self._last_read
+        last = replace(
+            first,
+            local=first.at(_LOOK_AHEAD_S * 1000),
+            energy=Wh(energy),
+            charging_ms=first.charging_ms + _LOOK_AHEAD_S * 1000,
+        )
+        used = self.consumption
+        billed = Wh(ahead.energy - used.energy)
+        tariff = self.order.tariff
+        return tariff_usage.price_ahead(tariff, used, first, last, billed=billed) > self.limit
 
     def seconds_left(self, power: Watt) -> int | None:
         """How long the budget lasts at `power`; None without limit, price or power."""
         if self.limit is None or power <= 0:
             return None
-        room = energy_within(self.order.tariff, self.limit, self.consumption)
-        free = max(0, self.order.included - self.energy)
-        return None if room is None else (room + free) * 3600 // power
+        now = replace(self._last_read, power=power)
+        return tariff_usage.seconds_within(
+            self.order.tariff, self.limit, self.consumption, now, self.order.included
+        )
 
     def ending(self, cause: EndCause, reason: StopReason | None = None) -> "Session":
         """The first cause stands."""
@@ -160,7 +228,7 @@ def load_order(body: dict[str, Any]) -> StartOrder:
         **{
             **body,
             "means": Means(body["means"]),
-            "tariff": Tariff(**body["tariff"]),
+            "tariff": load_tariff(body["tariff"]),
             "hold": None if hold is None else BankHold(**hold),
         }
     )
@@ -169,11 +237,12 @@ def load_order(body: dict[str, Any]) -> StartOrder:
 def dump_session(session: Session) -> dict[str, Any]:
     body = asdict(session)
     body["started_at"] = session.started_at.isoformat()
+    body["read_at"] = None if session.read_at is None else session.read_at.isoformat()
     return body
 
 
 def load_session(body: dict[str, Any]) -> Session:
-    cause, reason = body["cause"], body["reason"]
+    cause, reason, read_at = body["cause"], body["reason"], body.get("read_at")
     return Session(
         **{
             **body,
@@ -181,5 +250,7 @@ def load_session(body: dict[str, Any]) -> Session:
             "started_at": datetime.fromisoformat(body["started_at"]),
             "cause": None if cause is None else EndCause(cause),
             "reason": None if reason is None else StopReason(reason),
+            "usage": tuple((Component(c), place, n) for c, place, n in body.get("usage", ())),
+            "read_at": None if read_at is None else datetime.fromisoformat(read_at),
         }
     )

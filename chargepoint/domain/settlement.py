@@ -9,7 +9,7 @@ from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.invoice import SIMPLIFIED_LIMIT, page_token
 from chargepoint.domain.ledger import Posting, Sale
 from chargepoint.domain.session import Means, Session
-from chargepoint.domain.tariff import Consumption, price, vat_of
+from chargepoint.domain.tariff import Component, Consumption, itemised, price, vat_of
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 
 
@@ -139,6 +139,8 @@ def _lines(found: Bill) -> list[dict[str, Any]]:
     session, tariff = found.session, found.session.order.tariff
     if session.energy == 0:
         return []
+    if tariff.has_conditions:
+        return [*_lines_by_price(session), *_corrections(found)]
     used = session.consumption
     none = price(tariff, Consumption())
     charging = price(tariff, Consumption(charging_s=used.charging_s)) - none
@@ -148,7 +150,35 @@ def _lines(found: Bill) -> list[dict[str, Any]]:
         ("charging", charging, {"seconds": used.charging_s}),
         ("idle", idle, {"seconds": used.idle_s}),
         ("session", none, {}),
-        ("rounding", -found.rounding, {}),
-        ("absorbed", -found.absorbed, {}),
     ]
-    return [{"item": item, "amount": amount, **more} for item, amount, more in parts if amount]
+    lines = [{"item": item, "amount": amount, **more} for item, amount, more in parts if amount]
+    return [*lines, *_corrections(found)]
+
+
+def _corrections(found: Bill) -> list[dict[str, Any]]:
+    """What of the price is not asked for."""
+    parts = (("rounding", -found.rounding), ("absorbed", -found.absorbed))
+    return [{"item": item, "amount": amount} for item, amount in parts if amount]
+
+
+_ITEMS = {
+    Component.ENERGY: ("energy", "energyWh", "milliPerKwh"),
+    Component.CHARGING_TIME: ("charging", "seconds", "milliPerMinute"),
+    Component.IDLE_TIME: ("idle", "seconds", "milliPerMinute"),
+    Component.RESERVATION_TIME: ("reservation", "seconds", "milliPerMinute"),
+}
+
+
+def _lines_by_price(session: Session) -> list[dict[str, Any]]:
+    """One line for each price that held; the cents of the one rounding go to the largest rests."""
+    tariff = session.order.tariff
+    lines: list[dict[str, Any]] = []
+    for component, place, quantity, amount in itemised(tariff, session.consumption):
+        if component is Component.FIXED_FEE:
+            lines.append({"item": "session", "amount": amount})
+            continue
+        item, unit, rate = _ITEMS[component]
+        shown = quantity if component is Component.ENERGY else quantity // 1000
+        milli = tariff.milli(component, place)
+        lines.append({"item": item, "amount": amount, unit: shown, rate: milli})
+    return [line for line in lines if line["amount"]]
