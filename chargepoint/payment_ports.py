@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from chargepoint.domain.paper import Paper
 from chargepoint.domain.payments import BankResult, HopperMark, NoteCursor, PayoutDone
 from chargepoint.domain.units import Generation, Minor
 from chargepoint.ports import Driver
@@ -117,7 +118,7 @@ class Hopper(Driver, Protocol):
 class Printer(Driver, Protocol):
     """A receipt printer. Silence is a fault, never "paper ok"."""
 
-    async def print(self, document: bytes) -> None:
+    async def print(self, paper: Paper) -> None:
         """Raises DeviceUnavailable when it cannot be proved that the paper moved."""
         ...
 

@@ -178,7 +178,12 @@ class Device(Section):
     port: str = ""
     baudrate: Whole = Field(0, ge=0, le=1_000_000, description="0: the driver's default")
     parity: Literal["", "N", "E", "O"] = ""
-    address: Whole = Field(0, ge=0, le=255, description="ccTalk address or Modbus unit; 0: default")
+    address: Whole = Field(
+        0,
+        ge=0,
+        le=255,
+        description="ccTalk address, Modbus unit, or a printer's number of code page 858; 0: default",
+    )
     relay: Whole = Field(0, ge=0, le=15, description="lease timer: which relay of the module")
     echo: Literal["auto", "on", "off"] = "auto"
     float_coins: Whole = Field(0, ge=0, le=10_000, description="hopper: coins at the first start")

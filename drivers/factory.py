@@ -13,6 +13,7 @@ from chargepoint.payment_ports import (
     NoteValidator,
     PaymentHardware,
     Persist,
+    Printer,
 )
 from chargepoint.ports import (
     CardReader,
@@ -39,6 +40,9 @@ from drivers.lease_timer.driver import LeaseTimerDriver, RelayMap
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
 from drivers.port import OpenPort
+from drivers.printer.codec import CODE_PAGE_858
+from drivers.printer.driver import EscPosPrinterDriver
+from drivers.printer.layout import MM_58, MM_80, PaperWidth
 from drivers.rapi.driver import OpenEvseDriver
 from drivers.serial_port import serial_opener
 from drivers.tcp_port import tcp_opener
@@ -226,10 +230,24 @@ def _zvt(shop: _Workshop, bus: str, device: Device, persist: Persist) -> ZvtTerm
     )
 
 
+def _printer(width: PaperWidth) -> Callable[[_Workshop, str, Device], Printer]:
+    def fit(shop: _Workshop, bus: str, device: Device) -> Printer:
+        return EscPosPrinterDriver(
+            shop.around.open_line(bus, device),
+            shop.around.emit,
+            shop.trace(bus),
+            width=width,
+            code_page=device.address or CODE_PAGE_858,
+        )
+
+    return fit
+
+
 COIN_ACCEPTORS = {"cctalk": _cctalk}
 NOTE_VALIDATORS = {"cctalk_notes": _notes}
 HOPPERS = {"cctalk_hopper": _hopper}
 BANK_TERMINALS = {"zvt": _zvt, ZVT_TCP: _zvt}
+PRINTERS = {"escpos58": _printer(MM_58), "escpos80": _printer(MM_80)}
 CARD_READERS = {"pn532": _pn532}
 BOARDS = {"openevse": _openevse}
 LEASES = {"modbus_relay": _relay}
@@ -288,6 +306,7 @@ def build_payment_hardware(
         ),
         bank_terminal=terminal,
         bank_maintenance=terminal,
+        printer=_shared(shop, PRINTERS, "printer", devices.printer),
     )
 
 

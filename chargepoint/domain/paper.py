@@ -1,0 +1,217 @@
+"""A receipt on paper: what is on it, in order. Pure; how it looks on 58 or 80 mm is the driver's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chargepoint.domain.invoice import decimal_text
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    text: str
+    bold: bool = False
+    large: bool = False
+    centred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A name at the left margin, its value at the right."""
+
+    left: str
+    right: str
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaperQr:
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRule:
+    """A line across."""
+
+
+PaperPart = PaperLine | PaperRow | PaperQr | PaperRule
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    parts: tuple[PaperPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What the paper needs besides the document: where it stands, and what its QR code says."""
+
+    point: str
+    phone: str
+    at: str  # local time, as people read it
+    qr: str = ""
+    is_copy: bool = False
+
+
+_WORDS = {
+    "es": {
+        "invoice": "FACTURA SIMPLIFICADA",
+        "note": "JUSTIFICANTE DE RECARGA",
+        "no_invoice": "No es una factura",
+        "copy": "COPIA",
+        "nif": "NIF",
+        "at": "Fecha",
+        "point": "Punto de recarga",
+        "energy": "Energía",
+        "charging": "Tiempo de carga",
+        "idle": "Ocupación",
+        "session": "Inicio",
+        "rounding": "Redondeo",
+        "absorbed": "No se cobra",
+        "total": "TOTAL",
+        "vat": "IVA incluido",
+        "means": "Pagado con",
+        "cash": "Efectivo",
+        "bank": "Tarjeta",
+        "greencard": "Green Card",
+        "token": "Contrato",
+        "cashIn": "Introducido",
+        "change": "Cambio o vale",
+        "hold": "Reservado",
+        "captured": "Cobrado",
+        "released": "Reserva anulada",
+        "maskedPan": "Tarjeta",
+        "terminalId": "Terminal",
+        "trace": "Operación",
+        "bankReceipt": "Recibo",
+        "estimated": "Última lectura estimada",
+        "agency": "VERI*FACTU",
+        "page": "Su recibo en línea",
+        "phone": "Ayuda",
+    },
+    "en": {
+        "invoice": "SIMPLIFIED INVOICE",
+        "note": "CHARGING RECEIPT",
+        "no_invoice": "Not an invoice",
+        "copy": "COPY",
+        "nif": "Tax number",
+        "at": "Date",
+        "point": "Charge point",
+        "energy": "Energy",
+        "charging": "Charging time",
+        "idle": "Parking time",
+        "session": "Session fee",
+        "rounding": "Rounding",
+        "absorbed": "Not charged",
+        "total": "TOTAL",
+        "vat": "VAT included",
+        "means": "Paid by",
+        "cash": "Cash",
+        "bank": "Bank card",
+        "greencard": "Green Card",
+        "token": "Contract",
+        "cashIn": "Inserted",
+        "change": "Change or voucher",
+        "hold": "Reserved",
+        "captured": "Charged",
+        "released": "Released",
+        "maskedPan": "Card",
+        "terminalId": "Terminal",
+        "trace": "Transaction",
+        "bankReceipt": "Receipt",
+        "estimated": "Last reading estimated",
+        "agency": "VERI*FACTU",
+        "page": "Your receipt online",
+        "phone": "Help",
+    },
+}
+_MONEY_ROWS = ("cashIn", "change", "hold", "captured", "released")
+_TEXT_ROWS = ("maskedPan", "terminalId", "trace", "bankReceipt")
+
+
+def receipt_paper(document: Document, head: Letterhead, language: str) -> Paper:
+    """The receipt as sent to the central system, for hands. Spanish where there are no words."""
+    words = _WORDS.get(language, _WORDS["es"])
+    return Paper(
+        (
+            *_title(document, head, words),
+            PaperRule(),
+            PaperRow(words["at"], head.at),
+            PaperRow(words["point"], f"{head.point}/{document['connectorId']}"),
+            PaperRule(),
+            *_lines(document, words),
+            PaperRule(),
+            *_total(document, words),
+            PaperRule(),
+            *_payment(document, words),
+            *_foot(document, head, words),
+        )
+    )
+
+
+def _title(document: Document, head: Letterhead, words: Mapping[str, str]) -> list[PaperPart]:
+    is_invoice = bool(document.get("invoice"))
+    number = str(document["invoice"] if is_invoice else document["receiptNumber"])
+    found: list[PaperPart] = []
+    if is_invoice:
+        found += [
+            PaperLine(str(document["issuer"]), bold=True, centred=True),
+            PaperLine(f"{words['nif']} {document['nif']}", centred=True),
+        ]
+    found.append(PaperLine(words["invoice" if is_invoice else "note"], bold=True, centred=True))
+    found.append(PaperLine(number, centred=True))
+    if not is_invoice:
+        found.append(PaperLine(words["no_invoice"], centred=True))
+    if head.is_copy:
+        found.append(PaperLine(words["copy"], bold=True, centred=True))
+    return found
+
+
+def _lines(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
+    found: list[PaperPart] = []
+    for line in document["lines"]:
+        name = words.get(line["item"], line["item"])
+        if "energyWh" in line:
+            name = f"{name} {_kwh(line['energyWh'])} kWh"
+        elif "seconds" in line:
+            name = f"{name} {line['seconds'] // 60} min"
+        found.append(PaperRow(name, _money(line["amount"])))
+    if document.get("registerEstimated"):
+        found.append(PaperLine(words["estimated"]))
+    return found
+
+
+def _total(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
+    vat = document["vat"]
+    return [
+        PaperRow(words["total"], f"{_money(document['total']['amount'])} EUR", bold=True),
+        PaperRow(f"{words['vat']} {vat['percent']}%", _money(vat["amount"])),
+    ]
+
+
+def _payment(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
+    means = document["means"]
+    found: list[PaperPart] = [PaperRow(words["means"], words.get(means, means))]
+    found += [
+        PaperRow(words[k], _money(document[k]["amount"])) for k in _MONEY_ROWS if k in document
+    ]
+    found += [PaperRow(words[k], str(document[k])) for k in _TEXT_ROWS if document.get(k)]
+    return found
+
+
+def _foot(document: Document, head: Letterhead, words: Mapping[str, str]) -> list[PaperPart]:
+    found: list[PaperPart] = []
+    if head.qr:
+        under = words["agency" if document.get("invoice") else "page"]
+        found = [PaperRule(), PaperQr(head.qr), PaperLine(under, centred=True)]
+    return [*found, PaperLine(f"{words['phone']} {head.phone}", centred=True)]
+
+
+def _money(amount: int) -> str:
+    return decimal_text(amount).replace(".", ",")
+
+
+def _kwh(energy_wh: int) -> str:
+    return f"{energy_wh // 1000},{energy_wh % 1000:03d}"
