@@ -121,7 +121,7 @@ class Core:
     async def start(self) -> None:
         """Boot: saved states first, then devices, so that every fact meets its history."""
         await self._world.journal.begin_boot()
-        await self._send_saved_topups()
+        await self._finish_saved_topups()
         for connector, record in self._world.journal.saved_points().items():
             if connector in self._points:
                 self._points[connector].restore(record)
@@ -195,10 +195,12 @@ class Core:
             spawn=self._supervisor.spawn,
         )
 
-    async def _send_saved_topups(self) -> None:
-        """Coins that went in for a card before a cut reach that card now."""
+    async def _finish_saved_topups(self) -> None:
+        """Coins that went in for a card before a cut reach that card now; what had, is booked."""
         journal, currency = self._world.journal, self._config.station.currency
-        for reference, amount in journal.unsent_topups().items():
+        for reference, amount in journal.saved_topups("confirmed").items():
+            await journal.append(Batch(postings=(topup_talk.credited(reference, amount),)))
+        for reference, amount in journal.saved_topups(None).items():
             card = journal.get(f"{topup_talk.SAVED_CARD}{reference}")
             if card is not None:
                 topup = TopUp(reference, card, inserted=amount)

@@ -65,6 +65,8 @@ class BankDesk:
         if result.receipt is not None:
             hold = hold_of(result.reference, result.receipt)
             await self._write(HoldRecord(hold, HoldState.OPEN))
+            if result.reference != self._running:  # nobody waits for it any more
+                self.wake()
 
     def device_changed(self, *, online: bool) -> None:
         self._online = online
@@ -84,13 +86,15 @@ class BankDesk:
             unsettled = self._book.holds(*_UNSETTLED) if self._online else []
             for record in unsettled:
                 await self._settle(record)
+            if unsettled:
+                self._tell()  # the next customer may use the terminal
             if unsettled and self._book.holds(*_UNSETTLED):
                 await self._pause()
             else:
                 await self._wake.wait()
 
     async def reserve(self, order: BankReserve) -> None:
-        """Ends as `answered`; a sale is captured at once."""
+        """Ends as `answered`: whoever hears it uses the reservation, captures it or gives it back."""
         assert self._terminal is not None  # connected before anything runs
         self._running = order.reference
         try:
@@ -102,9 +106,6 @@ class BankDesk:
         self._running = ""
         if result.outcome is BankOutcome.APPROVED and result.receipt is not None:
             self._confirmed.add(order.reference)
-            if order.sale:
-                hold = hold_of(order.reference, result.receipt)
-                await self._write(HoldRecord(hold, HoldState.CAPTURE, wanted=hold.amount))
         self.wake()
         self._answered(result)
 

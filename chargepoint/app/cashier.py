@@ -3,19 +3,24 @@
 A payout is never repeated: what the hopper cannot prove as paid stays owed (reference §1.8).
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chargepoint.app.gate import Gate
 from chargepoint.domain import ledger
-from chargepoint.domain.payments import UNCERTAIN, PayoutDone
+from chargepoint.domain.payments import UNCERTAIN, HopperMark, PayoutDone
 from chargepoint.domain.record import Batch, Incident, PayoutRecord
 from chargepoint.domain.units import Minor
 from chargepoint.payment_ports import Hopper
 from chargepoint.ports import DeviceUnavailable
 
 log = logging.getLogger(__name__)
+
+_PROOF_RETRY_S = 5.0
+_PROOF_TRIES = 6
+_MOST_COINS = 255  # of one payout (payment_ports.Hopper.mark)
 
 
 class PayoutBook(Protocol):
@@ -29,7 +34,7 @@ class PayoutBook(Protocol):
 
 
 class Cashier:
-    """One payout at a time; the largest coins first."""
+    """One payout or proof at a time; the largest coins first."""
 
     def __init__(
         self,
@@ -46,23 +51,23 @@ class Cashier:
         self._floats = floats
         self._level_changed = level_changed
         self._empty: set[Minor] = set()
+        self._busy = asyncio.Lock()
 
     async def open(self) -> None:
         """At boot: settle what a cut left unproved, then say what change there is."""
         self._book_floats()
-        for record in self._book.open_payouts():
-            hopper = next((h for h in self._hoppers if h.value == record.value), None)
-            if hopper is not None:
-                await self._settle_old(hopper, record)
+        async with self._busy:
+            for hopper in self._hoppers:
+                await self._settle_old(hopper)
         self._tell_level()
 
     async def hopper_came(self, value: Minor) -> None:
         """A hopper is back: what it could not prove before, it proves now; it may be full again."""
-        self._empty.discard(value)
-        hopper = next((h for h in self._hoppers if h.value == value), None)
-        for record in self._book.open_payouts():
-            if hopper is not None and record.value == value:
-                await self._settle_old(hopper, record)
+        async with self._busy:
+            for hopper in self._hoppers:
+                if hopper.value == value:
+                    self._empty.discard(value)
+                    await self._settle_old(hopper)
         self._tell_level()
 
     def _book_floats(self) -> None:
@@ -78,12 +83,17 @@ class Cashier:
                 self._gate.commit(Batch(postings=(filled,)))
 
     async def pay(self, reference: str, amount: Minor) -> Minor:
-        """Pay as much of `amount` as the hoppers can; returns what is proved paid and booked."""
+        """Pay as much of `amount` as the hoppers can; returns what was paid.
+
+        Coins of which nobody can say whether they fell count as paid here, so that nothing gives
+        them a second time; in the books they stay owed until the hopper proves them.
+        """
         rest = amount
-        for hopper in self._hoppers:
-            coins = min(rest // hopper.value, self._level(hopper))
-            if coins > 0:
-                rest = Minor(rest - await self._pay_from(hopper, reference, coins))
+        async with self._busy:
+            for hopper in self._hoppers:
+                coins = min(rest // hopper.value, self._level(hopper), _MOST_COINS)
+                if coins > 0:
+                    rest = Minor(rest - await self._pay_from(hopper, reference, coins))
         self._tell_level()
         return Minor(amount - rest)
 
@@ -98,16 +108,33 @@ class Cashier:
             done = await hopper.pay(mark)
         except DeviceUnavailable as error:
             self._note_empty(hopper, str(error))
-            return Minor(0)  # open in the journal: proved when the hopper is back
+            return await self._prove(hopper, mark)
         return await self._book_payout(hopper, done)
 
-    async def _settle_old(self, hopper: Hopper, record: PayoutRecord) -> None:
-        try:
-            done = await hopper.verify(record.mark)
-        except DeviceUnavailable as error:
-            log.warning("payout not yet proved", extra={"why": str(error)})
-            return
-        await self._book_payout(hopper, done)
+    async def _prove(self, hopper: Hopper, mark: HopperMark) -> Minor:
+        """The customer waits while the hopper is asked again; then a person has to look."""
+        for _ in range(_PROOF_TRIES):
+            await asyncio.sleep(_PROOF_RETRY_S)
+            try:
+                return await self._book_payout(hopper, await hopper.verify(mark))
+            except DeviceUnavailable as error:
+                log.warning("payout not yet proved", extra={"why": str(error)})
+        detail = f"{mark.coins} coins of {hopper.value} for {mark.reference}: paid or not"
+        incident = Incident("hopper.unproved", detail, f"hopper:{hopper.value}")
+        await self._gate.commit_and_wait(Batch(incidents=(incident,)))
+        return Minor(mark.coins * hopper.value)
+
+    async def _settle_old(self, hopper: Hopper) -> None:
+        """A hopper pays nobody else before it has proved what it paid last."""
+        for record in self._book.open_payouts():
+            if record.value != hopper.value:
+                continue
+            try:
+                done = await hopper.verify(record.mark)
+            except DeviceUnavailable as error:
+                self._note_empty(hopper, str(error))
+                return
+            await self._book_payout(hopper, done)
 
     async def _book_payout(self, hopper: Hopper, done: PayoutDone) -> Minor:
         paid = Minor(done.paid * hopper.value)

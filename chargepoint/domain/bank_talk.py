@@ -48,6 +48,11 @@ def is_approved(talk: Talk) -> bool:
     return isinstance(talk.event, BankResult) and talk.event.outcome is BankOutcome.APPROVED
 
 
+def is_approved_too_late(talk: Talk) -> bool:
+    """The customer went back, or the time was over; the terminal had gone on."""
+    return is_approved(talk) and talk.data.pay.given_up
+
+
 def is_approved_sale(talk: Talk) -> bool:
     return is_approved(talk) and talk.data.pay.topup is not None
 
@@ -70,36 +75,48 @@ def wants_the_card(talk: Talk) -> bool:
 
 def reserve(talk: Talk) -> None:
     """Ask the terminal for the hold; the screen says the amount before the card is presented."""
-    _ask_terminal(talk, talk.settings.hold, sale=False)
+    _ask_terminal(talk, talk.settings.hold)
 
 
 def sell_topup(talk: Talk) -> None:
     topup = talk.data.pay.topup
     assert topup is not None  # top_how is reached with one only
-    _ask_terminal(talk, topup.wanted, sale=True)
+    _ask_terminal(talk, topup.wanted)
 
 
-def _ask_terminal(talk: Talk, amount: Minor, *, sale: bool) -> None:
+def _ask_terminal(talk: Talk, amount: Minor) -> None:
     focus_free(talk)
     reference = talk.take_name()
-    talk.pay(bank_reference=reference, prompt="present_card", prompt_text="")
-    talk.do(BankReserve(reference, amount, sale))
+    talk.pay(bank_reference=reference, prompt="present_card", prompt_text="", given_up=False)
+    talk.do(BankReserve(reference, amount))
     talk.timer("t_bank", WAIT_LIMIT_S)
 
 
 def give_up_card(talk: Talk) -> None:
     """Back, cancel, or time: the result of the abort still comes, and decides."""
-    talk.pay(prompt="cancelling")
+    talk.pay(prompt="cancelling", given_up=True)
     talk.do(BankAbort())
+
+
+def give_back_late(talk: Talk) -> None:
+    """A late approval is released first (decisions §3)."""
+    hold = _approved_hold(talk)
+    talk.draft.holds.append(HoldRecord(hold, HoldState.RELEASE))
+    talk.do(SettleHolds())
+    forget_bank(talk)
 
 
 def take_hold(talk: Talk) -> None:
     """Approved: the reservation is durable already, the driver saw to it."""
-    assert isinstance(talk.event, BankResult)
-    assert talk.event.receipt is not None  # an approval carries one
-    talk.pay(hold=hold_of(talk.event.reference, talk.event.receipt), bank_reference="")
+    talk.pay(hold=_approved_hold(talk), bank_reference="")
     talk.do(Sound("ok"))
     talk.timer("t_card_ok", 2)
+
+
+def _approved_hold(talk: Talk) -> BankHold:
+    assert isinstance(talk.event, BankResult)
+    assert talk.event.receipt is not None  # an approval carries one
+    return hold_of(talk.event.reference, talk.event.receipt)
 
 
 def hold_of(reference: str, receipt: BankReceipt) -> BankHold:
@@ -160,10 +177,12 @@ def keep_hold(talk: Talk, hold: BankHold | None) -> None:
 
 
 def book_sale(talk: Talk) -> None:
-    """A top-up paid by card: the acquirer owes us, we owe the card."""
-    topup = talk.data.pay.topup
+    """A top-up paid by card: the acquirer owes us, we owe the card. Capture and debt in one commit."""
+    topup, hold = talk.data.pay.topup, _approved_hold(talk)
     assert topup is not None  # is_approved_sale
-    amount = topup.wanted
+    amount = hold.amount
+    talk.draft.holds.append(HoldRecord(hold, HoldState.CAPTURE, wanted=amount))
+    talk.do(SettleHolds())
     talk.draft.postings.append(
         ledger.transfer(
             f"banksale:{topup.reference}",

@@ -12,7 +12,7 @@ from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.dialogue_actions import offer_receipt, reference_of
 from chargepoint.domain.dialogue_context import UNASSIGNED, Leaving, Talk, Voucher
 from chargepoint.domain.dialogue_guards import about_focus, has_receipt
-from chargepoint.domain.effects import PayOut, Sound
+from chargepoint.domain.effects import CancelTimer, PayOut, Sound
 from chargepoint.domain.record import Incident
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import Minor, Wh
@@ -135,7 +135,7 @@ def begin_payout(talk: Talk) -> None:
     amount = amount_owed(talk)
     reference = talk.take_name()
     talk.pay(payout=reference, to_pay=amount, paid=Minor(0))
-    talk.do(PayOut(reference, amount), Sound("ok"))
+    talk.do(CancelTimer("t_change"), PayOut(reference, amount), Sound("ok"))
 
 
 def note_payout(talk: Talk) -> None:

@@ -308,6 +308,7 @@ def open_overlay(talk: Talk) -> None:
 _STEP_TIMES = {
     **dict.fromkeys(("cash_in", "gc_tap", "gc_ok", "gc_low", "res_none"), ("t_idle", 60)),
     **dict.fromkeys(("gc_blocked", "gc_unknown"), ("t_idle", 30)),
+    **dict.fromkeys(("card_no", "top_amt", "top_how", "voucher_in", "gc_load"), ("t_idle", 60)),
     "gc_wait": ("t_answer", 12),
     "code": ("t_code", 15),
     "stop_auth": ("t_auth", 45),
@@ -315,6 +316,7 @@ _STEP_TIMES = {
     "receipt": ("t_receipt", 30),
     "receipt_qr": ("t_receipt", 60),
     "thanks": ("t_thanks", 6),
+    "top_done": ("t_thanks", 20),
 }
 
 

@@ -119,6 +119,7 @@ class PayTalk:
 
     hold: BankHold | None = None  # reserved, not used by a session
     bank_reference: str = ""  # of the command the terminal is working on
+    given_up: bool = False  # that command was aborted, and its result still comes
     prompt: str = ""
     prompt_text: str = ""
     bank_online: bool = False
@@ -138,6 +139,7 @@ class PayTalk:
         return PayTalk(
             hold=self.hold,
             bank_reference=self.bank_reference,
+            given_up=self.given_up,
             bank_online=self.bank_online,
             holds_open=self.holds_open,
             payable=self.payable,

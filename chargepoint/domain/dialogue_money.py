@@ -179,15 +179,7 @@ def hear_payout(talk: Talk, event: PaidOut, fire: Fire) -> None:
 
 
 def hear_topup(talk: Talk, event: TopUpDelivered, fire: Fire) -> None:
-    """Credited at the central system: what we owed for this card, we owe no more."""
-    talk.draft.postings.append(
-        ledger.transfer(
-            f"topupdone:{event.reference}",
-            event.amount,
-            debit=ledger.topup(event.reference),
-            credit=ledger.GC_CLEARING,
-        )
-    )
+    talk.draft.postings.append(topup_talk.credited(event.reference, event.amount))
     topup = talk.data.pay.topup
     if topup is not None and topup.reference == event.reference:
         talk.pay(topup=replace(topup, balance=event.balance))

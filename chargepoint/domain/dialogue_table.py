@@ -212,8 +212,9 @@ ROWS: tuple[Row[Talk], ...] = (
 PHYSICAL = frozenset(
     {
         *("coin", "card", "foreign", "clone", "unreadable", "plug", "left", "ended", "refused"),
-        *("answered", "t_answer", "t_bank", "out"),
+        *("answered", "t_answer", "out"),
         *payment.EVENTS,
+        *payment.TIMERS,
     }
 )
 

@@ -101,11 +101,10 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class BankReserve:
-    """Ask the terminal for `amount`; `sale`: book it at once (top-up). Ends as BankAnswered."""
+    """Ask the terminal for `amount`. Ends as BankResult."""
 
     reference: str
     amount: Minor
-    sale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

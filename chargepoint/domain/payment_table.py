@@ -49,6 +49,7 @@ ROWS: tuple[Row[Talk], ...] = (
         row
         for s in _AT_TERMINAL
         for row in (
+            *to_focus("bank", s, bank.give_back_late, bank.is_approved_too_late),
             Row("bank", s, "top_wait", bank.is_approved_sale, bank.book_sale_and_send),
             Row("bank", s, "card_ok", bank.is_approved, bank.take_hold),
             *to_focus("bank", s, bank.forget_bank, bank.is_cancelled),

@@ -114,6 +114,16 @@ def message(topup: TopUp, currency: str, at: datetime) -> VendorMessage:
     )
 
 
+def credited(reference: str, amount: Minor) -> ledger.Posting:
+    """The central system has it on the card: what we owed for this card, we owe no more."""
+    return ledger.transfer(
+        f"topupdone:{reference}",
+        amount,
+        debit=ledger.topup(reference),
+        credit=ledger.GC_CLEARING,
+    )
+
+
 def confirm(talk: Talk) -> None:
     talk.do(CancelTimer("t_topup"), Sound("ok"))
     talk.timer("t_thanks", 20)

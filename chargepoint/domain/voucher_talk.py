@@ -29,7 +29,9 @@ def is_worth_money(talk: Talk) -> bool:
 
 
 def begin(talk: Talk) -> None:
+    """An answer to a code asked before comes too late: typed again, it is answered the same."""
     focus_free(talk)
+    talk.pay(voucher_request=None)
     talk.set(typed="", wrong=0, reason="")
     talk.timer("t_idle", 60)
 

@@ -120,16 +120,17 @@ class Journal:
         ).fetchone()
         return -int(row[0])
 
-    def unsent_topups(self) -> dict[str, Minor]:
-        """Money in topup:REF for which no message was queued: a cut came between."""
+    def saved_topups(self, state: str | None) -> dict[str, Minor]:
+        """Money in topup:REF, by REF, whose message is in this state; None: it was never queued."""
         found = {}
         for account, amount in self.balances().items():
-            reference = account.removeprefix("topup:")
-            queued = self._reader.execute(
-                "SELECT 1 FROM outbox WHERE key = ?", (account,)
+            if not account.startswith("topup:") or amount <= 0:
+                continue
+            row = self._reader.execute(
+                "SELECT state FROM outbox WHERE key = ?", (account,)
             ).fetchone()
-            if account.startswith("topup:") and amount > 0 and queued is None:
-                found[reference] = Minor(amount)
+            if (None if row is None else row[0]) == state:
+                found[account.removeprefix("topup:")] = Minor(amount)
         return found
 
     def is_booked(self, key: str) -> bool:
