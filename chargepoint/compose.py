@@ -14,6 +14,7 @@ from chargepoint.app.invoicing import Invoicing
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.money_desk import MoneyDesk
 from chargepoint.app.point_actor import PointActor
+from chargepoint.app.printing import PrintDesk
 from chargepoint.app.refunds import RefundDesk, RefundSettings
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
@@ -106,6 +107,7 @@ class Core:
         )
         self.station.billed = self._invoicing.issue_due
         self._refunds = self._build_refunds()
+        self._connect_printer()
         self._cashier = self._build_cashier()
         self._money_desk = self._build_money_desk()
         self.presence = Presence(lambda alive: self.station.post(KioskChanged(alive)))
@@ -221,6 +223,20 @@ class Core:
         desk.connect(self.payment.bank_maintenance)
         return desk
 
+    def _connect_printer(self) -> None:
+        if self.payment.printer is None:
+            return
+        station = self._config.station
+        desk = PrintDesk(
+            self.payment.printer,
+            self._world.journal,
+            receipt_settings_of(self._config),
+            letterhead=(station.id, station.phone, station.timezone),
+            failed=self.station.post,
+        )
+        spawn = self._supervisor.spawn
+        self.station.print_receipt = lambda order: spawn(desk.print(order), "printer:receipt")
+
     def _build_cashier(self) -> Cashier:
         floats = {
             Minor(int(value)): device.float_coins
@@ -333,6 +349,7 @@ class Core:
         shared = {
             "note_validator": self.payment.note_validator,
             "bank_terminal": self.payment.bank_terminal,
+            "printer": self.payment.printer,
         }
         found += [(name, driver) for name, driver in shared.items() if driver is not None]
         return found

@@ -47,6 +47,7 @@ def dialogue_settings_of(
         voucher_days=config.cash.voucher_days,
         id=config.station.id,
         reader_fitted=hardware.card_reader is not None,
+        printer_fitted=payment.printer is not None,
         denominations=config.cash.denominations,
         phone=config.station.phone,
         name=config.station.name,

@@ -15,6 +15,7 @@ from simulator.devices.hopper import SimulatedHopper
 from simulator.devices.lease_timer import SimulatedLeaseTimer
 from simulator.devices.meter import SimulatedMeter
 from simulator.devices.note_validator import SimulatedNoteValidator
+from simulator.devices.printer import SimulatedPrinter
 from simulator.happened import Happened
 from simulator.hardware import CardReaderAtLine, Device, SimulatedHardware
 from simulator.pipes import Line
@@ -37,6 +38,7 @@ COIN_WIRING = Wiring("coin_acceptor", 9_600, echo=True)
 NOTE_WIRING = Wiring("note_validator", 9_600, echo=True)
 READER_WIRING = Wiring("card_reader", 115_200)
 BANK_WIRING = Wiring("bank_terminal", 9_600)
+PRINTER_WIRING = Wiring("printer", 9_600)
 LEASE_WIRING = Wiring("lease_timer", 9_600)
 
 
@@ -102,6 +104,8 @@ def fit(
         put(NOTE_WIRING, SimulatedNoteValidator)
     if is_fitted(devices.bank_terminal):
         put(BANK_WIRING, SimulatedBankTerminal)
+    if is_fitted(devices.printer):
+        put(PRINTER_WIRING, SimulatedPrinter)
     for value, hopper in devices.hopper.items():
         if is_fitted(hopper):
             put(hopper_wiring(int(value)), _hopper(int(value), hopper.float_coins, tray))

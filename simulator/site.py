@@ -14,6 +14,7 @@ from simulator.fitting import (
     COIN_WIRING,
     LEASE_WIRING,
     NOTE_WIRING,
+    PRINTER_WIRING,
     READER_WIRING,
     RELAY_OF,
     Wiring,
@@ -109,6 +110,8 @@ def _cash_ports(config: Config, port_of: PortOf) -> dict[str, str]:
         keys["devices.note_validator.port"] = port_of(NOTE_WIRING)
     if is_fitted(devices.bank_terminal):
         keys["devices.bank_terminal.port"] = port_of(BANK_WIRING)
+    if is_fitted(devices.printer):
+        keys["devices.printer.port"] = port_of(PRINTER_WIRING)
     for value, hopper in devices.hopper.items():
         if is_fitted(hopper):
             keys[f"devices.hopper.{value}.port"] = port_of(hopper_wiring(int(value)))

@@ -35,6 +35,12 @@ def local_clock(utc: datetime, timezone: str) -> str:
     return utc.astimezone(ZoneInfo(timezone)).strftime("%H:%M")
 
 
+def local_time(stamp: str, timezone: str) -> str:
+    """A stored time as people of the place read it, to the minute."""
+    at = datetime.fromisoformat(stamp).astimezone(ZoneInfo(timezone))
+    return at.strftime("%Y-%m-%d %H:%M")
+
+
 def snapshot(
     dialogue: DialogueMachine,
     params: screen_params.Params,

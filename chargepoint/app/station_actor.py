@@ -40,6 +40,7 @@ from chargepoint.domain.effects import (
     CancelTimer,
     Effect,
     InhibitCoins,
+    PrintReceipt,
     SettleHolds,
     Sound,
     StartTimer,
@@ -89,6 +90,7 @@ class StationActor:
         self._states: dict[ConnectorId, str] = {}
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
         self.billed: Callable[[], None] = lambda: None
+        self.print_receipt: Callable[[PrintReceipt], None] = lambda _order: None
 
     def connect(
         self, points: Mapping[ConnectorId, PointActor], backend: Backend, money_desk: MoneyDesk
@@ -205,6 +207,8 @@ class StationActor:
             case AcceptCoins(generation=generation):
                 if self._hardware.coin_acceptor is not None:
                     self._hardware.coin_acceptor.accept(generation)
+            case PrintReceipt():
+                self.print_receipt(effect)
             case Sound(earcon=earcon):
                 self._earcon = earcon
             case _:
@@ -253,10 +257,19 @@ class StationActor:
         self._gate.commit(Batch(incidents=(found,)))
 
 
+_NEEDS_HANDS = {
+    "paper_out": "printer.paper_out",
+    "cover_open": "printer.cover_open",
+    "error": "printer.error",
+}
+
+
 def _offline_code(kind: DeviceKind, reason: str, trace: tuple[str, ...]) -> str:
     """`device.kind` as in docs/incidents.md: its line is gone, it talks nonsense, or it is silent."""
     if reason.startswith("self-check"):
         return f"{kind}.fault"
+    if kind is DeviceKind.PRINTER and reason in _NEEDS_HANDS:
+        return _NEEDS_HANDS[reason]
     if "unplugged" in reason or "gone" in reason:
         return f"{kind}.unplugged"
     talks = any(" < " in frame for frame in trace[-_TELLING_FRAMES:])

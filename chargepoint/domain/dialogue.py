@@ -37,6 +37,7 @@ from chargepoint.domain.dialogue_events import (
     PointChanged,
     PointSaid,
     Pressed,
+    PrintFailed,
     SharedDevice,
     Tick,
     TokenAnswered,
@@ -187,6 +188,9 @@ class DialogueMachine:
                 money.hear_topup(talk, event, self._fire)
             case InvoiceIssued():
                 self._see_invoice(event)
+            case PrintFailed(session=session):
+                if talk.data.leaving is not None and talk.data.leaving.session == session:
+                    self._fire("unprinted")
             case _:
                 self._card_or_fact(event)
 
@@ -276,6 +280,7 @@ class DialogueMachine:
                 number=found.number,
                 code=action.reference_of(session.id),
                 means=session.order.means,
+                session=session.id,
                 qr=receipt_qr(self.settings.receipt, session.id, None),
                 hold=session.order.hold.amount if session.order.hold else Minor(0),
             )

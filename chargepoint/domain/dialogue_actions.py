@@ -13,6 +13,7 @@ from chargepoint.domain.effects import (
     AddCredit,
     AskToken,
     CancelTimer,
+    PrintReceipt,
     Sound,
     Start,
     StartTimer,
@@ -280,6 +281,17 @@ def say_goodbye(talk: Talk) -> None:
 
 def offer_receipt(talk: Talk) -> None:
     talk.timer("t_receipt", 30)
+
+
+def can_show_receipt_qr(talk: Talk) -> bool:
+    return talk.data.leaving is not None and bool(talk.data.leaving.qr)
+
+
+def print_receipt(talk: Talk) -> None:
+    leaving = talk.data.leaving
+    assert leaving is not None  # the button is on its receipt
+    talk.do(PrintReceipt(leaving.session, talk.data.language))
+    say_goodbye(talk)
 
 
 def show_receipt_qr(talk: Talk) -> None:

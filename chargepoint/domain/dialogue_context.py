@@ -46,6 +46,7 @@ class DialogueSettings:
     hoppers_fitted: bool = False
     voucher_days: int = 365
     reader_fitted: bool = True
+    printer_fitted: bool = False
     denominations: tuple[int, ...] = (10, 20, 50, 100, 200)
     phone: str = ""
     name: str = "07"
@@ -200,6 +201,7 @@ class Leaving:
     number: str
     code: str
     means: Means
+    session: SessionId = SessionId("")  # noqa: RUF009 - a NewType is its value
     qr: str = ""  # of the receipt; empty: none yet, or nowhere to lead to
     hold: Minor = Minor(0)  # that was reserved on a bank card
 

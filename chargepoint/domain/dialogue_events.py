@@ -144,6 +144,13 @@ class InvoiceIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintFailed:
+    """The receipt did not come out, or nobody can prove it."""
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Once a second while a countdown is on screen, and at each new minute."""
 
@@ -168,6 +175,7 @@ DialogueEvent = (
     | VoucherAnswered
     | TopUpDelivered
     | InvoiceIssued
+    | PrintFailed
     | NoteInEscrow
     | NoteStacked
     | NoteReturned

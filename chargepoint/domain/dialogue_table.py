@@ -173,6 +173,8 @@ ROWS: tuple[Row[Talk], ...] = (
     *to_focus("t_iou", "cash_iou", action.clear_customer),
     Row("b_receipt_none", "receipt", "thanks", None, action.say_goodbye),
     Row("b_receipt_qr", "receipt", "receipt_qr", None, action.show_receipt_qr),
+    Row("b_receipt_print", "receipt", "thanks", None, action.print_receipt),
+    Row("unprinted", "thanks", "receipt_qr", action.can_show_receipt_qr, action.show_receipt_qr),
     Row("b_key_ok", "receipt_qr", "thanks", None, action.say_goodbye),
     *[Row("t_receipt", s, "thanks", None, action.say_goodbye) for s in ("receipt", "receipt_qr")],
     *to_focus("t_thanks", "thanks", action.clear_customer),
@@ -233,7 +235,10 @@ _TIMERS = frozenset(
     }
 )
 _POINTS = frozenset(
-    {"plug", "unplug", "begun", "ended", "left", "refused", "answered", "out", "usable"}
+    {
+        *("plug", "unplug", "begun", "ended", "left", "refused", "answered", "out", "usable"),
+        "unprinted",
+    }
 )
 # A coin that nobody consumes has its own incident, with the account it was booked to.
 _HANDS = frozenset({"card", "foreign", "clone", "unreadable", "coin"})

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from chargepoint.domain.delivery import StopReason
 from chargepoint.domain.session import EndCause, StartOrder
-from chargepoint.domain.units import ConnectorId, Generation, MilliAmp, Minor, RequestId
+from chargepoint.domain.units import (
+    ConnectorId,
+    Generation,
+    MilliAmp,
+    Minor,
+    RequestId,
+    SessionId,
+)
 
 # --- orders of a point ---------------------------------------------------------------------------
 
@@ -144,6 +151,14 @@ class DecideNote:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintReceipt:
+    """On paper, if the printer can. Ends as PrintFailed, or silently."""
+
+    session: SessionId
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class RedeemVoucher:
     """Ask the central system for a voucher's money. Ends as VoucherAnswered(request)."""
 
@@ -210,6 +225,7 @@ Effect = (
     | InhibitNotes
     | DecideNote
     | RedeemVoucher
+    | PrintReceipt
 )
 
 SAFE = (OpenContactor, InhibitCoins, InhibitNotes)

@@ -232,7 +232,10 @@ def _languages(talk: Talk) -> tuple[ButtonState, ...]:
 def _receipt(talk: Talk) -> tuple[ButtonState, ...]:
     leaving = talk.data.leaving
     there = leaving is not None and bool(leaving.qr)
+    can_print = talk.settings.printer_fitted and "printer" not in talk.data.down
+    paper = (ButtonState("receipt_print", can_print, "" if can_print else "offline"),)
     return (
+        *(paper if talk.settings.printer_fitted else ()),
         ButtonState("receipt_qr", there, "" if there else "not_fitted"),
         ButtonState("receipt_none"),
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 from simulator.meaning.cctalk import CcTalkReader
 from simulator.meaning.cctalk_hopper import HopperReader
 from simulator.meaning.cctalk_notes import NoteReader
+from simulator.meaning.escpos import PrinterReader
 from simulator.meaning.modbus import ModbusReader
 from simulator.meaning.pn532 import Pn532Reader
 from simulator.meaning.rapi import RapiReader
@@ -26,6 +27,7 @@ READERS: dict[str, Callable[[], Reader]] = {
     "hopper": HopperReader,
     "card_reader": Pn532Reader,
     "bank_terminal": ZvtReader,
+    "printer": PrinterReader,
     "evse": RapiReader,
     "meter": ModbusReader,
     "lease_timer": ModbusReader,
