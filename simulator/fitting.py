@@ -100,12 +100,14 @@ def fit(
         put(meter_wiring(connector), _meter(world, connector))
     tray = ChangeTray(happened)
     devices = choice.configured
-    if is_fitted(devices.note_validator):
-        put(NOTE_WIRING, SimulatedNoteValidator)
-    if is_fitted(devices.bank_terminal):
-        put(BANK_WIRING, SimulatedBankTerminal)
-    if is_fitted(devices.printer):
-        put(PRINTER_WIRING, SimulatedPrinter)
+    extras: list[tuple[Configured | None, Wiring, Callable[[Line], Device]]] = [
+        (devices.note_validator, NOTE_WIRING, SimulatedNoteValidator),
+        (devices.bank_terminal, BANK_WIRING, SimulatedBankTerminal),
+        (devices.printer, PRINTER_WIRING, SimulatedPrinter),
+    ]
+    for configured, wiring, make in extras:
+        if is_fitted(configured):
+            put(wiring, make)
     for value, hopper in devices.hopper.items():
         if is_fitted(hopper):
             put(hopper_wiring(int(value)), _hopper(int(value), hopper.float_coins, tray))

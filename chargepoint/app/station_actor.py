@@ -194,7 +194,7 @@ class StationActor:
             self._backend.wake()
         self.publish()
 
-    def _execute(self, effect: Effect) -> None:
+    def _execute(self, effect: Effect) -> None:  # noqa: C901 - one flat case per kind
         match effect:
             case TellPoint(connector=connector, command=command):
                 self._points[connector].post(command)

@@ -167,7 +167,7 @@ class DialogueMachine:
             case _:
                 self._payment_or_card(event)
 
-    def _payment_or_card(self, event: DialogueEvent) -> None:  # noqa: C901 - one flat case per kind
+    def _payment_or_card(self, event: DialogueEvent) -> None:  # noqa: C901, PLR0912 - one flat case per kind
         talk = self._talk
         match event:
             case BankPrompt(prompt=prompt, text=text):

@@ -201,7 +201,7 @@ class Leaving:
     number: str
     code: str
     means: Means
-    session: SessionId = SessionId("")  # noqa: RUF009 - a NewType is its value
+    session: SessionId = SessionId("")
     qr: str = ""  # of the receipt; empty: none yet, or nowhere to lead to
     hold: Minor = Minor(0)  # that was reserved on a bank card
 

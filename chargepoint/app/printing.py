@@ -1,0 +1,67 @@
+"""Prints receipts that the journal holds; what could not be printed is told, and stays printable."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from chargepoint.app.projection import local_time
+from chargepoint.domain.dialogue_events import PrintFailed
+from chargepoint.domain.effects import PrintReceipt
+from chargepoint.domain.invoice import ReceiptSettings, receipt_qr
+from chargepoint.domain.paper import Letterhead, Paper, receipt_paper
+from chargepoint.domain.record import SessionRecord
+from chargepoint.domain.units import SessionId
+from chargepoint.payment_ports import Printer
+from chargepoint.ports import DeviceUnavailable
+
+
+class SessionBook(Protocol):
+    def session_record(self, session: SessionId) -> SessionRecord | None:
+        """A finished session; None when the journal has none of this name."""
+        ...
+
+
+class PrintDesk:
+    def __init__(
+        self,
+        printer: Printer,
+        book: SessionBook,
+        receipt: ReceiptSettings,
+        *,
+        letterhead: tuple[str, str, str],  # station id, phone, time zone
+        failed: Callable[[PrintFailed], None],
+    ) -> None:
+        self._printer = printer
+        self._book = book
+        self._receipt = receipt
+        self._id, self._phone, self._timezone = letterhead
+        self._failed = failed
+        self._printed: set[SessionId] = set()
+
+    async def print(self, order: PrintReceipt) -> None:
+        """Ends silently, or as PrintFailed: the customer still has the QR code."""
+        paper = self._paper(order)
+        if paper is None:
+            self._failed(PrintFailed(order.session))
+            return
+        try:
+            await self._printer.print(paper)
+        except DeviceUnavailable:
+            self._failed(PrintFailed(order.session))
+            return
+        self._printed.add(order.session)
+
+    def _paper(self, order: PrintReceipt) -> Paper | None:
+        """None while its invoice is not issued, or there is no such session."""
+        record = self._book.session_record(order.session)
+        if record is None or record.invoice_due:
+            return None
+        document = record.body["document"]
+        head = Letterhead(
+            point=self._id,
+            phone=self._phone,
+            at=local_time(str(document["time"]), self._timezone),
+            qr=str(document.get("verification", ""))
+            or receipt_qr(self._receipt, order.session, None),
+            is_copy=order.session in self._printed,
+        )
+        return receipt_paper(document, head, order.language)
