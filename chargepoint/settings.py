@@ -8,7 +8,8 @@ from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.units import MilliAmp, Minor
 from chargepoint.payment_ports import PaymentHardware
 from chargepoint.ports import Hardware
-from config.schema import Config, minor, tariff_of
+from config.schema import Config, tariff_of
+from config.sections import minor
 
 
 def panel_of(config: Config) -> Panel:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from typing_extensions import override
 
 from chargepoint.errors import ChargepointError
-from config.schema import Config, Section
+from config.schema import Config
+from config.sections import Section
 
 _ENVIRONMENT = {
     "central.password": "CHARGEPOINT_CENTRAL_PASSWORD",
@@ -117,6 +118,9 @@ def _remedy(error: Any, key: str) -> str:
 def _section(path: Iterable[str]) -> type[Section] | None:
     model: Any = Config
     for name in path:
+        if name.isdigit() and get_args(model):  # the list of rules it stands in
+            model = get_args(model)[0]
+            continue
         field = getattr(model, "model_fields", {}).get(name)
         model = field.annotation if field else None
     return model if isinstance(model, type) and issubclass(model, Section) else None

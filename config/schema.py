@@ -3,47 +3,18 @@
 Prices are written as people say them (EUR, VAT included) and become integers in `tariff_of`.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from chargepoint.domain.tariff import Tariff
+from chargepoint.domain.tariff_rules import Finding, findings
+from chargepoint.domain.units import Watt
 from config.nif import is_nif
-
-_MINOR_PER_MAJOR = 100
-_MILLI = 1000
-
-
-def _decimal(value: object) -> object:
-    """Numbers are read as text: 0.45 must not pass through a float (decisions §4)."""
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        try:
-            return Decimal(value)
-        except InvalidOperation:
-            raise ValueError(f"{value!r} is not a number") from None
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    return value
-
-
-def _whole(value: object) -> object:
-    """A command line brings text; a file brings integers."""
-    return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
-
-
-def _flag(value: object) -> object:
-    return (
-        {"true": True, "false": False}.get(value.lower(), value)
-        if isinstance(value, str)
-        else value
-    )
-
-
-def _whole_cents(value: Decimal) -> Decimal:
-    minor(value)
-    return value
+from config.price_rules import PriceRule, SessionRule, conditional
+from config.sections import Cents, Flag, Money, Section, Whole, milli, minor
 
 
 def _zone(name: str) -> str:
@@ -52,16 +23,6 @@ def _zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"{name!r} is no time zone") from None
     return name
-
-
-Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=10_000, decimal_places=5)]
-Cents = Annotated[Money, AfterValidator(_whole_cents)]
-Whole = Annotated[int, BeforeValidator(_whole)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class Station(Section):
@@ -90,7 +51,10 @@ class Central(Section):
 
 
 class Prices(Section):
-    """The public tariff, VAT included: EUR/kWh, EUR/min, EUR a session."""
+    """The public tariff, VAT included: EUR/kWh, EUR/min, EUR a session.
+
+    The plain prices hold where no rule does; of a list of rules the first that holds counts.
+    """
 
     energy: Money = Decimal("0.45")
     session: Cents = Decimal(0)
@@ -98,6 +62,10 @@ class Prices(Section):
     idle_minute: Money = Decimal(0)
     idle_grace: Whole = Field(0, ge=0, le=1440, description="minutes before the idle fee")
     vat: Whole = Field(21, ge=0, le=100, description="percent")
+    energy_rules: tuple[PriceRule, ...] = Field((), strict=False, description="EUR/kWh")
+    charging_rules: tuple[PriceRule, ...] = Field((), strict=False, description="EUR/min")
+    idle_rules: tuple[PriceRule, ...] = Field((), strict=False, description="EUR/min")
+    session_rules: tuple[SessionRule, ...] = Field((), strict=False, description="EUR")
 
 
 class SessionRules(Section):
@@ -232,6 +200,13 @@ class Config(Section):
         return self
 
     @model_validator(mode="after")
+    def _tariff_is_allowed(self) -> "Config":
+        if wrong := [each for each in tariff_findings(self) if each.is_error]:
+            lines = [f"tariff.{each.key}: {each.text}; {each.remedy}" for each in wrong]
+            raise ValueError("\n    ".join(lines))
+        return self
+
+    @model_validator(mode="after")
     def _every_connector_is_safe(self) -> "Config":
         """A contactor without a lease could stay closed when this software dies (promise 1)."""
         wanted = {str(number) for number in range(1, self.station.connectors + 1)}
@@ -245,27 +220,25 @@ class Config(Section):
         return self
 
 
-def minor(amount: Decimal) -> int:
-    """EUR to cents; a fraction of a cent is a configuration error."""
-    scaled = amount * _MINOR_PER_MAJOR
-    if scaled != scaled.to_integral_value():
-        raise ValueError(f"{amount} is not a whole number of cents")
-    return int(scaled)
-
-
-def _milli(amount: Decimal) -> int:
-    return int(amount * _MINOR_PER_MAJOR * _MILLI)
-
-
 def tariff_of(config: Config) -> Tariff:
     """The public tariff as the domain computes it."""
     prices = config.tariff
     return Tariff(
         currency=config.station.currency,
         vat_percent=prices.vat,
-        energy_milli_per_kwh=_milli(prices.energy),
-        charging_milli_per_minute=_milli(prices.charging_minute),
-        idle_milli_per_minute=_milli(prices.idle_minute),
+        energy_milli_per_kwh=milli(prices.energy),
+        charging_milli_per_minute=milli(prices.charging_minute),
+        idle_milli_per_minute=milli(prices.idle_minute),
         idle_grace_minutes=prices.idle_grace,
         session_minor=minor(prices.session),
+        zone=config.station.timezone,
+        energy=conditional(prices.energy_rules),
+        charging_time=conditional(prices.charging_rules),
+        idle_time=conditional(prices.idle_rules),
+        fixed_fee=conditional(prices.session_rules),
     )
+
+
+def tariff_findings(config: Config) -> tuple[Finding, ...]:
+    """Errors keep a station from starting; warnings are told by `python -m config check`."""
+    return findings(tariff_of(config), Watt(config.station.max_power_w))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from config.__main__ import main
 from config.loader import ConfigurationWrong, load, overrides_of
-from config.schema import Config, Section, minor, tariff_of
+from config.schema import Config, tariff_of
+from config.sections import Section, minor
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config" / "site.example.toml"
