@@ -2,11 +2,15 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chargepoint.store import books
+from simulator.devices.bank_terminal import SimulatedBankTerminal
+from simulator.fitting import is_fitted
 from simulator.play import Player
 from simulator.play_options import StationOptions
 from simulator.powercut import Cut
@@ -32,30 +36,57 @@ class Blow:
 
 
 @dataclass(frozen=True, slots=True)
+class Terminal:
+    """By the terminal's own books."""
+
+    captured: tuple[tuple[int, int], ...] = ()  # receipt number of the reservation, amount
+    still_open: tuple[int, ...] = ()  # receipt numbers
+    reserved: dict[int, int] = field(default_factory=dict)  # what the journal knows, by number
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """By the central system's own books. Money in minor units."""
+
+    onto_cards: int = 0  # loaded, less what charges took
+    vouchers: int = 0  # issued and not redeemed
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Aftermath:
     """What is left when everything has come to rest. Money in minor units."""
 
     was_struck: bool
-    coins_kept: int
+    inserted: tuple[int, ...]  # every coin and note that was kept
+    paid_out: int
     accounts: dict[str, int]
     unbalanced: list[str]
     undelivered: list[tuple[int, str, str]]
+    unsettled: list[str]  # reservations and payouts that the journal has not brought to an end
     transactions: list[tuple[int, bool]]  # at the central system: billed Wh, ended
     receipts: list[dict[str, Any]]
+    terminal: Terminal
+    office: Office
     energy_wh: float
     is_open: bool
     is_unlocked: bool
 
+    @property
+    def coins_kept(self) -> int:
+        return sum(self.inserted)
+
 
 def survive(scenario: Scenario, blow: Blow, folder: Path) -> Aftermath:
     config = resolved(scenario, StationOptions(), folder)
+    has_terminal = is_fitted(config.devices.bank_terminal)
 
     async def live() -> Aftermath:
         async with asyncio.TaskGroup() as tasks:
             virtual = VirtualStation(scenario, config, folder, tasks)
             async with virtual.running() as station:
                 was_struck = await _live_through(virtual.power, station, scenario, blow)
-                return _look(virtual, station, was_struck)
+                return _look(virtual, station, was_struck, has_terminal=has_terminal)
 
     return run_virtual(live())
 
@@ -91,35 +122,75 @@ def _is_struck(station: Station, before: int) -> bool:
 
 
 async def _serve(station: Station) -> None:
-    """The customer stays until the charge is over, pulls the plug and goes."""
+    """The customer stays for the charge, pulls the plug at the car, which ends any, and goes."""
     until_s = station.now_s + SERVED_S
     while station.now_s < until_s:
         await asyncio.sleep(1)
         is_over = station.now_s > until_s - SERVED_S / 2
-        if is_over and station.world.vehicle(1) and not station.world.is_locked(1):
-            station.world.unplug(1)
+        if is_over and station.world.vehicle(1):
+            station.world.unplug(1, forced=True)
 
 
-def _look(virtual: VirtualStation, station: Station, was_struck: bool) -> Aftermath:
-    frames = station.record.ocpp
+def _look(
+    virtual: VirtualStation, station: Station, was_struck: bool, *, has_terminal: bool
+) -> Aftermath:
     receipts = {
         frame["payload"]["data"]
-        for frame in frames
+        for frame in station.record.ocpp
         if frame["type"] == 2 and frame["payload"].get("messageId") == "Session.Receipt"
     }
     return Aftermath(
         was_struck=was_struck,
-        coins_kept=sum(
-            int(each["value"]) for each in station.record.physical if each["what"] == "coin"
-        ),
+        inserted=_values(station, "coin", "note"),
+        paid_out=sum(_values(station, "paid_out")),
         accounts=books.balances(station.journal),
         unbalanced=books.unbalanced(station.journal),
         undelivered=books.undelivered(station.journal),
+        unsettled=_unsettled(station.journal),
         transactions=[
             (each.energy_wh, not each.is_running) for each in virtual.central.store.transactions()
         ],
         receipts=[json.loads(each) for each in sorted(receipts)],
+        terminal=_terminal(virtual, station.journal) if has_terminal else Terminal(),
+        office=_office(virtual),
         energy_wh=station.world.register_mwh(1) / WH_IN_MWH,
         is_open=not station.world.is_contactor_closed(1),
         is_unlocked=not station.world.is_locked(1),
+    )
+
+
+def _values(station: Station, *kinds: str) -> tuple[int, ...]:
+    return tuple(int(e["value"]) for e in station.record.physical if e["what"] in kinds)
+
+
+def _rows(journal: Path, question: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as connection:
+        return connection.execute(question).fetchall()
+
+
+def _unsettled(journal: Path) -> list[str]:
+    holds = _rows(journal, "SELECT reference, state FROM bank_hold WHERE state <> 'done'")
+    payouts = _rows(journal, "SELECT reference, 'payout' FROM payout WHERE paid IS NULL")
+    return [f"{reference} {state}" for reference, state in holds + payouts]
+
+
+def _terminal(virtual: VirtualStation, journal: Path) -> Terminal:
+    device = virtual.hardware.device("bank_terminal")
+    assert isinstance(device, SimulatedBankTerminal)
+    known = _rows(journal, "SELECT receipt_number, amount_minor FROM bank_hold")
+    return Terminal(
+        tuple((each.reservation, each.amount_minor) for each in device.captures),
+        tuple(device.open_reservations),
+        {int(number): amount for number, amount in known},
+    )
+
+
+def _office(virtual: VirtualStation) -> Office:
+    store = virtual.central.store
+    opening = -store.balance("opening")
+    cards = sum(store.balance(f"card:{card.number}") for card in store.cards())
+    return Office(
+        onto_cards=cards - opening,
+        vouchers=store.balance("voucher"),
+        findings=tuple(f"{each.code} {each.detail}" for each in store.findings()),
     )

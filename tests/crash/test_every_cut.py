@@ -1,7 +1,8 @@
-"""The coin scenario, cut at every commit: no cent and no watt-hour is lost or doubled.
+"""Stations that are cut while customers pay: no cent and no watt-hour is lost or doubled.
 
-Three cuts at each commit: before it is durable, when it is durable and nothing else happened, and
+Three cuts at a commit: before it is durable, when it is durable and nothing else happened, and
 after its effects reached the devices. Once with all power gone, once with the core alone killed.
+Here the coin scenario at every commit and a sample of all others; the whole: tests/crash/nightly.py.
 """
 
 from pathlib import Path
@@ -10,50 +11,23 @@ import pytest
 
 from simulator.powercut import Cut
 from simulator.scenario_file import Scenario, load
-from tests.crash.every_cut import Aftermath, Blow, survive
+from tests.crash.every_cut import Blow, survive
+from tests.crash.honesty import wrongs
+from tests.crash.stories import STORIES, Story, told
 
-COIN_SCENARIO = Path(__file__).parent.parent / "scenario" / "coin_charge_to_the_limit.yaml"
+SCENARIOS = Path(__file__).parent.parent / "scenario"
+COIN_SCENARIO = SCENARIOS / "coin_charge_to_the_limit.yaml"
+PAYMENTS = (
+    *("bank_card_charge", "bank_card_nothing_sold", "bank_card_refused"),
+    *("change_paid_back", "coins_onto_green_card", "voucher_when_coins_run_short"),
+)
+BLOWS = [(mode, is_power) for mode in Cut for is_power in (True, False)]
 MOST_COMMITS = 200
 
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return load(COIN_SCENARIO)
-
-
-def wrongs(after: Aftermath, blow: Blow) -> list[str]:
-    """What an honest station would not leave behind."""
-    booked = after.accounts.get("cash_box", 0)
-    billed_wh = sum(energy_wh for energy_wh, _ in after.transactions)
-    claims = {
-        f"postings do not sum to zero: {after.unbalanced}": bool(after.unbalanced),
-        f"{booked} booked of {after.coins_kept} kept": not _all_booked(after, blow),
-        f"not delivered: {after.undelivered}": bool(after.undelivered),
-        f"transactions {after.transactions}": not all(ended for _, ended in after.transactions),
-        f"{len(after.receipts)} receipts for {len(after.transactions)} transactions": len(
-            after.receipts
-        )
-        != len(after.transactions),
-        f"{billed_wh} Wh billed of {after.energy_wh}": not 0
-        <= after.energy_wh - billed_wh
-        < 1 + len(after.transactions),
-        f"money still held: {after.accounts}": any(
-            amount for name, amount in after.accounts.items() if name.startswith("held:")
-        ),
-        "the contactor is closed": not after.is_open,
-        "the plug is locked": not after.is_unlocked,
-    }
-    return [f"{blow}: {claim}" for claim, is_wrong in claims.items() if is_wrong]
-
-
-def _all_booked(after: Aftermath, blow: Blow) -> bool:
-    """Every coin is in the books.
-
-    One exception, a known gap: an acceptor that loses its power forgets the coin that it has not
-    reported yet. The cash-box report shows it as surplus.
-    """
-    missing = after.coins_kept - after.accounts.get("cash_box", 0)
-    return missing == 0 or (blow.is_power and missing in {50, 100})
 
 
 @pytest.mark.timeout(280)
@@ -73,3 +47,37 @@ def test_coin_scenario_when_cut_at_each_commit_then_nothing_is_lost_or_doubled(
         found += wrongs(after, blow)
     assert number > 15, "the scenario has more commits than that"
     assert found == []
+
+
+def sampled(scenario: Scenario, folder: Path, first: int) -> list[str]:
+    """Each commit once, every time in the next of the six ways, beginning with way `first`."""
+    found: list[str] = []
+    for number in range(1, MOST_COMMITS):
+        mode, is_power = BLOWS[(first + number) % len(BLOWS)]
+        blow = Blow(mode, number, is_power)
+        place = folder / str(number)
+        place.mkdir()
+        after = survive(scenario, blow, place)
+        if not after.was_struck:
+            assert number > 1, "the scenario has commits"
+            return found
+        found += wrongs(after, blow)
+    raise AssertionError("a scenario without an end")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", PAYMENTS)
+def test_payment_scenario_when_cut_at_each_commit_then_nothing_is_lost_or_doubled(
+    name: str, tmp_path: Path
+) -> None:
+    assert sampled(load(SCENARIOS / f"{name}.yaml"), tmp_path, PAYMENTS.index(name)) == []
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "story", [s for s in STORIES if s.__name__ in ("bank_topup", "money_back")]
+)
+def test_paying_customer_when_cut_at_each_commit_then_nothing_is_lost_or_doubled(
+    story: Story, tmp_path: Path
+) -> None:
+    assert sampled(told(story, 1), tmp_path, 0) == []
