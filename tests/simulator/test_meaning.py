@@ -204,3 +204,23 @@ def test_payout_is_followed_coin_by_coin() -> None:
         "1000 coins",
         "do not pay",
     ]
+
+
+def test_printer_is_asked_and_answers_in_words() -> None:
+    words = _words(
+        "printer",
+        ("tx", b"\x10\x04\x04"),
+        ("rx", b"\x1e"),
+        ("tx", b"\x10\x04\x02"),
+        ("rx", b"\x32"),
+        ("tx", b"\x1b@Plaza\n\x1dr\x01"),
+        ("rx", b"\x00"),
+    )
+    assert words == [
+        "status: paper?",
+        "paper is nearly used up",
+        "status: offline cause?",
+        "paper out",
+        "print: @Plaza r",
+        "printed so far",
+    ]
