@@ -124,6 +124,8 @@ class DialogueMachine:
         talk.about, talk.state = talk.data.focus, self.state
         try:
             self._decide(event)
+            if self.state == "home":
+                self._fire("forgotten")
             money.drop_unused_hold(talk, self.state)
             money.level(talk, self.state, stalled=self._stalled)
         except BaseException:

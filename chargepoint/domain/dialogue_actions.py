@@ -8,7 +8,11 @@ from chargepoint.domain.dialogue_context import (
     DialogueSettings,
     Talk,
 )
-from chargepoint.domain.dialogue_guards import CODE_LENGTH, running_session_of_card
+from chargepoint.domain.dialogue_guards import (
+    CODE_LENGTH,
+    forgotten_credit,
+    running_session_of_card,
+)
 from chargepoint.domain.effects import (
     AddCredit,
     AskToken,
@@ -90,6 +94,14 @@ def count_credit(talk: Talk, connector: ConnectorId, amount: Minor) -> None:
 
 def open_cash(talk: Talk) -> None:
     focus_free(talk)
+    take_credit(talk)
+    talk.timer("t_idle", 60)
+
+
+def show_forgotten_credit(talk: Talk) -> None:
+    connector = forgotten_credit(talk)
+    assert connector is not None  # credit_is_forgotten
+    talk.set(focus=connector)
     take_credit(talk)
     talk.timer("t_idle", 60)
 

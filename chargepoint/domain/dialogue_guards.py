@@ -3,9 +3,7 @@
 from collections.abc import Callable
 
 from chargepoint.domain.account import AccountState, TokenAnswer, TokenStatus
-from chargepoint.domain.dialogue_context import (
-    Talk,
-)
+from chargepoint.domain.dialogue_context import UNASSIGNED, Talk
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import ConnectorId
 
@@ -49,8 +47,24 @@ def out_while_nobody_pays(talk: Talk) -> bool:
     return about_is_out(talk) and not focus_is_plugged(talk)
 
 
-def has_credit_for_usable(talk: Talk) -> bool:
-    return has_credit(talk) and about_is_usable(talk)
+def credit_and_plug_are_usable(talk: Talk) -> bool:
+    """Money that waits for a plug, or was left at the very connector of this one."""
+    credit = talk.data.credit
+    return about_is_usable(talk) and credit.get(UNASSIGNED, 0) + credit.get(talk.about, 0) > 0
+
+
+def forgotten_credit(talk: Talk) -> ConnectorId | None:
+    """Whose money lies in the machine while nobody is served; the focus comes first."""
+    data = talk.data
+    is_awake = {c: seen.state != "booting" for c, seen in data.points.items()}
+    if data.here > 0 and is_awake[data.focus]:
+        return data.focus
+    found = (c for c in sorted(data.points) if data.credit.get(c, 0) > 0 and is_awake[c])
+    return next(found, None)
+
+
+def credit_is_forgotten(talk: Talk) -> bool:
+    return talk.data.kiosk_alive and forgotten_credit(talk) is not None
 
 
 def usable_plug_is_for_this_talk(talk: Talk) -> bool:

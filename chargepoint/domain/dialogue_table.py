@@ -63,7 +63,7 @@ ROWS: tuple[Row[Talk], ...] = (
         Row("plug", source, target, when, action.focus_here)
         for source in _PLUG_FREE
         for target, when in (
-            ("cash_in", guard.has_credit_for_usable),
+            ("cash_in", guard.credit_and_plug_are_usable),
             ("pay", guard.about_is_usable),
         )
     ],
@@ -82,6 +82,8 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("out", "pay", "home", guard.about_focus, action.leave_what_is_out),
     *to_focus("usable", "home", None, guard.about_focus),
     Row("t_idle", "home", None, None, action.focus_free),
+    # after a cut, or left at the other connector: money is shown and given back, never forgotten
+    Row("forgotten", "home", "cash_in", guard.credit_is_forgotten, action.show_forgotten_credit),
     *to_focus("unplug", "pay", action.clear_customer, guard.about_focus),
     *[
         row
@@ -188,7 +190,7 @@ ROWS: tuple[Row[Talk], ...] = (
         row
         for t in ("b_cancel", "t_more")
         for row in (
-            Row(t, "more_time", "top_wait", topup.has_inserted, topup.send_soon),
+            Row(t, "more_time", "top_wait", topup.has_unsent, topup.send_soon),
             Row(t, "more_time", "cash_back", change.gives_up_coins, change.return_in_coins),
             Row(t, "more_time", "cash_iou", guard.gives_up_money, change.return_without_coins),
             *to_focus(t, "more_time", action.clear_customer),
@@ -237,6 +239,7 @@ _TIMERS = frozenset(
 _POINTS = frozenset(
     {
         *("plug", "unplug", "begun", "ended", "left", "refused", "answered", "out", "usable"),
+        "forgotten",
         "unprinted",
     }
 )

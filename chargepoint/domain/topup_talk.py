@@ -9,6 +9,7 @@ from datetime import datetime
 
 from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
+from chargepoint.domain.dialogue_actions import ask_about_card
 from chargepoint.domain.dialogue_context import UNASSIGNED, Talk, TopUp
 from chargepoint.domain.dialogue_guards import answer_is_active
 from chargepoint.domain.effects import CancelTimer, Sound
@@ -41,6 +42,10 @@ def not_sent(talk: Talk) -> bool:
 def has_inserted(talk: Talk) -> bool:
     topup = talk.data.pay.topup
     return topup is not None and topup.inserted > 0
+
+
+def has_unsent(talk: Talk) -> bool:
+    return not_sent(talk) and has_inserted(talk)
 
 
 def nothing_inserted(talk: Talk) -> bool:
@@ -122,6 +127,12 @@ def credited(reference: str, amount: Minor) -> ledger.Posting:
         debit=ledger.topup(reference),
         credit=ledger.GC_CLEARING,
     )
+
+
+def charge_now(talk: Talk) -> None:
+    """The top-up is over: coins are for a charge again."""
+    talk.pay(topup=None)
+    ask_about_card(talk)
 
 
 def confirm(talk: Talk) -> None:
