@@ -151,6 +151,22 @@ def receipt_paper(document: Document, head: Letterhead, language: str) -> Paper:
     )
 
 
+def as_text(paper: Paper, columns: int = 42) -> list[str]:
+    """For eyes and plain printers: a QR code stands there as its address."""
+    found: list[str] = []
+    for part in paper.parts:
+        match part:
+            case PaperLine(text=text, centred=centred):
+                found.append((text.center(columns) if centred else text).rstrip())
+            case PaperRow(left=left, right=right):
+                found.append(f"{left} {right:>{max(1, columns - len(left) - 1)}}")
+            case PaperQr(content=content):
+                found.append(content)
+            case PaperRule():
+                found.append("-" * columns)
+    return found
+
+
 def _title(document: Document, head: Letterhead, words: Mapping[str, str]) -> list[PaperPart]:
     is_invoice = bool(document.get("invoice"))
     number = str(document["invoice"] if is_invoice else document["receiptNumber"])
@@ -206,7 +222,9 @@ def _foot(document: Document, head: Letterhead, words: Mapping[str, str]) -> lis
     if head.qr:
         under = words["agency" if document.get("invoice") else "page"]
         found = [PaperRule(), PaperQr(head.qr), PaperLine(under, centred=True)]
-    return [*found, PaperLine(f"{words['phone']} {head.phone}", centred=True)]
+    if head.phone:
+        found.append(PaperLine(f"{words['phone']} {head.phone}", centred=True))
+    return found
 
 
 def _money(amount: int) -> str:
