@@ -32,7 +32,8 @@ from chargepoint.domain.units import Generation
 _FACTS = get_args(PointFact)
 _COMMANDS = get_args(PointCommand)
 _BOOT_LIMIT_S = 60  # a meter still silent then: an open session is settled without it
-_SAVE_EVERY_S = 60  # the register is never older than this in the journal
+_SAVE_EVERY_S = 60  # register and times are never older than this in the journal
+_PRICE_GROWS = ("session/", "settling/occupied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ class PointMachine:
     def _outcome(self, before: str) -> Outcome:
         point, draft = self._point, self._point.draft
         stale = point.now.monotonic - self._saved_monotonic >= _SAVE_EVERY_S
-        periodic = stale and self.state.startswith("session/")
+        periodic = stale and self.state.startswith(_PRICE_GROWS)
         save = draft.save or periodic or (before != self.state and point.data.session is not None)
         if save:
             self._saved_monotonic = point.now.monotonic

@@ -29,7 +29,8 @@ _MEANS_ON_SCREEN = {
 def params_of(state: str, talk: Talk) -> Params:
     screen = screen_of(state, talk.data)
     maker = _PARAMS.get(screen)
-    return {**_prices(talk.settings.tariff), **(maker(talk) if maker else {})}
+    prices = _prices(talk.settings.tariff.at(talk.now.utc))
+    return {**prices, **(maker(talk) if maker else {})}
 
 
 def _prices(tariff: Tariff) -> Params:
@@ -69,10 +70,11 @@ def _pay_params(talk: Talk) -> Params:
 
 def _cash_params(talk: Talk) -> Params:
     data, topup = talk.data, talk.data.pay.topup
+    tariff = talk.settings.tariff.at(talk.now.utc)
     return {
         "purpose": "topup" if topup else "charge",
         "credit_minor": topup.inserted if topup else data.here,
-        "approx_wh": 0 if topup else action.approximate_energy(talk.settings.tariff, data.here),
+        "approx_wh": 0 if topup else action.approximate_energy(tariff, data.here),
         "minimum_minor": talk.settings.minimum,
         "plugged": data.point.data.is_plugged,
         "change_ok": topup is not None or data.pay.payable > 0,
@@ -189,7 +191,9 @@ def _session_params(talk: Talk) -> Params:
         return {}
     left = session.seconds_left(point.data.power)
     is_low = left is not None and left < _LOW_WARNING_S
+    now = session.moment(talk.now.utc, point.data.power)
     return {
+        **_prices(session.order.tariff.at_moment(now)),
         "energy_wh": session.energy,
         "cost_minor": session.cost,
         "max_minor": session.limit if session.limit is not None else 0,

@@ -134,10 +134,13 @@ class Tariff:
         return utc.astimezone(ZoneInfo(self.zone))
 
     def at(self, utc: datetime) -> "Tariff":
-        """What a customer who starts now is told: the prices of this moment, without conditions."""
+        """What a customer who starts now is told."""
+        return self.at_moment(Moment(self.local(utc))) if self.has_conditions else self
+
+    def at_moment(self, moment: Moment) -> "Tariff":
+        """The prices of a moment of a session, as a tariff without conditions."""
         if not self.has_conditions:
             return self
-        moment = Moment(self.local(utc))
         now = {each: self.milli(each, place_of(self.prices(each), moment)) for each in Component}
         return Tariff(
             currency=self.currency,
