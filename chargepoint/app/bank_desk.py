@@ -79,6 +79,8 @@ class BankDesk:
 
     async def run(self) -> None:
         """Settle until nothing is left, then sleep until the journal or the terminal has news."""
+        # A session that goes on in this life may give its reservation back for a retry.
+        self._confirmed.update(each.hold.reference for each in self._book.holds(HoldState.USED))
         while True:
             self._wake.clear()
             await self._give_back_orphans()

@@ -171,11 +171,6 @@ def release_hold(talk: Talk) -> None:
     talk.do(SettleHolds())
 
 
-def keep_hold(talk: Talk, hold: BankHold | None) -> None:
-    """A session that sold nothing gives its reservation back to the conversation, for a retry."""
-    talk.set(pay=replace(talk.data.pay, hold=hold))
-
-
 def book_sale(talk: Talk) -> None:
     """A top-up paid by card: the acquirer owes us, we owe the card. Capture and debt in one commit."""
     topup, hold = talk.data.pay.topup, _approved_hold(talk)

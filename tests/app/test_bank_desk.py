@@ -2,106 +2,28 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 
 import pytest
 
 from chargepoint.app.bank_desk import BankDesk
 from chargepoint.app.gate import Gate
 from chargepoint.domain.effects import BankReserve
-from chargepoint.domain.payments import BankOutcome, BankReceipt, BankResult
-from chargepoint.domain.record import Batch, HoldRecord, HoldState
-from chargepoint.domain.session import BankHold
-from chargepoint.domain.units import Minor
+from chargepoint.domain.payments import BankOutcome, BankResult
+from chargepoint.domain.record import HoldState
 from chargepoint.ports import DeviceUnavailable
 from simulator.vtime import run_virtual
-from tests.support.surroundings import MemoryJournal
+from tests.support.payment_ports import (
+    APPROVED,
+    CANCELLED,
+    DECLINED,
+    HOLD,
+    UNKNOWN,
+    Book,
+    Terminal,
+    result,
+)
 
-HOLD = Minor(4000)
 ORDER = BankReserve("R1", HOLD)
-APPROVED, DECLINED = BankOutcome.APPROVED, BankOutcome.DECLINED
-CANCELLED, UNKNOWN = BankOutcome.CANCELLED, BankOutcome.UNKNOWN
-
-
-class Book(MemoryJournal):
-    """The newest row of each reservation counts, as in the journal."""
-
-    def holds(self, *states: HoldState) -> list[HoldRecord]:
-        return [record for record in self._newest().values() if record.state in states]
-
-    def state(self, reference: str = "R1") -> HoldState | None:
-        record = self._newest().get(reference)
-        return record.state if record else None
-
-    def captured(self, reference: str = "R1") -> int:
-        return self._newest()[reference].captured
-
-    def _newest(self) -> dict[str, HoldRecord]:
-        return {h.hold.reference: h for b in self.batches for h in b.holds}
-
-    def write(self, reference: str, state: HoldState, wanted: int = 0) -> None:
-        hold = BankHold(reference, reference.replace("R", "023"), "1", "T", HOLD)
-        self.batches.append(Batch(holds=(HoldRecord(hold, state, wanted=Minor(wanted)),)))
-
-
-def a_receipt(reference: str = "R1") -> BankReceipt:
-    return BankReceipt(reference.replace("R", "023"), "1", "T", HOLD)
-
-
-def result(
-    outcome: BankOutcome, reference: str = "R1", command: str = "reserve", **more: str
-) -> BankResult:
-    receipt = a_receipt(reference) if outcome is APPROVED else None
-    return BankResult(command, reference, outcome, receipt, **more)
-
-
-@dataclass
-class Terminal:
-    """Answers from scripts: a BankOutcome to return, or DeviceUnavailable to raise."""
-
-    open: list[str] = field(default_factory=list)
-    settles: list[BankOutcome | None] = field(default_factory=list)
-    told: list[tuple[str, int]] = field(default_factory=list)
-    is_away: bool = False
-    answers: asyncio.Queue[BankResult | DeviceUnavailable] = field(default_factory=asyncio.Queue)
-    aborted: int = 0
-
-    async def run(self) -> None:
-        await asyncio.Event().wait()
-
-    async def reserve(self, reference: str, amount: Minor) -> BankResult:
-        assert (reference, amount) == ("R1", HOLD)
-        answer = await self.answers.get()
-        if isinstance(answer, DeviceUnavailable):
-            raise answer
-        return answer
-
-    async def settle(
-        self, reference: str, receipt_number: str, amount: Minor, *, reserved: Minor
-    ) -> BankResult:
-        assert 0 < amount <= reserved
-        return self._end("settle", reference, receipt_number, amount)
-
-    async def release(self, reference: str, receipt_number: str) -> BankResult:
-        return self._end("release", reference, receipt_number, 0)
-
-    def _end(self, command: str, reference: str, receipt_number: str, amount: int) -> BankResult:
-        assert receipt_number in self.open, "only what the terminal knows as open"
-        self.told.append((f"{command} {receipt_number}", amount))
-        outcome = self.settles.pop(0) if self.settles else APPROVED
-        if outcome is None:
-            raise DeviceUnavailable("offline")
-        if outcome is APPROVED:
-            self.open.remove(receipt_number)
-        return result(outcome, reference, command, reason="declined", code="64")
-
-    async def list_open(self) -> tuple[str, ...]:
-        if self.is_away:
-            raise DeviceUnavailable("offline")
-        return tuple(self.open)
-
-    async def abort(self) -> None:
-        self.aborted += 1
 
 
 class Scene:
@@ -388,3 +310,16 @@ def test_new_work_is_not_kept_waiting_by_the_pause_between_retries() -> None:
         assert ("settle 0232", 700) in scene.terminal.told
 
     play(story, book, terminal, reserves=False)
+
+
+def test_reservation_of_a_session_that_went_on_after_a_cut_serves_its_retry() -> None:
+    """Nothing was sold: the point says open again, and the conversation decides."""
+
+    async def story(scene: Scene) -> None:
+        scene.book.write("R1", HoldState.OPEN)
+        scene.desk.wake()
+        await asyncio.sleep(60)
+
+    scene = play(story, *settling(HoldState.USED), reserves=False)
+    assert scene.terminal.told == []
+    assert scene.book.state() is HoldState.OPEN

@@ -8,79 +8,11 @@ import pytest
 
 from chargepoint.app.cashier import Cashier
 from chargepoint.app.gate import Gate
-from chargepoint.domain.payments import UNCERTAIN, HopperMark, PayoutDone
+from chargepoint.domain.payments import UNCERTAIN, HopperMark
 from chargepoint.domain.record import Batch, PayoutRecord
 from chargepoint.domain.units import Minor
-from chargepoint.ports import DeviceUnavailable
 from simulator.vtime import run_virtual
-from tests.support.surroundings import MemoryJournal
-
-LOST = "lost"
-
-
-class Drawer(MemoryJournal):
-    """The journal as the cashier asks it: unproved payouts, and coins by the books."""
-
-    def open_payouts(self) -> list[PayoutRecord]:
-        return [record for record in self._newest().values() if record.paid is None]
-
-    def hopper_level(self, value: Minor) -> int:
-        return -sum(r.paid or 0 for r in self._newest().values() if r.value == value)
-
-    def _newest(self) -> dict[str, PayoutRecord]:
-        return {r.mark.reference: r for b in self.batches for r in b.payouts}
-
-    def booked(self) -> dict[str, int]:
-        """Payouts by key, from `owed`; the first of a key counts, as in the journal."""
-        found: dict[str, int] = {}
-        for batch in self.batches:
-            for posting in batch.postings:
-                for entry in posting.entries:
-                    if entry.account == "owed":
-                        found.setdefault(posting.key, entry.signed_minor)
-        return found
-
-
-@dataclass
-class Bowl:
-    """A hopper with a script: for each payout or proof how many fall, or LOST for no answer."""
-
-    value: Minor
-    script: list[int | str] = field(default_factory=list)
-    falls_unheard: int = 0
-    fell: int = 0
-    paid_marks: list[HopperMark] = field(default_factory=list)
-    reason: str = "empty"
-    can_mark: bool = True
-
-    async def run(self) -> None:
-        await asyncio.Event().wait()
-
-    async def mark(self, coins: int, reference: str) -> HopperMark:
-        if not self.can_mark:
-            raise DeviceUnavailable("offline")
-        return HopperMark(f"H{self.value}", coins, 0, self.fell, reference)
-
-    async def pay(self, mark: HopperMark) -> PayoutDone:
-        assert mark not in self.paid_marks, "a payout was repeated"
-        self.paid_marks.append(mark)
-        step = self._next(mark)
-        if step == LOST:
-            self.fell += self.falls_unheard
-            raise DeviceUnavailable("lost")
-        self.fell += int(step)
-        return self._done(mark, int(step))
-
-    async def verify(self, mark: HopperMark) -> PayoutDone:
-        if self._next(mark) == LOST:
-            raise DeviceUnavailable("offline")
-        return self._done(mark, self.fell - mark.lifetime)
-
-    def _next(self, mark: HopperMark) -> int | str:
-        return self.script.pop(0) if self.script else mark.coins
-
-    def _done(self, mark: HopperMark, paid: int) -> PayoutDone:
-        return PayoutDone(mark, paid, "" if paid == mark.coins else self.reason)
+from tests.support.payment_ports import LOST, Bowl, Drawer
 
 
 @dataclass
@@ -229,6 +161,16 @@ def test_hopper_that_came_back_proves_first_then_pays_again() -> None:
 
     drawer = run(counter, story)
     assert drawer.booked() == {"payout:H100:P0:100": 300, "payout:H100:P1:100": 200}
+
+
+def test_hopper_proves_its_own_payouts_only() -> None:
+    bowl, small = euro([LOST] * 7), dime()
+
+    async def story(cashier: Cashier) -> None:
+        await cashier.pay("P0", Minor(300))
+        await cashier.hopper_came(Minor(10))
+
+    assert len(run(a_counter(bowl, small), story).open_payouts()) == 1
 
 
 def test_hopper_of_another_coin_proves_nothing() -> None:
