@@ -184,6 +184,9 @@ def _judge(message: VendorMessage, answer: Payload) -> None:
                 raise _Postponed(message.message_id)
         case "UnknownVendorId" | "UnknownMessageId" if message.message_id in _OPTIONAL_MESSAGES:
             logger.info("vendor message not known", extra={"message_id": message.message_id})
+        case "UnknownVendorId" | "UnknownMessageId" as status:
+            # It will never know it: the queue must not wait for another try.
+            raise _Undeliverable(f"{message.message_id}: {status}")
         case status:
             raise _Refused(f"{message.message_id}: {status}")
 

@@ -346,6 +346,19 @@ def test_refused_money_is_kept_as_a_dead_letter() -> None:
     run_virtual(scenario())
 
 
+@pytest.mark.parametrize("status", ["UnknownVendorId", "UnknownMessageId"])
+def test_money_for_a_central_system_without_accounts_is_kept_at_once(status: str) -> None:
+    async def scenario() -> None:
+        async with a_bench() as bench:
+            bench.central.answers["DataTransfer"] = {"status": status}
+            bench.add(TOP_UP)
+            await until(lambda: not bench.outbox.queued)
+            assert bench.central.count("DataTransfer") == 1
+            assert [item.delivery.key for item in bench.outbox.dead] == ["topup:1"]
+
+    run_virtual(scenario())
+
+
 def test_an_answer_of_retry_comes_again_as_often_as_needed() -> None:
     async def scenario() -> None:
         async with a_bench() as bench:

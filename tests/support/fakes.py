@@ -1,12 +1,13 @@
 """In-memory stand-ins for ports: faithful in order and promises, silent on disks."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from chargepoint.domain.account import TokenAnswer
-from chargepoint.domain.delivery import Delivery
+from chargepoint.domain.delivery import Delivery, VendorMessage
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ports import Availability, LinkState, OutboxItem, Policy, UnlockResult
 
@@ -131,6 +132,7 @@ class RecordedNews:
     policies: list[Policy] = field(default_factory=list)
     clocks: list[datetime] = field(default_factory=list)
     incidents: list[tuple[str, str]] = field(default_factory=list)
+    delivered: list[tuple[VendorMessage, Mapping[str, Any]]] = field(default_factory=list)
 
     def link_changed(self, state: LinkState) -> None:
         self.links.append(state)
@@ -139,6 +141,9 @@ class RecordedNews:
         self, session: SessionId, remote_id: int, answer: TokenAnswer
     ) -> None:
         self.confirmed.append((session, remote_id, answer))
+
+    def vendor_delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
+        self.delivered.append((message, content))
 
     def policy_changed(self, policy: Policy) -> None:
         self.policies.append(policy)
