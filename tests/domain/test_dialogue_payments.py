@@ -289,7 +289,8 @@ def test_key_pressed_in_the_last_second_pays_once() -> None:
     station = left_with_change(proved=False)
     station.wait(59).press("key_ok").wait(10)
     assert station.screen == "change", "coins are falling: no voucher for them"
-    assert station.press("key_ok").pay_out().screen == "receipt"
+    station.press("key_ok")
+    assert station.pay_out().screen == "receipt"
     assert "voucher" not in station.balances()
     assert station.paid_out == 360
 
@@ -337,7 +338,8 @@ def test_return_money_pays_in_coins() -> None:
     station = a_till()
     station.coin().coin(50).press("return_money")
     assert station.screen == "cash_back"
-    assert station.wait(1).pay_out().screen == "home"
+    station.wait(1)
+    assert station.pay_out().screen == "home"
     assert station.paid_out == 250
     assert station.balances() == {"cash_box": 250, "hopper": -250}
 
@@ -381,7 +383,8 @@ def test_nobody_answers_about_more_time_so_the_money_comes_back() -> None:
     station.coin().wait(61)
     assert station.screen == "more_time"
     assert station.wait(21).screen == "cash_back"
-    assert station.wait(2).pay_out().screen == "home"
+    station.wait(2)
+    assert station.pay_out().screen == "home"
     station = a_till(inside=0)
     assert station.coin().wait(82).screen == "cash_iou"
 
@@ -496,7 +499,8 @@ def test_voucher_that_is_worth_nothing_says_why_and_may_be_typed_again(reason: s
     station.voucher(0, reason)
     assert station.screen == "voucher_in"
     assert station.param("reason") == reason
-    station.enter("8765").press("key_clear").press("key_ok").enter("87654321").voucher(360)
+    station.enter("8765").press("key_clear").press("key_ok").enter("87654321")
+    station.voucher(360)
     assert station.screen == "cash_in"
 
 
@@ -547,7 +551,8 @@ def topping_up(amount: str = "topup_10") -> PayingStation:
 
 def test_coins_onto_a_card_arrive_once() -> None:
     station = topping_up("topup_other")
-    station.press("topup_cash").coin().note(500).press("key_ok").wait(1)
+    station.press("topup_cash").coin()
+    station.note(500).press("key_ok").wait(1)
     assert station.screen == "top_wait"
     (message,) = sent(station, "GreenCard.TopUp")
     assert message.payload["amount"]["amount"] == 700

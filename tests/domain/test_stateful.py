@@ -7,10 +7,13 @@ from typing_extensions import override
 
 from chargepoint.domain import states
 from chargepoint.domain.delivery import TransactionEnded, TransactionStarted, VendorMessage
+from chargepoint.domain.record import HoldState
 from chargepoint.domain.session import Means
 from tests.support.walk import WITH_IDLE_FEE, Walk
 
 pytestmark = pytest.mark.timeout(180)  # seconds; a busy machine is no failure
+
+_WAITING = ("credit:", "held:", "topup:")
 
 TRUSTED = settings(
     max_examples=40,
@@ -35,25 +38,67 @@ class Promises(Walk):
         assert not surprises
 
     @invariant()
-    def every_coin_is_somewhere(self) -> None:
+    def every_cent_is_somewhere(self) -> None:
+        """In, by coins, notes, vouchers and cards; out by change, sales and onto cards."""
         balances = self.station.balances()
         waiting = sum(
             amount
             for account, amount in balances.items()
-            if account in ("unassigned", "owed", "voucher")
-            or account.startswith(("credit:", "held:"))
+            if account in ("unassigned", "owed") or account.startswith(_WAITING)
         )
-        inserted = sum(
+        assert not [a for a in balances if a.startswith(_WAITING) and balances[a] < 0]
+        assert balances.get("owed", 0) >= 0
+        assert balances.get("unassigned", 0) >= 0
+        inserted = self.moved("cash_box", "coin:", "note:")
+        by_card, onto_cards = self.moved("card_clearing", "banksale:"), self.loaded()
+        issued = -self.moved("voucher", "voucher:")
+        assert balances.get("cash_box", 0) == inserted
+        redeemed = self.station.vouchers_in + self.taken_back()
+        assert balances.get("voucher", 0) == issued - redeemed
+        assert balances.get("hopper", 0) == -self.station.paid_out
+        came = inserted + by_card + redeemed
+        went = self.billed(Means.CASH) + self.station.paid_out + onto_cards + issued
+        assert came == waiting + went
+        assert balances.get("card_clearing", 0) == by_card + self.billed(Means.BANK)
+        others = self.billed(Means.GREENCARD) + self.billed(Means.TOKEN)
+        assert balances.get("gc_clearing", 0) == others - onto_cards
+
+    def moved(self, account: str, *prefixes: str) -> int:
+        """What postings with such keys did to an account; debit is positive."""
+        return sum(
             entry.signed_minor
             for key, posting in self.station.postings.items()
-            if key.startswith("coin:")
+            if key.startswith(prefixes)
             for entry in posting.entries
-            if entry.account == "cash_box"
+            if entry.account == account
         )
-        assert balances.get("cash_box", 0) == inserted
-        assert inserted == waiting + self.billed(Means.CASH)
-        others = self.billed(Means.GREENCARD) + self.billed(Means.TOKEN)
-        assert balances.get("gc_clearing", 0) == others
+
+    def loaded(self) -> int:
+        return -self.moved("gc_clearing", "topupdone:")
+
+    def taken_back(self) -> int:
+        """Vouchers written here and loaded onto a card instead."""
+        return self.moved("voucher", "changeload:")
+
+    @invariant()
+    def holds_end_once_and_never_above_their_amount(self) -> None:
+        """`PayingStation` refuses what ends twice; here: what is captured is what was sold."""
+        station = self.station
+        wanted = sum(
+            record.wanted
+            for record in station.holds.values()
+            if record.state in (HoldState.CAPTURE, HoldState.DONE)
+        )
+        assert wanted == station.balances().get("card_clearing", 0)
+        for point in station.points.values():
+            session = point.data.session
+            if session is not None and session.order.hold is not None and point.data.bill is None:
+                assert station.holds[session.order.hold.reference].state is HoldState.USED
+        spoken_for = station.dialogue.data.pay.hold
+        for reference, record in station.holds.items():
+            if record.state is HoldState.OPEN:
+                assert spoken_for is not None, f"{reference} is forgotten"
+                assert spoken_for.reference == reference
 
     def billed(self, means: Means) -> int:
         return sum(

@@ -158,13 +158,13 @@ def test_a_hundred_thousand_random_streams_raise_nothing_and_hold_less_than_a_fr
     noise = entropy.token(1 << 16)
     decoder = Decoder()
     host = Decoder(destination=1, source=2)
+    crc_host = Decoder(destination=1, crc=True)
     for _ in range(100_000):
         start = entropy.below(len(noise) - 24)
         stream = noise[start : start + 1 + start % 23]
-        decoder.feed(stream)
-        host.feed(stream)
-        assert decoder.held < LONGEST
-        assert host.held < LONGEST
+        for each in (decoder, host, crc_host):
+            each.feed(stream)
+            assert each.held < LONGEST
 
 
 # --- words and values ---------------------------------------------------------------------------

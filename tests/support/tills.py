@@ -81,6 +81,9 @@ class PayingStation(StationUnderTest):
 
     # --- bank ---
 
+    def bank_line(self, online: bool) -> "PayingStation":
+        return self.bank_online(online=online)
+
     def bank_online(self, *, online: bool = True) -> "PayingStation":
         count = sum(record.state in OCCUPYING for record in self.holds.values())
         self.tell(BankChanged(online, count))
@@ -146,10 +149,14 @@ class PayingStation(StationUnderTest):
     # --- central system ---
 
     def voucher(self, amount: int, reason: str = "") -> "PayingStation":
-        """Its word on the code that was typed last."""
-        order = self.sent(RedeemVoucher)[-1]
+        """Its word on the code that was typed last; the same code is worth something once."""
+        orders = self.sent(RedeemVoucher)
+        if not orders:
+            return self
+        order = orders[-1]
         reference = f"redeem:{order.code}"
         new = f"voucherin:{reference}" not in self.postings
+        amount = amount if new else 0
         self.tell(VoucherAnswered(order.request, reference, Minor(amount), reason))
         if new and f"voucherin:{reference}" in self.postings:
             self.vouchers_in += amount

@@ -27,11 +27,13 @@ from chargepoint.domain.devices import (
 from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.dialogue_events import DiskStalled, KioskChanged, LinkChanged, SharedDevice
 from chargepoint.domain.effects import ForgetPending, SetOperative, Start, Stop
+from chargepoint.domain.payments import BankOutcome, BankPrompt
 from chargepoint.domain.session import EndCause, Means, StartOrder
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from tests.support.points import PUBLIC
-from tests.support.stations import StationUnderTest, answer
+from tests.support.stations import answer
+from tests.support.tills import PayingStation
 
 WITH_IDLE_FEE = Tariff(
     energy_milli_per_kwh=45_000,
@@ -56,6 +58,11 @@ ANSWERS = (
     TokenAnswer(TokenStatus.ACCEPTED, offline=True),
     TokenAnswer(TokenStatus.INVALID),
 )
+INSIDE = 1500  # in the hoppers at first
+RESULTS = (
+    *(BankOutcome.APPROVED, BankOutcome.APPROVED, BankOutcome.DECLINED),
+    *(BankOutcome.CANCELLED, BankOutcome.UNKNOWN),
+)
 connectors = st.sampled_from([ConnectorId(1), ConnectorId(2)])
 flags = st.booleans()
 
@@ -69,15 +76,22 @@ class Walk(RuleBasedStateMachine):
         self.remote_starts = 0
         self.station = self.fresh()
 
-    def fresh(self) -> StationUnderTest:
-        chosen = DialogueSettings(tariff=self.tariff, minimum=Minor(100), uid_tokens=True)
-        return StationUnderTest(2, chosen).booted()
+    def fresh(self) -> PayingStation:
+        chosen = DialogueSettings(
+            tariff=self.tariff,
+            minimum=Minor(100),
+            uid_tokens=True,
+            bank_fitted=True,
+            hoppers_fitted=True,
+            note_values=(500, 1000),
+        )
+        return PayingStation(2, chosen, inside=INSIDE).booted()
 
     def act(self, name: str, *arguments: Any) -> None:
         self.script.append((name, arguments))
         getattr(self.station, name)(*arguments)
 
-    def walked_again(self) -> StationUnderTest:
+    def walked_again(self) -> PayingStation:
         station = self.fresh()
         for name, arguments in self.script:
             getattr(station, name)(*arguments)
@@ -88,6 +102,58 @@ class Walk(RuleBasedStateMachine):
     @rule(value=st.sampled_from([10, 50, 100, 200]))
     def insert_coin(self, value: int) -> None:
         self.act("coin", value)
+
+    @rule(value=st.sampled_from([500, 1000]))
+    def insert_note(self, value: int) -> None:
+        self.act("note", value)
+
+    @rule(
+        path=st.sampled_from(
+            (
+                *(("pay_card",), ("return_money",), ("voucher",), ("to_greencard",), ("retry",)),
+                ("topup", "topup_10", "topup_card"),
+                ("topup", "topup_other", "topup_cash"),
+                *(("key_ok",), ("back",), ("cancel",), ("other_method",)),
+            )
+        )
+    )
+    def pay(self, path: tuple[str, ...]) -> None:
+        for button in path:
+            self.act("press", button)
+
+    @precondition(lambda self: self.station.bank_order)
+    @rule(outcome=st.sampled_from(RESULTS))
+    def terminal_answers(self, outcome: BankOutcome) -> None:
+        self.act("bank", outcome)
+
+    @precondition(lambda self: self.station.bank_order)
+    @rule(prompt=st.sampled_from(["enter_pin", "present_card"]))
+    def terminal_prompts(self, prompt: str) -> None:
+        self.act("tell", BankPrompt(prompt))
+
+    @rule()
+    def desk_settles(self) -> None:
+        self.act("settle")
+
+    @rule(online=flags)
+    def bank_line(self, online: bool) -> None:
+        self.act("bank_line", online)
+
+    @precondition(lambda self: self.station.payout)
+    @rule(at_most=st.sampled_from([0, 100, 10_000]))
+    def hoppers_pay(self, at_most: int) -> None:
+        self.act("pay_out", at_most)
+
+    @precondition(lambda self: self.station.screen == "voucher_in")
+    @rule(number=st.integers(0, 3), amount=st.sampled_from([0, 70, 360]))
+    def redeem(self, number: int, amount: int) -> None:
+        self.act("press", "key_clear")
+        self.act("enter", f"1234567{number}")
+        self.act("voucher", amount)
+
+    @rule()
+    def topups_arrive(self) -> None:
+        self.act("delivered")
 
     @rule(choice=st.integers(0, 20))
     def press_something(self, choice: int) -> None:
