@@ -13,6 +13,7 @@ from chargepoint.app.health import Health
 from chargepoint.app.invoicing import Invoicing
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.money_desk import MoneyDesk
+from chargepoint.app.offline_allowance import OfflineAllowance
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.printing import PrintDesk
 from chargepoint.app.refunds import RefundDesk, RefundSettings
@@ -43,6 +44,7 @@ from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Clock, Driver, Emit, Entropy, Hardware, Watchdog
 from chargepoint.settings import (
     dialogue_settings_of,
+    offline_rules_of,
     panel_of,
     point_settings_of,
     receipt_settings_of,
@@ -97,6 +99,10 @@ class Core:
         if self.payment.bank_terminal is not None:
             self._bank.connect(self.payment.bank_terminal)
         self.station = self._build_station()
+        allowance = OfflineAllowance(
+            offline_rules_of(config), world.clock, world.journal.offline_spent
+        )
+        self.station.limited = allowance.limited
         self._invoicing = Invoicing(
             self._money_gate,
             world.journal,

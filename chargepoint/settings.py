@@ -1,5 +1,6 @@
 """From the site's configuration to what each part of the core needs to know of it."""
 
+from chargepoint.app.offline_allowance import OfflineRules
 from chargepoint.app.projection import Panel
 from chargepoint.contract import Station
 from chargepoint.domain.dialogue_context import DialogueSettings
@@ -53,6 +54,15 @@ def dialogue_settings_of(
         phone=config.station.phone,
         name=config.station.name,
         receipt=receipt_settings_of(config),
+    )
+
+
+def offline_rules_of(config: Config) -> OfflineRules:
+    return OfflineRules(
+        per_charge=Minor(minor(config.cards.offline_limit)),
+        per_day=Minor(minor(config.cards.offline_per_day)),
+        minimum=Minor(minor(config.session.minimum)),
+        timezone=config.station.timezone,
     )
 
 

@@ -16,6 +16,7 @@ from chargepoint.app.point_actor import PointActor
 from chargepoint.app.ports import JournalWriter, Spawn
 from chargepoint.app.timers import Timers
 from chargepoint.domain import screen_params
+from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.devices import (
     DeviceEvent,
     DeviceIncident,
@@ -90,6 +91,7 @@ class StationActor:
         self._states: dict[ConnectorId, str] = {}
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
         self.billed: Callable[[], None] = lambda: None
+        self.limited: Callable[[str, TokenAnswer], TokenAnswer] = lambda _tag, answer: answer
         self.print_receipt: Callable[[PrintReceipt], None] = lambda _order: None
 
     def connect(
@@ -217,7 +219,7 @@ class StationActor:
     async def _ask(self, order: AskToken) -> None:
         assert self._backend is not None  # connected before anything runs
         answer = await self._backend.authorise(order.id_tag, order.connector, card=order.card)
-        self.post(TokenAnswered(order.request, answer))
+        self.post(TokenAnswered(order.request, self.limited(order.id_tag, answer)))
 
     # --- small things ---
 

@@ -54,10 +54,12 @@ class Account:
 class TokenAnswer:
     """The verdict on a token: from the central system, or by the offline rule.
 
-    `account` is None when the central system knows no accounts (plain Authorize) or is away.
+    `account` is None when the central system knows no accounts (plain Authorize) or is away;
+    `allowance` is what the offline rule then leaves for this card today.
     """
 
     status: TokenStatus
     account: Account | None = None
     offline: bool = False
     parent_tag: str | None = None
+    allowance: Minor | None = None

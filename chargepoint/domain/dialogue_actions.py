@@ -154,6 +154,8 @@ def refuse_card(talk: Talk) -> None:
     talk.set(request=None)
     if talk.data.answer is not None:
         reason = "unknown_offline" if talk.data.answer.offline else "invalid"
+        if talk.data.answer.allowance is not None:
+            reason = "offline_spent"
         if talk.data.answer.status is TokenStatus.CONCURRENT_TX:
             reason = "busy"
         talk.set(reason=reason)
@@ -203,7 +205,7 @@ def start_card(talk: Talk) -> None:
     assert answer is not None  # gc_ok is reached with an answer only
     assert card is not None
     account = answer.account
-    limit: Minor | None = account.spend_limit if account else talk.settings.offline_limit
+    limit: Minor | None = account.spend_limit if account else offline_limit(talk)
     if (
         account is not None
         and account.plan.kind == "flatRate"
@@ -221,6 +223,13 @@ def start_card(talk: Talk) -> None:
     )
     talk.do(TellPoint(data.focus, Start(order)))
     talk.set(ordered=data.focus)
+
+
+def offline_limit(talk: Talk) -> Minor:
+    """What a charge may cost when no account says it."""
+    answer = talk.data.answer
+    known = answer.allowance if answer else None
+    return talk.settings.offline_limit if known is None else known
 
 
 def included_energy(account: Account | None) -> Wh:

@@ -158,7 +158,7 @@ def _gc_params(talk: Talk) -> Params:
         "price_card": tariff.energy_milli_per_kwh,
         "credit_minor": data.here,
         "load_minor": data.here,
-        "spend_minor": talk.settings.offline_limit,
+        "spend_minor": action.offline_limit(talk),
     }
     if account is None or (data.answer and data.answer.offline):
         return {**common, "balance_minor": -1, "plan": "unknown"}

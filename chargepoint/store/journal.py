@@ -7,6 +7,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from chargepoint.domain.devices import CoinCursor
@@ -23,7 +24,7 @@ from chargepoint.domain.record import (
 from chargepoint.domain.refund import Refund, RefundState
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, OutboxItem
-from chargepoint.store import books, invoices, payments, refunds, rows, schema
+from chargepoint.store import books, invoices, offline, payments, refunds, rows, schema
 from chargepoint.store.writer import InlineWriter, ThreadWriter, Writer
 
 
@@ -132,6 +133,10 @@ class Journal:
             if (None if row is None else row[0]) == state:
                 found[account.removeprefix("topup:")] = Minor(amount)
         return found
+
+    def offline_spent(self, id_tag: str, since: datetime) -> Minor:
+        """What a card spent in sessions that began without the central system."""
+        return offline.spent(self._reader, id_tag, since)
 
     def is_booked(self, key: str) -> bool:
         row = self._reader.execute("SELECT 1 FROM posting WHERE key = ?", (key,)).fetchone()

@@ -377,6 +377,7 @@ def test_closed_account_is_told_so(given: TokenAnswer, state: str) -> None:
     [
         (UNKNOWN, "invalid"),
         (TokenAnswer(TokenStatus.INVALID, offline=True), "unknown_offline"),
+        (TokenAnswer(TokenStatus.INVALID, offline=True, allowance=Minor(20)), "offline_spent"),
         (TokenAnswer(TokenStatus.CONCURRENT_TX), "busy"),
     ],
 )
@@ -412,6 +413,15 @@ def test_offline_answer_charges_within_the_offline_limit() -> None:
     assert session is not None
     assert session.limit == 1000
     assert session.order.offline
+
+
+def test_offline_allowance_of_the_day_is_shown_and_is_the_limit() -> None:
+    rest = TokenAnswer(TokenStatus.ACCEPTED, offline=True, allowance=Minor(370))
+    station = a_station().tell(LinkChanged(online=False)).plugged().tell(CARD).answered(rest)
+    assert station.param("spend_minor") == 370
+    session = station.press("start").point().data.session
+    assert session is not None
+    assert session.limit == 370
 
 
 def test_no_answer_in_time_is_told_and_a_late_one_ignored() -> None:
