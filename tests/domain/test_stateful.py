@@ -6,10 +6,16 @@ from hypothesis.stateful import invariant
 from typing_extensions import override
 
 from chargepoint.domain import states
-from chargepoint.domain.delivery import TransactionEnded, TransactionStarted, VendorMessage
+from chargepoint.domain.delivery import (
+    MeterValuesTaken,
+    TransactionEnded,
+    TransactionStarted,
+    VendorMessage,
+)
 from chargepoint.domain.record import HoldState
 from chargepoint.domain.session import Means
-from tests.support.walk import WITH_IDLE_FEE, Walk
+from tests.support.walk import WITH_IDLE_FEE
+from tests.support.walk_money import PayingWalk
 
 pytestmark = pytest.mark.timeout(180)  # seconds; a busy machine is no failure
 
@@ -25,7 +31,7 @@ TRUSTED = settings(
 )
 
 
-class Promises(Walk):
+class Promises(PayingWalk):
     @invariant()
     def contactor_is_wanted_closed_in_a_charge_only(self) -> None:
         for connector, socket in self.station.sockets.items():
@@ -136,7 +142,7 @@ class Promises(Walk):
                     pass
                 case VendorMessage(session=session):
                     assert order.index(f"tx:{session}:stop") < order.index(key)
-                case TransactionStarted():
+                case TransactionStarted() | MeterValuesTaken():
                     pass
 
     @invariant()
