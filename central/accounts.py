@@ -1,83 +1,73 @@
-"""Rules of the Green Card account: effective price, loyalty, own sum of a charge. Pure.
-
-Money is integers in minor units; rates are integers in 1/1000 minor unit per kWh or per minute,
-VAT included, so 0.45 EUR/kWh is 45 000.
-"""
+"""Rules of the Green Card account: effective price, loyalty, points, flat rates. Pure."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-_MILLI = 1000
-_WH_PER_KWH = 1000
-_SECONDS_PER_MINUTE = 60
-_SCALE = _MILLI * _WH_PER_KWH * _SECONDS_PER_MINUTE
-
-
-def round_half_up(numerator: int, denominator: int) -> int:
-    """The only rounding of money here. Both arguments >= 0."""
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """Gross price list; field for field what `GreenCard.Account` carries as `tariff`."""
-
-    currency: str = "EUR"
-    vat_percent: int = 21
-    energy_milli_per_kwh: int = 41_000
-    charging_milli_per_minute: int = 0
-    idle_milli_per_minute: int = 0
-    idle_grace_minutes: int = 0
-    session_minor: int = 0
-
-    def __post_init__(self) -> None:
-        rates = (
-            self.energy_milli_per_kwh,
-            self.charging_milli_per_minute,
-            self.idle_milli_per_minute,
-            self.idle_grace_minutes,
-            self.session_minor,
-        )
-        if min(rates) < 0 or not 0 <= self.vat_percent <= 100:
-            raise ValueError(f"tariff out of range: {self}")
-
-    def less(self, percent: int) -> "Tariff":
-        """The same list with the charge itself `percent` cheaper; idle time is never cheaper."""
-        left = 100 - percent
-        return replace(
-            self,
-            energy_milli_per_kwh=round_half_up(self.energy_milli_per_kwh * left, 100),
-            charging_milli_per_minute=round_half_up(self.charging_milli_per_minute * left, 100),
-            session_minor=round_half_up(self.session_minor * left, 100),
-        )
-
-
-def price_minor(tariff: Tariff, *, energy_wh: int, charging_s: int = 0, idle_s: int = 0) -> int:
-    """Gross price, rounded half up once; `idle_s` still contains the tariff's grace."""
-    billed_idle_s = max(0, idle_s - tariff.idle_grace_minutes * _SECONDS_PER_MINUTE)
-    exact = (
-        energy_wh * tariff.energy_milli_per_kwh * _SECONDS_PER_MINUTE
-        + charging_s * tariff.charging_milli_per_minute * _WH_PER_KWH
-        + billed_idle_s * tariff.idle_milli_per_minute * _WH_PER_KWH
-        + tariff.session_minor * _SCALE
-    )
-    return round_half_up(exact, _SCALE)
+from central.clock import utc_text
+from central.promotions import Occasion, Offer, Promotion, cheapest, offers
+from central.tariffs import Tariff
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """The operator's standing offer. `loyalty_every` 0 switches the loyalty discount off."""
+    """The operator's standing offer. `loyalty_every` 0 switches the loyalty discount off.
+
+    `points_valid_days` 0: points do not expire. `timezone`: where days, hours and months are meant.
+    """
 
     loyalty_every: int = 10
     loyalty_percent: int = 10
     points_per_euro: int = 10
+    points_valid_days: int = 0
+    promotions: tuple[Promotion, ...] = ()
+    timezone: str = "Europe/Madrid"
+
+    def points_for(self, total_minor: int) -> int:
+        return total_minor * self.points_per_euro // 100
+
+    def points_expire_at(self, earned: datetime) -> str | None:
+        if self.points_valid_days == 0:
+            return None
+        return utc_text(earned + timedelta(days=self.points_valid_days))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`prepaid`, or `flatRate` with its included energy left; None means unlimited."""
+    """`prepaid`, or `flatRate` with its included energy left; None means unlimited.
+
+    A flat rate with a fee or a monthly energy is paid for month by month: `month` (`2026-11`) is the
+    newest one paid. Both dates are included.
+    """
 
     kind: str = "prepaid"
     wh_left: int | None = None
+    monthly_fee_minor: int = 0
+    monthly_wh: int | None = None
+    from_date: str = ""
+    until_date: str = ""
+    month: str = ""
+
+    @property
+    def is_monthly(self) -> bool:
+        return self.monthly_fee_minor > 0 or self.monthly_wh is not None
+
+    def is_booked_on(self, local: datetime) -> bool:
+        """Whether the holder has this flat rate on that day, paid or not."""
+        today = local.date().isoformat()
+        in_time = self.from_date <= today <= (self.until_date or "9999-12-31")
+        return self.kind == "flatRate" and in_time
+
+    def on(self, local: datetime) -> "Plan":
+        """What counts on that day: without its fee, or outside its time, a card is prepaid."""
+        is_paid = not self.is_monthly or self.month == month_of(local)
+        return self if self.is_booked_on(local) and is_paid else PREPAID
+
+    def is_due(self, local: datetime) -> bool:
+        """Whether the fee of this month is still to be paid."""
+        return self.is_booked_on(local) and self.is_monthly and self.month != month_of(local)
+
+    def renewed(self, local: datetime) -> "Plan":
+        return replace(self, month=month_of(local), wh_left=self.monthly_wh)
 
     def included_wh(self, energy_wh: int) -> int:
         """How much of `energy_wh` the plan pays for."""
@@ -86,9 +76,19 @@ class Plan:
         return energy_wh if self.wh_left is None else min(energy_wh, max(0, self.wh_left))
 
 
+PREPAID = Plan()
+
+
+def month_of(local: datetime) -> str:
+    return f"{local.year:04}-{local.month:02}"
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One Green Card as provisioned and as used so far; its money is the ledger's business."""
+    """One Green Card as provisioned and as used so far; its money is the ledger's business.
+
+    `points`: those that have not expired, when the card was read.
+    """
 
     number: str
     uid: str | None = None
@@ -110,14 +110,19 @@ class Discount:
     percent: int
     reason: str
     charges_until_next: int | None
+    name: str = ""  # of the promotion
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What one charge with one card costs; frozen into the transaction at its start."""
+    """What one charge with one card costs; frozen into the transaction at its start.
+
+    `uses_plan`: whether what the plan includes is taken off.
+    """
 
     tariff: Tariff
     discount: Discount
+    uses_plan: bool = True
 
 
 def charges_until_discount(card: Card, programme: Programme) -> int | None:
@@ -126,45 +131,56 @@ def charges_until_discount(card: Card, programme: Programme) -> int | None:
     return None if every <= 0 else max(0, every - card.charges_since_discount)
 
 
-def terms_for(card: Card, public: Tariff, programme: Programme) -> Terms:
-    """Effective terms: the plan's energy price, then the better of loyalty and promotion.
+def terms_for(card: Card, public: Tariff, programme: Programme, occasion: Occasion) -> Terms:
+    """Effective terms: the plan's energy price, then the one offer that makes it cheapest.
 
-    Discounts are never added up: the better one counts alone.
+    Discounts are never added up. At the same price loyalty counts before a promotion.
     """
-    tariff = public
-    if card.energy_milli_per_kwh is not None:
-        tariff = replace(tariff, energy_milli_per_kwh=card.energy_milli_per_kwh)
+    plan = card.plan.on(occasion.local)
+    tariff = _of_plan(card, plan, public)
     missing = charges_until_discount(card, programme)
     percent = programme.loyalty_percent if card.loyalty_percent is None else card.loyalty_percent
-    loyalty = percent if missing == 0 else 0
-    if loyalty and loyalty >= card.promotion_percent:
-        discount = Discount(loyalty, "loyalty", missing)
-    elif card.promotion_percent:
-        discount = Discount(card.promotion_percent, "promotion", missing)
-    else:
-        discount = Discount(0, "", missing)
-    return Terms(tariff.less(discount.percent), discount)
+    candidates: list[Offer] = []
+    if missing == 0 and percent:
+        candidates.append(Offer(tariff.less(percent), percent, "loyalty"))
+    if card.promotion_percent:
+        own = card.promotion_percent
+        candidates.append(Offer(tariff.less(own), own, "promotion"))
+    candidates += offers(programme.promotions, tariff, replace(occasion, plan=plan.kind))
+    best = cheapest([*candidates, Offer(tariff)])
+    discount = Discount(best.percent, best.reason, missing, best.name)
+    return Terms(best.tariff, discount, uses_plan=plan.kind == "flatRate")
 
 
-def after_paid_charge(
-    card: Card, *, total_minor: int, energy_wh: int, discount_reason: str, programme: Programme
-) -> Card:
-    """The card after a charge was settled: loyalty counter, points, included energy.
+def _of_plan(card: Card, plan: Plan, public: Tariff) -> Tariff:
+    """A price of its own belongs to the plan; without limit the energy costs nothing."""
+    if card.plan.kind == "flatRate" and plan.kind != "flatRate":
+        return public
+    if plan.kind == "flatRate" and plan.wh_left is None:
+        return replace(public, energy_milli_per_kwh=0)
+    if card.energy_milli_per_kwh is None:
+        return public
+    return replace(public, energy_milli_per_kwh=card.energy_milli_per_kwh)
 
-    A free charge moves neither the counter nor the points.
+
+def offline_terms(card: Card, public: Tariff, programme: Programme) -> Terms:
+    """What a point asks that could not ask us: the public price, no plan, no discount."""
+    missing = charges_until_discount(card, programme)
+    return Terms(public, Discount(0, "", missing), uses_plan=False)
+
+
+def after_paid_charge(card: Card, *, total_minor: int, energy_wh: int, terms: Terms | None) -> Card:
+    """The card after a charge was settled: loyalty counter, included energy.
+
+    A free charge does not move the counter.
     """
     wh_left = card.plan.wh_left
-    if wh_left is not None:
+    if wh_left is not None and (terms is None or terms.uses_plan):
         wh_left -= card.plan.included_wh(energy_wh)
     counter = card.charges_since_discount
     if total_minor > 0:
-        counter = 0 if discount_reason == "loyalty" else counter + 1
-    return replace(
-        card,
-        plan=replace(card.plan, wh_left=wh_left),
-        points=card.points + total_minor * programme.points_per_euro // 100,
-        charges_since_discount=counter,
-    )
+        counter = 0 if terms is not None and terms.discount.reason == "loyalty" else counter + 1
+    return replace(card, plan=replace(card.plan, wh_left=wh_left), charges_since_discount=counter)
 
 
 def masked(number: str) -> str:

@@ -2,35 +2,49 @@
 
 Accounts, credit positive: `card:N` what we owe a holder · `clearing:POINT` money a point has taken
 for us (negative until it is collected) · `held_topup:REF` money for a card we do not serve ·
-`voucher` · `sales` · `owed:TAG` · `opening`.
+`voucher` · `sales` · `fees` of flat rates · `owed:TAG` · `opening`.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from central.accounts import Card, Plan, Programme, Tariff, Terms, masked, terms_for
-from central.clock import Clock, utc_text
+from central.accounts import Card, Plan, Programme, Terms, masked, offline_terms, terms_for
+from central.clock import Clock, utc_from_text, utc_text
 from central.feed import Feed
+from central.promotions import Occasion
 from central.store import Store
+from central.tariffs import Tariff
 
 logger = logging.getLogger(__name__)
 
 DEBT = "debt"
+_OFFER_STANDS = timedelta(minutes=15)  # what a customer was shown holds for a start this much later
 
 
 class AccountBook:
     """Operations ending in a commit of their own, and `*_inside` parts of a caller's commit."""
 
     def __init__(
-        self, store: Store, clock: Clock, feed: Feed, *, tariff: Tariff, programme: Programme
+        self,
+        store: Store,
+        clock: Clock,
+        feed: Feed,
+        *,
+        tariff: Tariff,
+        programme: Programme,
+        places_of: Callable[[str], tuple[str, ...]],
     ) -> None:
         self._store = store
         self._clock = clock
         self._feed = feed
         self.tariff = tariff
         self.programme = programme
+        self._places_of = places_of
+        self._offered: dict[tuple[str, str], tuple[datetime, Terms]] = {}
 
     # --- cards ------------------------------------------------------------------------------------
 
@@ -47,8 +61,9 @@ class AccountBook:
     ) -> Card:
         """The card `number`; one that exists already stays as it is, with its money.
 
-        `plan`: `{"kind", "whLeft", "energyMilliPerKwh"}`; `discount`: `{"percent", "reason":
-        "loyalty" | "promotion", "chargesUntilNext", "every"}`.
+        `plan`: `{"kind", "whLeft", "energyMilliPerKwh", "monthlyFeeMinor", "monthlyWh",
+        "fromDate", "untilDate"}`; `discount`: `{"percent", "reason": "loyalty" | "promotion",
+        "chargesUntilNext", "every"}`.
         """
         existing = self._store.card(number)
         if existing is not None:
@@ -59,19 +74,20 @@ class AccountBook:
                 number=number,
                 uid=uid,
                 state=state,
-                plan=Plan(plan.get("kind", "prepaid"), _whole(plan.get("whLeft"))),
-                points=points,
+                plan=_plan(plan),
                 energy_milli_per_kwh=_whole(plan.get("energyMilliPerKwh")),
             ),
             discount or {},
         )
         with self._store.change():
             self._store.save_card(card)
+            if points:
+                self._store.add_points(f"opening:{number}", number, points, None)
             if balance_minor:
                 entries = {f"card:{number}": balance_minor, "opening": -balance_minor}
                 self._store.post(f"opening:{number}", self._now(), "opening balance", entries)
         self._feed.changed("card", number)
-        return card
+        return replace(card, points=points)
 
     def _with_discount(self, card: Card, discount: Mapping[str, Any]) -> Card:
         if not discount:
@@ -97,10 +113,14 @@ class AccountBook:
         self._feed.changed("card", number)
 
     def card(self, number: str) -> Card | None:
-        return self._store.card(number)
+        card = self._store.card(number)
+        return None if card is None else self._with_points(card)
 
     def cards(self) -> list[Card]:
-        return self._store.cards()
+        return [self._with_points(card) for card in self._store.cards()]
+
+    def _with_points(self, card: Card) -> Card:
+        return replace(card, points=self._store.points(card.number, self._now()))
 
     def balance(self, number: str) -> int:
         return self._store.balance(f"card:{number}")
@@ -112,8 +132,50 @@ class AccountBook:
         """Balance less open holds; never negative."""
         return max(0, self.balance(number) - self.held(number))
 
-    def terms(self, card: Card) -> Terms:
-        return terms_for(card, self.tariff, self.programme)
+    # --- prices -----------------------------------------------------------------------------------
+
+    def offer(self, card: Card, point: str) -> Terms:
+        """The terms of a charge that begins now; they stand for a while, whatever the clock says."""
+        terms = self.terms(card, point)
+        self._offered[(point, card.number)] = (self._clock.utc(), terms)
+        return terms
+
+    def terms(self, card: Card, point: str = "") -> Terms:
+        occasion = Occasion(self._local(), self._places_of(point))
+        return terms_for(card, self.tariff, self.programme, occasion)
+
+    def terms_at_start(self, card: Card, point: str, started_at: str, *, replayed: bool) -> Terms:
+        """What the point was told; if it could not ask, what it then charges by itself."""
+        offered = self._offered.get((point, card.number))
+        if offered is not None:
+            age = utc_from_text(started_at) - offered[0]
+            if timedelta(seconds=-1) <= age <= _OFFER_STANDS:
+                return offered[1]
+        if replayed:
+            return offline_terms(card, self.tariff, self.programme)
+        return self.terms(card, point)
+
+    def plan_now(self, card: Card) -> Plan:
+        return card.plan.on(self._local())
+
+    def renew(self, number: str) -> None:
+        """Take this month's fee of a flat rate, once, where the free balance covers it."""
+        card = self._store.card(number)
+        if card is None or card.state != "active" or not card.plan.is_due(self._local()):
+            return
+        fee = card.plan.monthly_fee_minor
+        if fee > self.spend_limit(number):
+            return
+        plan = card.plan.renewed(self._local())
+        with self._store.change():
+            self._store.save_card(replace(card, plan=plan))
+            if fee:
+                entries = {f"card:{number}": -fee, "fees": fee}
+                self._store.post(f"fee:{number}:{plan.month}", self._now(), "flat rate", entries)
+        self._feed.changed("card", number)
+
+    def _local(self) -> datetime:
+        return self._clock.utc().astimezone(ZoneInfo(self.programme.timezone))
 
     # --- money in ---------------------------------------------------------------------------------
 
@@ -145,8 +207,12 @@ class AccountBook:
             self._store.save_card(replace(card, state="active", state_reason=""))
 
     def debit_inside(self, key: str, card: Card, amount_minor: int) -> None:
-        """Take exactly `amount_minor`, into debt if need be; saves `card` as given."""
+        """Take exactly `amount_minor`, into debt if need be, and give its points; saves `card`."""
         self._store.save_card(card)
+        points = self.programme.points_for(amount_minor)
+        if points:
+            expires_at = self.programme.points_expire_at(self._clock.utc())
+            self._store.add_points(key, card.number, points, expires_at)
         if amount_minor:
             entries = {f"card:{card.number}": -amount_minor, "sales": amount_minor}
             self._store.post(key, self._now(), "charge", entries)
@@ -193,6 +259,17 @@ class AccountBook:
 
     def _now(self) -> str:
         return utc_text(self._clock.utc())
+
+
+def _plan(content: Mapping[str, Any]) -> Plan:
+    return Plan(
+        kind=content.get("kind", "prepaid"),
+        wh_left=_whole(content.get("whLeft")),
+        monthly_fee_minor=int(content.get("monthlyFeeMinor", 0)),
+        monthly_wh=_whole(content.get("monthlyWh")),
+        from_date=str(content.get("fromDate", "")),
+        until_date=str(content.get("untilDate", "")),
+    )
 
 
 def _whole(value: Any) -> int | None:

@@ -45,6 +45,7 @@ class Charges:
 
     def authorise(self, id_tag: str) -> str:
         """OCPP 1.6 AuthorizationStatus. ConcurrentTx is for StartTransaction only."""
+        self._book.renew(id_tag)
         card = self._book.card(id_tag)
         if card is not None:
             return _STATE_TO_STATUS[card.state]
@@ -55,11 +56,12 @@ class Charges:
         known = self._store.transaction_started(key)
         if known is not None:
             return known
-        card = self._book.card(key.id_tag)
         status = self.authorise(key.id_tag)
+        card = self._book.card(key.id_tag)
         terms, hold = None, 0
         if card is not None:
-            terms = self._book.terms(card)
+            replayed = self._is_replayed(key)
+            terms = self._book.terms_at_start(card, key.point, key.started_at, replayed=replayed)
             status = self._admit(card, key) if status == "Accepted" else status
             hold = self._book.spend_limit(card.number) if status == "Accepted" else 0
         with self._store.change():
@@ -69,13 +71,16 @@ class Charges:
 
     def _admit(self, card: Card, key: StartKey) -> str:
         """A charge that ran while the point was offline was decided there; it is not undone."""
-        if self._clock.utc() - utc_from_text(key.started_at) > _REPLAYED_AFTER:
+        if self._is_replayed(key):
             return "Accepted"
         if self._book.spend_limit(card.number) > 0:
             return "Accepted"
         if any(hold.is_running for hold in self._store.open_holds(card.number)):
             return "ConcurrentTx"
-        return "Accepted" if card.plan.included_wh(1) else "Blocked"
+        return "Accepted" if self._book.plan_now(card).included_wh(1) else "Blocked"
+
+    def _is_replayed(self, key: StartKey) -> bool:
+        return self._clock.utc() - utc_from_text(key.started_at) > _REPLAYED_AFTER
 
     def measured(self, point: str, transaction_id: int, reading: Reading) -> None:
         transaction = self._store.transaction(transaction_id)
@@ -195,13 +200,11 @@ class Charges:
             # The hold goes first: what it kept is what the debit takes.
             self._store.save_progress(replace(transaction, hold_open=False))
         frozen = transaction.terms if transaction is not None else None
-        reason = frozen.discount.reason if frozen is not None else ""
         charged = after_paid_charge(
             card,
             total_minor=receipt.total_minor,
             energy_wh=receipt.energy_wh,
-            discount_reason=reason,
-            programme=self._book.programme,
+            terms=frozen,
         )
         self._book.debit_inside(key, charged, receipt.total_minor)
 

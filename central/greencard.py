@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from central.accounts import Card, Discount, Tariff, Terms
+from central.accounts import Card, Discount, Plan, Terms
 from central.book import AccountBook
 from central.charges import Charges
 from central.clock import Clock, utc_text
@@ -17,9 +17,11 @@ from central.errors import MalformedRequest
 from central.records import Receipt, Refund
 from central.registry import Registry
 from central.store import Store
+from central.tariffs import Tariff
 
 VENDOR_ID = "es.citere"
 Content = dict[str, Any]
+_LANGUAGES = ("en", "es")  # a promotion has one name in all of them
 _PAGE = re.compile(r"[a-z2-7]{26}")
 
 
@@ -60,27 +62,28 @@ class GreenCardDesk:
 
     # --- account ------------------------------------------------------------------------------------
 
-    def _account(self, _point: str, content: Content) -> Content:
+    def _account(self, point: str, content: Content) -> Content:
         number = _text(content, "cardNumber")
+        self._book.renew(number)
         card = self._book.card(number)
         if card is None:
             return {"state": "unknown"}
-        terms = self._book.terms(card)
+        terms = self._book.offer(card, point)
         return {
             "state": card.state,
             "balance": self._money(self._book.balance(number)),
-            "plan": _plan_content(card),
+            "plan": _plan_content(self._book.plan_now(card)),
             "tariff": _tariff_content(terms.tariff),
             "discount": self._discount_content(card, terms),
             "points": card.points,
             "spendLimit": self._money(self._book.spend_limit(number)),
-            "message": {},
+            "message": dict.fromkeys(_LANGUAGES, name) if (name := terms.discount.name) else {},
         }
 
     def _discount_content(self, card: Card, terms: Terms) -> Content:
         """`chargesUntilNext` 0: the loyalty discount is in this price; else it is yet to come."""
         discount = terms.discount
-        if discount.percent == 0 and discount.charges_until_next is not None:
+        if not discount.reason and discount.charges_until_next is not None:
             promised = card.loyalty_percent
             percent = self._book.programme.loyalty_percent if promised is None else promised
             discount = Discount(percent, "loyalty", discount.charges_until_next)
@@ -236,11 +239,11 @@ def _line_sum(lines: object) -> int | None:
     return total
 
 
-def _plan_content(card: Card) -> Content:
-    plan: Content = {"kind": card.plan.kind}
-    if card.plan.wh_left is not None:
-        plan["whLeft"] = card.plan.wh_left
-    return plan
+def _plan_content(plan: Plan) -> Content:
+    content: Content = {"kind": plan.kind}
+    if plan.wh_left is not None:
+        content["whLeft"] = plan.wh_left
+    return content
 
 
 def _tariff_content(tariff: Tariff) -> Content:

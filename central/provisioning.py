@@ -2,7 +2,10 @@
 
 ```json
 {"tariff": {"energyMilliPerKwh": 41000, "vatPercent": 21},
- "programme": {"loyaltyEvery": 10, "loyaltyPercent": 10, "pointsPerEuro": 10},
+ "programme": {"loyaltyEvery": 10, "loyaltyPercent": 10, "pointsPerEuro": 10, "pointsValidDays": 730,
+   "promotions": [{"name": "Summer nights", "percent": 15, "fromDate": "2027-06-01",
+     "untilDate": "2027-08-31", "days": ["Friday"], "startTime": "22:00", "endTime": "06:00",
+     "sites": ["Harbour"], "plans": ["prepaid"]}]},
  "cards": [{"number": "6034440000000005", "balanceMinor": 2350, "plan": {"kind": "prepaid"}}],
  "tokens": {"DEADBEEF": "Accepted"},
  "points": {"CP-1": {"name": "Harbour", "latitude": 43.32, "longitude": -1.98, "password": "…"}}}
@@ -10,8 +13,10 @@
 A card that exists already keeps its money; reading the file again changes nothing.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -20,13 +25,16 @@ from pydantic import (
     Field,
     NonNegativeInt,
     ValidationError,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 
-from central.accounts import Programme, Tariff, luhn_is_right
+from central.accounts import Programme, luhn_is_right
 from central.errors import WrongProvisioning
+from central.promotions import DAYS, Promotion
 from central.registry import Site
 from central.system import CentralSystem
+from central.tariffs import Tariff
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 
@@ -35,6 +43,30 @@ def _card_number(number: str) -> str:
     if len(number) != 16 or not luhn_is_right(number):
         raise ValueError("a card number has 16 digits, the last one its Luhn check digit")
     return number
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone") from None
+    return name
+
+
+def _day(name: str) -> str:
+    if name not in DAYS:
+        raise ValueError(f"{name!r} is none of {', '.join(DAYS)}")
+    return name
+
+
+def _date(written: str) -> str:
+    if written:
+        date.fromisoformat(written)
+    return written
+
+
+Date = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$"), AfterValidator(_date)]
+TimeOfDay = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")]
 
 
 class _Strict(BaseModel):
@@ -53,16 +85,48 @@ class TariffEntry(_Strict):
     session_minor: NonNegativeInt = 0
 
 
+class PromotionEntry(_Strict):
+    """`percent` off the charge, or `milliOffPerKwh` off its energy."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    percent: Percent = 0
+    milli_off_per_kwh: NonNegativeInt = 0
+    from_date: Date = ""
+    until_date: Date = ""
+    days: list[Annotated[str, AfterValidator(_day)]] = []
+    start_time: TimeOfDay = ""
+    end_time: TimeOfDay = ""
+    sites: list[str] = []
+    plans: list[Literal["prepaid", "flatRate"]] = []
+
+    @model_validator(mode="after")
+    def _one_kind_of_discount(self) -> "PromotionEntry":
+        if (self.percent > 0) == (self.milli_off_per_kwh > 0):
+            raise ValueError("a promotion has either percent or milliOffPerKwh")
+        return self
+
+    def value(self) -> Promotion:
+        lists = {name: tuple(getattr(self, name)) for name in ("days", "sites", "plans")}
+        return Promotion(**{**self.model_dump(), **lists})
+
+
 class ProgrammeEntry(_Strict):
     loyalty_every: NonNegativeInt = 10
     loyalty_percent: Percent = 10
     points_per_euro: NonNegativeInt = 10
+    points_valid_days: NonNegativeInt = 0
+    promotions: list[PromotionEntry] = []
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Madrid"
 
 
 class PlanEntry(_Strict):
     kind: Literal["prepaid", "flatRate"] = "prepaid"
     wh_left: NonNegativeInt | None = None
     energy_milli_per_kwh: NonNegativeInt | None = None
+    monthly_fee_minor: NonNegativeInt = 0
+    monthly_wh: NonNegativeInt | None = None
+    from_date: Date = ""
+    until_date: Date = ""
 
 
 class DiscountEntry(_Strict):
@@ -100,7 +164,8 @@ class Provisioning(_Strict):
         return Tariff(**self.tariff.model_dump())
 
     def programme_value(self) -> Programme:
-        return Programme(**self.programme.model_dump())
+        promotions = tuple(entry.value() for entry in self.programme.promotions)
+        return Programme(**{**self.programme.model_dump(), "promotions": promotions})
 
     def apply(self, system: CentralSystem) -> None:
         """Make what is missing; change nothing that exists."""

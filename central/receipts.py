@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from central.accounts import Card, Tariff, price_minor
+from central.accounts import Card, Terms
 from central.clock import utc_from_text
 from central.records import Receipt, Transaction
+from central.tariffs import price_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def differences(
         detail = f"receipt says {receipt.energy_wh} Wh, the meter {metered_wh} Wh"
         found.append(Difference("receipt.energy", detail))
     if transaction.terms is not None and card is not None:
-        low, high = _own_range(receipt, transaction, card, transaction.terms.tariff)
+        low, high = _own_range(receipt, transaction, card, transaction.terms)
         if not low <= total <= high:
             own = low if total < low else high
             found.append(Difference("receipt.total", f"our sum is {own}, total {total}", own))
@@ -39,7 +40,7 @@ def differences(
 
 
 def _own_range(
-    receipt: Receipt, transaction: Transaction, card: Card, tariff: Tariff
+    receipt: Receipt, transaction: Transaction, card: Card, terms: Terms
 ) -> tuple[int, int]:
     """Least and most the charge may cost.
 
@@ -47,7 +48,8 @@ def _own_range(
     where the hold ran out (the point never bills more than was held).
     """
     energy_wh = receipt.energy_wh
-    billed_wh = energy_wh - card.plan.included_wh(energy_wh)
+    tariff = terms.tariff
+    billed_wh = energy_wh - (card.plan.included_wh(energy_wh) if terms.uses_plan else 0)
     if energy_wh == 0:
         return 0, price_minor(tariff, energy_wh=0)
     low = price_minor(tariff, energy_wh=billed_wh)

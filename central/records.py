@@ -3,7 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 
-from central.accounts import Discount, Tariff, Terms
+from central.accounts import Discount, Terms
+from central.tariffs import Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +92,6 @@ def terms_from_text(text: str | None) -> Terms | None:
     if text is None:
         return None
     fields = json.loads(text)
-    return Terms(Tariff(**fields["tariff"]), Discount(**fields["discount"]))
+    return Terms(
+        Tariff(**fields["tariff"]), Discount(**fields["discount"]), fields.get("uses_plan", True)
+    )

@@ -72,6 +72,11 @@ class Registry:
     def known(self, point_id: str) -> PointState | None:
         return self._points.get(point_id)
 
+    def places_of(self, point_id: str) -> tuple[str, ...]:
+        """What a point may be called where offers name their sites."""
+        known = self._points.get(point_id)
+        return (point_id,) if known is None else (point_id, known.site.name)
+
     def points(self) -> list[PointState]:
         return sorted(self._points.values(), key=lambda point: point.id)
 

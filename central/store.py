@@ -16,11 +16,20 @@ from central.accounts import Card, Plan
 from central.errors import CentralError
 from central.records import Finding, Receipt, Refund, StartKey, Transaction, terms_from_text
 
-_SCHEMA_SCRIPTS = ("schema.sql", "schema_2.sql")  # each takes the store one version further
+_SCHEMA_SCRIPTS = (
+    "schema.sql",
+    "schema_2.sql",
+    "schema_3.sql",
+)  # each takes the store one version further
 _CARD_COLUMNS = (
-    "number, uid, state, state_reason, plan_kind, wh_left, points, charges_since_discount, "
-    "loyalty_every, loyalty_percent, promotion_percent, energy_milli_per_kwh"
+    "number, uid, state, state_reason, plan_kind, wh_left, charges_since_discount, "
+    "loyalty_every, loyalty_percent, promotion_percent, energy_milli_per_kwh, "
+    "monthly_fee_minor, monthly_wh, from_date, until_date, month"
 )
+
+
+_COLUMNS = _CARD_COLUMNS.split(", ")
+_PLAN_COLUMNS = ("wh_left", "monthly_fee_minor", "monthly_wh", "from_date", "until_date", "month")
 
 
 class WrongStore(CentralError):
@@ -144,8 +153,9 @@ class Store:
 
     def save_card(self, card: Card) -> None:
         self._db.execute(
-            f"INSERT OR REPLACE INTO card ({_CARD_COLUMNS}) "  # noqa: S608
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO card ({_CARD_COLUMNS}) "  # noqa: S608
+            f"VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (number) DO UPDATE SET "
+            + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS),
             (
                 card.number,
                 card.uid,
@@ -153,14 +163,36 @@ class Store:
                 card.state_reason,
                 card.plan.kind,
                 card.plan.wh_left,
-                card.points,
                 card.charges_since_discount,
                 card.loyalty_every,
                 card.loyalty_percent,
                 card.promotion_percent,
                 card.energy_milli_per_kwh,
+                card.plan.monthly_fee_minor,
+                card.plan.monthly_wh,
+                card.plan.from_date,
+                card.plan.until_date,
+                card.plan.month,
             ),
         )
+
+    # --- points: what expires is left out, never taken away ------------------------------------------
+
+    def add_points(self, key: str, number: str, points: int, expires_at: str | None) -> None:
+        """Once per `key`."""
+        self._db.execute(
+            "INSERT INTO point_lot (key, number, points, expires_at) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            (key, number, points, expires_at),
+        )
+
+    def points(self, number: str, at: str) -> int:
+        row = self._db.execute(
+            "SELECT COALESCE(SUM(points), 0) FROM point_lot "
+            "WHERE number = ? AND (expires_at IS NULL OR expires_at > ?)",
+            (number, at),
+        ).fetchone()
+        return int(row[0])
 
     # --- charges ------------------------------------------------------------------------------------
 
@@ -334,7 +366,7 @@ def _json(value: Mapping[str, Any]) -> str:
 
 def _card(row: sqlite3.Row) -> Card:
     fields = dict(row)
-    plan = Plan(fields.pop("plan_kind"), fields.pop("wh_left"))
+    plan = Plan(fields.pop("plan_kind"), **{name: fields.pop(name) for name in _PLAN_COLUMNS})
     return Card(plan=plan, **fields)
 
 

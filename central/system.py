@@ -10,7 +10,7 @@ from typing import Any
 import ocpp.messages
 
 from central import wsserver
-from central.accounts import Programme, Tariff
+from central.accounts import Programme
 from central.book import AccountBook
 from central.charges import Charges
 from central.clock import Clock
@@ -21,6 +21,7 @@ from central.link import Link
 from central.registry import Registry
 from central.session16 import BootPolicy, Office, PointSession
 from central.store import Store
+from central.tariffs import Tariff
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,12 @@ class CentralSystem:
         self.registry = Registry(self.feed)
         self.boot = BootPolicy()
         self.accounts = AccountBook(
-            store, clock, self.feed, tariff=tariff, programme=programme or Programme()
+            store,
+            clock,
+            self.feed,
+            tariff=tariff,
+            programme=programme or Programme(),
+            places_of=self.registry.places_of,
         )
         self.charges = Charges(store, clock, self.feed, self.accounts, dict(SERVICE_TOKENS))
         desk = GreenCardDesk(store, clock, self.accounts, self.charges, self.registry)

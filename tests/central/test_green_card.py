@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from central.accounts import Programme, Tariff
+from central.accounts import Programme
 from central.registry import ConnectorState, Site
 from central.system import CentralSystem
+from central.tariffs import Tariff
 from tests.support.central import (
     CARD,
     FixedClock,

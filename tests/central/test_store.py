@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from central.accounts import Tariff, luhn_is_right, masked, price_minor
+from central.accounts import luhn_is_right, masked
 from central.store import Store, WrongStore
+from central.tariffs import Tariff, price_minor
 from tests.support.central import CARD, START, a_receipt, a_system, euros
 
 Message = tuple[str, str, dict[str, Any]]
