@@ -164,8 +164,7 @@ def start_held(talk: Talk) -> None:
 def release_hold(talk: Talk) -> None:
     """Nobody wants it any more: the whole of it goes back to the card."""
     hold = talk.data.pay.hold
-    if hold is None:
-        return
+    assert hold is not None  # asked where there is one
     talk.draft.holds.append(HoldRecord(hold, HoldState.RELEASE))
     talk.pay(hold=None)
     talk.do(SettleHolds())

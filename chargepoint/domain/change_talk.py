@@ -142,8 +142,7 @@ def note_payout(talk: Talk) -> None:
     """What fell is no longer owed; its posting came with the proof from the hopper."""
     leaving = talk.data.leaving
     paid = talk.data.pay.paid
-    if leaving is None:
-        return
+    assert leaving is not None  # it goes with the payout's reference
     rest = Minor(max(0, leaving.owed - paid))
     talk.set(leaving=replace(leaving, owed=rest))
     talk.pay(payout="", to_pay=Minor(0))
@@ -162,10 +161,7 @@ def show_owed(talk: Talk) -> None:
 
 def issue_voucher(talk: Talk) -> None:
     """The voucher is durable when its code is on the screen. Nobody chose: it is issued anyway."""
-    leaving = talk.data.leaving
     amount = amount_owed(talk)
-    if leaving is None or amount == 0:
-        return
     code = talk.data.next_voucher
     expires = (talk.now.utc + timedelta(days=talk.settings.voucher_days)).date().isoformat()
     reference = f"{talk.settings.id}:{talk.take_name()}"

@@ -1,11 +1,15 @@
 """Journeys of money other than coins: bank cards, change, vouchers, top-ups, and their ends."""
 
+from dataclasses import replace
+
 import pytest
 
 from chargepoint.domain import ledger
 from chargepoint.domain.account import AccountState
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import ForeignCardRead, Pilot
+from chargepoint.domain.dialogue import DialogueMachine, opening_data
+from chargepoint.domain.dialogue_context import DialogueSettings, PayTalk, PointSeen
 from chargepoint.domain.dialogue_events import (
     LinkChanged,
     PaidOut,
@@ -23,15 +27,18 @@ from chargepoint.domain.effects import (
 from chargepoint.domain.payments import (
     BankOutcome,
     BankPrompt,
+    BankReceipt,
     BankResult,
     NoteCursor,
     NoteCursorMoved,
     NoteInEscrow,
     NoteStacked,
 )
+from chargepoint.domain.point import PointData
 from chargepoint.domain.record import HoldState
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import ConnectorId, Minor, RequestId
+from tests.support.points import at
 from tests.support.stations import answer
 from tests.support.tills import CARD, PayingStation, a_till, charged_by
 
@@ -729,3 +736,23 @@ def test_own_card_ends_its_charge_from_any_screen_of_a_payment(screen: str) -> N
     session = station.point(2).data.session
     assert session is not None
     assert session.cause is not None
+
+
+def test_result_that_comes_to_another_screen_is_given_back_and_frees_the_terminal() -> None:
+    one = ConnectorId(1)
+    opening = opening_data({one: PointSeen(data=PointData(one))}, {}, "es")
+    data = replace(opening, pay=PayTalk(bank_reference="R1"))
+    dialogue = DialogueMachine(data, DialogueSettings(bank_fitted=True), at(0))
+    receipt = BankReceipt("0231", "1", "T", Minor(4000))
+    outcome = dialogue.handle(BankResult("reserve", "R1", APPROVED, receipt), at(1))
+    assert [record.state for record in outcome.batch.holds] == [HoldState.RELEASE]
+    assert dialogue.data.pay.bank_reference == ""
+
+
+def test_screens_of_a_topup_and_of_a_failed_start_say_their_amounts() -> None:
+    station = a_till()
+    station.tell(CARD).answered(answer(2000)).press("topup")
+    assert station.param("balance_minor") == 2000
+    station = at_terminal()
+    station.bank().wait(3).press("key_ok").wait(151)
+    assert station.param("charged_minor") == 0
