@@ -73,7 +73,9 @@ class LockKeeper:
         position = await self._read(link)
         if position is None or move is not self._move:
             return
-        if move is None or position is move.wanted:
+        if move is None and position and self._wanted is False:
+            await self._release_again(link)
+        elif move is None or position is move.wanted:
             self._settle(position, is_result=move is not None)
         elif now_s >= move.due_s:
             await self._again(link, move, position)
@@ -91,6 +93,11 @@ class LockKeeper:
         self._move = None
         self.is_locked = position
         self._emit(LockJammed(self._connector, move.wanted))
+
+    async def _release_again(self, link: RapiLink) -> None:
+        """A plug that nobody may hold is tried again for ever: the jam may be gone by now."""
+        self._move = move = _Move(wanted=False, tries_left=1)
+        await self._try(link, move)
 
     async def _try(self, link: RapiLink, move: _Move) -> None:
         move.tries_left -= 1

@@ -117,6 +117,24 @@ def test_lock_is_reported_jammed_after_three_tries() -> None:
     play(story)
 
 
+def test_plug_that_jammed_on_its_release_is_let_go_when_the_jam_is_gone() -> None:
+    async def story(socket: Socket) -> None:
+        await socket.online()
+        socket.world.plug(1, Vehicle())
+        await socket.board.set_lock(locked=True)
+        await socket.until(lambda: LockMoved(CONNECTOR, True) in socket.events)
+        socket.board_device.fault("lock_jam")
+        await socket.board.set_lock(locked=False)
+        await socket.until(lambda: LockJammed(CONNECTOR, False) in socket.events)
+        await asyncio.sleep(60)
+        assert socket.world.is_locked(1)
+        socket.board_device.clear("lock_jam")
+        await socket.until(lambda: LockMoved(CONNECTOR, False) in socket.events, 20.0)
+        assert not socket.world.is_locked(1)
+
+    play(story)
+
+
 def test_newer_lock_command_replaces_the_one_under_way() -> None:
     async def story(socket: Socket) -> None:
         await socket.online()
