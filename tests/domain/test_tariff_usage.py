@@ -19,6 +19,7 @@ from chargepoint.domain.tariff import (
     price,
 )
 from chargepoint.domain.tariff_conditions import BASE, DAYS, ConditionalPrice, Conditions
+from chargepoint.domain.tariff_usage import add_time
 from chargepoint.domain.units import ConnectorId, Minor, Watt, Wh
 from tests.support.tariffs import BY_NIGHT, MADRID, NIGHT, a_session
 
@@ -89,6 +90,16 @@ def test_idle_time_has_its_grace_and_its_own_hours() -> None:
     session = session.idled(20 * 60_000, until)
     assert amounts(session)["idleTime", BASE] == 5 * 60_000
     assert amounts(session)["idleTime", 0] == 10 * 60_000
+
+
+def test_reservation_time_has_its_own_prices() -> None:
+    tariff = Tariff(
+        reservation_milli_per_minute=5_000, reservation_time=(ConditionalPrice(1_000, NIGHT),)
+    )
+    session = a_session(tariff, start="2026-11-20T22:59")  # 21:59 UTC, where this tariff is at home
+    before = session.moment(session.started_at, Watt(0))
+    usage = add_time((), tariff, Component.RESERVATION_TIME, before, 120_000)
+    assert price(tariff, Consumption(usage=usage)) == 5 + 1
 
 
 def test_price_by_power_follows_the_reading() -> None:
