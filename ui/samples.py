@@ -330,7 +330,14 @@ VARIANTS: dict[str, Snapshot] = {
     ),
     **{
         f"gc_unknown_{reason}": _shot("gc_unknown", 2, ("other_method", "cancel"), reason=reason)
-        for reason in ("cloned", "unknown_offline", "offline_spent", "invalid", "unreadable", "busy")
+        for reason in (
+            "cloned",
+            "unknown_offline",
+            "offline_spent",
+            "invalid",
+            "unreadable",
+            "busy",
+        )
     },
     "gc_blocked_expired": _shot("gc_blocked", 2, ("other_method",), state="expired"),
     "charging_two": _two(_session("charging"), "free"),
