@@ -145,7 +145,9 @@ class Connection:
     async def _work(self, rpc: Rpc) -> None:
         async with asyncio.TaskGroup() as group:
             always = group.create_task(_until_down(self.always, rpc))
-            while await self._work_once(rpc):
+            # A task of its own each time: before Python 3.11.4 a group that failed leaves its task
+            # counted as cancelled, and no timeout in that task works any more.
+            while await group.create_task(self._work_once(rpc)):
                 self.registration.forget()
                 self._move_to(LinkState.PENDING)
             # Ends this group also when a cancellation and LinkDown came in the same instant: of the
