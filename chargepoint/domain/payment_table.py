@@ -87,7 +87,7 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("b_back", "gc_load", "cash_iou", None, lambda talk: talk.timer("t_iou", 120)),
     Row("t_idle", "gc_load", "cash_iou", None, lambda talk: talk.timer("t_iou", 120)),
     # a voucher of another day
-    *[Row("b_voucher", s, "voucher_in", voucher.may_ask, voucher.begin) for s in ("pay", "cash_in")],
+    Row("b_voucher", "pay", "voucher_in", voucher.may_ask, voucher.begin),
     *[Row(f"b_key_{digit}", "voucher_in", None, None, voucher.type_digit) for digit in range(10)],
     Row("b_key_clear", "voucher_in", None, None, action.clear_digits),
     Row("b_key_ok", "voucher_in", None),  # asked as soon as it is complete

@@ -57,7 +57,6 @@ class HoldState(StrEnum):
     CAPTURE = "capture"  # the terminal must book `wanted`
     RELEASE = "release"  # the terminal must give all of it back
     DONE = "done"
-    FAILED = "failed"  # a person must look
 
 
 @dataclass(frozen=True, slots=True)

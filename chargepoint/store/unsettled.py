@@ -71,8 +71,7 @@ def _holds(connection: sqlite3.Connection) -> Iterator[Item]:
         " WHERE state <> 'done' ORDER BY changed_at, reference"
     )
     for reference, receipt, state, amount in found:
-        waits = "a person" if state == "failed" else "the bank terminal"
-        yield Item(f"hold {state}", f"{reference} receipt {receipt}", amount, waits)
+        yield Item(f"hold {state}", f"{reference} receipt {receipt}", amount, "the bank terminal")
 
 
 def _payouts(connection: sqlite3.Connection) -> Iterator[Item]:

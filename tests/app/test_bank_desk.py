@@ -212,7 +212,7 @@ def test_boot_ends_what_the_journal_left_open(
     assert scene.changes[-1] == (True, 0)
 
 
-@pytest.mark.parametrize("state", [HoldState.USED, HoldState.DONE, HoldState.FAILED])
+@pytest.mark.parametrize("state", [HoldState.USED, HoldState.DONE])
 def test_boot_leaves_alone_what_a_session_uses_or_what_is_over(state: HoldState) -> None:
     scene = play(nothing, *settling(state), reserves=False)
     assert scene.terminal.told == []
