@@ -1,31 +1,18 @@
-"""OCPP 1.6 configuration keys (§9.1, errata 3.83): type, range, access, default, persistence.
+"""OCPP 1.6 configuration keys in force: who wins, what is durable, what the app is told.
 
 Who wins: `--set` over the journal, the journal over the site file, the site file over the factory.
-Absent, because the station has neither lamp nor blinking: BlinkRepeat, LightIntensity.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from chargepoint.errors import ChargepointError
+from chargepoint.ocpp.key_catalogue import DAY_S, station_keys
+from chargepoint.ocpp.key_types import items
 from chargepoint.ports import Policy, Settings
 
-MEASURANDS = (
-    "Energy.Active.Import.Register",
-    "Power.Active.Import",
-    "Current.Import",
-    "Voltage",
-)
-PROFILES = "Core,RemoteTrigger"
-MAX_KEYS_PER_REQUEST = 64
-_DAY_S = 86_400
 _SETTING = "ocpp."
-_PHASES = ("NotApplicable", "Unknown", "RST", "RTS", "SRT", "STR", "TRS", "TSR")
-
-Check = Callable[[str], str]
-"""The value in its one spelling; raises ValueError with the reason."""
 
 
 class KeysInvalid(ChargepointError):
@@ -41,121 +28,11 @@ class Change(StrEnum):
     NOT_SUPPORTED = "NotSupported"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    name: str
-    default: str
-    check: Check
-    is_read_only: bool = False
-    needs_reboot: bool = False
-
-
-def _whole(low: int, high: int) -> Check:
-    def check(text: str) -> str:
-        if not (text.isascii() and text.isdigit() and len(text) <= 10):
-            raise ValueError(f"{text!r} is not a whole number")
-        if not low <= int(text) <= high:
-            raise ValueError(f"{text} is not within {low}..{high}")
-        return str(int(text))
-
-    return check
-
-
-def _boolean(text: str) -> str:
-    if text.lower() not in {"true", "false"}:
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text.lower()
-
-
-def _items(text: str) -> list[str]:
-    return [item.strip() for item in text.split(",") if item.strip()]
-
-
-def _measurands(text: str) -> str:
-    """§3.16.4: one measurand that is not supported refuses the whole list."""
-    chosen = _items(text)
-    for item in chosen:
-        if item not in MEASURANDS:
-            raise ValueError(f"measurand {item!r} is not supported")
-    if len(set(chosen)) != len(chosen):
-        raise ValueError("a measurand is named twice")
-    return ",".join(chosen)
-
-
-def _nothing(text: str) -> str:
-    """StopTransaction carries no transactionData: §3.16.5, by an empty list."""
-    if _items(text):
-        raise ValueError("transaction data is not supported")
-    return ""
-
-
-def _phase_rotation(connectors: int) -> Check:
-    def check(text: str) -> str:
-        chosen = _items(text)
-        for item in chosen:
-            connector, _, rotation = item.partition(".")
-            if rotation not in _PHASES or connector not in map(str, range(connectors + 1)):
-                raise ValueError(f"{item!r} is no phase rotation of this station")
-        return ",".join(chosen)
-
-    return check
-
-
-def _fixed(text: str) -> str:
-    return text
-
-
-def core_keys(connectors: int) -> tuple[Key, ...]:
-    """Every key this station answers for, in the order of OCPP 1.6 §9.1."""
-    rotation = ",".join(f"{number}.Unknown" for number in range(1, connectors + 1))
-    measurands = ",".join(MEASURANDS)
-    return (
-        Key("AllowOfflineTxForUnknownId", "false", _boolean),
-        Key("AuthorizationCacheEnabled", "true", _boolean),
-        Key("AuthorizeRemoteTxRequests", "false", _boolean),
-        Key("ClockAlignedDataInterval", "0", _whole(0, _DAY_S)),
-        Key("ConnectionTimeOut", "60", _whole(1, _DAY_S)),
-        Key("ConnectorPhaseRotation", rotation, _phase_rotation(connectors)),
-        _constant("ConnectorPhaseRotationMaxLength", connectors + 1),
-        _constant("GetConfigurationMaxKeys", MAX_KEYS_PER_REQUEST),
-        Key("HeartbeatInterval", "300", _whole(1, _DAY_S)),
-        Key("LocalAuthorizeOffline", "true", _boolean),
-        Key("LocalPreAuthorize", "false", _boolean),
-        Key("MaxEnergyOnInvalidId", "0", _whole(0, 1_000_000)),
-        Key("MessageTimeout", "35", _whole(31, 600)),
-        Key("MeterValuesAlignedData", MEASURANDS[0], _measurands),
-        _constant("MeterValuesAlignedDataMaxLength", len(MEASURANDS)),
-        Key("MeterValuesSampledData", measurands, _measurands),
-        _constant("MeterValuesSampledDataMaxLength", len(MEASURANDS)),
-        Key("MeterValueSampleInterval", "60", _whole(0, _DAY_S)),
-        Key("MinimumStatusDuration", "0", _whole(0, 3600)),
-        _constant("NumberOfConnectors", connectors),
-        Key("ResetRetries", "1", _whole(0, 10)),
-        Key("StopTransactionOnEVSideDisconnect", "true", _boolean),
-        Key("StopTransactionOnInvalidId", "true", _boolean),
-        Key("StopTxnAlignedData", "", _nothing),
-        _constant("StopTxnAlignedDataMaxLength", 0),
-        Key("StopTxnSampledData", "", _nothing),
-        _constant("StopTxnSampledDataMaxLength", 0),
-        Key("SupportedFeatureProfiles", PROFILES, _fixed, is_read_only=True),
-        _constant("SupportedFeatureProfilesMaxLength", len(_items(PROFILES))),
-        Key("TransactionMessageAttempts", "3", _whole(1, 100)),
-        Key("TransactionMessageRetryInterval", "60", _whole(0, _DAY_S)),
-        Key("UnlockConnectorOnEVSideDisconnect", "true", _boolean),
-        # Read when a link is opened, so only the next one has it.
-        Key("WebSocketPingInterval", "30", _whole(0, _DAY_S), needs_reboot=True),
-    )
-
-
-def _constant(name: str, value: int) -> Key:
-    return Key(name, str(value), _fixed, is_read_only=True)
-
-
 def check_configured(
     values: Mapping[str, str], connectors: int
 ) -> tuple[dict[str, str], list[str]]:
     """Values by their keys' own names, and what is wrong with the others, one line each."""
-    keys = {key.name.lower(): key for key in core_keys(connectors)}
+    keys = {key.name.lower(): key for key in station_keys(connectors)}
     checked: dict[str, str] = {}
     problems: list[str] = []
     for name, value in values.items():
@@ -187,7 +64,7 @@ class Keys:
         self.changed = asyncio.Event()
         """Set with every change; whoever waits for it clears it first."""
         self._settings = settings
-        self._keys = {key.name.lower(): key for key in core_keys(connectors)}
+        self._keys = {key.name.lower(): key for key in station_keys(connectors)}
         names = [key.name for key in self._keys.values() if not key.is_read_only]
         found = {name: settings.get(_SETTING + name) for name in names}
         # Nobody else writes these, so the journal is read once.
@@ -213,7 +90,7 @@ class Keys:
         return self.text(name) == "true"
 
     def items(self, name: str) -> tuple[str, ...]:
-        return tuple(_items(self.text(name)))
+        return tuple(items(self.text(name)))
 
     def listed(self, names: Sequence[str]) -> tuple[list[dict[str, str | bool]], list[str]]:
         """What GetConfiguration answers: known keys with values, unknown names. No names: all."""
@@ -245,7 +122,7 @@ class Keys:
 
     async def adopt_heartbeat(self, interval_s: int) -> None:
         """BootNotification.conf sets the interval (§4.2); 0 leaves the choice to us."""
-        if 0 < interval_s <= _DAY_S and interval_s != self.number("HeartbeatInterval"):
+        if 0 < interval_s <= DAY_S and interval_s != self.number("HeartbeatInterval"):
             await self._store("HeartbeatInterval", str(interval_s))
 
     async def _store(self, name: str, value: str) -> None:

@@ -16,7 +16,8 @@ from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ocpp import translate
 from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.frames import ErrorCode, Payload
-from chargepoint.ocpp.keys import MAX_KEYS_PER_REQUEST, Change, Keys
+from chargepoint.ocpp.key_catalogue import MAX_KEYS_PER_REQUEST
+from chargepoint.ocpp.keys import Change, Keys
 from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.rpc import Answer, Caller, CallFailed, LinkDown, Refusal
 from chargepoint.ocpp.status import STATION, Statuses

@@ -3,7 +3,7 @@
 import ocpp.v16.enums as words
 import pytest
 
-from chargepoint.ocpp.keys import MEASURANDS
+from chargepoint.ocpp.key_catalogue import MEASURANDS
 from chargepoint.ocpp.schemas import Schemas, SchemasMissing
 from chargepoint.ports import Availability, PointStatus, UnlockResult
 

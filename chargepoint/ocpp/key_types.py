@@ -1,0 +1,47 @@
+"""What a configuration key is: its name, factory value, access, and the check of its values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Check = Callable[[str], str]
+"""The value in its one spelling; raises ValueError with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    name: str
+    default: str
+    check: Check
+    is_read_only: bool = False
+    needs_reboot: bool = False
+
+
+def constant(name: str, value: int | str) -> Key:
+    """A read-only key: it describes the station."""
+    return Key(name, str(value), fixed, is_read_only=True)
+
+
+def fixed(text: str) -> str:
+    return text
+
+
+def whole(low: int, high: int) -> Check:
+    def check(text: str) -> str:
+        if not (text.isascii() and text.isdigit() and len(text) <= 10):
+            raise ValueError(f"{text!r} is not a whole number")
+        if not low <= int(text) <= high:
+            raise ValueError(f"{text} is not within {low}..{high}")
+        return str(int(text))
+
+    return check
+
+
+def boolean(text: str) -> str:
+    if text.lower() not in {"true", "false"}:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text.lower()
+
+
+def items(text: str) -> list[str]:
+    """The members of a CSL, as the standard calls it."""
+    return [item.strip() for item in text.split(",") if item.strip()]
