@@ -29,6 +29,7 @@ from chargepoint.ports import Emit, Hardware
 from chargepoint.store.journal import Journal, open_threaded
 from chargepoint.store.schema import JournalBroken
 from chargepoint.uilink.server import UiServer
+from chargepoint.world import World
 from config.loader import ConfigurationWrong, load, overrides_of
 from config.schema import Config
 from drivers.factory import (
@@ -121,7 +122,7 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
 
     core = compose.Core(
         config,
-        compose.World(
+        World(
             clock=clock,
             entropy=entropy,
             journal=journal,

@@ -16,6 +16,7 @@ from chargepoint.ports import Emit, Entropy, Hardware
 from chargepoint.store import schema
 from chargepoint.store.journal import Journal
 from chargepoint.store.writer import InlineWriter
+from chargepoint.world import World
 from config.schema import Config, Device
 from drivers.factory import Surroundings, build_hardware, build_payment_hardware
 from drivers.port import BytePort, OpenPort, PortLost
@@ -86,9 +87,9 @@ class VirtualCore:
 
     # --- what the core reaches the world through ----------------------------------------------------
 
-    def _world(self) -> compose.World:
+    def _world(self) -> World:
         around = self._around
-        return compose.World(
+        return World(
             clock=around.clock,
             entropy=around.entropy,
             journal=self._journal,

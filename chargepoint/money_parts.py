@@ -1,0 +1,171 @@
+"""Composition of everything that moves money: terminal, hoppers, invoices, refunds, printer. No logic."""
+
+from collections.abc import Callable, Iterator
+
+from chargepoint.app.bank_desk import BankDesk
+from chargepoint.app.cashier import Cashier
+from chargepoint.app.gate import Gate
+from chargepoint.app.invoicing import Invoicing
+from chargepoint.app.money_desk import MoneyDesk
+from chargepoint.app.offline_allowance import OfflineAllowance
+from chargepoint.app.ports import Spawn
+from chargepoint.app.printing import PrintDesk
+from chargepoint.app.refunds import RefundDesk, RefundSettings
+from chargepoint.app.station_actor import StationActor
+from chargepoint.domain import topup_talk
+from chargepoint.domain.dialogue_context import TopUp
+from chargepoint.domain.dialogue_events import (
+    BankChanged,
+    ChangeLevel,
+    DialogueEvent,
+    InvoiceIssued,
+)
+from chargepoint.domain.record import Batch
+from chargepoint.domain.units import ConnectorId, Minor
+from chargepoint.ports import Driver, Emit
+from chargepoint.settings import offline_rules_of, receipt_settings_of
+from chargepoint.world import World
+from config.schema import Config
+
+
+class MoneyParts:
+    """Built before the station that `post` reaches; `wake` tells that the outbox has grown."""
+
+    def __init__(
+        self,
+        config: Config,
+        world: World,
+        *,
+        emit: Emit,
+        post: Callable[[DialogueEvent], None],
+        spawn: Spawn,
+        wake: Callable[[], None],
+    ) -> None:
+        self._config, self._world = config, world
+        self._post, self._spawn, self._wake = post, spawn, wake
+        self._gate = Gate(world.journal)
+        self._bank = BankDesk(
+            self._gate,
+            world.journal,
+            answered=post,
+            changed=lambda online, count: post(BankChanged(online, count)),
+        )
+        self.hardware = world.open_payment(emit, self._bank.persist, world.journal.note_cursor)
+        if self.hardware.bank_terminal is not None:
+            self._bank.connect(self.hardware.bank_terminal)
+        self.invoicing = Invoicing(
+            self._gate,
+            world.journal,
+            world.clock,
+            receipt_settings_of(config),
+            timezone=config.station.timezone,
+            issued=self._invoice_issued,
+        )
+        self._refunds = self._build_refunds()
+        self._cashier = self._build_cashier()
+        self.desk = MoneyDesk(
+            post,
+            spawn,
+            world.journal.is_booked,
+            cashier=self._cashier,
+            bank=self._bank,
+            notes=self.hardware.note_validator,
+        )
+
+    def serve(self, station: StationActor) -> None:
+        """What the station wants of these parts."""
+        station.limited = OfflineAllowance(
+            offline_rules_of(self._config), self._world.clock, self._world.journal.offline_spent
+        ).limited
+        station.billed = self.invoicing.issue_due
+        self._connect_printer(station)
+
+    # --- life ---
+
+    async def recover(self) -> None:
+        """Coins that went in for a card before a cut reach that card now; what had, is booked."""
+        journal, currency = self._world.journal, self._config.station.currency
+        for reference, amount in journal.saved_topups("confirmed").items():
+            await journal.append(Batch(postings=(topup_talk.credited(reference, amount),)))
+        for reference, amount in journal.saved_topups(None).items():
+            card = journal.get(f"{topup_talk.SAVED_CARD}{reference}")
+            if card is not None:
+                topup = TopUp(reference, card, inserted=amount)
+                message = topup_talk.message(topup, currency, self._world.clock.utc())
+                await journal.append(Batch(deliveries=(message,)))
+
+    def saved_credit(self) -> dict[ConnectorId, Minor]:
+        """Credit is the sum of its account; this copy is rebuilt at every boot."""
+        found = {}
+        for account, amount in self._world.journal.balances().items():
+            if account == "unassigned":
+                found[ConnectorId(0)] = Minor(amount)
+            elif account.startswith("credit:"):
+                found[ConnectorId(int(account.removeprefix("credit:")))] = Minor(amount)
+        return found
+
+    def start(self, keep: Callable[..., None]) -> None:
+        """Every task of these parts, under the core's supervision."""
+        keep(self._refunds.run, "refunds")
+        if self.hardware.bank_terminal is not None:
+            keep(self._bank.run, "bank_desk")
+        if self.hardware.hoppers:
+            self._spawn(self._cashier.open(), "cashier")
+
+    def drivers(self) -> Iterator[tuple[str, Driver]]:
+        for hopper in self.hardware.hoppers:
+            yield f"hopper:{hopper.value}", hopper
+        if self.hardware.note_validator is not None:
+            yield "note_validator", self.hardware.note_validator
+        if self.hardware.bank_terminal is not None:
+            yield "bank_terminal", self.hardware.bank_terminal
+        if self.hardware.printer is not None:
+            yield "printer", self.hardware.printer
+
+    # --- parts ---
+
+    def _build_refunds(self) -> RefundDesk:
+        world, receipt = self._world, receipt_settings_of(self._config)
+        desk = RefundDesk(
+            self._gate,
+            world.journal,
+            self.invoicing,
+            clock=world.clock,
+            entropy=world.entropy,
+            settings=RefundSettings(self._config.cash.voucher_days, receipt.issues_invoices),
+            queued=self._wake,
+        )
+        desk.connect(self.hardware.bank_maintenance)
+        return desk
+
+    def _build_cashier(self) -> Cashier:
+        floats = {
+            Minor(int(value)): device.float_coins
+            for value, device in self._config.devices.hopper.items()
+        }
+        return Cashier(
+            self.hardware.hoppers,
+            self._gate,
+            self._world.journal,
+            floats=floats,
+            level_changed=lambda payable: self._post(ChangeLevel(payable)),
+        )
+
+    def _connect_printer(self, station: StationActor) -> None:
+        if self.hardware.printer is None:
+            return
+        site = self._config.station
+        desk = PrintDesk(
+            self.hardware.printer,
+            self._world.journal,
+            receipt_settings_of(self._config),
+            letterhead=(site.id, site.phone, site.timezone),
+            failed=station.post,
+        )
+        station.print_receipt = lambda order: self._spawn(desk.print(order), "printer:receipt")
+
+    # --- what these parts tell ---
+
+    def _invoice_issued(self, issued: InvoiceIssued) -> None:
+        self._post(issued)
+        self._wake()
