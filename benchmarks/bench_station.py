@@ -41,7 +41,13 @@ LOOK_EVERY_S = 0.001
 SCENARIO = """
 title: measured
 given:
-  config: {tariff.energy: 0.45, tariff.session: 0.20}
+  config:
+    tariff.energy: 0.45
+    tariff.session: 0.20
+    devices.note_validator.kind: cctalk_notes
+    devices.bank_terminal.kind: zvt
+    devices.printer.kind: escpos80
+  hopper: {"2.00": 15, "1.00": 20, "0.50": 20, "0.20": 25, "0.10": 40}
   cards: {GC-1: {balance: 500.00}}
 steps:
   - wait: 1s

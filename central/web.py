@@ -208,22 +208,28 @@ async def serve_page(
     system: CentralSystem, clock: Clock, host: str, port: int
 ) -> AsyncIterator[int]:
     """Serve the operator's page while the block runs; gives the bound port."""
+    with socket.create_server((host, port)) as listening:
+        async with serve_page_on(system, clock, listening):
+            yield listening.getsockname()[1]
+
+
+@asynccontextmanager
+async def serve_page_on(
+    system: CentralSystem, clock: Clock, listening: socket.socket
+) -> AsyncIterator[None]:
+    """The same on a socket that listens already, so that its address was known before."""
     config = uvicorn.Config(
         OperatorPage(system, clock).app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,
     )
     server = _PageServer(config)
-    listening = socket.create_server((host, port))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(server.serve(sockets=[listening]))
         try:
-            yield listening.getsockname()[1]
+            yield
         finally:
             system.feed.close()
             server.should_exit = True
-    listening.close()

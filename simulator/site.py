@@ -69,6 +69,15 @@ def resolved(
     return Site(_loaded(scenario, options, keys), keys)
 
 
+def stated(options: StationOptions) -> Config:
+    """What file and command line say, devices of the command line aside; raises OptionWrong."""
+    others = {key: value for key, value in options.overrides if not key.startswith("devices.")}
+    try:
+        return loader.load(options.config, others)
+    except ConfigurationWrong as wrong:
+        raise OptionWrong(str(wrong)) from wrong
+
+
 def check(scenario: Scenario, options: StationOptions) -> None:
     """Raises what `resolved` would, before anything is built."""
     _loaded(scenario, options, _asked(scenario, options))

@@ -30,6 +30,7 @@ def main(options: argparse.Namespace) -> int:
     try:
         chosen = station_options(options)
         _look_at(chosen.devices)
+        given = _given(chosen)
         listener = listen(options.port)
     except OptionWrong as error:
         return _refuse(str(error))
@@ -41,7 +42,7 @@ def main(options: argparse.Namespace) -> int:
         state.mkdir(parents=True, exist_ok=True)
         windowed = not options.headless and has_display()
         opened = _desk(chosen, state, None if options.inside else run, windowed=windowed)
-        return _run(_serve(opened, listener, _given(chosen)))
+        return _run(_serve(opened, listener, given))
 
 
 def _look_at(devices: Iterable[tuple[str, str]]) -> None:
@@ -89,10 +90,8 @@ def has_display() -> bool:
 
 def _given(options: StationOptions) -> dict[str, Any]:
     """What a recording must say so that it plays on the same station."""
-    found = fixture.given()
-    if options.overrides:
-        found["config"] = dict(options.overrides)
-    return found
+    found = fixture.given(options)
+    return {**found, "config": {**found["config"], **dict(options.overrides)}}
 
 
 async def _serve(

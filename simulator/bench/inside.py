@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from central.web import serve_page
+from central.web import serve_page_on
 from simulator import site
 from simulator.bench.desk import Desk, Moves, Wires
 from simulator.bench.fixture import opening
+from simulator.bench.pages import doorway
 from simulator.fitting import Wiring
 from simulator.meaning import watch
 from simulator.paced import PacedLoop
@@ -17,8 +18,6 @@ from simulator.play_options import OptionWrong, StationOptions
 from simulator.virtual_station import VirtualStation
 from simulator.vtime import VirtualClock
 from simulator.wiretap import TappedLine
-
-LOOPBACK = "127.0.0.1"
 
 
 class LoopPace:
@@ -42,8 +41,7 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
         raise OptionWrong("--device and --central need real lines and sockets: leave --inside out")
     loop = asyncio.get_running_loop()
     assert isinstance(loop, PacedLoop)
-    scenario, wires, moves = opening(), Wires(), Moves()
-    config = site.resolved(scenario, options, state, lambda wiring: wiring.name).config
+    wires, moves = Wires(), Moves()
 
     async def picture() -> bytes | None:
         kiosk = station.kiosk
@@ -52,19 +50,22 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
     def tap(wiring: Wiring, line: Line) -> Line:
         return TappedLine(line, watch(wiring.name, wires.tell).heard)
 
-    async with asyncio.TaskGroup() as tasks:
-        virtual = VirtualStation(scenario, config, state, tasks, tap=tap, moved=moves.tell)
-        page = serve_page(virtual.central, VirtualClock(), LOOPBACK, 0)
-        async with page as port, virtual.running() as station:
-            yield Desk(
-                station=station,
-                config=config,
-                devices=virtual.hardware,
-                central=virtual.office,
-                central_page=f"http://{LOOPBACK}:{port}/",
-                picture=picture,
-                wires=wires,
-                moves=moves,
-                pace=LoopPace(loop),
-                check=lambda: None,
-            )
+    with doorway() as door:
+        scenario = opening(options, door.url)
+        config = site.resolved(scenario, options, state, lambda wiring: wiring.name).config
+        async with asyncio.TaskGroup() as tasks:
+            virtual = VirtualStation(scenario, config, state, tasks, tap=tap, moved=moves.tell)
+            page = serve_page_on(virtual.central, VirtualClock(), door.listening)
+            async with page, virtual.running() as station:
+                yield Desk(
+                    station=station,
+                    config=config,
+                    devices=virtual.hardware,
+                    central=virtual.office,
+                    central_page=door.url,
+                    picture=picture,
+                    wires=wires,
+                    moves=moves,
+                    pace=LoopPace(loop),
+                    check=lambda: None,
+                )

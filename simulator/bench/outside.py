@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from central.web import serve_page
+from central.web import serve_page_on
 from config.schema import Config
 from simulator import site
 from simulator.bench.desk import Desk, Moves, NoOtherSpeed, Wires
 from simulator.bench.fixture import opening
+from simulator.bench.pages import doorway
 from simulator.fitting import Wiring
 from simulator.meaning import watch
 from simulator.paced import PacedLoop
@@ -26,7 +27,6 @@ from simulator.wiretap import TappedLine
 if TYPE_CHECKING:
     from simulator.bench.inner import InnerLife
 
-LOOPBACK = "127.0.0.1"
 DEATH_LIMIT_S = 3.0
 LOOK_EVERY_S = 0.02
 
@@ -36,67 +36,51 @@ async def outside_desk(
     options: StationOptions, state: Path, run: Path, *, windowed: bool
 ) -> AsyncIterator[Desk]:
     """A station that lives while the block runs; raises OptionWrong. `run`: sockets, a short path."""
-    # Before anything runs, so that what is wrong is said as it is.
-    inner = site.resolved(opening(), options, state, lambda wiring: wiring.name).config
-    async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
-        bench = _RealBench(options, state, run, tasks, windowed=windowed)
-        bench.inner_config = inner
-        stack.callback(bench.end)
-        station = await stack.enter_async_context(bench.real.running())
-        page = ""
-        if bench.real.system is not None:
-            serving = serve_page(bench.real.system, bench.clock, LOOPBACK, 0)
-            page = f"http://{LOOPBACK}:{await stack.enter_async_context(serving)}/"
-        bench.desk = Desk(
-            station=station,
-            config=bench.real.site.config,
-            devices=bench.real.devices,
-            central=bench.real.office,
-            central_page=page,
-            picture=bench.picture,
-            wires=bench.wires,
-            moves=bench.moves,
-            pace=bench,
-            check=bench.real.check,
-        )
-        yield bench.desk
+    with doorway() as door:
+        scenario = opening(options, "" if options.central_url else door.url)
+        # Before anything runs, so that what is wrong is said as it is.
+        inner = site.resolved(scenario, options, state, lambda wiring: wiring.name).config
+        plan = Plan(scenario, options, state, run, windowed=windowed)
+        async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
+            bench = _RealBench(plan, inner, tasks)
+            stack.callback(bench.end)
+            station = await stack.enter_async_context(bench.real.running())
+            if bench.real.system is not None:
+                serving = serve_page_on(bench.real.system, bench.clock, door.listening)
+                await stack.enter_async_context(serving)
+            bench.desk = Desk(
+                station=station,
+                config=bench.real.site.config,
+                devices=bench.real.devices,
+                central=bench.real.office,
+                central_page="" if bench.real.system is None else door.url,
+                picture=bench.picture,
+                wires=bench.wires,
+                moves=bench.moves,
+                pace=bench,
+                check=bench.real.check,
+            )
+            yield bench.desk
 
 
 class _RealBench:
     """Real processes until somebody wants another pace; implements desk.Pace."""
 
     desk: Desk
-    inner_config: Config
 
-    def __init__(
-        self,
-        options: StationOptions,
-        state: Path,
-        run: Path,
-        tasks: asyncio.TaskGroup,
-        *,
-        windowed: bool,
-    ) -> None:
+    def __init__(self, plan: Plan, inner_config: Config, tasks: asyncio.TaskGroup) -> None:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, PacedLoop)
         self._loop = loop
-        self._options = options
+        self._options = plan.options
+        self._inner_config = inner_config
         self._tasks = tasks
         self._lines: dict[str, SwitchLine] = {}
         self._inner: InnerLife | None = None
         self._hearing: list[asyncio.Task[None]] = []
         self.wires, self.moves, self.clock = Wires(), Moves(), VirtualClock(loop)
         self.real = RealStation(
-            Plan(
-                opening(),
-                options,
-                state,
-                run,
-                windowed=windowed,
-                tap=self._tap,
-                core_said=self.moves.read,
-                clock=self.clock,
-            )
+            replace(plan, tap=self._tap, core_said=self.moves.read, clock=self.clock)
         )
 
     def end(self) -> None:
@@ -150,7 +134,7 @@ class _RealBench:
                 hardware=real.devices,
                 system=real.system,
                 relay=real.relay,
-                config=self.inner_config,
+                config=self._inner_config,
                 lines={name: line.memory for name, line in self._lines.items()},
                 moved=self.moves.tell,
             ),

@@ -51,7 +51,7 @@ def _drive(folder: Path, drive: Callable[[Driver], Awaitable[None]]) -> None:
         loop.rate = RATE
         async with inside_desk(StationOptions(), folder) as desk:
             bench, hub = LiveBench(desk), EventHub()
-            app = create_app(bench, hub, fixture.given())
+            app = create_app(bench, hub, fixture.given(StationOptions()))
             transport = httpx2.ASGITransport(app=app)
             async with (
                 httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
@@ -98,14 +98,15 @@ def test_charge_is_seen_on_every_wire_in_every_book(tmp_path: Path) -> None:
         assert charging["machine"] == "session/energised"
         assert (charging["pilot"], charging["lock"], charging["current_a"]) == ("C", "locked", 16)
         assert charging["energy_wh"] > 0
-        assert state["ledger"] == {
-            "balanced": True,
-            "accounts": {"cash_box": 200, "credit:1": 0, "held:1": 200},
-        }
+        assert state["ledger"]["balanced"] is True
+        moved = ("cash_box", "credit:1", "held:1")
+        assert [state["ledger"]["accounts"][each] for each in moved] == [200, 0, 200]
         assert state["ready"] is True
         assert state["cards"]["GC-1"]["balance"] == 2000
         assert {each["bus"] for each in driver.of("wire")} == {
-            "coin_acceptor", "card_reader", "lease_timer", "evse:1", "evse:2", "meter:1", "meter:2"
+            "coin_acceptor", "card_reader", "lease_timer", "evse:1", "evse:2", "meter:1", "meter:2",
+            "note_validator", "bank_terminal", "printer",
+            *(f"hopper:{value}" for value in (10, 20, 50, 100, 200)),
         }  # fmt: skip
         meanings = [event["meaning"] for event in driver.of("wire")]
         assert any(meaning.startswith("coin 2.00 € accepted") for meaning in meanings)
@@ -113,7 +114,7 @@ def test_charge_is_seen_on_every_wire_in_every_book(tmp_path: Path) -> None:
         moves = [(each["machine"], each["to"]) for each in driver.of("transition")]
         assert ("point:1", "session/energised") in moves
         assert ("dialogue", "cash_in") in moves
-        first, second = driver.of("posting")
+        first, second = driver.of("posting")[-2:]
         assert first["entries"] == {"cash_box": 200, "credit:1": 200}
         assert second["entries"] == {"credit:1": -200, "held:1": 200}
         assert "StartTransaction" in {each["action"] for each in driver.of("ocpp")}
@@ -156,7 +157,7 @@ def test_step_that_does_not_fit_is_refused_with_what_there_is(tmp_path: Path) ->
             400,
             "nothing is plugged in at connector 2",
         )
-        for step in ({"nap": 1}, {"coin": "many"}, {"speed": 0}, {"speed": "fast"}, {"note": 5}):
+        for step in ({"nap": 1}, {"coin": "many"}, {"speed": 0}, {"speed": "fast"}, {"note": 0}):
             assert (await driver.do(**step))["status"] == 400, step
         missed = await driver.do(expect={"screen": "charging"})
         assert (missed["held"], missed["was"].split()[0:2]) == (False, ["screen", "home"])
