@@ -1,0 +1,60 @@
+"""Who gets how much of what several connectors share."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chargepoint.domain.sharing import SMALLEST_OFFER, Wish, shares
+from chargepoint.domain.units import ConnectorId, MilliAmp
+
+wishes = st.dictionaries(
+    st.integers(1, 4).map(ConnectorId),
+    st.builds(
+        Wish,
+        st.integers(0, 80_000).map(MilliAmp),
+        st.integers(0, 40_000).map(MilliAmp),
+    ),
+)
+
+
+def split(total: int, *most: int) -> list[int]:
+    asked = {ConnectorId(n): Wish(MilliAmp(each)) for n, each in enumerate(most, start=1)}
+    return [int(share) for _, share in sorted(shares(MilliAmp(total), asked).items())]
+
+
+@given(st.integers(0, 200_000).map(MilliAmp), wishes)
+def test_shares_never_pass_the_total_nor_a_wish(
+    total: MilliAmp, asked: dict[ConnectorId, Wish]
+) -> None:
+    found = shares(total, asked)
+    assert set(found) == set(asked)
+    assert sum(found.values()) <= total
+    assert all(found[c] <= wish.most for c, wish in asked.items())
+    assert all(share == 0 or share >= SMALLEST_OFFER for share in found.values())
+
+
+def test_enough_for_all_gives_all_their_wish() -> None:
+    assert split(64_000, 32_000, 32_000) == [32_000, 32_000]
+
+
+def test_too_little_is_split_in_proportion() -> None:
+    assert split(24_000, 32_000, 16_000) == [16_000, 8_000]
+
+
+def test_what_is_too_little_for_two_is_enough_for_one() -> None:
+    assert split(10_000, 32_000, 32_000) == [10_000, 0]
+
+
+def test_too_little_for_anybody_is_for_nobody() -> None:
+    assert split(5_900, 32_000, 32_000) == [0, 0]
+
+
+def test_who_may_not_charge_takes_nothing_from_the_others() -> None:
+    assert split(20_000, 0, 32_000) == [0, 20_000]
+
+
+def test_a_vehicle_below_its_minimum_waits() -> None:
+    asked = {
+        ConnectorId(1): Wish(MilliAmp(16_000)),
+        ConnectorId(2): Wish(MilliAmp(16_000), MilliAmp(10_000)),
+    }
+    assert shares(MilliAmp(16_000), asked) == {1: 16_000, 2: 0}
