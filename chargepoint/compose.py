@@ -180,6 +180,7 @@ class Core:
             news=self.door,
             outbox=world.journal,
             settings=world.journal,
+            local_list=world.journal.local_list,
             clock=world.clock,
             entropy=world.entropy,
             connectors=config.station.connectors,

@@ -6,7 +6,7 @@ Durable as one setting, written only when a verdict changed, not when a card is 
 
 import json
 from collections import OrderedDict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Container
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,13 @@ _SETTING = "auth.cache"
 
 
 class AuthCache:
-    """Tokens compare without regard to case (IdToken is a CiString20Type)."""
+    """Tokens compare without regard to case (IdToken is a CiString20Type).
 
-    def __init__(self, settings: Settings) -> None:
+    `listed`: tokens of the local authorisation list, which are never added here (§3.5.3).
+    """
+
+    def __init__(self, settings: Settings, listed: Container[str] = ()) -> None:
+        self._listed = listed
         self._settings = settings
         self._tokens = _read(settings.get(_SETTING))
 
@@ -37,7 +41,7 @@ class AuthCache:
 
     async def remember(self, id_tag: str, info: TagInfo) -> None:
         """Durable when it returns. ConcurrentTx says nothing of the token itself."""
-        if info.status is TokenStatus.CONCURRENT_TX:
+        if info.status is TokenStatus.CONCURRENT_TX or id_tag in self._listed:
             return
         key = id_tag.upper()
         known = self._tokens.get(key)

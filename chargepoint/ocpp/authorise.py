@@ -13,6 +13,7 @@ from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp import translate
 from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.keys import Keys
+from chargepoint.ocpp.local_list import ListedTokens
 from chargepoint.ocpp.rpc import Caller, CallFailed
 from chargepoint.ports import CentralNews, Clock
 
@@ -28,18 +29,22 @@ class Authoriser:
         self,
         keys: Keys,
         cache: AuthCache,
+        listed: ListedTokens,
+        *,
         clock: Clock,
         news: CentralNews,
         online: Callable[[], Caller | None],
     ) -> None:
         self._keys = keys
         self._cache = cache
+        self._listed = listed
         self._clock = clock
         self._news = news
         self._online = online
 
     async def authorise(self, id_tag: str, connector: ConnectorId, *, card: bool) -> TokenAnswer:
         """Within 10 s; never raises."""
+        # A Green Card's price and limit are its account's: nothing local replaces it (decisions §5).
         if not card and self._keys.flag("LocalPreAuthorize"):
             known = self._known(id_tag)
             if known is not None and known.status is TokenStatus.ACCEPTED:
@@ -116,6 +121,10 @@ class Authoriser:
         )
 
     def _known(self, id_tag: str) -> translate.TagInfo | None:
+        """The operator's list outranks what the cache remembers (§3.5.3)."""
+        listed = self._listed.find(id_tag, self._clock.utc())
+        if listed is not None:
+            return listed
         if not self._keys.flag("AuthorizationCacheEnabled"):
             return None
         return self._cache.find(id_tag, self._clock.utc())

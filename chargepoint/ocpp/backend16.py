@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chargepoint.auth_ports import LocalList
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.authcache import AuthCache
@@ -11,6 +12,7 @@ from chargepoint.ocpp.authorise import Authoriser
 from chargepoint.ocpp.connection import Connection, Patience
 from chargepoint.ocpp.keys import Keys
 from chargepoint.ocpp.link import Connect, Link, Observe
+from chargepoint.ocpp.local_list import ListedTokens, LocalListProfile
 from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.rpc import Limits, Peer, Rpc
 from chargepoint.ocpp.schemas import Schemas
@@ -57,7 +59,8 @@ class BackendLimits:
     patience: Patience = field(default_factory=Patience)
     # Above the 8 s that a socket lock may take to open.
     handler_timeout_s: float = 15.0
-    frame_chars: int = 262_144
+    # A local list of ten thousand tokens.
+    frame_chars: int = 1_572_864
 
 
 class Ocpp16Backend:
@@ -72,6 +75,7 @@ class Ocpp16Backend:
         news: CentralNews,
         outbox: Outbox,
         settings: Settings,
+        local_list: LocalList,
         clock: Clock,
         entropy: Entropy,
         connectors: int,
@@ -93,7 +97,8 @@ class Ocpp16Backend:
             configured=config_keys or {},
             overrides=overrides or {},
         )
-        cache = AuthCache(settings)
+        listed = ListedTokens(local_list, self.keys)
+        cache = AuthCache(settings, listed)
         self._statuses = Statuses(clock, lambda: self.keys.number("MinimumStatusDuration"))
         self._sender = Sender(outbox, self.keys, cache, news)
         self._registration = Registration(identity, self.keys, news, self._statuses.tell_all)
@@ -109,7 +114,8 @@ class Ocpp16Backend:
                 statuses=self._statuses,
                 registration=self._registration,
                 readings=readings,
-            )
+            ),
+            profiles=(LocalListProfile(local_list, self.keys),),
         )
         self._schemas = Schemas(sent=_SENT_ACTIONS, answered=self._station.actions)
         self._peer = Peer(
@@ -131,7 +137,9 @@ class Ocpp16Backend:
             entropy=entropy,
             patience=self._limits.patience,
         )
-        self._authoriser = Authoriser(self.keys, cache, clock, news, self._connection.online)
+        self._authoriser = Authoriser(
+            self.keys, cache, listed, clock=clock, news=news, online=self._connection.online
+        )
 
     def _serve(self, link: Link) -> Rpc:
         limits = Limits(

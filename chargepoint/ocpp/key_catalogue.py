@@ -10,6 +10,8 @@ from chargepoint.ocpp.key_types import Check, Key, boolean, constant, items, who
 MEASURANDS = (
     "Energy.Active.Import.Register",
     "Power.Active.Import",
+# Ten thousand tokens of the longest kind still fit the longest frame that is read.
+LOCAL_LIST_TOKENS = 10_000
     "Current.Import",
     "Voltage",
 )
@@ -78,12 +80,22 @@ def core_keys(connectors: int) -> tuple[Key, ...]:
         Key("StopTransactionOnInvalidId", "true", boolean),
         Key("StopTxnAlignedData", "", _nothing),
         constant("StopTxnAlignedDataMaxLength", 0),
+def _local_list_keys(_connectors: int) -> tuple[Key, ...]:
+    """§9.2."""
+    return (
+        Key("LocalAuthListEnabled", "true", boolean),
+        constant("LocalAuthListMaxLength", LOCAL_LIST_TOKENS),
+        constant("SendLocalListMaxLength", LOCAL_LIST_TOKENS),
+    )
+
+
         Key("StopTxnSampledData", "", _nothing),
         constant("StopTxnSampledDataMaxLength", 0),
         Key("TransactionMessageAttempts", "3", whole(1, 100)),
         Key("TransactionMessageRetryInterval", "60", whole(0, DAY_S)),
         Key("UnlockConnectorOnEVSideDisconnect", "true", boolean),
         # Read when a link is opened, so only the next one has it.
+    "LocalAuthListManagement": _local_list_keys,
         Key("WebSocketPingInterval", "30", whole(0, DAY_S), needs_reboot=True),
     )
 

@@ -6,7 +6,7 @@ here. What a request causes is sent after its answer.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.frames import ErrorCode, Payload
 from chargepoint.ocpp.key_catalogue import MAX_KEYS_PER_REQUEST
 from chargepoint.ocpp.keys import Change, Keys
+from chargepoint.ocpp.profile import Handler, Profile, VendorMessageId
 from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.rpc import Answer, Caller, CallFailed, LinkDown, Refusal
 from chargepoint.ocpp.status import STATION, Statuses
@@ -58,25 +59,27 @@ class Surroundings:
 class Station16:
     """`answer` is the handler of every request; `send_triggered` sends what TriggerMessage asked."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, profiles: Iterable[Profile] = ()) -> None:
         self._around = around
         self._triggered: asyncio.Queue[Callable[[Caller], Awaitable[None]]] = asyncio.Queue(
             _TRIGGERED_MESSAGES
         )
-        self._answers: dict[str, Callable[[Payload], Awaitable[Answer]]] = {
+        self._answers: dict[str, Handler] = {
             "ChangeAvailability": self._change_availability,
             "ChangeConfiguration": self._change_configuration,
             "ClearCache": self._clear_cache,
             "DataTransfer": self._data_transfer,
             "GetConfiguration": self._get_configuration,
-            "GetLocalListVersion": self._get_local_list_version,
             "RemoteStartTransaction": self._remote_start,
             "RemoteStopTransaction": self._remote_stop,
             "Reset": self._reset,
-            "SendLocalList": self._send_local_list,
             "TriggerMessage": self._trigger_message,
             "UnlockConnector": self._unlock_connector,
         }
+        self._vendor_answers: dict[VendorMessageId, Handler] = {}
+        for profile in profiles:
+            self._answers |= profile.answers
+            self._vendor_answers |= profile.vendor_answers
 
     @property
     def actions(self) -> frozenset[str]:
@@ -174,16 +177,13 @@ class Station16:
         return _status("Accepted")
 
     async def _data_transfer(self, payload: Payload) -> Answer:
-        """No vendor message is defined towards the station yet (§4.3)."""
-        is_ours = payload["vendorId"] == translate.VENDOR
-        return _status("UnknownMessageId" if is_ours else "UnknownVendorId")
-
-    async def _get_local_list_version(self, _payload: Payload) -> Answer:
-        """-1 says that there is no local list here (§5.10)."""
-        return Answer({"listVersion": -1})
-
-    async def _send_local_list(self, _payload: Payload) -> Answer:
-        return _status("NotSupported")
+        """§4.3: the profiles bring the vendor messages they know."""
+        vendor = payload["vendorId"]
+        known = self._vendor_answers.get((vendor, payload.get("messageId", "")))
+        if known is not None:
+            return await known(payload)
+        vendors = {translate.VENDOR, *(name for name, _ in self._vendor_answers)}
+        return _status("UnknownMessageId" if vendor in vendors else "UnknownVendorId")
 
     # --- TriggerMessage (§5.17) -----------------------------------------------------------------
 

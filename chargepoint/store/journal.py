@@ -24,7 +24,17 @@ from chargepoint.domain.record import (
 from chargepoint.domain.refund import Refund, RefundState
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, OutboxItem
-from chargepoint.store import books, invoices, offline, payments, refunds, rows, schema
+from chargepoint.store import (
+    books,
+    invoices,
+    offline,
+    payments,
+    refunds,
+    rows,
+    schema,
+    vouchers,
+)
+from chargepoint.store.local_list import LocalListTable
 from chargepoint.store.writer import InlineWriter, ThreadWriter, Writer
 
 
@@ -53,6 +63,7 @@ class Journal:
         self._writer = writer
 
     # --- writing ---
+        self.local_list = LocalListTable(reader, writer)
 
     def append(self, batch: Batch) -> asyncio.Future[None]:
         """A future that is done when `batch` is durable; FIFO."""

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chargepoint.ocpp.key_catalogue import station_keys
+from chargepoint.ocpp.key_catalogue import PROFILES, station_keys
 from chargepoint.ocpp.keys import Change, Keys, KeysInvalid
 from chargepoint.ports import Policy
 from tests.support.fakes import MemorySettings
@@ -62,7 +62,7 @@ def test_every_factory_value_passes_its_own_check() -> None:
 
 
 def test_profiles_tell_the_truth() -> None:
-    assert _keys().items("SupportedFeatureProfiles") == ("Core", "RemoteTrigger")
+    assert _keys().items("SupportedFeatureProfiles") == tuple(PROFILES)
 
 
 def test_override_wins_over_journal_over_site_file_over_factory() -> None:

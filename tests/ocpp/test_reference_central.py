@@ -16,6 +16,7 @@ from simulator.entropy import SeededEntropy
 from simulator.vtime import VirtualClock, run_virtual
 from tests.support.fakes import (
     MemoryLink,
+    MemoryLocalList,
     MemoryOutbox,
     MemorySettings,
     RecordedNews,
@@ -50,6 +51,7 @@ async def a_pair() -> AsyncIterator[tuple[Ocpp16Backend, CentralSystem, MemoryOu
             news=RecordedNews(),
             outbox=outbox,
             settings=MemorySettings(),
+            local_list=MemoryLocalList(),
             clock=clock,
             entropy=SeededEntropy(5),
             connectors=2,

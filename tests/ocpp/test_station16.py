@@ -217,17 +217,6 @@ def test_actions_of_profiles_not_offered_are_not_supported(action: str) -> None:
     run_virtual(scenario())
 
 
-def test_the_local_list_says_in_its_own_words_that_there_is_none() -> None:
-    async def scenario() -> None:
-        async with a_bench() as bench:
-            version = await bench.central.call("GetLocalListVersion", {})
-            assert version[2] == {"listVersion": -1}
-            update = {"listVersion": 1, "updateType": "Full"}
-            assert await _status(bench, "SendLocalList", **update) == "NotSupported"
-
-    run_virtual(scenario())
-
-
 # --- TriggerMessage -----------------------------------------------------------------------------
 
 

@@ -34,7 +34,13 @@ from chargepoint.ocpp.translate import StationIdentity
 from chargepoint.ocpp.websocket import Access, endpoint, websocket_connect
 from chargepoint.ports import LinkState, PointStatus, StatusReport
 from simulator.entropy import SeededEntropy
-from tests.support.fakes import MemoryOutbox, MemorySettings, RecordedNews, ScriptedDoor
+from tests.support.fakes import (
+    MemoryLocalList,
+    MemoryOutbox,
+    MemorySettings,
+    RecordedNews,
+    ScriptedDoor,
+)
 from tests.support.ocpp_peer import a_reading, a_start, a_stop
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
@@ -126,6 +132,7 @@ async def a_site(url: str, password: str = "") -> AsyncIterator[Site]:
         news=news,
         outbox=outbox,
         settings=MemorySettings(),
+        local_list=MemoryLocalList(),
         clock=LoopClock(),
         entropy=SeededEntropy(3),
         connectors=2,

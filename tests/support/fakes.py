@@ -1,11 +1,12 @@
 """In-memory stand-ins for ports: faithful in order and promises, silent on disks."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from chargepoint.auth_ports import ListedToken
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.delivery import Delivery, VendorMessage
 from chargepoint.domain.units import ConnectorId, SessionId
@@ -31,6 +32,36 @@ class MemorySettings:
         await _next_turn()
         self.values[key] = value
         self.writes += 1
+
+
+class MemoryLocalList:
+    """`auth_ports.LocalList`."""
+
+    def __init__(self) -> None:
+        self.tokens: dict[str, ListedToken] = {}
+        self._version = 0
+
+    def version(self) -> int:
+        return self._version
+
+    def size(self) -> int:
+        return len(self.tokens)
+
+    def find(self, id_tag: str) -> ListedToken | None:
+        return self.tokens.get(id_tag.upper())
+
+    async def replace(self, version: int, entries: Sequence[ListedToken]) -> None:
+        await _next_turn()
+        self.tokens, self._version = {each.id_tag: each for each in entries}, version
+
+    async def change(
+        self, version: int, entries: Sequence[ListedToken], removed: Collection[str]
+    ) -> None:
+        await _next_turn()
+        for tag in removed:
+            self.tokens.pop(tag, None)
+        self.tokens |= {each.id_tag: each for each in entries}
+        self._version = version
 
 
 class MemoryOutbox:

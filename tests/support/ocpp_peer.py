@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from chargepoint.auth_ports import LocalList
 from chargepoint.domain.delivery import (
     MeterValuesTaken,
     StopReason,
@@ -23,6 +24,7 @@ from simulator.entropy import SeededEntropy
 from simulator.vtime import START_OF_TIME, VirtualClock
 from tests.support.fakes import (
     MemoryLink,
+    MemoryLocalList,
     MemoryOutbox,
     MemorySettings,
     RecordedNews,
@@ -189,6 +191,7 @@ async def a_bench(
     *,
     outbox: MemoryOutbox | None = None,
     settings: MemorySettings | None = None,
+    local_list: LocalList | None = None,
     settle_s: float = 1.0,
     **options: Any,
 ) -> AsyncIterator[Bench]:
@@ -204,6 +207,7 @@ async def a_bench(
         news=news,
         outbox=bench_outbox,
         settings=bench_settings,
+        local_list=local_list or MemoryLocalList(),
         clock=VirtualClock(),
         entropy=SeededEntropy(7, "ocpp"),
         connectors=2,

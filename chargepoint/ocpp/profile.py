@@ -1,0 +1,30 @@
+"""A functional profile as station16.py takes it in: the requests it answers, and vendor messages."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from chargepoint.ocpp.frames import Payload
+from chargepoint.ocpp.rpc import Answer
+
+Handler = Callable[[Payload], Awaitable[Answer]]
+VendorMessageId = tuple[str, str]
+"""vendorId and messageId of a DataTransfer."""
+
+
+class Profile(Protocol):
+    """Handlers get the whole request; what its schema can say was checked before."""
+
+    @property
+    def answers(self) -> Mapping[str, Handler]:
+        """By action."""
+        ...
+
+    @property
+    def vendor_answers(self) -> Mapping[VendorMessageId, Handler]:
+        """By vendorId and messageId of DataTransfer (§4.3)."""
+        ...
+
+
+def status(word: str) -> Answer:
+    """The answer that most requests have."""
+    return Answer({"status": str(word)})
