@@ -196,7 +196,10 @@ class Core:
         data = point.seen.data if point else None
         if data is None or data.register is None:
             return None
-        sample = MeterSampled(connector, data.register, data.power, data.current, data.voltage)
+        now = data.values
+        sample = MeterSampled(
+            connector, data.register, now.power, now.current, now.voltage, now.details
+        )
         return Reading(sample, data.session.id if data.session else None)
 
     def _drivers(self) -> list[tuple[str, Driver]]:

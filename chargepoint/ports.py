@@ -323,6 +323,10 @@ class Outbox(Protocol):
 
     def session_of(self, remote_id: int) -> SessionId | None: ...
 
+    def of_session(self, session: SessionId) -> list[Delivery]:
+        """All of one transaction so far, oldest first, delivered or not."""
+        ...
+
 
 class Settings(Protocol):
     """Durable key-value store: OCPP keys, availability, language. Journal wins over defaults."""

@@ -114,13 +114,20 @@ class PointActor:
             faults=known.faults,
             register=known.register,
         )
+            allowed=known.allowed,
+            resumes_at=known.resumes_at,
         self._machine = PointMachine(data, self._machine.settings, self._now(), generation)
         if record is not None:
             self.restore(record)
         if known.register is not None:
             self.post(
                 MeterSampled(
-                    self._connector, known.register, known.power, known.current, known.voltage
+                    self._connector,
+                    known.register,
+                    known.power,
+                    known.current,
+                    known.voltage,
+                    known.details,
                 )
             )
 

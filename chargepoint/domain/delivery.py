@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from chargepoint.domain.metering import NO_DETAILS, NO_VALUES, Details, Values
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, SessionId, Watt, Wh
 
 
@@ -35,6 +36,7 @@ class TransactionStarted:
     id_tag: str
     register: Wh
     at: datetime
+    values: Values = NO_VALUES
 
     @property
     def key(self) -> str:
@@ -54,6 +56,7 @@ class MeterValuesTaken:
     current: MilliAmp
     voltage: MilliVolt
     clock_aligned: bool = False
+    details: Details = NO_DETAILS
 
     @property
     def key(self) -> str:
@@ -68,6 +71,7 @@ class TransactionEnded:
     register: Wh
     at: datetime
     reason: StopReason
+    values: Values = NO_VALUES
 
     @property
     def key(self) -> str:

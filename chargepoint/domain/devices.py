@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from typing_extensions import override
 
+from chargepoint.domain.metering import NO_DETAILS, Details
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, Watt, Wh
 
 
@@ -160,6 +161,7 @@ class MeterSampled:
     power: Watt
     current: MilliAmp
     voltage: MilliVolt
+    details: Details = NO_DETAILS
 
 
 # --- cash ---------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from chargepoint.domain.devices import (
     Pilot,
     PilotChanged,
 )
+from chargepoint.domain.metering import NO_DETAILS, Details, Values
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Watt, Wh
@@ -55,6 +56,8 @@ class PointData:
     current: MilliAmp = MilliAmp(0)
     voltage: MilliVolt = MilliVolt(0)
     operative: bool = True
+    details: Details = NO_DETAILS  # what more the meter said with that
+    offered: MilliAmp = MilliAmp(0)  # what the vehicle is allowed now
     session: Session | None = None
     pending: StartOrder | None = None  # an accepted remote start that waits for the plug
     pending_until: datetime | None = None
@@ -82,6 +85,12 @@ class PointData:
         if fault is None or fault.latches or key not in self.faults:
             return self
         return replace(self, faults=self.faults - {key})
+    @property
+    def values(self) -> Values:
+        """What is measured just now, besides the register."""
+        details = replace(self.details, offered=self.offered)
+        return Values(self.power, self.current, self.voltage, details)
+
 
 
 def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR0911 - one flat case per fact
@@ -92,7 +101,7 @@ def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR09
         case ContactorMoved(closed=closed):
             # What the meter said before the opening says nothing about the time after it.
             power = point.power if closed else Watt(0)
-            return replace(point, contactor_closed=closed, power=power)
+            return replace(point, contactor_closed=closed, power=power, details=NO_DETAILS)
         case LockMoved(locked=locked):
             return replace(point.without_fault(faults.LOCK_JAM), locked=locked)
         case LockJammed():
@@ -142,3 +151,4 @@ def _with_sample(point: PointData, sample: MeterSampled) -> PointData:
     if session is None or session.ended:
         return fresh
     return replace(fresh, session=replace(session, register=max(session.register, sample.register)))
+        details=sample.details,

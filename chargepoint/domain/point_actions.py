@@ -24,7 +24,7 @@ from chargepoint.domain.now import Now
 from chargepoint.domain.point_context import CreditReturned, Point, StartRefused
 from chargepoint.domain.record import HoldRecord, HoldState
 from chargepoint.domain.session import Means, Session, StartOrder
-from chargepoint.domain.units import Minor
+from chargepoint.domain.units import Minor, Wh
 
 WAKE_AFTER_S = 90  # one wake-up of a sleeping vehicle (decisions §3)
 START_LIMIT_S = 150
@@ -62,7 +62,9 @@ def _begin(point: Point, order: StartOrder) -> None:
     if order.hold is not None:
         point.draft.holds.append(HoldRecord(order.hold, HoldState.USED))
     point.draft.deliveries.append(
-        TransactionStarted(order.session, connector, order.id_tag, register, point.now.utc)
+        TransactionStarted(
+            order.session, connector, order.id_tag, register, point.now.utc, point.data.values
+        )
     )
     point.draft.save = True
     point.do(SetLock(connector, locked=True))
@@ -189,9 +191,15 @@ def send_aligned_values(point: Point) -> None:
 
 
 def _send_values(point: Point, *, clock_aligned: bool) -> None:
-    session = replace(point.session, meter_number=point.session.meter_number + 1)
+    session, data = point.session, point.data
+    before = session.aligned_register if clock_aligned else session.sampled_register
+    interval = Wh(session.register - (session.register_start if before is None else before))
+    session = replace(session, meter_number=session.meter_number + 1)
+    if clock_aligned:
+        session = replace(session, aligned_register=session.register)
+    else:
+        session = replace(session, sampled_register=session.register)
     point.session = session
-    data = point.data
     point.draft.deliveries.append(
         MeterValuesTaken(
             session.id,
@@ -203,6 +211,7 @@ def _send_values(point: Point, *, clock_aligned: bool) -> None:
             data.current,
             data.voltage,
             clock_aligned,
+            replace(data.values.details, interval=interval),
         )
     )
     point.draft.save = True

@@ -7,7 +7,9 @@ from chargepoint.domain.delivery import (
     Delivery,
 )
 from chargepoint.domain.effects import (
+    CloseContactor,
     Effect,
+    OpenContactor,
     StartTimer,
 )
 from chargepoint.domain.ledger import Posting
@@ -90,6 +92,11 @@ class Point:
         return self._generation
 
     def do(self, *effects: Effect) -> None:
+        for effect in effects:
+            if isinstance(effect, CloseContactor):
+                self.data = replace(self.data, offered=effect.limit)
+            elif isinstance(effect, OpenContactor):
+                self.data = replace(self.data, offered=MilliAmp(0))
         self.draft.effects.extend(effects)
 
     def timer(self, name: str, delay_s: float) -> None:

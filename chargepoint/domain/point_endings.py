@@ -104,6 +104,7 @@ def end_transaction(point: Point) -> None:
             session.register,
             point.now.utc,
             session.reason,
+            point.data.values,
         )
     )
     point.draft.save = True

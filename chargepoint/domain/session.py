@@ -104,6 +104,8 @@ class Session:
     read_at: datetime | None = None  # the newest reading: what flows from then on has its prices
     read_power: Watt = Watt(0)
 
+    sampled_register: Wh | None = None  # of the periodic values before
+    aligned_register: Wh | None = None  # of the clock-aligned values before
     @property
     def id(self) -> SessionId:
         return self.order.session

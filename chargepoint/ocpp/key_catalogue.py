@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from chargepoint.ocpp.key_types import Check, Key, boolean, constant, items, whole
 
-MEASURANDS = (
-    "Energy.Active.Import.Register",
-    "Power.Active.Import",
+from chargepoint.ocpp.meter_values import MEASURANDS
+MAX_KEYS_PER_REQUEST = 64
 # Ten thousand tokens of the longest kind still fit the longest frame that is read.
 LOCAL_LIST_TOKENS = 10_000
     "Current.Import",
@@ -31,13 +30,6 @@ def _measurands(text: str) -> str:
     return ",".join(chosen)
 
 
-def _nothing(text: str) -> str:
-    """StopTransaction carries no transactionData: §3.16.5, by an empty list."""
-    if items(text):
-        raise ValueError("transaction data is not supported")
-    return ""
-
-
 def _phase_rotation(connectors: int) -> Check:
     def check(text: str) -> str:
         chosen = items(text)
@@ -53,7 +45,8 @@ def _phase_rotation(connectors: int) -> Check:
 def core_keys(connectors: int) -> tuple[Key, ...]:
     """§9.1, in its order."""
     rotation = ",".join(f"{number}.Unknown" for number in range(1, connectors + 1))
-    measurands = ",".join(MEASURANDS)
+    measurands = ",".join(MEASURANDS[:4])
+    most = len(MEASURANDS)
     return (
         Key("AllowOfflineTxForUnknownId", "false", boolean),
         Key("AuthorizationCacheEnabled", "true", boolean),
@@ -69,34 +62,33 @@ def core_keys(connectors: int) -> tuple[Key, ...]:
         Key("MaxEnergyOnInvalidId", "0", whole(0, 1_000_000)),
         Key("MessageTimeout", "35", whole(31, 600)),
         Key("MeterValuesAlignedData", MEASURANDS[0], _measurands),
-        constant("MeterValuesAlignedDataMaxLength", len(MEASURANDS)),
+        constant("MeterValuesAlignedDataMaxLength", most),
         Key("MeterValuesSampledData", measurands, _measurands),
-        constant("MeterValuesSampledDataMaxLength", len(MEASURANDS)),
+        constant("MeterValuesSampledDataMaxLength", most),
         Key("MeterValueSampleInterval", "60", whole(0, DAY_S)),
         Key("MinimumStatusDuration", "0", whole(0, 3600)),
         constant("NumberOfConnectors", connectors),
         Key("ResetRetries", "1", whole(0, 10)),
         Key("StopTransactionOnEVSideDisconnect", "true", boolean),
         Key("StopTransactionOnInvalidId", "true", boolean),
-        Key("StopTxnAlignedData", "", _nothing),
-        constant("StopTxnAlignedDataMaxLength", 0),
+        Key("StopTxnAlignedData", "", _measurands),
+        constant("StopTxnAlignedDataMaxLength", most),
+        Key("StopTxnSampledData", "", _measurands),
+        constant("StopTxnSampledDataMaxLength", most),
+        Key("TransactionMessageAttempts", "3", whole(1, 100)),
+        Key("TransactionMessageRetryInterval", "60", whole(0, DAY_S)),
+        Key("UnlockConnectorOnEVSideDisconnect", "true", boolean),
+        # Read when a link is opened, so only the next one has it.
+        Key("WebSocketPingInterval", "30", whole(0, DAY_S), needs_reboot=True),
+    )
+
+
 def _local_list_keys(_connectors: int) -> tuple[Key, ...]:
     """§9.2."""
     return (
         Key("LocalAuthListEnabled", "true", boolean),
         constant("LocalAuthListMaxLength", LOCAL_LIST_TOKENS),
         constant("SendLocalListMaxLength", LOCAL_LIST_TOKENS),
-    )
-
-
-        Key("StopTxnSampledData", "", _nothing),
-        constant("StopTxnSampledDataMaxLength", 0),
-        Key("TransactionMessageAttempts", "3", whole(1, 100)),
-        Key("TransactionMessageRetryInterval", "60", whole(0, DAY_S)),
-        Key("UnlockConnectorOnEVSideDisconnect", "true", boolean),
-        # Read when a link is opened, so only the next one has it.
-    "LocalAuthListManagement": _local_list_keys,
-        Key("WebSocketPingInterval", "30", whole(0, DAY_S), needs_reboot=True),
     )
 
 

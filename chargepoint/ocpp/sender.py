@@ -19,7 +19,7 @@ from chargepoint.domain.delivery import (
     VendorMessage,
 )
 from chargepoint.errors import ChargepointError
-from chargepoint.ocpp import translate
+from chargepoint.ocpp import meter_values, translate
 from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.frames import Payload
 from chargepoint.ocpp.keys import Keys
@@ -72,11 +72,11 @@ class Sender:
     async def _deliver(self, caller: Caller, item: OutboxItem) -> int:
         """One transmission; how long to wait before the next."""
         interval_s = self._keys.number("TransactionMessageRetryInterval")
-        if self._is_empty(item.delivery):
-            await self._outbox.confirm(item.sequence)
-            return 0
         try:
-            await self._settle(item, await self._answer(caller, item))
+            message = self._message(item.delivery)
+            if message is not None:
+                await self._settle(item, await self._answer(caller, item, message))
+            await self._outbox.confirm(item.sequence)
         except (NoAnswer, _Postponed):
             self._answered = None
             return interval_s
@@ -90,13 +90,14 @@ class Sender:
             await self._give_up(item, str(error), dead=True)
         return 0
 
-    async def _answer(self, caller: Caller, item: OutboxItem) -> Payload:
+    async def _answer(
+        self, caller: Caller, item: OutboxItem, message: tuple[str, Payload]
+    ) -> Payload:
         """The CALLRESULT to this item: the one at hand, or that of a new transmission."""
         if self._answered is not None and self._answered[0] == item.sequence:
             return self._answered[1]
-        action, payload = self._message(item.delivery)
         try:
-            answer = await caller.call(action, payload)
+            answer = await caller.call(*message)
         except AnswerInvalid as invalid:
             answer = invalid.payload
         self._answered = (item.sequence, answer)
@@ -108,8 +109,10 @@ class Sender:
             self._news.incident("ocpp.dead_letter", f"{item.delivery.key}: {reason}")
         await self._outbox.failed(item.sequence, dead=dead)
 
-    def _message(self, delivery: Delivery) -> tuple[str, Payload]:
-        """The remote id is looked up now: the start before it in the queue may have brought it."""
+    def _message(self, delivery: Delivery) -> tuple[str, Payload] | None:
+        """None: of this the central system wants nothing. The remote id is looked up now: the start
+        before it in the queue may have brought it.
+        """
         match delivery:
             case TransactionStarted():
                 return "StartTransaction", translate.start_transaction(delivery)
@@ -117,28 +120,32 @@ class Sender:
                 remote_id = self._outbox.remote_id(delivery.session)
                 if remote_id is None:
                     raise _Undeliverable("its StartTransaction was never answered")
-                return "StopTransaction", translate.stop_transaction(delivery, remote_id)
+                payload = translate.stop_transaction(delivery, remote_id, self._measured(delivery))
+                return "StopTransaction", payload
             case MeterValuesTaken():
-                return "MeterValues", self._meter_values(delivery)
+                values = self._meter_values(delivery)
+                return None if values is None else ("MeterValues", values)
             case VendorMessage():
                 session = delivery.session
                 remote_id = None if session is None else self._outbox.remote_id(session)
                 return "DataTransfer", translate.vendor_message(delivery, remote_id)
 
-    def _meter_values(self, taken: MeterValuesTaken) -> Payload:
-        remote_id = self._outbox.remote_id(taken.session)
-        return translate.meter_values(taken, self._measurands(taken), remote_id=remote_id)
-
-    def _measurands(self, taken: MeterValuesTaken) -> tuple[str, ...]:
+    def _meter_values(self, taken: MeterValuesTaken) -> Payload | None:
         key = "MeterValuesAlignedData" if taken.clock_aligned else "MeterValuesSampledData"
-        return self._keys.items(key)
+        remote_id = self._outbox.remote_id(taken.session)
+        return meter_values.meter_values(taken, self._keys.items(key), remote_id=remote_id)
 
-    def _is_empty(self, delivery: Delivery) -> bool:
-        """Values of which the central system wants none."""
-        return isinstance(delivery, MeterValuesTaken) and not self._measurands(delivery)
+    def _measured(self, ended: TransactionEnded) -> list[Payload]:
+        """§3.16.5: what goes with StopTransaction; nothing unless asked for."""
+        periodic = self._keys.items("StopTxnSampledData")
+        aligned = self._keys.items("StopTxnAlignedData")
+        if not periodic and not aligned:
+            return []
+        history = self._outbox.of_session(ended.session)
+        return meter_values.transaction_data(ended, history, periodic, aligned)
 
     async def _settle(self, item: OutboxItem, answer: Payload) -> None:
-        """What the answer means is durable before the item is confirmed."""
+        """What the answer means is made durable here; the item is confirmed after that."""
         match item.delivery:
             case TransactionStarted() as started:
                 await self._started(started, answer)
@@ -149,7 +156,6 @@ class Sender:
                 self._news.vendor_delivered(message, _content(answer))
             case _:
                 pass
-        await self._outbox.confirm(item.sequence)
 
     async def _started(self, started: TransactionStarted, answer: Payload) -> None:
         remote_id = translate.transaction_id(answer)

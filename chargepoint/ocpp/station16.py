@@ -13,7 +13,7 @@ from datetime import datetime
 from chargepoint.domain.delivery import MeterValuesTaken
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.units import ConnectorId, SessionId
-from chargepoint.ocpp import translate
+from chargepoint.ocpp import meter_values, translate
 from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.frames import ErrorCode, Payload
 from chargepoint.ocpp.key_catalogue import MAX_KEYS_PER_REQUEST
@@ -234,11 +234,13 @@ class Station16:
 
         async def send(caller: Caller) -> None:
             for reading in readings:
-                await caller.call("MeterValues", self._meter_values(reading, at))
+                values = self._meter_values(reading, at)
+                if values is not None:
+                    await caller.call("MeterValues", values)
 
         return self._triggering(send)
 
-    def _meter_values(self, reading: Reading, at: datetime) -> Payload:
+    def _meter_values(self, reading: Reading, at: datetime) -> Payload | None:
         sample, session = reading.sample, reading.session
         taken = MeterValuesTaken(
             session=session or SessionId(""),
@@ -249,10 +251,11 @@ class Station16:
             power=sample.power,
             current=sample.current,
             voltage=sample.voltage,
+            details=sample.details,
         )
         measurands = self._around.keys.items("MeterValuesSampledData")
         remote_id = None if session is None else self._around.outbox.remote_id(session)
-        return translate.meter_values(taken, measurands, remote_id=remote_id, context="Trigger")
+        return meter_values.meter_values(taken, measurands, remote_id=remote_id, context="Trigger")
 
     def _triggering(self, send: Callable[[Caller], Awaitable[None]]) -> Answer:
         if self._triggered.full():

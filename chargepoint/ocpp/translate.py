@@ -17,7 +17,6 @@ from chargepoint.domain.account import (
     TokenStatus,
 )
 from chargepoint.domain.delivery import (
-    MeterValuesTaken,
     TransactionEnded,
     TransactionStarted,
     VendorMessage,
@@ -119,7 +118,8 @@ def start_transaction(started: TransactionStarted) -> Payload:
     }
 
 
-def stop_transaction(ended: TransactionEnded, remote_id: int) -> Payload:
+def stop_transaction(ended: TransactionEnded, remote_id: int, measured: list[Payload]) -> Payload:
+    """`measured`: what the central system wants to have with it (`transactionData`)."""
     payload: Payload = {
         "transactionId": remote_id,
         "meterStop": ended.register,
@@ -128,34 +128,8 @@ def stop_transaction(ended: TransactionEnded, remote_id: int) -> Payload:
     }
     if ended.id_tag:
         payload["idTag"] = ended.id_tag
-    return payload
-
-
-def meter_values(
-    taken: MeterValuesTaken,
-    measurands: tuple[str, ...],
-    *,
-    remote_id: int | None,
-    context: str | None = None,
-) -> Payload:
-    """`context` overrides what follows from the delivery (Trigger)."""
-    how = context or ("Sample.Clock" if taken.clock_aligned else "Sample.Periodic")
-    readings = {
-        "Energy.Active.Import.Register": (str(taken.register), "Wh"),
-        "Power.Active.Import": (str(taken.power), "W"),
-        "Current.Import": (_thousandths(taken.current), "A"),
-        "Voltage": (_thousandths(taken.voltage), "V"),
-    }
-    sampled = [
-        {"value": readings[name][0], "context": how, "measurand": name, "unit": readings[name][1]}
-        for name in measurands
-    ]
-    payload: Payload = {
-        "connectorId": taken.connector,
-        "meterValue": [{"timestamp": to_timestamp(taken.at), "sampledValue": sampled}],
-    }
-    if remote_id is not None:
-        payload["transactionId"] = remote_id
+    if measured:
+        payload["transactionData"] = measured
     return payload
 
 
@@ -163,12 +137,6 @@ def transaction_id(payload: Payload) -> int | None:
     """The transaction id of a message; JSON has no largest integer, a stored id has 64 bits."""
     number = payload.get("transactionId")
     return number if type(number) is int and -(2**63) <= number < 2**63 else None
-
-
-def _thousandths(milli: int) -> str:
-    sign = "-" if milli < 0 else ""
-    whole, rest = divmod(abs(milli), 1000)
-    return f"{sign}{whole}.{rest:03d}"
 
 
 # --- tokens -------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
+from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.invoice import ChainHead
 from chargepoint.domain.payments import NoteCursor
@@ -227,3 +228,10 @@ class Journal:
             connection.execute(statement, values)
 
         return self._writer.submit(work)
+    def of_session(self, session: SessionId) -> list[Delivery]:
+        found = self._reader.execute(
+            "SELECT kind, body FROM outbox WHERE key >= ? AND key < ? ORDER BY sequence",
+            (f"tx:{session}:", f"tx:{session};"),  # ';' follows ':'
+        )
+        return [rows.load(kind, body) for kind, body in found]
+

@@ -15,6 +15,7 @@ from chargepoint.domain.delivery import (
     VendorMessage,
 )
 from chargepoint.domain.ledger import Posting
+from chargepoint.domain.metering import load_details, load_values
 from chargepoint.domain.record import Batch
 from chargepoint.store import invoices, payments, refunds
 
@@ -50,6 +51,10 @@ def load(kind: str, body: str) -> Delivery:
         fields["at"] = unstamp(fields["at"])
     if "reason" in fields:
         fields["reason"] = StopReason(fields["reason"])
+    if "details" in fields:
+        fields["details"] = load_details(fields["details"])
+    if "values" in fields:
+        fields["values"] = load_values(fields["values"])
     return _KINDS[kind](**fields)
 
 

@@ -110,7 +110,10 @@ class ModbusMeterDriver:
             self._is_online = True
             self._emit(DeviceOnline(self._device, serial=self._serial))
         self._note_standstill()
-        self._emit(MeterSampled(self._connector, now.register, now.power, now.current, now.voltage))
+        sampled = MeterSampled(
+            self._connector, now.register, now.power, now.current, now.voltage, now.details
+        )
+        self._emit(sampled)
 
     async def _identify(self) -> None:
         """Another meter starts another register; the same one must go on where it was."""

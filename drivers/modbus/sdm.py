@@ -8,6 +8,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chargepoint.domain.metering import NO_DETAILS, Details, Phase
 from chargepoint.domain.units import MilliAmp, MilliVolt, Watt, Wh
 from chargepoint.errors import ChargepointError
 
@@ -17,6 +18,7 @@ HIGHEST_V = 400.0
 HIGHEST_A = 250.0
 HIGHEST_W = 100_000.0
 REVERSED_W = -50.0  # less is noise; more means a current transformer the wrong way round
+BELIEVED_HZ = (40.0, 70.0)
 FASTEST_WH_PER_S = 30.0  # 108 kW: more than any socket of ours can carry
 SLACK_WH = 20  # float32 steps by up to 16 Wh where six-digit meters roll over
 STUCK_WH = 60  # energy that must have moved the register
@@ -37,6 +39,9 @@ class Model:
     currents: tuple[int, ...]
     power: int
     energy: int = 0x0048
+    phases: tuple[tuple[int, int, int], ...] = ()  # voltage, current, power of each
+    power_factor: int | None = None
+    frequency: int | None = None
 
     def values(self, words: Mapping[int, list[int]]) -> dict[int, float]:
         """`words` by address of the read they came from."""
@@ -53,6 +58,9 @@ _THREE_PHASE = Model(
     voltage=0x0000,
     currents=(0x0006, 0x0008, 0x000A),
     power=0x0034,
+    phases=((0x0000, 0x0006, 0x000C), (0x0002, 0x0008, 0x000E), (0x0004, 0x000A, 0x0010)),
+    power_factor=0x003E,
+    frequency=0x0046,
 )
 MODELS = {
     "sdm630": _THREE_PHASE,
@@ -79,6 +87,7 @@ class Reading:
     power: Watt
     current: MilliAmp  # of the phase that carries most
     voltage: MilliVolt  # of the first phase
+    details: Details = NO_DETAILS
 
 
 def reading(model: Model, values: Values) -> Reading:
@@ -103,7 +112,36 @@ def reading(model: Model, values: Values) -> Reading:
         Watt(round(power_w)),
         MilliAmp(round(max(currents_a, default=0.0) * 1000)),
         MilliVolt(round(voltage_v * 1000)),
+        _details(model, values),
     )
+
+
+def _details(model: Model, values: Values) -> Details:
+    """Nothing is billed by these: one that cannot be true is left out, the reading stands."""
+    return Details(
+        phases=_phases(model, values),
+        power_factor_milli=_milli(values, model.power_factor, -1.0, 1.0),
+        frequency_milli=_milli(values, model.frequency, *BELIEVED_HZ),
+    )
+
+
+def _phases(model: Model, values: Values) -> tuple[Phase, ...]:
+    found: list[Phase] = []
+    for voltage, current, power in model.phases:
+        voltage_mv = _milli(values, voltage, 0.0, HIGHEST_V)
+        current_ma = _milli(values, current, 0.0, HIGHEST_A)
+        power_mw = _milli(values, power, REVERSED_W, HIGHEST_W)
+        if voltage_mv is None or current_ma is None or power_mw is None:
+            return ()
+        found.append(
+            Phase(MilliVolt(voltage_mv), MilliAmp(current_ma), Watt(round(power_mw / 1000)))
+        )
+    return tuple(found)
+
+
+def _milli(values: Values, address: int | None, lowest: float, highest: float) -> int | None:
+    value = math.nan if address is None else values.get(address, math.nan)
+    return round(value * 1000) if lowest <= value <= highest else None
 
 
 def whole_wh(energy_kwh: float) -> Wh:

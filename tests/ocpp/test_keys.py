@@ -95,7 +95,7 @@ def test_the_interval_of_boot_notification_yields_to_an_override() -> None:
         ("LocalPreAuthorize", "yes"),
         ("MeterValuesSampledData", "Voltage,SoC"),
         ("MeterValuesSampledData", "Voltage,Voltage"),
-        ("StopTxnSampledData", "Voltage"),
+        ("StopTxnSampledData", "SoC"),
         ("ConnectorPhaseRotation", "3.RST"),
         ("ConnectorPhaseRotation", "1.ABC"),
         ("SupportedFeatureProfiles", "Core"),

@@ -73,10 +73,12 @@ class MemoryOutbox:
         self.dead: list[OutboxItem] = []
         self._remote_ids: dict[SessionId, int] = {}
         self._added = 0
+        self._all: list[Delivery] = []
 
     def add(self, *deliveries: Delivery) -> None:
         for delivery in deliveries:
             self._added += 1
+            self._all.append(delivery)
             self.queued.append(OutboxItem(self._added, delivery, 0))
 
     def head(self) -> OutboxItem | None:
@@ -115,6 +117,9 @@ class MemoryOutbox:
     def session_of(self, remote_id: int) -> SessionId | None:
         found = [key for key, value in self._remote_ids.items() if value == remote_id]
         return found[-1] if found else None
+
+    def of_session(self, session: SessionId) -> list[Delivery]:
+        return [found for found in self._all if found.key.startswith(f"tx:{session}:")]
 
     def _take(self, sequence: int) -> OutboxItem:
         (item,) = (item for item in self.queued if item.sequence == sequence)
