@@ -10,7 +10,7 @@ from typing import Protocol
 
 from chargepoint.app.gate import Gate
 from chargepoint.domain import ledger
-from chargepoint.domain.payments import UNCERTAIN, HopperMark, PayoutDone
+from chargepoint.domain.payments import UNCERTAIN, HopperMark, PayoutDone, claim_of_payout
 from chargepoint.domain.record import Batch, Incident, PayoutRecord
 from chargepoint.domain.units import Minor
 from chargepoint.payment_ports import Hopper
@@ -150,7 +150,7 @@ class Cashier:
             ledger.transfer(
                 f"payout:{done.mark.serial}:{done.mark.reference}",
                 paid,
-                debit=ledger.OWED,
+                debit=ledger.owed(claim_of_payout(done.mark.reference)),
                 credit=ledger.HOPPER,
             ),
         )

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from chargepoint.app.gate import Gate
 from chargepoint.app.invoicing import Invoicing
+from chargepoint.domain import voucher
 from chargepoint.domain import refund as rules
 from chargepoint.domain.payments import BankOutcome, BankResult
 from chargepoint.domain.record import Batch, Incident, SessionRecord
@@ -104,15 +105,21 @@ class RefundDesk:
         return rules.why_not(document, refund.amount, self._book.refunded(refund.session))
 
     async def _as_voucher(self, refund: Refund, document: Document) -> None:
-        code = f"{self._entropy.below(_CODES):08d}"
-        days = timedelta(days=self._settings.voucher_days)
-        expires = (self._clock.utc() + days).date()
-        currency = document["total"]["currency"]
-        extra = Batch(
-            postings=(rules.voucher_posting(code, refund.amount),),
-            deliveries=(rules.voucher_message(refund, code, expires, currency),),
+        code = f"{self._entropy.below(voucher.CODES):08d}"
+        issued = voucher.issue(
+            voucher.VoucherTerms(self._settings.voucher_days, document["total"]["currency"]),
+            refund.session,
+            refund.amount,
+            code=code,
+            reference=f"refund:{refund.reference}",
+            at=self._clock.utc(),
         )
-        await self._finish(refund, document, f"voucher {code} until {expires}", extra)
+        extra = Batch(
+            postings=(issued.posting,),
+            deliveries=(issued.message,),
+            vouchers=(issued.record,),
+        )
+        await self._finish(refund, document, f"voucher {code} until {issued.record.expires}", extra)
 
     async def _at_terminal(self, refund: Refund, document: Document) -> None:
         """Durable before the terminal is told; its answer decides, silence does not."""
@@ -151,6 +158,7 @@ class RefundDesk:
             Batch(
                 postings=(rules.posting(refund, document, already), *extra.postings),
                 deliveries=(message, *extra.deliveries),
+                vouchers=extra.vouchers,
                 invoices=() if invoice is None else (invoice,),
                 refunds=(replace(refund, state=RefundState.DONE, result=result),),
             )

@@ -5,19 +5,23 @@ tray of an empty street. What is not paid stays in `owed`, then becomes a vouche
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
-from chargepoint.domain import ledger
-from chargepoint.domain.delivery import VendorMessage
+from chargepoint.domain import ledger, voucher
 from chargepoint.domain.dialogue_actions import offer_receipt, reference_of
 from chargepoint.domain.dialogue_context import UNASSIGNED, Leaving, Talk, Voucher
 from chargepoint.domain.dialogue_guards import about_focus, has_receipt
 from chargepoint.domain.effects import CancelTimer, PayOut, Sound
+from chargepoint.domain.payments import payout_reference
 from chargepoint.domain.record import Incident
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import Minor, Wh
 
 _COIN_IN_FLIGHT_S = 1.0
+
+
+def claim_on_screen(talk: Talk) -> str:
+    leaving = talk.data.leaving
+    return leaving.claim if leaving else ""
 
 
 def amount_owed(talk: Talk) -> Minor:
@@ -80,11 +84,11 @@ def owe_credit(talk: Talk) -> None:
             account = ledger.UNASSIGNED if connector == UNASSIGNED else ledger.credit(connector)
             talk.draft.postings.append(
                 ledger.transfer(
-                    f"owe:{name}:{connector}", amount, debit=account, credit=ledger.OWED
+                    f"owe:{name}:{connector}", amount, debit=account, credit=ledger.owed(name)
                 )
             )
     owed = Minor(data.here + _owe_topup(talk, name))
-    leaving = Leaving(Minor(0), owed, Wh(0), 0, "", reference_of(name), Means.CASH)
+    leaving = Leaving(Minor(0), owed, Wh(0), 0, "", reference_of(name), Means.CASH, name=name)
     credit = {**data.credit, UNASSIGNED: Minor(0), data.focus: Minor(0)}
     talk.set(credit=credit, coins=0, leaving=leaving)
 
@@ -98,7 +102,7 @@ def _owe_topup(talk: Talk, name: str) -> Minor:
             f"owe:{name}:topup",
             topup.inserted,
             debit=ledger.topup(topup.reference),
-            credit=ledger.OWED,
+            credit=ledger.owed(name),
         )
     )
     talk.pay(topup=None)
@@ -133,7 +137,7 @@ def offer_change(talk: Talk) -> None:
 
 def begin_payout(talk: Talk) -> None:
     amount = amount_owed(talk)
-    reference = talk.take_name()
+    reference = payout_reference(claim_on_screen(talk), talk.take_name())
     talk.pay(payout=reference, to_pay=amount, paid=Minor(0))
     talk.do(CancelTimer("t_change"), PayOut(reference, amount), Sound("ok"))
 
@@ -163,27 +167,20 @@ def issue_voucher(talk: Talk) -> None:
     """The voucher is durable when its code is on the screen. Nobody chose: it is issued anyway."""
     amount = amount_owed(talk)
     code = talk.data.next_voucher
-    expires = (talk.now.utc + timedelta(days=talk.settings.voucher_days)).date().isoformat()
-    reference = f"{talk.settings.id}:{talk.take_name()}"
-    talk.draft.postings.append(
-        ledger.transfer(f"voucher:{code}", amount, debit=ledger.OWED, credit=ledger.VOUCHER)
+    issued = voucher.issue(
+        voucher.VoucherTerms(talk.settings.voucher_days, talk.settings.tariff.currency),
+        claim_on_screen(talk),
+        amount,
+        code=code,
+        reference=f"{talk.settings.id}:{talk.take_name()}",
+        at=talk.now.utc,
     )
-    talk.draft.deliveries.append(
-        VendorMessage(
-            key=f"voucher:{code}:issue",
-            message_id="Voucher.Issue",
-            payload={
-                "code": code,
-                "amount": {"amount": amount, "currency": talk.settings.tariff.currency},
-                "reference": reference,
-                "expires": expires,
-            },
-        )
-    )
-    talk.draft.incidents.append(
-        Incident("cash.voucher", f"{amount} minor units as voucher ending {code[-3:]}")
-    )
-    talk.pay(voucher=Voucher(code, amount, expires))
+    talk.draft.postings.append(issued.posting)
+    talk.draft.deliveries.append(issued.message)
+    talk.draft.vouchers.append(issued.record)
+    detail = f"{amount} minor units as voucher ending {voucher.masked(code)}"
+    talk.draft.incidents.append(Incident("cash.voucher", detail))
+    talk.pay(voucher=Voucher(code, amount, issued.record.expires))
     talk.timer("t_iou", 120)
 
 

@@ -145,6 +145,7 @@ class DialogueMachine:
         return DialogueOutcome(batch, tuple(draft.effects), self.state)
 
     # --- one kind of event each ---
+            vouchers=tuple(draft.vouchers),
 
     def _decide(self, event: DialogueEvent) -> None:  # noqa: C901 - one flat case per kind
         match event:

@@ -25,6 +25,7 @@ from chargepoint.domain.units import ConnectorId, Generation, Minor, RequestId, 
 
 UNASSIGNED = ConnectorId(0)
 
+from chargepoint.domain.voucher import VoucherRecord
 
 MAX_COINS = 50  # a payee need not take more in one payment (KIOSK R-PAY-2)
 
@@ -209,6 +210,13 @@ class Leaving:
 @dataclass(slots=True)
 class DialogueDraft:
     effects: list[Effect] = field(default_factory=list)
+    connector: ConnectorId = UNASSIGNED  # where the session was
+    name: str = ""  # of money returned without a session
+
+    @property
+    def claim(self) -> str:
+        """Whose `owed` this is in the books (ledger.owed)."""
+        return self.session or self.name
     postings: list[ledger.Posting] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     cursors: list[CoinCursor | NoteCursor] = field(default_factory=list)
@@ -220,6 +228,7 @@ class DialogueDraft:
 class Talk:
     """What guards and actions see."""
 
+    vouchers: list[VoucherRecord] = field(default_factory=list)
     def __init__(self, data: DialogueData, settings: DialogueSettings, now: Now) -> None:
         self.data = data
         self.settings = settings

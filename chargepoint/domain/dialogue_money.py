@@ -94,7 +94,7 @@ def book_cash(talk: Talk, key: str, value: Minor, fire: Fire) -> None:
     topup = talk.data.pay.topup
     talk.set(last_coin=value, coins=talk.data.coins + 1)
     if change_talk.is_returning(talk):
-        _post_in(talk, key, value, ledger.OWED)
+        _post_in(talk, key, value, ledger.owed(change_talk.claim_on_screen(talk)))
         change_talk.owe_more(talk, value)
         return
     if topup is not None and not topup.sent:

@@ -5,13 +5,14 @@
     collected taken out of the box    topup:REF voucher sales vat surplus
     hopper    change inside           credit:N    inserted for connector N
     card_clearing  owed by acquirer   held:N      pays the running session of N
-    gc_clearing    owed by centrals   owed        change not yet given
+    gc_clearing    owed by centrals   owed:CLAIM  change not yet given, by whose it is
     cash_rounding  given away
     absorbed       overshoot, ours
 
 Entries are signed: debit positive, credit negative; every posting sums to zero.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chargepoint.domain.units import ConnectorId, Minor
@@ -45,6 +46,26 @@ def topup(reference: str) -> str:
 
 def held(connector: ConnectorId) -> str:
     return f"held:{connector}"
+
+
+def owed(claim: str) -> str:
+    """What one customer has not got yet. `claim` is the session, or the name of the return."""
+    return f"{OWED}:{claim}" if claim else OWED
+
+
+def claim_of(account: str) -> str | None:
+    """Whose money an account of that kind holds; None: another kind. Older books name nobody."""
+    kind, _, claim = account.partition(":")
+    return claim if kind == OWED else None
+
+
+def folded(balances: Mapping[str, int]) -> dict[str, int]:
+    """Balances as people read them: one line for what is owed, whoever it is owed to."""
+    found: dict[str, int] = {}
+    for account, amount in balances.items():
+        name = account if claim_of(account) is None else OWED
+        found[name] = found.get(name, 0) + amount
+    return found
 
 
 def natural(account: str, signed_minor: int) -> int:
@@ -98,7 +119,9 @@ def collect(key: str, *, booked: Minor, counted: Minor) -> Posting:
     return Posting(key, tuple(entry for entry in entries if entry.signed_minor))
 
 
-def settle(key: str, sale: Sale, *, payer: str, held_amount: Minor = Minor(0)) -> Posting:
+def settle(
+    key: str, sale: Sale, *, payer: str, held_amount: Minor = Minor(0), claim: str = ""
+) -> Posting:
     """Book a sale against `payer` (held:N or gc_clearing); what was held beyond it is owed.
 
     sum: payer + rounding + absorbed - (sales + vat) - owed = 0
@@ -111,6 +134,6 @@ def settle(key: str, sale: Sale, *, payer: str, held_amount: Minor = Minor(0)) -
         Entry(ABSORBED, sale.absorbed),
         Entry(SALES, -(gross - sale.vat)),
         Entry(VAT, -sale.vat),
-        Entry(OWED, -change),
+        Entry(owed(claim), -change),
     ]
     return Posting(key, tuple(entry for entry in entries if entry.signed_minor))

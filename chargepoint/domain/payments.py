@@ -112,6 +112,17 @@ class HopperMark:
     last_unpaid: int = 0
 
 
+def payout_reference(claim: str, name: str) -> str:
+    """Names a payout and, for ever, whose money it pays."""
+    return f"{claim}/{name}"
+
+
+def claim_of_payout(reference: str) -> str:
+    """Whose money a payout pays; payouts of older journals do not say."""
+    claim, found, _ = reference.partition("/")
+    return claim if found else ""
+
+
 UNCERTAIN = "uncertain"
 
 

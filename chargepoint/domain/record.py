@@ -16,6 +16,7 @@ from chargepoint.domain.refund import Refund
 from chargepoint.domain.session import BankHold
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 
+from chargepoint.domain.voucher import VoucherRecord
 
 @dataclass(frozen=True, slots=True)
 class PointRecord:
@@ -94,6 +95,7 @@ class Batch:
     invoices: tuple[Invoice, ...] = ()
     refunds: tuple[Refund, ...] = ()
 
+    vouchers: tuple[VoucherRecord, ...] = ()
     def __bool__(self) -> bool:
         return any(
             (
@@ -110,3 +112,4 @@ class Batch:
                 self.refunds,
             )
         )
+                self.vouchers,

@@ -7,7 +7,6 @@ token      never here: its contract was billed by somebody else
 """
 
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +21,6 @@ from chargepoint.domain.units import Minor, SessionId
 Document = dict[str, Any]
 _TEXT_MOST = 200
 _PAYEES = {
-    Means.CASH: ledger.OWED,
     Means.BANK: ledger.CARD_CLEARING,
     Means.GREENCARD: ledger.GC_CLEARING,
 }
@@ -71,7 +69,8 @@ def why_incomplete(reason: str, role: str) -> str:
 def posting(refund: Refund, document: Document, already: int) -> Posting:
     """The sale undone in part; parts that make the whole undo exactly its VAT."""
     vat = _vat(document, refund.amount, already)
-    payee = _PAYEES[Means(document["means"])]
+    means = Means(document["means"])
+    payee = ledger.owed(refund.session) if means is Means.CASH else _PAYEES[means]
     entries = (
         Entry(ledger.SALES, refund.amount - vat),
         Entry(ledger.VAT, vat),
@@ -120,23 +119,6 @@ def message(
         }
     return VendorMessage(
         key=f"refund:{refund.reference}", message_id="Session.Refund", payload=payload
-    )
-
-
-def voucher_posting(code: str, amount: Minor) -> Posting:
-    return ledger.transfer(f"voucher:{code}", amount, debit=ledger.OWED, credit=ledger.VOUCHER)
-
-
-def voucher_message(refund: Refund, code: str, expires: date, currency: str) -> VendorMessage:
-    return VendorMessage(
-        key=f"voucher:{code}:issue",
-        message_id="Voucher.Issue",
-        payload={
-            "code": code,
-            "amount": {"amount": refund.amount, "currency": currency},
-            "reference": f"refund:{refund.reference}",
-            "expires": expires.isoformat(),
-        },
     )
 
 

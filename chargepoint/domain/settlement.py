@@ -61,7 +61,15 @@ def postings(found: Bill, connector: ConnectorId) -> tuple[Posting, ...]:
     sale = Sale(found.total, found.vat, found.rounding, found.absorbed)
     if found.session.order.means is Means.CASH:
         held = Minor(found.session.limit or 0)
-        return (ledger.settle(key, sale, payer=ledger.held(connector), held_amount=held),)
+        return (
+            ledger.settle(
+                key,
+                sale,
+                payer=ledger.held(connector),
+                held_amount=held,
+                claim=found.session.id,
+            ),
+        )
     is_bank = found.session.order.means is Means.BANK
     payer = ledger.CARD_CLEARING if is_bank else ledger.GC_CLEARING
     posting = ledger.settle(key, sale, payer=payer)

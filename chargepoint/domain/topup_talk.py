@@ -155,7 +155,7 @@ def load_change(talk: Talk) -> None:
         ledger.transfer(
             f"changeload:{reference}",
             leaving.owed,
-            debit=ledger.OWED if voucher is None else ledger.VOUCHER,
+            debit=ledger.owed(leaving.claim) if voucher is None else ledger.VOUCHER,
             credit=ledger.topup(reference),
         )
     )

@@ -48,7 +48,7 @@ def audit(connection: sqlite3.Connection) -> Report:
     connection.execute("BEGIN")
     try:
         return Report(
-            balances=books.balances_in(connection),
+            balances=ledger.folded(books.balances_in(connection)),
             unsettled=unsettled.items(connection),
             levels=cash_box.levels(connection),
             periods=cash_box.periods(connection),

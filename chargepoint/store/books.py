@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from chargepoint.domain.ledger import natural
+from chargepoint.domain.ledger import folded, natural
 
 
 @contextmanager
@@ -16,6 +16,7 @@ def _reading(path: str | Path) -> Iterator[sqlite3.Connection]:
 
 
 def balances_in(connection: sqlite3.Connection) -> dict[str, int]:
+    """Every account; what is owed stands there for each claim."""
     rows = connection.execute(
         "SELECT account, SUM(signed_minor) FROM entry GROUP BY account ORDER BY account"
     )
@@ -25,7 +26,7 @@ def balances_in(connection: sqlite3.Connection) -> dict[str, int]:
 def balances(path: str | Path) -> dict[str, int]:
     """Minor units per account, in the sign people read it (domain/ledger.py)."""
     with _reading(path) as connection:
-        return balances_in(connection)
+        return folded(balances_in(connection))
 
 
 def unbalanced(path: str | Path) -> list[str]:

@@ -24,6 +24,7 @@ from chargepoint.domain.record import (
 )
 from chargepoint.domain.refund import Refund, RefundState
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
+from chargepoint.domain.voucher import VoucherRecord
 from chargepoint.ports import Clock, OutboxItem
 from chargepoint.store import (
     books,
@@ -153,6 +154,14 @@ class Journal:
     def is_booked(self, key: str) -> bool:
         row = self._reader.execute("SELECT 1 FROM posting WHERE key = ?", (key,)).fetchone()
         return row is not None
+
+    # --- vouchers ---
+
+    def voucher(self, code: str) -> VoucherRecord | None:
+        return vouchers.read(self._reader, code)
+
+    def voucher_of_stop_code(self, stop_code: str, since: datetime) -> VoucherRecord | None:
+        return vouchers.of_stop_code(self._reader, stop_code, since)
 
     # --- invoices ---
 

@@ -17,7 +17,7 @@ from chargepoint.domain.delivery import (
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.metering import load_details, load_values
 from chargepoint.domain.record import Batch
-from chargepoint.store import invoices, payments, refunds
+from chargepoint.store import invoices, payments, refunds, vouchers
 
 _KINDS: dict[str, type[Delivery]] = {
     "start": TransactionStarted,
@@ -108,6 +108,7 @@ def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
     payments.write_payouts(connection, batch.payouts, at)
     invoices.write(connection, batch.invoices)
     refunds.write(connection, batch.refunds, at)
+    vouchers.write(connection, batch.vouchers, at)
 
 
 def _write_posting(connection: sqlite3.Connection, posting: Posting, at: str) -> None:

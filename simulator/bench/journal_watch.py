@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from chargepoint.domain.ledger import natural
+from chargepoint.domain.ledger import folded, natural
 from chargepoint.store import books
 
 Found = dict[str, Any]
@@ -59,7 +59,7 @@ class JournalWatch:
         with _one_moment(connection):
             news = [*self._booked(connection), *self._reported(connection)]
             if any(each["kind"] == "posting" for each in news) or self._version < 0:
-                self._accounts = books.balances_in(connection)
+                self._accounts = folded(books.balances_in(connection))
                 self._is_balanced = _is_balanced(connection)
         self._version = version
         return news

@@ -115,7 +115,7 @@ def test_stop_opens_reads_ends_and_bills() -> None:
     assert point.state == "settling/billed"
     accounts = point.accounts()
     assert accounts["held:1"] == 0
-    assert accounts["owed"] == -460  # 0.45 asked as 0.40 in whole change units
+    assert accounts["owed:S1"] == -460  # 0.45 asked as 0.40 in whole change units
     assert accounts["cash_rounding"] == 5
     assert accounts["sales"] + accounts["vat"] == -45
 

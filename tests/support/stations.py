@@ -47,7 +47,7 @@ from chargepoint.domain.effects import (
     TakeReading,
     TellPoint,
 )
-from chargepoint.domain.ledger import Posting, natural
+from chargepoint.domain.ledger import Posting, folded, natural
 from chargepoint.domain.machine import PointEvent, PointMachine, ReadingTaken, TimerFired
 from chargepoint.domain.point import PointData
 from chargepoint.domain.point_context import PointSettings
@@ -274,7 +274,12 @@ class StationUnderTest:
         return session.order.code
 
     def balances(self) -> dict[str, int]:
-        """In natural sign; accounts that are empty are left out."""
+        """In natural sign, owed as one; accounts that are empty are left out."""
+        balances = folded(self.accounts())
+        return {name: amount for name, amount in balances.items() if amount}
+
+    def accounts(self) -> dict[str, int]:
+        """Every account that is not empty; what is owed, by claim."""
         found: dict[str, int] = {}
         for posting in self.postings.values():
             for entry in posting.entries:

@@ -24,6 +24,7 @@ from chargepoint.domain.payments import (
     NoteInEscrow,
     NoteReturned,
     NoteStacked,
+    claim_of_payout,
 )
 from chargepoint.domain.record import Batch, HoldRecord, HoldState
 from chargepoint.domain.session import Means
@@ -140,7 +141,7 @@ class PayingStation(StationUnderTest):
         self.paid_out += paid
         key = f"payout:H:{order.reference}"
         if paid:
-            fell = ledger.transfer(key, paid, debit=ledger.OWED, credit=ledger.HOPPER)
+            fell = ledger.transfer(key, paid, debit=ledger.owed(claim_of_payout(order.reference)), credit=ledger.HOPPER)
             self._book(Batch(postings=(fell,)))
         self.tell(ChangeLevel(Minor(self.inside)))
         self.tell(PaidOut(order.reference, paid))
