@@ -77,6 +77,12 @@ class PointData:
     def may_start(self) -> bool:
         return self.operative and self.is_known and not self.faults
 
+    @property
+    def values(self) -> Values:
+        """What is measured just now, besides the register."""
+        details = replace(self.details, offered=self.offered)
+        return Values(self.power, self.current, self.voltage, details)
+
     def with_fault(self, key: str) -> "PointData":
         return replace(self, faults=self.faults | {key})
 
@@ -85,12 +91,6 @@ class PointData:
         if fault is None or fault.latches or key not in self.faults:
             return self
         return replace(self, faults=self.faults - {key})
-    @property
-    def values(self) -> Values:
-        """What is measured just now, besides the register."""
-        details = replace(self.details, offered=self.offered)
-        return Values(self.power, self.current, self.voltage, details)
-
 
 
 def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR0911 - one flat case per fact
@@ -146,9 +146,9 @@ def _with_sample(point: PointData, sample: MeterSampled) -> PointData:
         power=sample.power,
         current=sample.current,
         voltage=sample.voltage,
+        details=sample.details,
     )
     session = point.session
     if session is None or session.ended:
         return fresh
     return replace(fresh, session=replace(session, register=max(session.register, sample.register)))
-        details=sample.details,

@@ -8,13 +8,10 @@ from collections.abc import Callable
 from chargepoint.ocpp.key_types import Check, Key, boolean, constant, items, whole
 
 from chargepoint.ocpp.meter_values import MEASURANDS
+
 MAX_KEYS_PER_REQUEST = 64
 # Ten thousand tokens of the longest kind still fit the longest frame that is read.
 LOCAL_LIST_TOKENS = 10_000
-    "Current.Import",
-    "Voltage",
-)
-MAX_KEYS_PER_REQUEST = 64
 DAY_S = 86_400
 _PHASES = ("NotApplicable", "Unknown", "RST", "RTS", "SRT", "STR", "TRS", "TSR")
 
@@ -98,6 +95,7 @@ def _no_keys(_connectors: int) -> tuple[Key, ...]:
 
 PROFILES: dict[str, Callable[[int], tuple[Key, ...]]] = {
     "Core": core_keys,
+    "LocalAuthListManagement": _local_list_keys,
     "RemoteTrigger": _no_keys,
 }
 """What is built, by its word in SupportedFeatureProfiles, and the keys it brings (connectors)."""
