@@ -8,13 +8,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Protocol
 
 from chargepoint.app.gate import Gate
 from chargepoint.app.invoicing import Invoicing
-from chargepoint.domain import voucher
 from chargepoint.domain import refund as rules
+from chargepoint.domain import voucher
 from chargepoint.domain.payments import BankOutcome, BankResult
 from chargepoint.domain.record import Batch, Incident, SessionRecord
 from chargepoint.domain.refund import Document, Refund, RefundState
@@ -26,7 +25,6 @@ from chargepoint.ports import Clock, DeviceUnavailable, Entropy
 log = logging.getLogger(__name__)
 
 _LOOK_S = 5.0
-_CODES = 100_000_000  # eight digits
 
 
 class RefundBook(Protocol):
@@ -158,9 +156,9 @@ class RefundDesk:
             Batch(
                 postings=(rules.posting(refund, document, already), *extra.postings),
                 deliveries=(message, *extra.deliveries),
-                vouchers=extra.vouchers,
                 invoices=() if invoice is None else (invoice,),
                 refunds=(replace(refund, state=RefundState.DONE, result=result),),
+                vouchers=extra.vouchers,
             )
         )
         log.info("refunded", extra={"reference": refund.reference, "amount_minor": refund.amount})

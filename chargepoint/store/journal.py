@@ -63,9 +63,9 @@ class Journal:
         self._clock = clock
         self._reader = reader
         self._writer = writer
+        self.local_list = LocalListTable(reader, writer)
 
     # --- writing ---
-        self.local_list = LocalListTable(reader, writer)
 
     def append(self, batch: Batch) -> asyncio.Future[None]:
         """A future that is done when `batch` is durable; FIFO."""
@@ -232,11 +232,6 @@ class Journal:
         ).fetchone()
         return None if row is None else SessionId(row[0])
 
-    def _execute(self, statement: str, *values: Any) -> Awaitable[None]:
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(statement, values)
-
-        return self._writer.submit(work)
     def of_session(self, session: SessionId) -> list[Delivery]:
         found = self._reader.execute(
             "SELECT kind, body FROM outbox WHERE key >= ? AND key < ? ORDER BY sequence",
@@ -244,3 +239,8 @@ class Journal:
         )
         return [rows.load(kind, body) for kind, body in found]
 
+    def _execute(self, statement: str, *values: Any) -> Awaitable[None]:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(statement, values)
+
+        return self._writer.submit(work)
