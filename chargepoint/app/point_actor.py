@@ -113,9 +113,9 @@ class PointActor:
             locked=known.locked,
             faults=known.faults,
             register=known.register,
-        )
             allowed=known.allowed,
             resumes_at=known.resumes_at,
+        )
         self._machine = PointMachine(data, self._machine.settings, self._now(), generation)
         if record is not None:
             self.restore(record)

@@ -103,9 +103,9 @@ class Session:
     usage: Usage = ()  # where prices have conditions: what was consumed at which
     read_at: datetime | None = None  # the newest reading: what flows from then on has its prices
     read_power: Watt = Watt(0)
-
     sampled_register: Wh | None = None  # of the periodic values before
     aligned_register: Wh | None = None  # of the clock-aligned values before
+
     @property
     def id(self) -> SessionId:
         return self.order.session
