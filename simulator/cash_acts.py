@@ -10,6 +10,7 @@ from simulator.station import Station, StepImpossible
 PATIENCE_S = 10.0  # how long a hand waits at the tray
 
 Arguments = Mapping[str, Any]
+_COUNTRIES = {"EUR": "EU", "GBP": "GB"}  # as validators write it
 
 
 class Performer(Protocol):
@@ -35,7 +36,8 @@ async def _coin_jam(player: Performer, _: Arguments) -> None:
 
 async def _note(player: Performer, arguments: Arguments) -> None:
     async with player.queue("note_validator"):
-        await player.station.devices.insert_note(arguments["minor"])
+        country = _COUNTRIES[arguments.get("currency", "EUR")]
+        await player.station.devices.insert_note(arguments["value"], country)
 
 
 async def _take_change(player: Performer, _: Arguments) -> None:
@@ -47,16 +49,25 @@ async def _take_change(player: Performer, _: Arguments) -> None:
         raise StepImpossible("there is no change in the tray")
 
 
+async def _hopper(player: Performer, arguments: Arguments) -> None:
+    """Somebody fills or empties bowls; the books are not told."""
+    for value_minor, coins in arguments.items():
+        player.station.devices.fill_hopper(int(value_minor), coins)
+
+
 async def _bank(player: Performer, arguments: Arguments) -> None:
     """`bank: approve`, or `{approve: false, delay: 20s}`."""
     kind = arguments.get("do") or ("approve" if arguments.get("approve", True) else "decline")
     async with player.queue("bank_terminal"):
-        player.station.devices.present_bank_card(kind, arguments.get("delay"))
+        player.station.devices.present_bank_card(
+            kind, arguments.get("delay"), arguments.get("brand", "mastercard")
+        )
 
 
 CASH_ACTS: dict[str, Callable[[Performer, Arguments], Awaitable[None]]] = {
     "coin": _coin,
     "note": _note,
+    "hopper": _hopper,
     "coin_jam": _coin_jam,
     "take_change": _take_change,
     "bank": _bank,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from chargepoint.ports import Entropy
@@ -10,6 +11,7 @@ from simulator.change_tray import ChangeTray
 from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.devices.card_reader import CardReaderDevice
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
+from simulator.devices.hopper import SimulatedHopper
 from simulator.devices.note_validator import SimulatedNoteValidator
 from simulator.devices.virtual_card import VirtualCard
 from simulator.happened import Happened
@@ -19,12 +21,15 @@ from simulator.station import NotFitted, StepImpossible
 
 TAP_S, TAP_AT_MOST_S, TAP_LOOK_S = 0.5, 3.0, 0.02
 LINE_KINDS = frozenset(LineFault)
+OFF = "off"  # the supply of one device is gone
 # Words of the scenario vocabulary for what a device calls otherwise.
 OTHER_WORDS = {
     ("coin_acceptor", "stuck"): "jam",
     ("coin_acceptor", "full"): "rejecting",
     ("note_validator", "stuck"): "jam",
     ("note_validator", "wrong"): "rejecting",  # takes every note for a counterfeit
+    ("printer", "door_open"): "cover_open",
+    ("printer", "stuck"): "error",  # the knife
 }
 
 
@@ -120,8 +125,9 @@ class SimulatedHardware:
             device.power_cut()
 
     def power_on(self) -> None:
-        for device in self._fitted.values():
-            device.power_on()
+        for place, device in self._fitted.items():
+            if OFF not in self._faults.get(place, ()):
+                device.power_on()
 
     # --- customer -----------------------------------------------------------------------------------
 
@@ -133,10 +139,10 @@ class SimulatedHardware:
             self._returned_minor += minor
         self._happened("coin" if fate == "accepted" else "coin_returned", 0, str(minor))
 
-    async def insert_note(self, minor: int) -> None:
+    async def insert_note(self, minor: int, country: str = "EU") -> None:
         validator = self._one("note_validator")
         assert isinstance(validator, SimulatedNoteValidator)
-        fate = await validator.insert(minor)
+        fate = await validator.insert(minor, country)
         if fate == "returned":
             self._returned_minor += minor
         self._happened("note" if fate == "stacked" else "note_returned", 0, str(minor))
@@ -148,15 +154,23 @@ class SimulatedHardware:
             if isinstance(device, SimulatedCoinAcceptor | SimulatedNoteValidator)
         )
 
-    def present_bank_card(self, kind: str, delay_s: float | None) -> None:
+    def fill_hopper(self, value_minor: int, coins: int) -> None:
+        for _, hopper in self._many("hopper", value_minor):
+            assert isinstance(hopper, SimulatedHopper)
+            hopper.coins = coins
+
+    def present_bank_card(self, kind: str, delay_s: float | None, brand: str) -> None:
         """`remove_early` tears the card out; the others are verdicts of its bank."""
         terminal = self._one("bank_terminal")
         assert isinstance(terminal, SimulatedBankTerminal)
         self._happened("bank_card", 0, kind)
         if kind == "remove_early":
             terminal.remove_early()
+        elif kind == "reboot":
+            terminal.reboot()
         else:
-            terminal.present_card("host_silent" if kind == "silent" else kind, delay_s)
+            verdict = "host_silent" if kind == "silent" else kind
+            terminal.present_card(verdict, delay_s, brand)
 
     def captured_minor(self) -> int:
         terminal = self._one("bank_terminal")
@@ -207,7 +221,7 @@ class SimulatedHardware:
 
     def fault(self, device: str, kind: str, connector: int | None) -> None:
         for place, found in self._many(device, connector):
-            self._try(found.fault, device, kind)
+            self._try(partial(_break, found), device, kind)
             self._faults.setdefault(place, set()).add(kind)
             self._happened("fault", place[1], f"{device}.{kind}")
 
@@ -215,7 +229,7 @@ class SimulatedHardware:
         for place, found in self._many(device, connector):
             present = self._faults.get(place, set())
             for each in sorted(present) if kind is None else [kind]:
-                self._try(found.clear, device, each)
+                self._try(partial(_mend, found), device, each)
                 present.discard(each)
                 self._happened("clear", place[1], f"{device}.{each}")
 
@@ -236,7 +250,7 @@ class SimulatedHardware:
 
     def _state(self, place: tuple[str, int]) -> str:
         present = self._faults.get(place, set())
-        if present & {LineFault.SILENT, LineFault.GARBLED, LineFault.UNPLUGGED}:
+        if present & {LineFault.SILENT, LineFault.GARBLED, LineFault.UNPLUGGED, OFF}:
             return "offline"
         if present - LINE_KINDS:
             return "fault"
@@ -258,6 +272,15 @@ class SimulatedHardware:
 
     # --- who is fitted ------------------------------------------------------------------------------
 
+    @property
+    def fitted(self) -> Mapping[tuple[str, int], Device]:
+        return self._fitted
+
+    @property
+    def tray_minor(self) -> int:
+        """Change that nobody has taken yet."""
+        return self._tray.amount_minor
+
     def device(self, name: str) -> Device:
         """The only one, or the first, of this name; raises NotFitted."""
         return self._one(name)
@@ -275,6 +298,20 @@ class SimulatedHardware:
         if not found:
             raise NotFitted(name if connector is None else f"{name} of connector {connector}")
         return found
+
+
+def _break(device: Device, kind: str) -> None:
+    if kind == OFF:
+        device.power_cut()
+    else:
+        device.fault(kind)
+
+
+def _mend(device: Device, kind: str) -> None:
+    if kind == OFF:
+        device.power_on()
+    else:
+        device.clear(kind)
 
 
 def _title(place: tuple[str, int]) -> str:

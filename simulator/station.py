@@ -103,9 +103,13 @@ class Devices(Protocol):
 
     async def insert_coin(self, minor: int) -> None: ...
 
-    async def insert_note(self, minor: int) -> None: ...
+    async def insert_note(self, minor: int, country: str = "EU") -> None: ...
 
-    def present_bank_card(self, kind: str, delay_s: float | None) -> None:
+    def fill_hopper(self, value_minor: int, coins: int) -> None:
+        """So many coins of that value lie in the bowl now."""
+        ...
+
+    def present_bank_card(self, kind: str, delay_s: float | None, brand: str) -> None:
         """Arguments of the step `bank`."""
         ...
 
@@ -163,22 +167,29 @@ class Power(Protocol):
 
 
 class Codes:
-    """The stop codes that customers were shown, by the connector of their charge."""
+    """What customers were shown to keep: stop codes by connector, vouchers by code in minor units."""
 
     def __init__(self) -> None:
-        self._shown: dict[int, str] = {}
+        self.shown: dict[int, str] = {}
+        self.vouchers: dict[str, int] = {}
 
     def note(self, screen: Glimpse) -> None:
         code = screen.params.get("code")
         if screen.id == "code" and isinstance(code, str):
-            self._shown[screen.connector] = code
+            self.shown[screen.connector] = code
+        self._note_voucher(screen)
+
+    def _note_voucher(self, screen: Glimpse) -> None:
+        code, amount = screen.params.get("code"), screen.params.get("amount_minor")
+        if screen.id == "cash_iou" and isinstance(code, str) and code and isinstance(amount, int):
+            self.vouchers[code] = amount
 
     def own(self, screen: Screen | None) -> str:
         """The code for the connector on the screen; raises StepImpossible before one was shown."""
         connector = screen.connector if screen is not None else 0
-        if connector not in self._shown:
+        if connector not in self.shown:
             raise StepImpossible(f"no stop code was shown for connector {connector}")
-        return self._shown[connector]
+        return self.shown[connector]
 
 
 class Changes:

@@ -5,6 +5,7 @@ spelled here is the vocabulary of docs/scenarios.md; whether the station can do 
 player's business.
 """
 
+from simulator.devices.bank_terminal_messages import BRANDS
 from simulator.ev import VehicleKind
 from simulator.scenario_text import Node, Scalar
 from simulator.shapes import (
@@ -20,6 +21,7 @@ from simulator.shapes import (
     one_of,
     positive_minor,
     refuse,
+    table_of,
     text,
     whole,
     yes,
@@ -62,6 +64,11 @@ FAULT_KINDS = [
     "diode",
     "ventilation",
     "wrong",
+    "off",
+    "paper_low",
+    "cover_open",
+    "busy",
+    "out_of_service",
 ]
 
 connector = whole(1)
@@ -147,23 +154,42 @@ CENTRAL = by_form(
     ),
 )
 
+BANK_DEEDS = (
+    *("approve", "decline", "remove_early", "silent", "reboot"),
+    *("pin", "wrong_pin", "insufficient", "expired", "unreadable", "limit"),
+)
+
 BANK = by_form(
-    scalar=named("do", one_of("approve", "decline", "remove_early", "silent")),
+    scalar=named("do", one_of(*BANK_DEEDS)),
     table=fields(
         optional={
             "approve": flag,
-            "do": one_of("approve", "decline", "remove_early", "silent"),
+            "do": one_of(*BANK_DEEDS),
             "delay": duration_s,
+            "brand": one_of(*BRANDS),
         }
     ),
 )
+
+NOTE = by_form(
+    scalar=named("value", positive_minor),
+    table=fields({"value": positive_minor}, {"currency": one_of("EUR", "GBP")}),
+)
+
+
+def coin_key(key: Scalar) -> int:
+    """The value of a hopper's coins, in minor units."""
+    value: int = positive_minor(key)
+    return value
+
 
 ACTS: dict[str, Shape] = {
     "plug": fields({"connector": connector}, {"ev": fields(optional=VEHICLE)}),
     "unplug": fields({"connector": connector}),
     "ev": fields({"connector": connector}, VEHICLE),
     "coin": named("minor", positive_minor),
-    "note": named("minor", positive_minor),
+    "note": NOTE,
+    "hopper": table_of(coin_key, whole()),
     "coin_jam": named("on", yes),
     "take_change": named("on", yes),
     "tap": TAP,

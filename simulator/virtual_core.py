@@ -146,7 +146,7 @@ class VirtualCore:
 
         return open_port
 
-    async def _connect(self) -> Link:
+    async def _connect(self, _terms: Terms) -> Link:
         if self._is_sealed:
             raise ConnectionRefusedError("sealed")
         link = SealableLink(await self._around.connect())

@@ -1,5 +1,6 @@
 """The HTTP interface of the bench as an ASGI application; the calls are in docs/bench.md."""
 
+import io
 import json
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -21,6 +22,7 @@ from simulator.bench.port import Bench, Step, StepRefused, Verdict
 from simulator.bench.recording import Recording
 
 MAX_BODY_BYTES = 65_536
+MAX_QR_TEXT = 600
 PAGE = Path(__file__).parent / "page"
 KIOSK_ASSETS = Path(ui.__file__).parent / "assets"
 
@@ -72,6 +74,17 @@ class BenchApi:
             return JSONResponse({"error": "no kiosk has drawn anything"}, status_code=503)
         return Response(picture, media_type="image/png")
 
+    async def qr(self, request: Request) -> Response:
+        """A phone that has no camera: the QR code of a text, as the kiosk or paper shows it."""
+        text = request.query_params.get("text", "")
+        if not 0 < len(text) <= MAX_QR_TEXT:
+            return JSONResponse({"error": f"text: 1 to {MAX_QR_TEXT} characters"}, status_code=400)
+        import segno  # noqa: PLC0415 - the bench is ready without it
+
+        drawn = io.BytesIO()
+        segno.make(text, error="m", micro=False).save(drawn, "svg", scale=4, border=2, light="#fff")
+        return Response(drawn.getvalue(), media_type="image/svg+xml")
+
     async def ready(self, _: Request) -> Response:
         ready = self._bench.ready()
         return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
@@ -113,6 +126,7 @@ def create_app(bench: Bench, hub: EventHub, given: Mapping[str, Any] | None = No
             Route("/api/do", api.do, methods=["POST"]),
             Route("/api/state", api.state),
             Route("/api/screen.png", api.screen),
+            Route("/api/qr.svg", api.qr),
             Route("/api/ready", api.ready),
             Route("/api/scenario.yaml", api.scenario, methods=["GET", "DELETE"]),
             WebSocketRoute("/api/events", api.events),

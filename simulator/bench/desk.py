@@ -1,12 +1,13 @@
 """A running station as the bench sees it: what the scenario player needs, and what only a page shows."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from chargepoint.errors import ChargepointError
 from config.schema import Config
+from simulator.hardware import Device
 from simulator.station import Station
 
 
@@ -15,6 +16,12 @@ class NoOtherSpeed(ChargepointError):
 
 
 class ShownDevices(Protocol):
+    @property
+    def fitted(self) -> Mapping[tuple[str, int], Device]: ...
+
+    @property
+    def tray_minor(self) -> int: ...
+
     @property
     def states(self) -> dict[str, str]: ...
 

@@ -9,6 +9,7 @@ from simulator.bench.desk import Desk, NoOtherSpeed
 from simulator.bench.journal_watch import JournalWatch
 from simulator.bench.port import Event, Step, StepRefused, Verdict
 from simulator.bench.shown import shown_connectors, shown_screen
+from simulator.bench.shown_money import shown_memory, shown_money
 from simulator.play import Player, StepFailed
 from simulator.report import Entry, seconds
 from simulator.scenario_file import step_from_json
@@ -83,6 +84,8 @@ class LiveBench:
             "devices": desk.devices.states,
             "faults": desk.devices.faults,
             "cards": self._cards(),
+            "money": shown_money(desk.devices.fitted, desk.devices.tray_minor),
+            "memory": shown_memory(station.codes),
             "central": {
                 "mode": str(desk.central.state),
                 "link": "online" if desk.central.is_linked else "offline",

@@ -10,6 +10,7 @@ from simulator.world import World
 
 _MICRO = 1_000_000
 _LETTERS = "ABCDEFGHIJ"
+_SHOWS_QR = frozenset({"receipt_qr"})
 
 
 def shown_connectors(
@@ -50,12 +51,14 @@ def shown_screen(screen: Screen | None, config: Config, version: int) -> dict[st
     width, height = (int(part) for part in config.kiosk.size.split("x"))
     panel = {"width": width, "height": height, "version": version}
     if screen is None:
-        return {"id": "", "title": "", "texts": [], "language": "", "buttons": [], **panel}
+        empty = {"id": "", "title": "", "texts": [], "language": "", "qr": "", "buttons": []}
+        return {**empty, **panel}
     return {
         "id": screen.id,
         "title": screen.title,
         "texts": list(screen.texts),
         "language": screen.language,
+        "qr": str(screen.params.get("qr") or "") if screen.id in _SHOWS_QR else "",
         "buttons": [
             {
                 "id": button.id,

@@ -114,11 +114,14 @@ class SimulatedBankTerminal:
         """Blocks of the host that came twice and were executed once."""
         return self._link.counts.duplicates
 
-    def present_card(self, kind: str = "approve", delay_s: float | None = None) -> None:
+    def present_card(
+        self, kind: str = "approve", delay_s: float | None = None, brand: str = say.USUAL_BRAND
+    ) -> None:
         """One of `KINDS`; its bank answers after `delay_s`. It goes if nobody wants it."""
         if kind not in KINDS:
             raise ValueError(f"a bank card {kind!r} is none of {', '.join(KINDS)}")
-        self._slot.present(Card(kind, self._timing.host_s if delay_s is None else delay_s))
+        host_s = self._timing.host_s if delay_s is None else delay_s
+        self._slot.present(Card(kind, host_s, brand))
 
     def remove_early(self) -> None:
         """The card now in the terminal is torn out; else one is shown and torn out."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from drivers.zvt.codes import OK, Code
+from simulator.devices.bank_terminal_messages import USUAL_BRAND
 
 APPROVE = "approve"
 REMOVE_EARLY = "remove_early"
@@ -38,6 +39,7 @@ class Card:
 
     kind: str
     host_s: float
+    brand: str = USUAL_BRAND
 
 
 class CardSlot:

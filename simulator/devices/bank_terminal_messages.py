@@ -1,6 +1,8 @@
 """What the simulated terminal says, byte for byte as a real one would."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from drivers.zvt import bitmaps, tlv
 from drivers.zvt.apdu import Apdu, Kind
@@ -13,8 +15,28 @@ from simulator.devices.bank_terminal_books import Booking
 TERMINAL_ID = bytes.fromhex("52523535")
 SOFTWARE = "GER-APP-v2.0.9;1.0"
 EURO = bytes.fromhex("0978")
-PAN = bytes.fromhex("559883EEEEEE8074")  # as recorded: the middle hidden by the terminal
 CLOCK = ((Field.TIME, bytes.fromhex("225558")), (Field.DATE, bytes.fromhex("0405")))
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """What a card says of itself. `pan`: its middle hidden by the terminal."""
+
+    name: str
+    pan: bytes
+    card_type: int
+
+
+# The first as recorded; the others' types are those of the ZVT card table [unverified].
+BRANDS: Mapping[str, Brand] = MappingProxyType(
+    {
+        "mastercard": Brand("MasterCard", bytes.fromhex("559883EEEEEE8074"), 6),
+        "visa": Brand("VISA", bytes.fromhex("454817EEEEEE1881"), 10),
+        "maestro": Brand("Maestro", bytes.fromhex("675964EEEEEE5007"), 46),
+        "amex": Brand("American Express", bytes.fromhex("374245EEEEE1009F"), 8),
+    }
+)
+USUAL_BRAND = "mastercard"
 
 CENTRED = 0x40
 LAST_LINE = 0x81
@@ -53,15 +75,19 @@ def status(number: int, text: str = "") -> Apdu:
     return Apdu(Kind.INTERMEDIATE_STATUS, payload)
 
 
-def approved(booking: Booking, style: Style, *, with_card: bool) -> Apdu:
+def approved(booking: Booking, style: Style, brand: Brand | None = None) -> Apdu:
     """As recorded after 06 22; commands that need no card say nothing of one."""
     card = (
-        ((Field.PAN, PAN), (Field.EXPIRY, bytes.fromhex("2405")), (Field.CARD_TYPE, b"\x06"))
-        if with_card
+        (
+            (Field.PAN, brand.pan),
+            (Field.EXPIRY, bytes.fromhex("2405")),
+            (Field.CARD_TYPE, bytes([brand.card_type])),
+        )
+        if brand is not None
         else ()
     )
     number = ((Field.RECEIPT, bcd(booking.receipt, 2)),) if style.names_receipts else ()
-    name = ((Field.CARD_NAME, b"MasterCard\x00"),) if with_card else ()
+    name = ((Field.CARD_NAME, brand.name.encode("ascii") + b"\x00"),) if brand is not None else ()
     return Apdu(
         Kind.STATUS_INFORMATION,
         bitmaps.encode(

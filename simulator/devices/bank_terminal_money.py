@@ -61,6 +61,7 @@ class Till:
         self.books = Books()
         self.password = b""
         self.is_card_awaited = False
+        self._brand = say.BRANDS[say.USUAL_BRAND]  # of the last card
         self.handlers: dict[int, Handler] = {
             Kind.RESERVATION: self._reserve,
             Kind.PARTIAL_REVERSAL: self._reverse_partially,
@@ -137,7 +138,7 @@ class Till:
         last = self.books.last
         if last is None:
             return say.aborted(Code.NOT_POSSIBLE)
-        await self._ask(say.approved(last, self._style, with_card=False))
+        await self._ask(say.approved(last, self._style))
         return await self._printed(last)
 
     def _list_reservations(self) -> Apdu:
@@ -163,8 +164,9 @@ class Till:
         self.is_card_awaited = False
         if card is None:
             return Code.TIMEOUT_OR_CANCELLED
+        self._brand = say.BRANDS[card.brand]
         if DECLINED in self._faults:
-            card = Card("decline", card.host_s)
+            card = Card("decline", card.host_s, card.brand)
         if card.kind in {PIN, WRONG_PIN}:
             await self._ask_for_pin(card)
         if card.kind == HOST_SILENT:
@@ -199,8 +201,9 @@ class Till:
 
     async def _booked(self, booking: Booking, *, with_card: bool = False) -> Apdu:
         """The booking stands once the host has answered its result, and not before."""
+        brand = self._brand if with_card else None
         for _ in range(ASKED_AGAIN):
-            answer = await self._ask(say.approved(booking, self._style, with_card=with_card))
+            answer = await self._ask(say.approved(booking, self._style, brand))
             if answer == TAKEN:
                 self.books.commit()
                 return await self._printed(booking)

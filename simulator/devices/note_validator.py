@@ -92,6 +92,11 @@ class SimulatedNoteValidator:
         return bool(self._registers.escrow_kind)
 
     @property
+    def escrow(self) -> str:
+        """The bill id of the note in escrow, as EU0020A; empty when there is none."""
+        return self._registers.notes.get(self._registers.escrow_kind, "")
+
+    @property
     def is_read(self) -> bool:
         """The host knows of every note: it has polled since the last event."""
         return not self._registers.has_unread

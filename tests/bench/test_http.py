@@ -172,3 +172,11 @@ def test_nothing_outside_the_page_is_served(client: TestClient) -> None:
 def test_events_are_plain_json(client: TestClient) -> None:
     with client.websocket_connect("/api/events") as socket:
         assert json.loads(socket.receive_text())["kind"] == "state"
+
+
+def test_text_is_drawn_as_a_qr_code(client: TestClient) -> None:
+    answer = client.get("/api/qr.svg", params={"text": "http://127.0.0.1:9000/r/abc"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert b"<path" in answer.content
+    for wrong in ("", "x" * 601):
+        assert client.get("/api/qr.svg", params={"text": wrong}).status_code == 400

@@ -88,7 +88,7 @@ class FakeDevices:
     async def insert_coin(self, minor: int) -> None:
         self.did.append(("coin", minor))
 
-    async def insert_note(self, minor: int) -> None:
+    async def insert_note(self, minor: int, country: str = "EU") -> None:
         raise NotFitted("note validator")
 
     def is_cash_read(self) -> bool:
@@ -113,7 +113,10 @@ class FakeDevices:
     def state(self, device: str, connector: int | None) -> str:
         return "online" if connector is None else "offline"
 
-    def present_bank_card(self, kind: str, delay_s: float | None) -> None:
+    def fill_hopper(self, value_minor: int, coins: int) -> None:
+        raise NotFitted("hopper")
+
+    def present_bank_card(self, kind: str, delay_s: float | None, brand: str) -> None:
         raise NotFitted("bank terminal")
 
     def captured_minor(self) -> int:

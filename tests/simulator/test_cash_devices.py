@@ -10,6 +10,7 @@ from chargepoint.domain.devices import DeviceEvent
 from chargepoint.domain.payments import NoteInEscrow, PaymentEvent
 from chargepoint.domain.units import Generation, Minor
 from chargepoint.payment_ports import PaymentHardware
+from chargepoint.ports import DeviceUnavailable
 from config.schema import Config
 from drivers.factory import Surroundings, build_payment_hardware
 from simulator import site
@@ -182,3 +183,53 @@ def test_validator_faults_go_by_the_words_of_scenarios(tmp_path: Path) -> None:
         assert stall.devices.state("note_validator", None) == "online"
 
     at_the_stall(tmp_path, story)
+
+
+def test_a_foreign_note_comes_back(tmp_path: Path) -> None:
+    async def story(stall: Stall) -> None:
+        await stall.devices.insert_note(1000, "GB")
+        assert stall.happened == [("note_returned", 0, "1000")]
+
+    at_the_stall(tmp_path, story)
+
+
+def test_a_bowl_pays_what_somebody_put_into_it(tmp_path: Path) -> None:
+    async def story(stall: Stall) -> None:
+        euros = stall.drivers.hoppers[0]
+        stall.devices.fill_hopper(100, 1)
+        assert (await euros.pay(await euros.mark(2, "P-1"))).paid == 1
+        assert stall.devices.tray_minor == 100
+
+    at_the_stall(tmp_path, story)
+
+
+def test_a_device_that_is_off_stays_off_when_the_power_returns(tmp_path: Path) -> None:
+    async def story(stall: Stall) -> None:
+        stall.devices.fault("hopper", "off", 100)
+        stall.devices.power_cut()
+        stall.devices.power_on()
+        await asyncio.sleep(5)
+        assert stall.devices.states["hopper:100"] == "offline"
+        euros = stall.drivers.hoppers[0]
+        with pytest.raises(DeviceUnavailable):
+            await euros.mark(1, "P-1")
+        stall.devices.clear("hopper", "off", 100)
+        await asyncio.sleep(60)
+        assert (await euros.pay(await euros.mark(1, "P-2"))).paid == 1
+
+    at_the_stall(tmp_path, story)
+
+
+@pytest.mark.parametrize(
+    ("step", "arguments"),
+    [
+        ("note: 5.00", {"value": 500}),
+        ("note: {value: 10.00, currency: GBP}", {"value": 1000, "currency": "GBP"}),
+        ("bank: wrong_pin", {"do": "wrong_pin"}),
+        ("bank: {do: approve, brand: visa}", {"do": "approve", "brand": "visa"}),
+        ('hopper: {"1.00": 3}', {100: 3}),
+    ],
+)
+def test_steps_of_cash_and_cards_are_read(step: str, arguments: dict[str, object]) -> None:
+    (read,) = parse(f"{{title: x, steps: [{{{step}}}]}}").steps
+    assert read.arguments == arguments

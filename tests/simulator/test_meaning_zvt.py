@@ -6,7 +6,7 @@ import pytest
 
 from drivers.zvt.codec import encode_block
 from simulator.devices.bank_terminal_books import Booking
-from simulator.devices.bank_terminal_messages import Style, approved, receipt
+from simulator.devices.bank_terminal_messages import BRANDS, Style, approved, receipt
 from simulator.meaning import READERS
 from simulator.meaning.zvt import ZvtReader
 
@@ -55,7 +55,7 @@ def test_every_recorded_block_has_a_meaning_and_shows_no_password() -> None:
 
 
 def test_results_and_receipts_are_told_without_the_card() -> None:
-    result = approved(BOOKING, Style(), with_card=True)
+    result = approved(BOOKING, Style(), BRANDS["mastercard"])
     ((octets, meaning),) = said(encode_block(result).hex())
     assert meaning == "approved 40.00 €, receipt 0231"
     assert "55 98 83" not in octets
