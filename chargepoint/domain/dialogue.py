@@ -141,11 +141,11 @@ class DialogueMachine:
             incidents=tuple(draft.incidents),
             holds=tuple(draft.holds),
             settings=tuple(draft.settings),
+            vouchers=tuple(draft.vouchers),
         )
         return DialogueOutcome(batch, tuple(draft.effects), self.state)
 
     # --- one kind of event each ---
-            vouchers=tuple(draft.vouchers),
 
     def _decide(self, event: DialogueEvent) -> None:  # noqa: C901 - one flat case per kind
         match event:

@@ -15,8 +15,8 @@ from chargepoint.domain.payments import HopperMark, NoteCursor
 from chargepoint.domain.refund import Refund
 from chargepoint.domain.session import BankHold
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
-
 from chargepoint.domain.voucher import VoucherRecord
+
 
 @dataclass(frozen=True, slots=True)
 class PointRecord:
@@ -94,8 +94,8 @@ class Batch:
     payouts: tuple[PayoutRecord, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     refunds: tuple[Refund, ...] = ()
-
     vouchers: tuple[VoucherRecord, ...] = ()
+
     def __bool__(self) -> bool:
         return any(
             (
@@ -110,6 +110,6 @@ class Batch:
                 self.payouts,
                 self.invoices,
                 self.refunds,
+                self.vouchers,
             )
         )
-                self.vouchers,
