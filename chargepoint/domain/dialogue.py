@@ -59,11 +59,12 @@ from chargepoint.domain.payments import (
 )
 from chargepoint.domain.point_context import Billed, CreditReturned, StartRefused
 from chargepoint.domain.record import Batch, HoldRecord, HoldState, Incident
+from chargepoint.domain.service import talk as service
 from chargepoint.domain.session import Means
 from chargepoint.domain.settlement import Bill
 from chargepoint.domain.units import ConnectorId, Minor
 
-_KEEPS_ITS_CARD = frozenset({"stop_auth", *payment_table.SOMEBODY_PAYS})
+_KEEPS_ITS_CARD = frozenset({"stop_auth", "service", *payment_table.SOMEBODY_PAYS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,10 @@ class DialogueMachine:
         talk.draft, talk.event, talk.now = DialogueDraft(), event, now
         talk.about, talk.state = talk.data.focus, self.state
         try:
-            self._decide(event)
+            if not self._serve(event):
+                self._decide(event)
+            if self.state == "service" and service.is_left(talk):
+                self._fire("service_left")
             if self.state == "home":
                 self._fire("forgotten")
             money.drop_unused_hold(talk, self.state)
@@ -141,9 +145,19 @@ class DialogueMachine:
             incidents=tuple(draft.incidents),
             holds=tuple(draft.holds),
             settings=tuple(draft.settings),
+            service_notes=tuple(draft.service_notes),
+            seals=tuple(draft.seals),
             vouchers=tuple(draft.vouchers),
         )
         return DialogueOutcome(batch, tuple(draft.effects), self.state)
+
+    def _serve(self, event: DialogueEvent) -> bool:
+        """What opens the service menu, and what is for it alone; True when it was."""
+        if self.state == "service" or not service.is_asked_for(self._talk, event):
+            return service.hear(self._talk, event)
+        self._fire("service")
+        service.hear(self._talk, event)
+        return True
 
     # --- one kind of event each ---
 
@@ -239,6 +253,10 @@ class DialogueMachine:
         if event.button.startswith("lang_"):
             self._talk.set(language=event.button.removeprefix("lang_"))
             self._fire("chosen")
+            return
+        if self.state == "service":
+            service.press(self._talk, event.button)
+            self._note_timers()
             return
         self._fire(f"b_{event.button}")
         if self.state in ("stop_auth", "voucher_in") and event.button.startswith("key_"):

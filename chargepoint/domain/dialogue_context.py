@@ -11,6 +11,7 @@ from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.effects import (
+    CancelTimer,
     Effect,
     StartTimer,
 )
@@ -19,6 +20,8 @@ from chargepoint.domain.now import Now
 from chargepoint.domain.payments import NoteCursor
 from chargepoint.domain.point import PointData
 from chargepoint.domain.record import HoldRecord, Incident
+from chargepoint.domain.service.orders import BoxSealed, ServiceNote
+from chargepoint.domain.service.values import ServiceData
 from chargepoint.domain.session import BankHold, Means, Session
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, Generation, Minor, RequestId, SessionId, Wh
@@ -53,6 +56,7 @@ class DialogueSettings:
     name: str = "07"
     id: str = "CP-0001"
     receipt: ReceiptSettings = field(default_factory=ReceiptSettings)
+    service_cards: tuple[str, ...] = ()  # Green Cards that open the service menu's login
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,7 @@ class DialogueData:
     pay: PayTalk = field(default_factory=PayTalk)
     down: frozenset[str] = frozenset()  # shared devices that do not answer
     booked: dict[str, tuple[int, int]] = field(default_factory=dict)  # serial: epoch, sequence
+    service: ServiceData = field(default_factory=ServiceData)
 
     @property
     def point(self) -> PointSeen:
@@ -223,6 +228,9 @@ class DialogueDraft:
     deliveries: list[Delivery] = field(default_factory=list)
     holds: list[HoldRecord] = field(default_factory=list)
     settings: list[tuple[str, str]] = field(default_factory=list)
+    service_notes: list[ServiceNote] = field(default_factory=list)
+    seals: list[BoxSealed] = field(default_factory=list)
+    vouchers: list[VoucherRecord] = field(default_factory=list)
 
 
 class Talk:
@@ -259,6 +267,13 @@ class Talk:
     def pay(self, **changes: object) -> None:
         paid = replace(self.data.pay, **changes)  # type: ignore[arg-type]  # checked by callers' names
         self.set(pay=paid)
+    def serve(self, **changes: object) -> None:
+        served = replace(self.data.service, **changes)  # type: ignore[arg-type]  # checked by callers' names
+        self.set(service=served)
+
+    def stop_timer(self, name: str) -> None:
+        self.do(CancelTimer(name))
+
 
     def timer(self, name: str, delay_s: float) -> None:
         self.set(deadline=self.now.monotonic + delay_s)

@@ -26,6 +26,7 @@ from chargepoint.domain.payments import (
     NoteStacked,
 )
 from chargepoint.domain.point_context import Billed, CreditReturned, StartRefused
+from chargepoint.domain.service.orders import Consulted, DoorMoved, Performed, PinChecked
 from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId
 
 
@@ -36,6 +37,7 @@ class Pressed:
     button: str
     screen_seq: int
     session: str = ""
+    held_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,4 +192,8 @@ DialogueEvent = (
     | CardNotAuthentic
     | CardUnreadable
     | CardRemoved
+    | PinChecked
+    | Consulted
+    | Performed
+    | DoorMoved
 )

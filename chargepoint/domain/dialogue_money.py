@@ -39,7 +39,7 @@ NoteEvent = NoteInEscrow | NoteStacked | NoteReturned | NoteCursorMoved
 
 # A hold nobody is using any more is given back when the conversation has moved on to these.
 _HOLD_IS_OVER = frozenset(
-    {"home", "thanks", "receipt", "receipt_qr", "gc_tap", "gc_wait", "gc_ok", "cash_in", "res_none"}
+    {"home", "thanks", "receipt", "receipt_qr", "gc_tap", "gc_wait", "gc_ok", "cash_in", "res_none", "service"}
 )
 
 
@@ -128,6 +128,7 @@ def _post_in(talk: Talk, key: str, value: Minor, account: str) -> None:
 def level(talk: Talk, state: str, *, stalled: bool) -> None:
     """Acceptors follow the conversation; the newest generation wins in the driver."""
     may = talk.data.kiosk_alive and not stalled and talk.data.coins < MAX_COINS
+    may = may and talk.data.service.collection is None  # the cash box is being emptied
     takes = may and screens.takes_coins(state, talk)
     coins = takes and talk.settings.coins_fitted and "coin_acceptor" not in talk.data.down
     if coins != talk.data.coins_accepted:

@@ -16,6 +16,7 @@ from chargepoint.domain import payment_table as payment
 from chargepoint.domain import topup_talk as topup
 from chargepoint.domain.dialogue_context import Talk
 from chargepoint.domain.engine import Row
+from chargepoint.domain.service import talk as service
 from chargepoint.domain.to_focus import to_focus
 
 INITIAL = "home"
@@ -26,7 +27,7 @@ BASE = (
     *payment.STATES,
 )
 OVERLAYS = ("lang", "access", "help", "more_time")
-TREE = [*BASE, *OVERLAYS]
+TREE = [*BASE, *OVERLAYS, "service"]
 
 
 def _card_rows(source: str) -> list[Row[Talk]]:
@@ -59,6 +60,14 @@ ROWS: tuple[Row[Talk], ...] = (
     *[Row(t, "cash_in", None, None, action.error_tone) for t in ("card", "foreign", "clone")],
     Row("unreadable", "cash_in", None),
     *[Row("coin", source, "cash_in", None, action.open_cash) for source in _COIN_READY],
+    # the service menu
+    *[Row("service", s, "service", None, service.enter) for s in _SERVICEABLE],
+    *to_focus("service_left", "service", action.clear_customer),
+    *[
+        Row(t, "service", None, guard.card_owns_a_session, action.stop_elsewhere)
+        for t in ("card", "foreign")
+    ],
+    Row("t_service", "service", None, None, service.idle),
     *[
         Row("plug", source, target, when, action.focus_here)
         for source in _PLUG_FREE
@@ -216,7 +225,7 @@ ROWS: tuple[Row[Talk], ...] = (
 PHYSICAL = frozenset(
     {
         *("coin", "card", "foreign", "clone", "unreadable", "plug", "left", "ended", "refused"),
-        *("answered", "t_answer", "out"),
+        *("answered", "t_answer", "out", "service"),
         *payment.EVENTS,
         *payment.TIMERS,
     }
@@ -240,11 +249,12 @@ _POINTS = frozenset(
     {
         *("plug", "unplug", "begun", "ended", "left", "refused", "answered", "out", "usable"),
         "forgotten",
+        "t_service",
         "unprinted",
     }
 )
 # A coin that nobody consumes has its own incident, with the account it was booked to.
-_HANDS = frozenset({"card", "foreign", "clone", "unreadable", "coin"})
+_HANDS = frozenset({"card", "foreign", "clone", "unreadable", "coin", "service"})
 IGNORED = {
     state: payment.TIMERS | payment.EVENTS | _TIMERS | _POINTS | _HANDS | {"lift"} for state in TREE
 }

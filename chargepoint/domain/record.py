@@ -13,6 +13,7 @@ from chargepoint.domain.invoice import Invoice
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.payments import HopperMark, NoteCursor
 from chargepoint.domain.refund import Refund
+from chargepoint.domain.service.orders import BoxSealed, ServiceNote
 from chargepoint.domain.session import BankHold
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.domain.voucher import VoucherRecord
@@ -94,6 +95,8 @@ class Batch:
     payouts: tuple[PayoutRecord, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    service_notes: tuple[ServiceNote, ...] = ()
+    seals: tuple[BoxSealed, ...] = ()
     vouchers: tuple[VoucherRecord, ...] = ()
 
     def __bool__(self) -> bool:
@@ -110,6 +113,8 @@ class Batch:
                 self.payouts,
                 self.invoices,
                 self.refunds,
+                self.service_notes,
+                self.seals,
                 self.vouchers,
             )
         )

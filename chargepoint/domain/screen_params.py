@@ -11,6 +11,7 @@ from chargepoint.domain.point_actions import (
     idle_fee_starts_in_s,
 )
 from chargepoint.domain.screens import screen_of
+from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import Means
 from chargepoint.domain.tariff import Tariff
 
@@ -27,6 +28,8 @@ _MEANS_ON_SCREEN = {
 
 
 def params_of(state: str, talk: Talk) -> Params:
+    if state == "service":
+        return service.params_of(talk)
     screen = screen_of(state, talk.data)
     maker = _PARAMS.get(screen)
     prices = _prices(talk.settings.tariff.at(talk.now.utc))
@@ -324,6 +327,6 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
 
 
 COUNTING = frozenset(
-    {"code", "gc_wait", "start_wait", "more_time", "stop_auth", "finished", "unplug"}
+    {"t_login", "code", "gc_wait", "start_wait", "more_time", "stop_auth", "finished", "unplug"}
 )
 """Screens with something that changes every second without any event."""

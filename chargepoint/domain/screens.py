@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chargepoint.domain import bank_talk, change_talk, topup_talk
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen, Talk
+from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import EndCause, Session
 
 _FAILED = (EndCause.NOT_STARTED, EndCause.NO_ENERGY)
@@ -46,7 +47,7 @@ def screen_of(state: str, data: DialogueData) -> str:
         return _screen_of_point(data.point)
     if state == "home":
         return _screen_of_nobody(data)
-    return state
+    return data.service.page if state == "service" else state
 
 
 def _screen_of_nobody(data: DialogueData) -> str:
@@ -91,6 +92,8 @@ def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
     screen = screen_of(state, talk.data)
     if screen in _NOT_FOR_DRIVERS:
         return ()
+    if state == "service":
+        return tuple(ButtonState(k.id, k.enabled, k.shown_reason) for k in service.buttons_of(talk))
     maker = _BUTTONS.get(screen)
     own = maker(talk) if maker else ()
     tabs: tuple[ButtonState, ...] = ()

@@ -1,0 +1,168 @@
+"""Every page of the menu in one table: where it leads, what can be pressed, what it shows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.service import collect, login, sales, till, upkeep
+from chargepoint.domain.service.orders import Deed
+from chargepoint.domain.service.people import MENU, may_open
+from chargepoint.domain.service.steps import go, note, perform, service
+from chargepoint.domain.service.values import PIN_LONGEST, Fact, Key
+
+Press = Callable[[Talk, str], None]
+
+
+def _no_keys(_talk: Talk) -> tuple[Key, ...]:
+    return ()
+
+
+def _nothing(_talk: Talk, _button: str) -> None:
+    """A page without keys of its own."""
+
+
+def _told(_talk: Talk) -> tuple[Fact, ...]:
+    """What the station answered is all there is."""
+    return ()
+
+
+def _to_parent(talk: Talk) -> None:
+    page = PAGES[service(talk).page]
+    go(talk, page.parent, service(talk).subject if page.keeps_subject else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`parent` is where `back` leads. A touched line `opens` a page, or is `chosen`.
+
+    `digits` > 0: a keypad for so many, whose OK is `entered`. `facts`: lines the conversation
+    knows itself, before those of the sheet.
+    """
+
+    parent: str = "t_home"
+    keys: Callable[[Talk], tuple[Key, ...]] = _no_keys
+    pressed: Press = _nothing
+    opens: str = ""
+    chosen: Press | None = None
+    digits: int = 0
+    entered: Callable[[Talk], None] = login.entered
+    facts: Callable[[Talk], tuple[Fact, ...]] = _told
+    back: Callable[[Talk], None] = _to_parent
+    keeps_subject: bool = False
+
+
+def _menu(talk: Talk) -> tuple[Key, ...]:
+    person = service(talk).person
+    return tuple(Key(page) for page in MENU if person is not None and may_open(person.role, page))
+
+
+def _open(talk: Talk, button: str) -> None:
+    """A key that is named like the page it opens."""
+    go(talk, button, service(talk).subject)
+
+
+def _cash_pressed(talk: Talk, button: str) -> None:
+    if button == "t_collect":
+        collect.begin(talk)
+    else:
+        go(talk, button)
+
+
+def _ok(action: Callable[[Talk], None]) -> Press:
+    return lambda talk, _button: action(talk)
+
+
+def _one(*names: str) -> Callable[[Talk], tuple[Key, ...]]:
+    return lambda _talk: tuple(Key(name) for name in names)
+
+
+def _with_sheet(*names: str) -> Callable[[Talk], tuple[Key, ...]]:
+    return lambda talk: tuple(Key(name, service(talk).sheet is not None) for name in names)
+
+
+def _report_pressed(talk: Talk, button: str) -> None:
+    if button == "t_give_up":
+        collect.give_up(talk)
+    else:
+        collect.take_report(talk)
+
+
+def _dead_letters(talk: Talk) -> tuple[Key, ...]:
+    sheet = service(talk).sheet
+    return (Key("t_resend"),) if sheet is not None and sheet.amount > 0 else ()
+
+
+def leave(talk: Talk) -> None:
+    """The menu is shut; whoever comes next has to show who they are."""
+    if service(talk).person is not None:
+        note(talk, "logout", "done")
+    talk.serve(person=None, page="", sheet=None, typed="", waiting=False, notice="", first=0)
+    talk.serve(request=service(talk).request + 1)  # answers that still come are for nobody
+    talk.stop_timer("t_service")
+
+
+def leave_or_wait(talk: Talk) -> None:
+    """With the door open nobody is served: the screen says who is at work."""
+    if service(talk).door_open:
+        talk.stop_timer("t_service")
+        go(talk, "service_busy")
+    else:
+        leave(talk)
+
+
+PAGES: Mapping[str, Page] = {
+    "service_busy": Page(keys=_one("service"), pressed=lambda talk, _b: go(talk, "t_login")),
+    "t_login": Page(digits=PIN_LONGEST, entered=login.entered, back=leave_or_wait),
+    "t_home": Page(keys=_menu, pressed=_open),
+    "t_out": Page(facts=upkeep.checklist, keys=_one("key_ok"), pressed=_ok(leave_or_wait)),
+    # cash
+    "t_cash": Page(keys=till.keys, pressed=_cash_pressed),
+    "t_owed": Page("t_cash"),
+    "t_refill": Page("t_cash", opens="t_refill_count"),
+    "t_refill_count": Page("t_refill", digits=till.COINS_MOST, entered=till.filled),
+    "t_collect": Page("t_cash", keys=_one("t_freeze"), pressed=_ok(collect.freeze)),
+    "t_collect_report": Page(
+        keys=_with_sheet("key_ok", "t_give_up"), pressed=_report_pressed, back=collect.back
+    ),
+    "t_collect_open": Page(keys=_one("key_ok"), pressed=_ok(collect.opened), back=collect.back),
+    "t_collect_count": Page(digits=8, entered=collect.counted, back=collect.back),
+    "t_collect_difference": Page(
+        facts=collect.difference_facts,
+        keys=collect.difference_keys,
+        pressed=_ok(collect.agrees),
+        chosen=collect.explained,
+        back=collect.back,
+    ),
+    "t_collect_seal": Page(digits=10, entered=collect.sealed, back=collect.back),
+    "t_collect_done": Page("t_cash"),
+    # sales
+    "t_sessions": Page(keys=sales.list_keys, pressed=_open, opens="t_session"),
+    "t_find": Page("t_sessions", digits=8, entered=sales.find),
+    "t_session": Page("t_sessions", keys=sales.keys, pressed=sales.pressed),
+    "t_refund": Page(
+        "t_session",
+        digits=7,
+        entered=sales.typed_amount,
+        keys=_one("t_all"),
+        pressed=sales.all_of_it,
+        keeps_subject=True,
+    ),
+    "t_refund_why": Page(
+        "t_session", facts=sales.why_facts, chosen=sales.why_chosen, keeps_subject=True
+    ),
+    # machine
+    "t_devices": Page(opens="t_device"),
+    "t_device": Page("t_devices"),
+    "t_avail": Page(facts=upkeep.connector_facts, chosen=upkeep.connector_chosen),
+    "t_avail_why": Page("t_avail", facts=upkeep.why_facts, chosen=upkeep.why_chosen),
+    "t_meter": Page(),
+    "t_test": Page(chosen=upkeep.trial_chosen),
+    "t_touch": Page("t_test", keys=upkeep.grid_keys, pressed=upkeep.grid_touched),
+    "t_logs": Page(opens="t_log"),
+    "t_log": Page("t_logs"),
+    "t_ocpp": Page(keys=_dead_letters, pressed=lambda talk, _b: perform(talk, Deed.RESEND)),
+    "t_tariff": Page(),
+    "t_net": Page(),
+    "t_sw": Page(),
+    "t_set": Page(),
+}

@@ -1,0 +1,71 @@
+"""What every page of the menu does: open another page, ask, order, write into the audit."""
+
+from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.service.orders import Consult, Deed, Perform, ServiceNote
+from chargepoint.domain.service.values import ServiceData
+
+# Pages that show what the journal and the devices say.
+CONSULTED = frozenset(
+    {
+        *("t_home", "t_cash", "t_owed", "t_refill", "t_collect_report", "t_collect_done"),
+        *("t_sessions", "t_session", "t_devices", "t_device", "t_meter", "t_test", "t_logs"),
+        *("t_log", "t_ocpp", "t_tariff", "t_net", "t_sw", "t_set"),
+    }
+)
+
+
+def service(talk: Talk) -> ServiceData:
+    return talk.data.service
+
+
+def go(talk: Talk, page: str, subject: str = "", notice: str = "", *, is_good: bool = True) -> None:
+    """Open `page`; what was typed and answered before is not for it."""
+    talk.serve(
+        page=page,
+        subject=subject,
+        sheet=None,
+        first=0,
+        typed="",
+        waiting=False,
+        notice=notice,
+        is_good=is_good,
+        touched=frozenset(),
+    )
+    ask(talk)
+
+
+def ask(talk: Talk) -> None:
+    request = next_request(talk)
+    data = service(talk)
+    if data.page in CONSULTED:
+        talk.do(Consult(request, data.page, data.subject))
+
+
+def next_request(talk: Talk) -> int:
+    request = service(talk).request + 1
+    talk.serve(request=request)
+    return request
+
+
+def say(talk: Talk, notice: str, *, is_good: bool = True) -> None:
+    talk.serve(notice=notice, is_good=is_good)
+
+
+def perform(talk: Talk, deed: Deed, subject: str = "", reason: str = "") -> None:
+    """Order it and wait for the outcome; the audit has both."""
+    data = service(talk)
+    assert data.person is not None  # every page with a deed lies behind the PIN
+    note(talk, _named(deed, subject), "ordered")
+    request = next_request(talk)
+    talk.serve(waiting=True, notice="")
+    talk.do(Perform(request, deed, data.person, subject, data.amount, reason))
+
+
+def note(talk: Talk, what: str, outcome: str) -> None:
+    person = service(talk).person
+    name, role = (person.name, str(person.role)) if person is not None else ("", "")
+    talk.draft.service_notes.append(ServiceNote(name, role, what, outcome))
+
+
+def _named(deed: Deed, subject: str) -> str:
+    return f"{deed} {subject}".strip()

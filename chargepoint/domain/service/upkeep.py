@@ -1,0 +1,126 @@
+"""T_AVAIL, T_TEST, T_OUT: a connector out of service, tests with their interlocks, the last look."""
+
+from chargepoint.domain.dialogue_context import PointSeen, Talk
+from chargepoint.domain.effects import SetOperative, Sound, TellPoint
+from chargepoint.domain.service.orders import Deed
+from chargepoint.domain.service.steps import go, note, perform, say, service
+from chargepoint.domain.service.values import Fact, Key
+from chargepoint.domain.units import ConnectorId
+
+REASONS = ("repair", "cleaning", "vandalism", "works")
+GRID = tuple(f"grid_{number}" for number in range(1, 13))
+
+
+def letter(connector: int) -> str:
+    """What is printed on the socket."""
+    return chr(ord("A") + connector - 1)
+
+
+# --- availability ---------------------------------------------------------------------------------
+
+
+def _state(seen: PointSeen) -> tuple[str, str]:
+    """Text key and mark."""
+    if not seen.data.operative:
+        return "avail.out", "bad"
+    if seen.data.faults:
+        return "avail.fault", "bad"
+    if seen.session is not None:
+        return "avail.session", "ok"
+    return ("avail.ready", "ok") if seen.data.may_start else ("avail.waiting", "warn")
+
+
+def connector_facts(talk: Talk) -> tuple[Fact, ...]:
+    found = []
+    for connector, seen in sorted(talk.data.points.items()):
+        word, mark = _state(seen)
+        found.append(Fact(f"connector|{letter(connector)}", word, "key", mark, str(connector)))
+    return tuple(found)
+
+
+def connector_chosen(talk: Talk, subject: str) -> None:
+    """Back into service at once; out of it only with a reason."""
+    connector = ConnectorId(int(subject))
+    if talk.data.points[connector].data.operative:
+        go(talk, "t_avail_why", subject)
+        return
+    talk.do(TellPoint(connector, SetOperative(operative=True)))
+    note(talk, f"connector {letter(connector)} into service", "done")
+
+
+def why_facts(_talk: Talk) -> tuple[Fact, ...]:
+    return tuple(Fact(f"avail.why.{reason}", id=reason) for reason in REASONS)
+
+
+def why_chosen(talk: Talk, reason: str) -> None:
+    connector = ConnectorId(int(service(talk).subject))
+    talk.do(TellPoint(connector, SetOperative(operative=False)))
+    note(talk, f"connector {letter(connector)} out of service: {reason}", "done")
+    go(talk, "t_avail")
+
+
+# --- tests ----------------------------------------------------------------------------------------
+
+
+def trial_chosen(talk: Talk, subject: str) -> None:
+    kind, _, which = subject.partition(":")
+    match kind:
+        case "touch":
+            go(talk, "t_touch")
+        case "beep":
+            talk.do(Sound("attention"))
+            note(talk, "test_beep", "done")
+        case "lock":
+            _test_lock(talk, which)
+        case "coin":
+            perform(talk, Deed.TEST_COIN, which)
+        case _:
+            perform(talk, Deed.TEST_PRINT)
+
+
+def _test_lock(talk: Talk, which: str) -> None:
+    """Never under a plug, and never while somebody charges there."""
+    seen = talk.data.points[ConnectorId(int(which))]
+    if seen.session is not None or seen.data.is_plugged or seen.data.pending is not None:
+        say(talk, "not_while_used", is_good=False)
+        return
+    perform(talk, Deed.TEST_LOCK, which)
+
+
+def grid_keys(talk: Talk) -> tuple[Key, ...]:
+    return tuple(Key(name, name not in service(talk).touched) for name in GRID)
+
+
+def grid_touched(talk: Talk, button: str) -> None:
+    touched = service(talk).touched | {button}
+    talk.serve(touched=touched)
+    if touched == frozenset(GRID):
+        note(talk, "test_touch", "done")
+        go(talk, "t_test", notice="touch_is_good")
+
+
+# --- before leaving -------------------------------------------------------------------------------
+
+
+def checklist(talk: Talk) -> tuple[Fact, ...]:
+    """Only what is really there to be checked."""
+    data = service(talk)
+    found = []
+    if data.door_open is not None:
+        word, mark = ("out.door_open", "bad") if data.door_open else ("out.door_shut", "ok")
+        found.append(Fact("out.door", word, "key", mark))
+    if talk.settings.coins_fitted:
+        found.append(Fact("out.cash", *_cash(talk)))
+    return (*found, *(_without_id(fact) for fact in connector_facts(talk)))
+
+
+def _cash(talk: Talk) -> tuple[str, str, str]:
+    if service(talk).collection is not None:
+        return "out.cash_frozen", "key", "bad"
+    if "coin_acceptor" in talk.data.down:
+        return "out.cash_offline", "key", "bad"
+    return "out.cash_on", "key", "ok"
+
+
+def _without_id(fact: Fact) -> Fact:
+    return Fact(fact.label, fact.value, fact.kind, fact.mark)
