@@ -26,6 +26,9 @@ class LeaseKeeper:
         self._name = name
         self._wanted_limit: MilliAmp | None = None  # None: open
         self._generation = Generation(0)
+        self._ceiling: MilliAmp | None = None  # None: no limit but that of the closing
+        self._ceiling_generation = Generation(0)
+        self._offered: MilliAmp | None = None  # what the board was last told
         self._done = True  # the board has confirmed the command of this generation
         self._is_retired = False
         self._changed = asyncio.Event()
@@ -45,6 +48,13 @@ class LeaseKeeper:
         if generation < self._generation or self._is_retired:
             return
         self._generation, self._wanted_limit, self._done = generation, limit, False
+        self._changed.set()
+
+    def offer(self, generation: Generation, ceiling: MilliAmp) -> None:
+        """Never more than this, closed or not; a level of its own beside that of the contactor."""
+        if generation < self._ceiling_generation:
+            return
+        self._ceiling_generation, self._ceiling = generation, ceiling
         self._changed.set()
 
     def open(self, generation: Generation) -> None:
@@ -90,11 +100,18 @@ class LeaseKeeper:
         try:
             async with asyncio.timeout(_CALL_LIMIT_S):
                 await self._lease.renew(generation)
-                if not self._done:
-                    await self._board.permit(generation, limit)
-                    self._done = generation == self._generation
+                await self._tell_board(generation, limit)
         except (DeviceUnavailable, TimeoutError) as error:
             log.warning("lease not renewed", extra={"keeper": self._name, "why": str(error)})
+
+    async def _tell_board(self, generation: Generation, limit: MilliAmp) -> None:
+        offer = limit if self._ceiling is None else min(limit, self._ceiling)
+        if not self._done:
+            await self._board.permit(generation, offer)
+            self._done = generation == self._generation
+        elif offer != self._offered:
+            await self._board.set_limit(offer)
+        self._offered = offer
 
     async def _forbid_now(self, generation: Generation) -> None:
         """The first try; `run` makes the next ones, at its own pace."""

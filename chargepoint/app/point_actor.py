@@ -16,6 +16,7 @@ from chargepoint.domain.effects import (
     CancelTimer,
     CloseContactor,
     Effect,
+    OfferCurrent,
     OpenContactor,
     PaceMeter,
     SetLock,
@@ -150,6 +151,8 @@ class PointActor:
         for effect in outcome.effects:
             if isinstance(effect, OpenContactor):
                 self._keeper.open(effect.generation)
+            elif isinstance(effect, OfferCurrent):
+                self._keeper.offer(effect.generation, effect.limit)
         seen = self.seen
         self._gate.commit_then(outcome.batch, lambda: self._after(outcome, seen, answer))
 
@@ -177,7 +180,7 @@ class PointActor:
             case SetLock(locked=locked):
                 self._spawn(self._move_lock(locked=locked), f"point:{self._connector}:lock")
             case _:
-                pass  # OpenContactor acted before the commit
+                pass  # OpenContactor and OfferCurrent acted before the commit
 
     async def _read(self) -> None:
         try:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chargepoint.domain.delivery import StopReason
+from chargepoint.domain.reservation import Kept
 from chargepoint.domain.service.orders import CheckPin, Consult, Perform
 from chargepoint.domain.session import EndCause, StartOrder
 from chargepoint.domain.units import (
@@ -26,6 +27,15 @@ class OpenContactor:
 @dataclass(frozen=True, slots=True)
 class CloseContactor:
     """Permit power: the board closes when the vehicle asks (IEC 61851-1), the lease is renewed."""
+
+    connector: ConnectorId
+    generation: Generation
+    limit: MilliAmp
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCurrent:
+    """At most this much, open or closed, until a newer one; below 6 A the vehicle has to pause."""
 
     connector: ConnectorId
     generation: Generation
@@ -198,15 +208,30 @@ class SetOperative:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Whom this connector is kept for from now on."""
+
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who stands here has proved to be whom `reservation` is for; None: nobody came to plug in."""
+
+    reservation: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetPending:
     """A remote start that was withdrawn before the plug came."""
 
 
-PointCommand = Start | Stop | AddCredit | SetOperative | ForgetPending
+PointCommand = Start | Stop | AddCredit | SetOperative | Keep | Claim | ForgetPending
 
 Effect = (
     OpenContactor
     | CloseContactor
+    | OfferCurrent
     | SetLock
     | PaceMeter
     | TakeReading
@@ -227,9 +252,9 @@ Effect = (
     | DecideNote
     | RedeemVoucher
     | PrintReceipt
-)
-
-SAFE = (OpenContactor, InhibitCoins, InhibitNotes)
     | CheckPin
     | Consult
     | Perform
+)
+
+SAFE = (OpenContactor, OfferCurrent, InhibitCoins, InhibitNotes)

@@ -19,6 +19,7 @@ from chargepoint.domain.engine import Engine
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData, PointFact, absorb
 from chargepoint.domain.point_context import Draft, Point, PointSettings
+from chargepoint.domain.point_offer import CurrentAllowed, allow
 from chargepoint.domain.record import Batch, Incident, PointRecord
 from chargepoint.domain.session import (
     dump_order,
@@ -52,7 +53,7 @@ class SettingsChanged:
     settings: PointSettings
 
 
-PointEvent = PointFact | PointCommand | TimerFired | ReadingTaken | SettingsChanged
+PointEvent = PointFact | PointCommand | TimerFired | ReadingTaken | SettingsChanged | CurrentAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,9 @@ class PointMachine:
         if isinstance(event, SettingsChanged):
             point.settings = event.settings
             return []
+        if isinstance(event, CurrentAllowed):
+            follows = allow(point, event)
+            return self._fire(follows) if follows else []
         if isinstance(event, _FACTS):
             old = point.data
             point.data = absorb(old, event)

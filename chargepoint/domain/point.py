@@ -22,6 +22,7 @@ from chargepoint.domain.devices import (
 from chargepoint.domain.metering import NO_DETAILS, Details, Values
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
+from chargepoint.domain.sharing import SMALLEST_OFFER
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Watt, Wh
 
 PointFact = (
@@ -57,7 +58,9 @@ class PointData:
     voltage: MilliVolt = MilliVolt(0)
     operative: bool = True
     details: Details = NO_DETAILS  # what more the meter said with that
-    offered: MilliAmp = MilliAmp(0)  # what the vehicle is allowed now
+    offered: MilliAmp = MilliAmp(0)  # by the newest permission; 0: there is none
+    allowed: MilliAmp | None = None  # from outside, by charging profiles; None: nothing is said
+    resumes_at: datetime | None = None  # when a pause by `allowed` is expected to end
     session: Session | None = None
     pending: StartOrder | None = None  # an accepted remote start that waits for the plug
     pending_until: datetime | None = None
@@ -74,13 +77,25 @@ class PointData:
         return self.pilot is not None and self.register is not None
 
     @property
+    def is_paused(self) -> bool:
+        """What is allowed is less than a vehicle can be told to take."""
+        return self.allowed is not None and self.allowed < SMALLEST_OFFER
+
+    @property
+    def offered_now(self) -> MilliAmp:
+        """What the vehicle is told."""
+        if self.allowed is None:
+            return self.offered
+        return MilliAmp(0) if self.is_paused else min(self.offered, self.allowed)
+
+    @property
     def may_start(self) -> bool:
         return self.operative and self.is_known and not self.faults
 
     @property
     def values(self) -> Values:
         """What is measured just now, besides the register."""
-        details = replace(self.details, offered=self.offered)
+        details = replace(self.details, offered=self.offered_now)
         return Values(self.power, self.current, self.voltage, details)
 
     def with_fault(self, key: str) -> "PointData":

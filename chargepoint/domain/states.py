@@ -21,6 +21,7 @@ from typing import Any
 from chargepoint.domain import point_actions as action
 from chargepoint.domain import point_endings as ending
 from chargepoint.domain import point_guards as guard
+from chargepoint.domain import point_offer as offer
 from chargepoint.domain.engine import Row
 from chargepoint.domain.point_context import Point
 
@@ -64,6 +65,7 @@ def _ending(trigger: str, then: Any, when: Any = None) -> list[Row[Point]]:
 
 ROWS: tuple[Row[Point], ...] = (
     # boot: what was saved meets what the devices say (design §6.4)
+    Row("known", "booting", _BY_STATION, offer.may_resume_paused, offer.permit_paused),
     Row("known", "booting", _WAITING, guard.may_resume_start, action.resume_start),
     Row("known", "booting", _ENERGISED, guard.may_resume_closed, action.resume),
     Row("known", "booting", _BY_STATION, guard.may_resume, action.resume),
@@ -90,10 +92,20 @@ ROWS: tuple[Row[Point], ...] = (
     *[Row("start", source, None, None, action.refuse_start) for source in _TOPS],
     Row("forget_pending", _AWAITING, _FREE, None, action.drop_pending),
     Row("t_plug", _AWAITING, _FREE, None, action.drop_pending),
+    Row("locked", _LOCKING, _BY_STATION, offer.is_paused, offer.permit_paused),
     Row("locked", _LOCKING, _WAITING, None, action.permit),
     Row("closed", _WAITING, _ENERGISED),
     Row("t_wake", _WAITING, None, None, action.wake_vehicle),
+    # less than a vehicle can take is allowed, and enough again
+    *[Row("paused", source, _BY_STATION, None, offer.hold) for source in (_WAITING, _BY_VEHICLE)],
+    Row("paused", _ENERGISED, None, None, offer.hold),
+    Row("paused", _BY_STATION, None, None, offer.hold),
+    Row("resumed", _BY_STATION, _WAITING, guard.has_no_energy, offer.offer_again),
+    Row("resumed", _ENERGISED, None, guard.has_no_energy, offer.offer_again),
+    Row("resumed", _BY_STATION, None, None, offer.await_vehicle),
+    Row("t_resume", _BY_STATION, _BY_VEHICLE),
     # energy
+    Row("opened", _ENERGISED, _BY_STATION, offer.is_paused),
     Row("opened", _ENERGISED, _BY_STATION, guard.vehicle_still_asks),
     Row("opened", _ENERGISED, _BY_VEHICLE),
     Row("closed", _BY_VEHICLE, _ENERGISED),
@@ -140,7 +152,8 @@ ENTER = {
 _NOISE = frozenset(
     {
         *("t_sample", "t_aligned", "t_no_energy", "t_start", "t_wake", "t_open"),
-        *("t_meter", "t_settle", "t_plug", "t_boot"),
+        *("t_meter", "t_settle", "t_plug", "t_boot", "t_resume"),
+        *("paused", "resumed"),
         *("energy", "locked", "unlocked", "opened", "forget_pending", "read"),
     }
 )

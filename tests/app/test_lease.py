@@ -27,6 +27,7 @@ class FakeBoard:
         self.permitted = False
         self.renewed_at = float("-inf")
         self.newest = 0
+        self.limits: list[int] = []  # of permissions and of changes since, as told
 
     async def _called(self, name: str, generation: int) -> bool:
         self.calls.append((name, generation, asyncio.get_running_loop().time()))
@@ -39,9 +40,13 @@ class FakeBoard:
         return is_newest
 
     async def permit(self, generation: Generation, limit: MilliAmp) -> None:
-        del limit
         if await self._called("permit", generation):
             self.permitted = True
+            self.limits.append(limit)
+
+    async def set_limit(self, limit: MilliAmp) -> None:
+        await self._called("set_limit", self.newest)
+        self.limits.append(limit)
 
     async def forbid(self, generation: Generation) -> None:
         if await self._called("forbid", generation):
@@ -261,5 +266,58 @@ def test_retired_keeper_has_opened_when_it_returns_and_closes_no_more() -> None:
             keeper.close(Generation(2), LIMIT)
             await asyncio.sleep(2)
             assert not board.has_power
+
+    run_virtual(story())
+
+
+def test_a_ceiling_reaches_a_closed_board_at_once_and_once() -> None:
+    async def story() -> None:
+        async with Bench() as bench:
+            bench.keeper.close(Generation(1), LIMIT)
+            await asyncio.sleep(5.5)
+            bench.keeper.offer(Generation(2), MilliAmp(10_000))
+            await asyncio.sleep(0.01)
+            bench.keeper.offer(Generation(3), MilliAmp(40_000))
+            await asyncio.sleep(5)
+            assert bench.board.limits == [16_000, 10_000, 16_000]
+            assert bench.board.names().count("permit") == 1
+
+    run_virtual(story())
+
+
+def test_a_ceiling_holds_for_a_closing_that_was_ordered_before_it() -> None:
+    async def story() -> None:
+        async with Bench() as bench:
+            bench.keeper.offer(Generation(2), MilliAmp(10_000))
+            bench.keeper.offer(Generation(1), MilliAmp(32_000))
+            bench.keeper.close(Generation(1), LIMIT)
+            await asyncio.sleep(2)
+            assert bench.keeper.wants_closed
+            assert bench.board.limits == [10_000]
+
+    run_virtual(story())
+
+
+def test_a_ceiling_that_the_board_did_not_take_is_told_again() -> None:
+    async def story() -> None:
+        async with Bench() as bench:
+            bench.keeper.close(Generation(1), LIMIT)
+            await asyncio.sleep(5.5)
+            bench.board.is_broken = True
+            bench.keeper.offer(Generation(2), MilliAmp(6_000))
+            await asyncio.sleep(3)
+            bench.board.is_broken = False
+            await asyncio.sleep(1.5)
+            assert bench.board.limits == [16_000, 6_000]
+
+    run_virtual(story())
+
+
+def test_a_ceiling_opens_and_closes_nothing() -> None:
+    async def story() -> None:
+        async with Bench() as bench:
+            bench.keeper.offer(Generation(1), MilliAmp(0))
+            await asyncio.sleep(5)
+            assert not bench.board.names()
 
     run_virtual(story())

@@ -1,0 +1,41 @@
+"""What the central system may ask about charging profiles, in no OCPP version's words."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from chargepoint.domain.charging_profile import Capabilities, Epoch, Profile, Selection
+from chargepoint.domain.composite_schedule import Step, Supply
+from chargepoint.domain.units import ConnectorId, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The limits of `duration_s` from `since` on, as they are known now."""
+
+    since: Epoch
+    duration_s: int
+    steps: tuple[Step, ...]
+    supply: Supply
+
+
+class ChargingProfiles(Protocol):
+    """The profiles in force. What is installed or cleared is durable when the call returns."""
+
+    @property
+    def allowed(self) -> Capabilities: ...
+
+    def running(self, connector: ConnectorId) -> SessionId | None:
+        """The session whose transaction runs at this connector."""
+        ...
+
+    async def install(self, profile: Profile) -> bool:
+        """False: nobody could carry it out, or there is no room; nothing has changed then."""
+        ...
+
+    async def clear(self, selection: Selection) -> int:
+        """How many are gone."""
+        ...
+
+    def plan(self, connector: ConnectorId, duration_s: int) -> Plan:
+        """Connector 0: what the connectors may take together."""
+        ...
