@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chargepoint import compose
 from chargepoint.domain.devices import CoinCursor
+from chargepoint.ocpp.link import Terms
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Emit, Entropy, Hardware
 from chargepoint.store import schema

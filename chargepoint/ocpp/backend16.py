@@ -9,13 +9,14 @@ from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.authorise import Authoriser
-from chargepoint.ocpp.connection import Connection, Patience
+from chargepoint.ocpp.connection import BackOff, Connection, Patience
 from chargepoint.ocpp.keys import Keys
 from chargepoint.ocpp.link import Connect, Link, Observe
 from chargepoint.ocpp.local_list import ListedTokens, LocalListProfile
 from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.rpc import Limits, Peer, Rpc
 from chargepoint.ocpp.schemas import Schemas
+from chargepoint.ocpp.security.suite import Security, SecurityWorld
 from chargepoint.ocpp.sender import Sender
 from chargepoint.ocpp.station16 import Reading, Readings, Station16, Surroundings
 from chargepoint.ocpp.status import Statuses
@@ -39,6 +40,7 @@ _SENT_ACTIONS = frozenset(
         "DataTransfer",
         "Heartbeat",
         "MeterValues",
+        "SignCertificate",
         "StartTransaction",
         "StatusNotification",
         "StopTransaction",
@@ -63,6 +65,16 @@ class BackendLimits:
     frame_chars: int = 1_572_864
 
 
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """`trouble`: why there is no link, in the words of the last try."""
+
+    state: LinkState
+    trouble: str
+    security_profile: int
+    is_second_central: bool
+
+
 class Ocpp16Backend:
     """One central system, spoken to in OCPP 1.6J. Satisfies `ports.Backend`."""
 
@@ -84,6 +96,7 @@ class Ocpp16Backend:
         observe: Observe = _unobserved,
         readings: Readings = _no_reading,
         limits: BackendLimits | None = None,
+        security_world: SecurityWorld | None = None,
     ) -> None:
         """`config_keys`: site defaults by key name without `ocpp.`; `overrides` win always.
 
@@ -99,6 +112,16 @@ class Ocpp16Backend:
         )
         listed = ListedTokens(local_list, self.keys)
         cache = AuthCache(settings, listed)
+        security = self._security = Security(
+            security_world or SecurityWorld(),
+            self.keys,
+            settings,
+            clock,
+            entropy,
+            serial=identity.serial,
+            incident=news.incident,
+            link=self,
+        )
         self._statuses = Statuses(clock, lambda: self.keys.number("MinimumStatusDuration"))
         self._sender = Sender(outbox, self.keys, cache, news)
         self._registration = Registration(identity, self.keys, news, self._statuses.tell_all)
@@ -115,7 +138,7 @@ class Ocpp16Backend:
                 registration=self._registration,
                 readings=readings,
             ),
-            profiles=(LocalListProfile(local_list, self.keys),),
+            profiles=(LocalListProfile(local_list, self.keys), security),
         )
         self._schemas = Schemas(sent=_SENT_ACTIONS, answered=self._station.actions)
         self._peer = Peer(
@@ -134,11 +157,21 @@ class Ocpp16Backend:
             always=self._station.send_triggered,
             online_duties=(self._statuses.run, self._sender.run, self._registration.beat),
             news=news,
+            log=security.log,
             entropy=entropy,
             patience=self._limits.patience,
+            routes=security.routes,
+            back_off=self._back_off,
         )
         self._authoriser = Authoriser(
             self.keys, cache, listed, clock=clock, news=news, online=self._connection.online
+        )
+
+    def _back_off(self) -> BackOff:
+        return self._limits.patience.back_off or BackOff(
+            minimum_s=self.keys.number("RetryBackOffWaitMinimum"),
+            random_s=self.keys.number("RetryBackOffRandomRange"),
+            doublings=self.keys.number("RetryBackOffRepeatTimes"),
         )
 
     def _serve(self, link: Link) -> Rpc:
@@ -173,6 +206,25 @@ class Ocpp16Backend:
     @property
     def link(self) -> LinkState:
         return self._connection.state
+
+    @property
+    def link_report(self) -> LinkReport:
+        """The link as a technician wants to know it."""
+        return LinkReport(
+            state=self._connection.state,
+            trouble=self._connection.trouble,
+            security_profile=self._security.profiles.in_force,
+            is_second_central=self._security.routes.is_away,
+        )
+
+    @property
+    def peer_certificate(self) -> bytes | None:
+        """The server's certificate (DER) of the link that stands."""
+        return self._connection.peer_certificate
+
+    def reconnect(self) -> None:
+        """End the link once what is being answered has left, and open a new one."""
+        self._connection.reconnect()
 
     @property
     def policy(self) -> Policy:

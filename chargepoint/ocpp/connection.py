@@ -9,13 +9,15 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chargepoint.ocpp.frames import ErrorCode, Payload
-from chargepoint.ocpp.link import Connect, Link, LinkRefused
+from chargepoint.ocpp.link import Connect, Link, LinkRefused, Terms, peer_certificate
 from chargepoint.ocpp.registration import Registration, Unregistered
+from chargepoint.ocpp.routes import HOME_AGAIN_S, Routes
 from chargepoint.ocpp.rpc import Caller, CallRefused, LinkDown, Rpc
 from chargepoint.ports import CentralNews, Entropy, LinkState
+from chargepoint.security_ports import SecurityLog
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +47,11 @@ class BackOff:
 class Patience:
     connect_s: float = 20.0
     close_s: float = 2.0
-    back_off: BackOff = BackOff()
+    # An answer that makes the link end leaves first.
+    parting_s: float = 5.0
+    home_again_s: float = HOME_AGAIN_S
+    back_off: BackOff | None = None
+    """None: by the configuration keys RetryBackOff*."""
 
 
 class _Registered:
@@ -84,43 +90,82 @@ class Connection:
     always: Duty
     online_duties: Sequence[Duty]
     news: CentralNews
+    log: SecurityLog
     entropy: Entropy
     patience: Patience
+    routes: Routes
+    back_off: Callable[[], BackOff]
     state: LinkState = LinkState.OFFLINE
+    trouble: str = ""
+    """Why there is no link, in the words of the last try; empty while there is one."""
     _registered: Caller | None = None
     _last_refusal: str = ""
+    _parting: asyncio.Event = field(default_factory=asyncio.Event)
+    _next: tuple[Terms, Link] | None = None
+    _link: Link | None = None
 
     def online(self) -> Caller | None:
         """Whom to ask while the central system accepts us; None when it does not."""
         return self._registered if self.state is LinkState.ONLINE else None
 
+    @property
+    def peer_certificate(self) -> bytes | None:
+        """The server's certificate, of a link that has one."""
+        return None if self._link is None else peer_certificate(self._link)
+
+    def reconnect(self) -> None:
+        """End the link as soon as what is being answered has left, and open a new one at once."""
+        self._parting.set()
+
     async def run(self) -> None:
         """Never returns by itself."""
         failures = 0
         while True:
-            link = await self._open()
+            link = await self._take_next() or await self._open()
             lasted_s = 0.0 if link is None else await self._live(link)
+            if self._parting.is_set() or self._next is not None:
+                failures = 0
+                continue
             failures = 1 if lasted_s > _STEADY_S else failures + 1
-            await asyncio.sleep(self.patience.back_off.wait_s(failures, self.entropy))
+            await asyncio.sleep(self.back_off().wait_s(failures, self.entropy))
+
+    async def _take_next(self) -> Link | None:
+        """The link that was dialled beside the one that ended."""
+        if self._next is None:
+            return None
+        self._parting.clear()
+        (terms, link), self._next = self._next, None
+        await self.routes.opened(terms)
+        return link
 
     async def _open(self) -> Link | None:
+        terms = self.routes.terms()
+        self._parting.clear()
         try:
-            async with asyncio.timeout(self.patience.connect_s):
-                link = await self.connect()
-        except LinkRefused as refused:
-            self._report_refusal(refused)
+            link = await self._dial(terms)
         except (ConnectionError, TimeoutError) as error:
-            logger.info("central system not reached", extra={"reason": repr(error)})
-        else:
-            self._last_refusal = ""
-            return link
-        return None
+            self.trouble = str(error) or type(error).__name__
+            if isinstance(error, LinkRefused):
+                self._report_refusal(error)
+            else:
+                logger.info("central system not reached", extra={"reason": repr(error)})
+            await self.routes.failed(error)
+            return None
+        self._last_refusal = self.trouble = ""
+        await self.routes.opened(terms)
+        return link
+
+    async def _dial(self, terms: Terms) -> Link:
+        async with asyncio.timeout(self.patience.connect_s):
+            return await self.connect(terms)
 
     def _report_refusal(self, refused: LinkRefused) -> None:
         """Once per reason, not once per try."""
         if str(refused) != self._last_refusal:
             self._last_refusal = str(refused)
             self.news.incident(refused.code, str(refused))
+            if refused.event:
+                self.log.note(refused.event, str(refused))
 
     async def _live(self, link: Link) -> float:
         """Serve one link to its end; how long it lasted."""
@@ -128,19 +173,48 @@ class Connection:
         opened_s = loop.time()
         self.registration.link_opened()
         rpc = self.serve(link)
+        self._link = link
         self._move_to(LinkState.PENDING)
         try:
             async with asyncio.TaskGroup() as group:
-                work = group.create_task(self._work(rpc))
+                others = [
+                    group.create_task(self._work(rpc)),
+                    group.create_task(self._part(link, rpc)),
+                    group.create_task(self._go_home(link)),
+                ]
                 await rpc.run()
-                work.cancel()
+                for task in others:
+                    task.cancel()
         finally:
-            self._registered = None
+            self._registered = self._link = None
             self._move_to(LinkState.OFFLINE)
-            with contextlib.suppress(ConnectionError, TimeoutError):
-                async with asyncio.timeout(self.patience.close_s):
-                    await link.close()
+            await self._close(link)
         return loop.time() - opened_s
+
+    async def _close(self, link: Link) -> None:
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            async with asyncio.timeout(self.patience.close_s):
+                await link.close()
+
+    async def _part(self, link: Link, rpc: Rpc) -> None:
+        await self._parting.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.patience.parting_s):
+                await rpc.flushed()
+        await self._close(link)
+
+    async def _go_home(self, link: Link) -> None:
+        """While linked to the second central system: dial the first beside, and change over."""
+        while self.routes.is_away:
+            await asyncio.sleep(self.patience.home_again_s)
+            terms = self.routes.home_terms()
+            try:
+                self._next = (terms, await self._dial(terms))
+            except (ConnectionError, TimeoutError) as error:
+                logger.info("first central system still away", extra={"reason": repr(error)})
+                continue
+            await self._close(link)
+            return
 
     async def _work(self, rpc: Rpc) -> None:
         async with asyncio.TaskGroup() as group:

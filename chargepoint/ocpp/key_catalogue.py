@@ -5,8 +5,8 @@ Absent, because the station has neither lamp nor blinking: BlinkRepeat, LightInt
 
 from collections.abc import Callable
 
+from chargepoint.ocpp.key_security import LINK_KEYS, SECURITY_KEYS
 from chargepoint.ocpp.key_types import Check, Key, boolean, constant, items, whole
-
 from chargepoint.ocpp.meter_values import MEASURANDS
 
 MAX_KEYS_PER_REQUEST = 64
@@ -106,6 +106,8 @@ def station_keys(connectors: int) -> tuple[Key, ...]:
     keys = [key for keys_of in PROFILES.values() for key in keys_of(connectors)]
     return (
         *keys,
+        *LINK_KEYS,
+        *SECURITY_KEYS,
         constant("SupportedFeatureProfiles", ",".join(PROFILES)),
         constant("SupportedFeatureProfilesMaxLength", len(PROFILES)),
     )

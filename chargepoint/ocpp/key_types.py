@@ -9,11 +9,15 @@ Check = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Key:
+    """`is_write_only`: a secret, never listed. `is_of_site`: the site file may set it, OCPP may not."""
+
     name: str
     default: str
     check: Check
     is_read_only: bool = False
     needs_reboot: bool = False
+    is_write_only: bool = False
+    is_of_site: bool = False
 
 
 def constant(name: str, value: int | str) -> Key:
@@ -40,6 +44,17 @@ def boolean(text: str) -> str:
     if text.lower() not in {"true", "false"}:
         raise ValueError(f"{text!r} is neither true nor false")
     return text.lower()
+
+
+def line(most_chars: int) -> Check:
+    """Printable text of one line."""
+
+    def check(text: str) -> str:
+        if not text.isprintable() or len(text) > most_chars:
+            raise ValueError(f"more than {most_chars} characters, or not printable")
+        return text.strip()
+
+    return check
 
 
 def items(text: str) -> list[str]:

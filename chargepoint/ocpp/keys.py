@@ -4,7 +4,8 @@ Who wins: `--set` over the journal, the journal over the site file, the site fil
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from chargepoint.errors import ChargepointError
@@ -13,6 +14,20 @@ from chargepoint.ocpp.key_types import items
 from chargepoint.ports import Policy, Settings
 
 _SETTING = "ocpp."
+
+
+async def _nothing(_value: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """What a change by the central system must pass and cause: asked, before it is durable, and
+    after it was answered."""
+
+    may_become: Callable[[str], bool] = lambda _value: True
+    prepare: Callable[[str], Awaitable[None]] = _nothing
+    follow: Callable[[str], Awaitable[None]] = _nothing
 
 
 class KeysInvalid(ChargepointError):
@@ -39,13 +54,13 @@ def check_configured(
         key = keys.get(name.lower())
         if key is None:
             problems.append(f"ocpp.{name}: no such configuration key")
-        elif key.is_read_only:
+        elif key.is_read_only and not key.is_of_site:
             problems.append(f"ocpp.{name}: read-only, it describes the station")
         else:
             try:
                 checked[key.name] = key.check(value)
             except ValueError as error:
-                problems.append(f"ocpp.{name}: {error}")
+                problems.append(f"ocpp.{name}: {error}")  # checks never repeat a secret
     return checked, problems
 
 
@@ -63,6 +78,8 @@ class Keys:
         """Raises KeysInvalid with every wrong configured value."""
         self.changed = asyncio.Event()
         """Set with every change; whoever waits for it clears it first."""
+        self.rules: dict[str, KeyRule] = {}
+        """By key name, for keys whose change the station must be ready for."""
         self._settings = settings
         self._keys = {key.name.lower(): key for key in station_keys(connectors)}
         names = [key.name for key in self._keys.values() if not key.is_read_only]
@@ -76,7 +93,7 @@ class Keys:
 
     def text(self, name: str) -> str:
         key = self._keys[name.lower()]
-        if key.is_read_only:
+        if key.is_read_only and not key.is_of_site:
             return key.default
         for layer in (self._overrides, self._stored, self._configured):
             if key.name in layer:
@@ -101,6 +118,8 @@ class Keys:
             key = self._keys.get(name.lower())
             if key is None:
                 unknown.append(name)
+            elif key.is_write_only:
+                known.append({"key": key.name, "readonly": False})
             else:
                 value = self.text(key.name)
                 known.append({"key": key.name, "readonly": key.is_read_only, "value": value})
@@ -117,8 +136,21 @@ class Keys:
             checked = key.check(value)
         except ValueError:
             return Change.REJECTED
+        rule = self.rules.get(key.name, KeyRule())
+        if not rule.may_become(checked):
+            return Change.REJECTED
+        await rule.prepare(checked)
         await self._store(key.name, checked)
         return Change.REBOOT_REQUIRED if key.needs_reboot else Change.ACCEPTED
+
+    async def follow(self, name: str) -> None:
+        """What an accepted change causes, once it was answered."""
+        key = self._keys[name.lower()]
+        await self.rules.get(key.name, KeyRule()).follow(self.text(key.name))
+
+    async def put(self, name: str, value: str) -> None:
+        """The station's own change: no rule is asked, and what rules above the journal still does."""
+        await self._store(name, value)
 
     async def adopt_heartbeat(self, interval_s: int) -> None:
         """BootNotification.conf sets the interval (§4.2); 0 leaves the choice to us."""

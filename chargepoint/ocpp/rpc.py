@@ -164,6 +164,10 @@ class Rpc:
             raise AnswerInvalid(f"{action}: {fault.description}", answer)
         return answer
 
+    async def flushed(self) -> None:
+        """Returns when everything that was to be sent has been."""
+        await self._outgoing.join()
+
     async def _exchange(self, action: str, payload: Payload, timeout_s: float | None) -> Payload:
         if self._is_down:
             raise LinkDown(action)
@@ -214,6 +218,7 @@ class Rpc:
                 text = await self._outgoing.get()
                 self._peer.observe("sent", text)
                 await self._link.send(text)
+                self._outgoing.task_done()
         except ConnectionError:
             self._go_down()
 

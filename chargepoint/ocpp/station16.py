@@ -165,10 +165,12 @@ class Station16:
         return Answer(body)
 
     async def _change_configuration(self, payload: Payload) -> Answer:
-        change = await self._around.keys.change(payload["key"], payload["value"])
-        if change in {Change.ACCEPTED, Change.REBOOT_REQUIRED}:
-            self._around.news.policy_changed(self._around.keys.policy())
-        return _status(change)
+        keys, name = self._around.keys, payload["key"]
+        change = await keys.change(name, payload["value"])
+        if change not in {Change.ACCEPTED, Change.REBOOT_REQUIRED}:
+            return _status(change)
+        self._around.news.policy_changed(keys.policy())
+        return _status(change, afterwards=lambda: keys.follow(name))
 
     async def _clear_cache(self, _payload: Payload) -> Answer:
         if not self._around.keys.flag("AuthorizationCacheEnabled"):

@@ -1,15 +1,15 @@
 """The link in the field: a websocket that speaks `ocpp1.6` (OCPP-J 1.6 §3).
 
 Redirects are refused: the configured central system is the one the operator trusts. Environment
-proxies are ignored for the same reason. Connecting never retries here; connection.py does.
+proxies are ignored for the same reason. Compression is offered (permessage-deflate); the bound on
+a message holds for what it inflates to. Connecting never retries here; connection.py does.
 """
 
 import base64
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from typing_extensions import override
 from websockets.asyncio.client import ClientConnection
@@ -22,7 +22,8 @@ from websockets.exceptions import (
 )
 from websockets.typing import Subprotocol
 
-from chargepoint.ocpp.link import Connect, Link, LinkLost, LinkRefused
+from chargepoint.ocpp.link import Connect, Link, LinkLost, LinkRefused, Terms
+from chargepoint.ocpp.security import tls
 
 SUBPROTOCOL = Subprotocol("ocpp1.6")
 # A frame between rpc's bound and this one is answered; a longer one costs the link (1009).
@@ -31,8 +32,10 @@ _MAX_QUEUED_MESSAGES = 4
 _PONG_WITHIN_S = 20.0
 _CLOSE_WITHIN_S = 1.0
 _OPEN_WITHIN_S = 15.0
+_WITH_TLS = 2  # the first profile with TLS
 # Statuses that waiting alone does not cure: wrong credentials, unknown station, moved.
 _NEEDS_A_PERSON = range(300, 500)
+_NOT_LET_IN = (401, 403)
 
 
 def endpoint(base_url: str, station_id: str) -> str:
@@ -42,28 +45,50 @@ def endpoint(base_url: str, station_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to reach one central system. `ping_interval_s`: WebSocketPingInterval, 0 for none."""
+    """How to reach the central systems of a site.
+
+    `secure_url`: of profiles 2 and 3, where it is not `base_url` with TLS. `fallback_url`: of a
+    second central system.
+    """
 
     base_url: str
     station_id: str
     password: str = field(default="", repr=False)
-    ping_interval_s: Callable[[], int] = lambda: 30
+    secure_url: str = ""
+    fallback_url: str = ""
+
+    def url(self, terms: Terms) -> str:
+        """The address of one try. A profile with TLS never goes without, whatever is configured."""
+        base = self.fallback_url if terms.server and self.fallback_url else self.base_url
+        if terms.profile >= _WITH_TLS:
+            if base == self.base_url and self.secure_url:
+                base = self.secure_url
+            base = f"wss://{base.partition('://')[2]}"
+        return endpoint(base, self.station_id)
+
+    def headers(self, terms: Terms) -> dict[str, str]:
+        """Basic authentication up to profile 2 (OCPP-J 1.6 §6.2); profile 3 has its certificate."""
+        password = terms.password or self.password.encode()
+        if not password or terms.profile > _WITH_TLS:
+            return {}
+        credentials = self.station_id.encode() + b":" + password
+        return {"Authorization": f"Basic {base64.b64encode(credentials).decode()}"}
 
 
 def websocket_connect(access: Access) -> Connect:
-    """A `Connect` for this central system."""
+    """A `Connect` for the central systems of this site."""
 
-    async def connect() -> Link:
+    async def connect(terms: Terms) -> Link:
         try:
-            websocket = await _open(access)
+            websocket = await _open(access, terms)
         except NegotiationError as error:
             raise LinkRefused("central.subprotocol", str(error)) from error
         except InvalidStatus as error:
             _refused(error)
-        except ssl.SSLCertVerificationError as error:
-            raise LinkRefused("central.certificate", error.verify_message) from error
+        except ssl.SSLError as error:
+            raise tls.failure(error) from error
         except (OSError, InvalidHandshake, EOFError) as error:
-            raise LinkLost(f"{type(error).__name__}: {error}") from error
+            raise _lost(error) from error
         if websocket.subprotocol != SUBPROTOCOL:
             # §3.2: a server that agrees to no subprotocol speaks another version, or none.
             await websocket.close(1002, "subprotocol ocpp1.6 required")
@@ -73,27 +98,41 @@ def websocket_connect(access: Access) -> Connect:
     return connect
 
 
+def _lost(error: BaseException) -> LinkLost:
+    """With TLS 1.3 a server refuses our certificate only after its own handshake was done."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return tls.failure(cause)
+        cause = cause.__cause__ or cause.__context__
+    return LinkLost(f"{type(error).__name__}: {error}")
+
+
 class _NoRedirect(open_websocket):
     @override
     def process_redirect(self, exc: Exception) -> Exception:
         return exc
 
 
-async def _open(access: Access) -> ClientConnection:
-    headers = {}
-    if access.password:
-        credentials = f"{access.station_id}:{access.password}".encode()
-        headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
+async def _open(access: Access, terms: Terms) -> ClientConnection:
+    url = access.url(terms)
+    is_bound = terms.profile >= _WITH_TLS
+    secure = None
+    if urlsplit(url).scheme == "wss":
+        identity = terms.identity if terms.profile > _WITH_TLS else None
+        secure = tls.context(terms.roots, identity, with_system_roots=not is_bound)
     return await _NoRedirect(
-        endpoint(access.base_url, access.station_id),
+        url,
+        ssl=secure,
         subprotocols=[SUBPROTOCOL],
-        additional_headers=headers,
+        additional_headers=access.headers(terms),
         user_agent_header="chargepoint",
         proxy=None,
         open_timeout=_OPEN_WITHIN_S,
-        ping_interval=access.ping_interval_s() or None,
+        ping_interval=terms.ping_interval_s or None,
         ping_timeout=_PONG_WITHIN_S,
         close_timeout=_CLOSE_WITHIN_S,
+        compression="deflate",
         max_size=_MAX_MESSAGE_BYTES,
         max_queue=_MAX_QUEUED_MESSAGES,
     )
@@ -102,7 +141,8 @@ async def _open(access: Access) -> ClientConnection:
 def _refused(error: InvalidStatus) -> NoReturn:
     status = error.response.status_code
     if status in _NEEDS_A_PERSON:
-        raise LinkRefused("central.refused", f"HTTP {status}") from error
+        event = "FailedToAuthenticationAtCentralSystem" if status in _NOT_LET_IN else ""
+        raise LinkRefused("central.refused", f"HTTP {status}", event) from error
     raise LinkLost(f"HTTP {status}") from error
 
 
@@ -111,6 +151,8 @@ class _WebsocketLink:
 
     def __init__(self, websocket: ClientConnection) -> None:
         self._websocket = websocket
+        secure = websocket.transport.get_extra_info("ssl_object")
+        self.peer_certificate = None if secure is None else secure.getpeercert(binary_form=True)
 
     async def send(self, text: str) -> None:
         try:

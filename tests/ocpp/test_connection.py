@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chargepoint.ocpp.connection import BackOff
-from chargepoint.ocpp.link import Link, LinkRefused
+from chargepoint.ocpp.link import Link, LinkRefused, Terms
 from chargepoint.ports import LinkState
 from simulator.entropy import SeededEntropy
 from simulator.vtime import run_virtual
@@ -24,9 +24,9 @@ def test_a_central_system_that_is_down_is_tried_ever_more_rarely() -> None:
         class Counting(ScriptedCentral):
             tries = 0
 
-            async def connect(self) -> Link:
+            async def connect(self, terms: Terms) -> Link:
                 self.tries += 1
-                return await super().connect()
+                return await super().connect(terms)
 
         central = Counting()
         central.is_up = False
@@ -45,11 +45,11 @@ def test_a_connect_that_hangs_is_given_up() -> None:
         class Hanging(ScriptedCentral):
             hangs = True
 
-            async def connect(self) -> Link:
+            async def connect(self, terms: Terms) -> Link:
                 if self.hangs:
                     self.hangs = False
                     await asyncio.sleep(3600)
-                return await super().connect()
+                return await super().connect(terms)
 
         async with a_bench(Hanging()) as bench:
             await until(lambda: bench.backend.link is LinkState.ONLINE, 30)
@@ -62,7 +62,7 @@ def test_a_refusal_is_one_incident_however_often_it_is_repeated() -> None:
         class Refusing(ScriptedCentral):
             reason = "HTTP 401"
 
-            async def connect(self) -> Link:
+            async def connect(self, terms: Terms) -> Link:
                 raise LinkRefused("central.refused", self.reason)
 
         central = Refusing()
@@ -92,8 +92,8 @@ def test_a_link_that_answers_nothing_any_more_is_replaced() -> None:
 def test_a_link_that_dies_at_once_is_not_hammered() -> None:
     async def scenario() -> None:
         class Slamming(ScriptedCentral):
-            async def connect(self) -> Link:
-                link = await super().connect()
+            async def connect(self, terms: Terms) -> Link:
+                link = await super().connect(terms)
                 await link.close()
                 return link
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from chargepoint.ocpp.frames import ErrorCode
 from chargepoint.ocpp.key_catalogue import station_keys
+from chargepoint.ocpp.key_types import Key
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "ocpp.md").read_text(encoding="utf-8")
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8")
-    for path in sorted((ROOT / "chargepoint" / "ocpp").glob("*.py"))
+    for path in sorted((ROOT / "chargepoint" / "ocpp").rglob("*.py"))
 )
 
 
@@ -24,8 +25,14 @@ def test_every_key_is_listed_with_its_factory_value_and_access() -> None:
     listed = [
         (name, value, access.split(",")[0]) for name, value, access in _rows("Configuration keys")
     ]
-    keys = [(k.name, k.default, "R" if k.is_read_only else "RW") for k in station_keys(2)]
+    keys = [(key.name, key.default, _access(key)) for key in station_keys(2)]
     assert sorted(listed) == sorted(keys)
+
+
+def _access(key: Key) -> str:
+    if key.is_write_only:
+        return "W"
+    return "R" if key.is_read_only else "RW"
 
 
 def test_every_incident_is_listed() -> None:

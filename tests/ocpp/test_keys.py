@@ -58,7 +58,8 @@ def test_every_required_key_of_the_core_profile_is_there() -> None:
 
 def test_every_factory_value_passes_its_own_check() -> None:
     for key in station_keys(2):
-        assert key.check(key.default) == key.default, key.name
+        if not key.is_write_only:  # a secret has no factory value
+            assert key.check(key.default) == key.default, key.name
 
 
 def test_profiles_tell_the_truth() -> None:
@@ -129,7 +130,7 @@ def test_a_value_is_kept_in_its_one_spelling(name: str, value: str, stored: str)
 
 
 def test_an_unknown_key_is_not_supported() -> None:
-    for name in ("Nonsense", "BlinkRepeat", "AuthorizationKey"):
+    for name in ("Nonsense", "BlinkRepeat"):
         assert _change(_keys(), name, "1") is Change.NOT_SUPPORTED
 
 

@@ -10,7 +10,7 @@ from central.system import CentralSystem
 from central.tariffs import Tariff
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.backend16 import Ocpp16Backend
-from chargepoint.ocpp.link import Link
+from chargepoint.ocpp.link import Link, Terms
 from chargepoint.ports import LinkState
 from simulator.entropy import SeededEntropy
 from simulator.vtime import VirtualClock, run_virtual
@@ -38,7 +38,7 @@ async def a_pair() -> AsyncIterator[tuple[Ocpp16Backend, CentralSystem, MemoryOu
     links: list[MemoryLink] = []
     async with asyncio.TaskGroup() as group:
 
-        async def connect() -> Link:
+        async def connect(_terms: Terms) -> Link:
             near, far = memory_link()
             links.append(far)
             group.create_task(central.serve_link(IDENTITY.id, far))

@@ -29,7 +29,7 @@ from websockets.typing import Subprotocol
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.backend16 import BackendLimits, Ocpp16Backend
 from chargepoint.ocpp.connection import BackOff, Patience
-from chargepoint.ocpp.link import LinkLost, LinkRefused
+from chargepoint.ocpp.link import LinkLost, LinkRefused, Terms
 from chargepoint.ocpp.translate import StationIdentity
 from chargepoint.ocpp.websocket import Access, endpoint, websocket_connect
 from chargepoint.ports import LinkState, PointStatus, StatusReport
@@ -264,7 +264,7 @@ def test_a_server_without_our_subprotocol_is_refused() -> None:
         for chosen in (None, Subprotocol("ocpp2.0.1")):
             async with a_server(silent, select_subprotocol=lambda *_, chosen=chosen: chosen) as url:
                 with pytest.raises(LinkRefused) as caught:
-                    await websocket_connect(Access(url, "CP-1"))()
+                    await websocket_connect(Access(url, "CP-1"))(Terms())
                 assert caught.value.code == "central.subprotocol"
 
     asyncio.run(scenario())
@@ -293,7 +293,7 @@ def test_what_only_a_person_can_cure_is_told_apart_from_what_passes(
     async def scenario() -> None:
         async with a_server(nobody, process_request=refuse) as url:
             with pytest.raises(LinkLost) as caught:
-                await websocket_connect(Access(url, "CP-1"))()
+                await websocket_connect(Access(url, "CP-1"))(Terms())
             assert isinstance(caught.value, LinkRefused) == is_refusal
             assert str(status.value) in str(caught.value)
 
@@ -309,7 +309,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
         context.load_cert_chain(_self_signed(tmp_path))
         async with a_server(nobody, ssl=context) as url:
             with pytest.raises(LinkRefused) as caught:
-                await websocket_connect(Access(url.replace("ws:", "wss:"), "CP-1"))()
+                await websocket_connect(Access(url.replace("ws:", "wss:"), "CP-1"))(Terms())
             assert caught.value.code == "central.certificate"
 
     asyncio.run(scenario())
@@ -333,7 +333,7 @@ def _self_signed(folder: Path) -> Path:
 def test_nobody_listening_is_a_lost_link() -> None:
     async def scenario() -> None:
         with pytest.raises(LinkLost):
-            await websocket_connect(Access("ws://127.0.0.1:9/x", "CP-1"))()
+            await websocket_connect(Access("ws://127.0.0.1:9/x", "CP-1"))(Terms())
 
     asyncio.run(scenario())
 
@@ -351,7 +351,7 @@ def test_the_password_travels_as_basic_authentication_and_in_no_representation()
         async with a_server(silent, process_request=note) as url:
             access = Access(url, "AL1000", "s3cret")
             assert "s3cret" not in repr(access)
-            link = await websocket_connect(access)()
+            link = await websocket_connect(access)(Terms())
             await link.close()
             with pytest.raises(LinkLost):
                 await link.recv()

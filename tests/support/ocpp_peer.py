@@ -18,7 +18,7 @@ from chargepoint.domain.delivery import (
 )
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, SessionId, Watt, Wh
 from chargepoint.ocpp.backend16 import Ocpp16Backend
-from chargepoint.ocpp.link import Link, LinkLost
+from chargepoint.ocpp.link import Link, LinkLost, Terms
 from chargepoint.ocpp.translate import StationIdentity
 from simulator.entropy import SeededEntropy
 from simulator.vtime import START_OF_TIME, VirtualClock
@@ -92,7 +92,7 @@ class ScriptedCentral:
     _waiting: dict[str, asyncio.Future[list[Any]]] = field(default_factory=dict)
     _group: asyncio.TaskGroup | None = None
 
-    async def connect(self) -> Link:
+    async def connect(self, _terms: Terms) -> Link:
         await asyncio.sleep(0.01)
         if not self.is_up:
             raise LinkLost("refused")
