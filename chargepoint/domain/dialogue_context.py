@@ -25,10 +25,10 @@ from chargepoint.domain.service.values import ServiceData
 from chargepoint.domain.session import BankHold, Means, Session
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, Generation, Minor, RequestId, SessionId, Wh
+from chargepoint.domain.voucher import VoucherRecord
 
 UNASSIGNED = ConnectorId(0)
 
-from chargepoint.domain.voucher import VoucherRecord
 
 MAX_COINS = 50  # a payee need not take more in one payment (KIOSK R-PAY-2)
 
@@ -210,11 +210,6 @@ class Leaving:
     session: SessionId = SessionId("")
     qr: str = ""  # of the receipt; empty: none yet, or nowhere to lead to
     hold: Minor = Minor(0)  # that was reserved on a bank card
-
-
-@dataclass(slots=True)
-class DialogueDraft:
-    effects: list[Effect] = field(default_factory=list)
     connector: ConnectorId = UNASSIGNED  # where the session was
     name: str = ""  # of money returned without a session
 
@@ -222,6 +217,11 @@ class DialogueDraft:
     def claim(self) -> str:
         """Whose `owed` this is in the books (ledger.owed)."""
         return self.session or self.name
+
+
+@dataclass(slots=True)
+class DialogueDraft:
+    effects: list[Effect] = field(default_factory=list)
     postings: list[ledger.Posting] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     cursors: list[CoinCursor | NoteCursor] = field(default_factory=list)
@@ -236,7 +236,6 @@ class DialogueDraft:
 class Talk:
     """What guards and actions see."""
 
-    vouchers: list[VoucherRecord] = field(default_factory=list)
     def __init__(self, data: DialogueData, settings: DialogueSettings, now: Now) -> None:
         self.data = data
         self.settings = settings
@@ -267,13 +266,13 @@ class Talk:
     def pay(self, **changes: object) -> None:
         paid = replace(self.data.pay, **changes)  # type: ignore[arg-type]  # checked by callers' names
         self.set(pay=paid)
+
     def serve(self, **changes: object) -> None:
         served = replace(self.data.service, **changes)  # type: ignore[arg-type]  # checked by callers' names
         self.set(service=served)
 
     def stop_timer(self, name: str) -> None:
         self.do(CancelTimer(name))
-
 
     def timer(self, name: str, delay_s: float) -> None:
         self.set(deadline=self.now.monotonic + delay_s)

@@ -52,14 +52,14 @@ _PLUG_IN_TALK = ("cash_in", *GREEN)
 _TABBED = ("home", "pay", "following", *_DONE, "res_none", "gc_unknown", "gc_blocked")
 _TIMED = ("cash_in", "gc_tap", "gc_ok", "gc_low", *payment.TIMED)
 
+# Where nobody's money is under way: a technician may come in.
+_SERVICEABLE = (
+    *("home", "pay", "following", "stop_auth", *_DONE, "res_none"),
+    *("gc_tap", "gc_ok", "gc_low", "gc_blocked", "gc_unknown"),
+)
+
 ROWS: tuple[Row[Talk], ...] = (
     *payment.ROWS,
-    # cards, coins and plugs move the conversation by themselves
-    *[row for source in _CARD_READY for row in _card_rows(source)],
-    Row("card", "cash_in", "gc_wait", guard.no_credit, action.ask_about_card),
-    *[Row(t, "cash_in", None, None, action.error_tone) for t in ("card", "foreign", "clone")],
-    Row("unreadable", "cash_in", None),
-    *[Row("coin", source, "cash_in", None, action.open_cash) for source in _COIN_READY],
     # the service menu
     *[Row("service", s, "service", None, service.enter) for s in _SERVICEABLE],
     *to_focus("service_left", "service", action.clear_customer),
@@ -68,6 +68,12 @@ ROWS: tuple[Row[Talk], ...] = (
         for t in ("card", "foreign")
     ],
     Row("t_service", "service", None, None, service.idle),
+    # cards, coins and plugs move the conversation by themselves
+    *[row for source in _CARD_READY for row in _card_rows(source)],
+    Row("card", "cash_in", "gc_wait", guard.no_credit, action.ask_about_card),
+    *[Row(t, "cash_in", None, None, action.error_tone) for t in ("card", "foreign", "clone")],
+    Row("unreadable", "cash_in", None),
+    *[Row("coin", source, "cash_in", None, action.open_cash) for source in _COIN_READY],
     *[
         Row("plug", source, target, when, action.focus_here)
         for source in _PLUG_FREE
@@ -243,13 +249,13 @@ _TIMERS = frozenset(
         "t_more",
         "t_overlay",
         "t_unlock",
+        "t_service",
     }
 )
 _POINTS = frozenset(
     {
         *("plug", "unplug", "begun", "ended", "left", "refused", "answered", "out", "usable"),
         "forgotten",
-        "t_service",
         "unprinted",
     }
 )

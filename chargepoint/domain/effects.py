@@ -252,9 +252,3 @@ Effect = (
     | DecideNote
     | RedeemVoucher
     | PrintReceipt
-    | CheckPin
-    | Consult
-    | Perform
-)
-
-SAFE = (OpenContactor, OfferCurrent, InhibitCoins, InhibitNotes)

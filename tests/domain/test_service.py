@@ -237,7 +237,7 @@ def test_every_page_has_a_way_out() -> None:
         station.dialogue._talk.set(
             service=replace(data.service, page=page, subject="1", collection=Collection())
         )
-        ways = {key for key in station.buttons(enabled=False)}
+        ways = set(station.buttons(enabled=False))
         assert ways & {"back", "t_out", "service", "key_ok"}, page
         assert station.dialogue.params is not None
 
