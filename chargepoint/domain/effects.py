@@ -252,3 +252,9 @@ Effect = (
     | DecideNote
     | RedeemVoucher
     | PrintReceipt
+    | CheckPin
+    | Consult
+    | Perform
+)
+
+SAFE = (OpenContactor, InhibitCoins, InhibitNotes)
