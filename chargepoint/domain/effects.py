@@ -257,4 +257,4 @@ Effect = (
     | Perform
 )
 
-SAFE = (OpenContactor, InhibitCoins, InhibitNotes)
+SAFE = (OpenContactor, OfferCurrent, InhibitCoins, InhibitNotes)
