@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from chargepoint.domain.delivery import StopReason
-from chargepoint.domain.reservation import Kept
 from chargepoint.domain.service.orders import CheckPin, Consult, Perform
 from chargepoint.domain.session import EndCause, StartOrder
 from chargepoint.domain.units import (
@@ -208,25 +207,11 @@ class SetOperative:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
-    """Whom this connector is kept for from now on."""
-
-    kept: Kept
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Who stands here has proved to be whom `reservation` is for; None: nobody came to plug in."""
-
-    reservation: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class ForgetPending:
     """A remote start that was withdrawn before the plug came."""
 
 
-PointCommand = Start | Stop | AddCredit | SetOperative | Keep | Claim | ForgetPending
+PointCommand = Start | Stop | AddCredit | SetOperative | ForgetPending
 
 Effect = (
     OpenContactor
