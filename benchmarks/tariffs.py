@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks import figures
 from chargepoint.domain.session import Means, Session, StartOrder
-from chargepoint.domain.tariff import Consumption, Tariff, energy_within, price
+from chargepoint.domain.tariff import Component, Consumption, Tariff, energy_within, price
+from chargepoint.domain.tariff_ahead import next_change
 from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.units import Minor, SessionId, Watt, Wh
 
@@ -57,7 +58,13 @@ def one(name: str, tariff: Tariff, runs: int) -> None:
     ):
         figures.row(what, figures.timed_us(once, runs, batch=BATCH), CALCULATION)
     left = figures.timed_us(lambda: session.seconds_left(Watt(7_000)), runs, batch=BATCH)
-    figures.row("time left, up to a day ahead", left)
+    figures.row("time left, up to a day ahead", left, CALCULATION)
+    coming = figures.timed_us(
+        lambda: next_change(tariff, session.moment(now, Watt(7_000)), tuple(Component)),
+        runs,
+        batch=BATCH,
+    )
+    figures.row("the coming change of price", coming, CALCULATION)
 
 
 def main() -> None:

@@ -50,5 +50,13 @@ class SessionRule(Rule):
     price: Cents = Field(description="EUR for each session, VAT included, whole cents")
 
 
-def conditional(rules: Iterable[PriceRule | SessionRule]) -> tuple[ConditionalPrice, ...]:
+class ReservationRule(Rule):
+    """One price of the time before a charge."""
+
+    price: Money = Field(description="EUR/min, VAT included")
+
+
+def conditional(
+    rules: Iterable[PriceRule | SessionRule | ReservationRule],
+) -> tuple[ConditionalPrice, ...]:
     return tuple(ConditionalPrice(milli(rule.price), rule.conditions()) for rule in rules)

@@ -13,7 +13,7 @@ from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.tariff_rules import Finding, findings
 from chargepoint.domain.units import Watt
 from config.nif import is_nif
-from config.price_rules import PriceRule, SessionRule, conditional
+from config.price_rules import PriceRule, ReservationRule, SessionRule, conditional
 from config.sections import Cents, Flag, Money, Section, Whole, milli, minor
 
 
@@ -40,9 +40,34 @@ class Station(Section):
     )
     currency: Literal["EUR"] = "EUR"
     max_power_w: Whole = Field(22_000, ge=1_000, le=400_000)
+    connector_power_w: tuple[Annotated[Whole, Field(ge=1_000, le=400_000)], ...] = Field(
+        (),
+        strict=False,
+        description="W that each connector can give, in their order; empty: each max_power_w",
+    )
     current_a: Whole = Field(32, ge=6, le=80, description="rating of one connector")
     socket_letter: Literal["B", "C", "K", "L", "M", "N"] = Field("C", description="EN 17186")
     phone: str = Field("+34 900 000 000", max_length=24)
+
+    @model_validator(mode="after")
+    def _each_connector_has_its_power(self) -> "Station":
+        powers = self.connector_power_w
+        if powers and len(powers) != self.connectors:
+            raise ValueError(
+                f"station.connector_power_w: {len(powers)} values"
+                f" for station.connectors = {self.connectors}"
+            )
+        if any(power > self.max_power_w for power in powers):
+            raise ValueError(
+                f"station.connector_power_w: {max(powers)} W at one connector is more than"
+                f" station.max_power_w = {self.max_power_w} for all of them"
+            )
+        return self
+
+    @property
+    def powers_w(self) -> tuple[int, ...]:
+        """What each connector can give, from connector 1 on."""
+        return self.connector_power_w or (self.max_power_w,) * self.connectors
 
 
 class Central(Section):
@@ -61,11 +86,18 @@ class Prices(Section):
     charging_minute: Money = Decimal(0)
     idle_minute: Money = Decimal(0)
     idle_grace: Whole = Field(0, ge=0, le=1440, description="minutes before the idle fee")
+    reservation_minute: Annotated[Money, Field(le=100)] = Field(
+        Decimal(0),
+        description="EUR/min that a reservation kept the connector before the charge that uses it",
+    )
     vat: Whole = Field(21, ge=0, le=100, description="percent")
     energy_rules: tuple[PriceRule, ...] = Field((), strict=False, description="EUR/kWh")
     charging_rules: tuple[PriceRule, ...] = Field((), strict=False, description="EUR/min")
     idle_rules: tuple[PriceRule, ...] = Field((), strict=False, description="EUR/min")
     session_rules: tuple[SessionRule, ...] = Field((), strict=False, description="EUR")
+    reservation_rules: tuple[ReservationRule, ...] = Field(
+        (), strict=False, description="EUR/min, by the hours in which it was reserved"
+    )
 
 
 class SessionRules(Section):
@@ -231,14 +263,17 @@ def tariff_of(config: Config) -> Tariff:
         idle_milli_per_minute=milli(prices.idle_minute),
         idle_grace_minutes=prices.idle_grace,
         session_minor=minor(prices.session),
+        reservation_milli_per_minute=milli(prices.reservation_minute),
         zone=config.station.timezone,
         energy=conditional(prices.energy_rules),
         charging_time=conditional(prices.charging_rules),
         idle_time=conditional(prices.idle_rules),
         fixed_fee=conditional(prices.session_rules),
+        reservation_time=conditional(prices.reservation_rules),
     )
 
 
 def tariff_findings(config: Config) -> tuple[Finding, ...]:
     """Errors keep a station from starting; warnings are told by `python -m config check`."""
-    return findings(tariff_of(config), Watt(config.station.max_power_w))
+    powers = [Watt(power) for power in config.station.powers_w]
+    return findings(tariff_of(config), powers)

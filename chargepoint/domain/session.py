@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from chargepoint.domain import tariff_usage
+from chargepoint.domain import tariff_ahead, tariff_usage
 from chargepoint.domain.delivery import StopReason
 from chargepoint.domain.tariff import Component, Consumption, Tariff, Usage, load_tariff, price
 from chargepoint.domain.tariff_conditions import Moment
@@ -38,6 +38,7 @@ class EndCause(StrEnum):
     NOT_STARTED = "not_started"  # no vehicle asked for power in time
     NO_ENERGY = "no_energy"
     POWER_LOSS = "power_loss"
+    RESERVED = "reserved"  # the connector is somebody else's from now on
     REFUSED = "refused"  # the central system refused the token after the start
     RESTART = "restart"
 
@@ -51,6 +52,7 @@ STOP_REASONS: dict[EndCause, StopReason] = {
     EndCause.NOT_STARTED: StopReason.OTHER,
     EndCause.NO_ENERGY: StopReason.OTHER,
     EndCause.POWER_LOSS: StopReason.POWER_LOSS,
+    EndCause.RESERVED: StopReason.OTHER,
     EndCause.REFUSED: StopReason.DE_AUTHORIZED,
     EndCause.RESTART: StopReason.SOFT_RESET,
 }
@@ -82,6 +84,8 @@ class StartOrder:
     included: Wh = Wh(0)  # energy of a flat rate that costs nothing
     offline: bool = False
     remote: bool = False
+    parent_tag: str | None = None  # the group of the token, if the one who judged it said so
+    reserved_s: int = 0  # how long a reservation that this start uses kept the connector
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class Session:
     usage: Usage = ()  # where prices have conditions: what was consumed at which
     read_at: datetime | None = None  # the newest reading: what flows from then on has its prices
     read_power: Watt = Watt(0)
+    reserved_until: datetime | None = None  # of the reservation that this session used
     sampled_register: Wh | None = None  # of the periodic values before
     aligned_register: Wh | None = None  # of the clock-aligned values before
 
@@ -122,7 +127,8 @@ class Session:
     def _consumption(self, energy: int, more_s: int = 0) -> Consumption:
         billed = Wh(max(0, energy - self.order.included))
         charging_s = self.charging_ms // 1000 + more_s
-        return Consumption(billed, charging_s, self.idle_ms // 1000, self.usage)
+        idle_s, reserved_s = self.idle_ms // 1000, self.order.reserved_s
+        return Consumption(billed, charging_s, idle_s, self.usage, reserved_s)
 
     # --- consuming ---
 
@@ -136,8 +142,13 @@ class Session:
         return self.moment(self.read_at or self.started_at, self.read_power)
 
     def opened(self) -> "Session":
-        """At its start: the fee of that moment is due."""
-        usage = tariff_usage.opened(self.order.tariff, self._last_read)
+        """At its start: the fee of that moment is due, and the time it was reserved before."""
+        tariff, reserved_s = self.order.tariff, self.order.reserved_s
+        usage = tariff_usage.opened(tariff, self._last_read)
+        if tariff.has_conditions and reserved_s > 0:
+            since = self.moment(self.started_at - timedelta(seconds=reserved_s), Watt(0))
+            kept = Component.RESERVATION_TIME
+            usage = tariff_usage.add_time(usage, tariff, kept, since, reserved_s * 1000)
         return replace(self, usage=usage)
 
     def priced(self, before: "Session", power: Watt, utc: datetime) -> "Session":
@@ -208,8 +219,8 @@ class Session:
         """How long the budget lasts at `power`; None without limit, price or power."""
         if self.limit is None or power <= 0:
             return None
-        now = replace(self._last_read, power=power)
-        return tariff_usage.seconds_within(
+        now = self.moment(self.read_at or self.started_at, power)
+        return tariff_ahead.seconds_within(
             self.order.tariff, self.limit, self.consumption, now, self.order.included
         )
 
@@ -239,12 +250,15 @@ def load_order(body: dict[str, Any]) -> StartOrder:
 def dump_session(session: Session) -> dict[str, Any]:
     body = asdict(session)
     body["started_at"] = session.started_at.isoformat()
-    body["read_at"] = None if session.read_at is None else session.read_at.isoformat()
+    for name in ("read_at", "reserved_until"):
+        at: datetime | None = body[name]
+        body[name] = None if at is None else at.isoformat()
     return body
 
 
 def load_session(body: dict[str, Any]) -> Session:
     cause, reason, read_at = body["cause"], body["reason"], body.get("read_at")
+    reserved_until = body.get("reserved_until")
     return Session(
         **{
             **body,
@@ -254,5 +268,6 @@ def load_session(body: dict[str, Any]) -> Session:
             "reason": None if reason is None else StopReason(reason),
             "usage": tuple((Component(c), place, n) for c, place, n in body.get("usage", ())),
             "read_at": None if read_at is None else datetime.fromisoformat(read_at),
+            "reserved_until": reserved_until and datetime.fromisoformat(reserved_until),
         }
     )

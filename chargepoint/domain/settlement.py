@@ -108,6 +108,7 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime) -> VendorMessage:
             "chargingMilliPerMinute": order.tariff.charging_milli_per_minute,
             "idleMilliPerMinute": order.tariff.idle_milli_per_minute,
             "sessionMinor": order.tariff.session_minor,
+            "reservationMilliPerMinute": order.tariff.reservation_milli_per_minute,
         },
     }
     return receipt_message(session.id, {k: v for k, v in payload.items() if v is not None})
@@ -153,11 +154,14 @@ def _lines(found: Bill) -> list[dict[str, Any]]:
     none = price(tariff, Consumption())
     charging = price(tariff, Consumption(charging_s=used.charging_s)) - none
     idle = price(tariff, Consumption(idle_s=used.idle_s)) - none
+    kept = price(tariff, Consumption(reserved_s=used.reserved_s)) - none
+    energy = session.exact_cost - charging - idle - none - kept
     parts: list[tuple[str, int, dict[str, int]]] = [
-        ("energy", session.exact_cost - charging - idle - none, {"energyWh": session.energy}),
+        ("energy", energy, {"energyWh": session.energy}),
         ("charging", charging, {"seconds": used.charging_s}),
         ("idle", idle, {"seconds": used.idle_s}),
         ("session", none, {}),
+        ("reservation", kept, {"seconds": used.reserved_s}),
     ]
     lines = [{"item": item, "amount": amount, **more} for item, amount, more in parts if amount]
     return [*lines, *_corrections(found)]
@@ -181,7 +185,9 @@ def _lines_by_price(session: Session) -> list[dict[str, Any]]:
     """One line for each price that held; the cents of the one rounding go to the largest rests."""
     tariff = session.order.tariff
     lines: list[dict[str, Any]] = []
-    for component, place, quantity, amount in itemised(tariff, session.consumption):
+    by_law = list(Component)  # EUR/kWh, EUR/min, EUR a session, other
+    parts = itemised(tariff, session.consumption)
+    for component, place, quantity, amount in sorted(parts, key=lambda p: by_law.index(p[0])):
         if component is Component.FIXED_FEE:
             lines.append({"item": "session", "amount": amount})
             continue

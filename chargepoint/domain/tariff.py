@@ -171,6 +171,7 @@ class Consumption:
     charging_s: int = 0
     idle_s: int = 0  # after charging ended, plugged; the tariff's grace is not yet taken off
     usage: Usage = ()
+    reserved_s: int = 0  # the connector was kept for this customer before the start
 
 
 def weight_of(component: Component, milli: int, amount: int) -> int:
@@ -190,7 +191,8 @@ def exact_price(tariff: Tariff, used: Consumption) -> int:
     charging = used.charging_s * tariff.charging_milli_per_minute * _WH_PER_KWH
     idle = billed_idle_s * tariff.idle_milli_per_minute * _WH_PER_KWH
     fee = tariff.session_minor * MILLI * _WH_PER_KWH * _SECONDS_PER_MINUTE
-    return energy + charging + idle + fee
+    reserved = used.reserved_s * tariff.reservation_milli_per_minute * _WH_PER_KWH
+    return energy + charging + idle + fee + reserved
 
 
 def price(tariff: Tariff, used: Consumption) -> Minor:

@@ -88,11 +88,14 @@ class Conditions:
         return all(low is None and high is None for low, high in self.ranges)
 
     def hold(self, moment: Moment) -> bool:
-        return self.allow(moment.local) and (
-            _within(moment.power, self.min_power_w, self.max_power_w)
-            and _within(moment.energy, self.min_energy_wh, self.max_energy_wh)
-            and _within_ms(moment.charging_ms, self.min_charging_time_s, self.max_charging_time_s)
-            and _within_ms(moment.idle_ms, self.min_idle_time_s, self.max_idle_time_s)
+        return (
+            (self.min_power_w is None or moment.power >= self.min_power_w)
+            and (self.max_power_w is None or moment.power < self.max_power_w)
+            and (self.min_energy_wh is None or moment.energy >= self.min_energy_wh)
+            and (self.max_energy_wh is None or moment.energy < self.max_energy_wh)
+            and _within_s(moment.charging_ms, self.min_charging_time_s, self.max_charging_time_s)
+            and _within_s(moment.idle_ms, self.min_idle_time_s, self.max_idle_time_s)
+            and self.allow(moment.local)
         )
 
     def allow(self, local: datetime) -> bool:
@@ -103,6 +106,8 @@ class Conditions:
             today = local.date().isoformat()
             if today < self.valid_from_date or today >= (self.valid_to_date or "9999-99"):
                 return False
+        if not self.start_time_of_day and not self.end_time_of_day:
+            return True
         return self._allows_time(f"{local.hour:02}:{local.minute:02}")
 
     def _allows_time(self, now: str) -> bool:
@@ -136,6 +141,13 @@ class Conditions:
         if self.min_power_w is not None or self.max_power_w is not None:
             return False
         return self.hold(first) and self.hold(last)
+
+    def named_minutes(self) -> tuple[int, ...]:
+        """The minutes of a day at which the calendar may begin or cease to allow."""
+        times = (self.start_time_of_day, self.end_time_of_day)
+        named = tuple(int(each[:2]) * 60 + int(each[3:]) for each in times if each)
+        is_of_days = bool(self.day_of_week or self.valid_from_date or self.valid_to_date)
+        return (0, *named) if is_of_days or len(named) == 1 else named
 
     def minutes(self) -> int:
         """The minutes of a day they allow, as a set of bits."""
@@ -179,11 +191,7 @@ def highest(prices: tuple[ConditionalPrice, ...], base: int, first: Moment, last
     return max(found, base)
 
 
-def _within(value: int, low: int | None, high: int | None) -> bool:
-    return (low is None or value >= low) and (high is None or value < high)
-
-
-def _within_ms(value_ms: int, low_s: int | None, high_s: int | None) -> bool:
+def _within_s(value_ms: int, low_s: int | None, high_s: int | None) -> bool:
     return (low_s is None or value_ms >= low_s * 1000) and (
         high_s is None or value_ms < high_s * 1000
     )

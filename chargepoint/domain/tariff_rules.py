@@ -3,7 +3,7 @@
 A finding is an error where the law or sense forbids the tariff, else a warning. Pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chargepoint.domain.tariff import Component, Tariff
@@ -11,7 +11,10 @@ from chargepoint.domain.tariff_conditions import DAYS, ConditionalPrice, Conditi
 from chargepoint.domain.units import Watt
 
 FAST_W = 50_000
-"""From here the ad-hoc price is per kWh, and an occupancy fee per minute at most (AFIR Art. 5(4))."""
+"""From here the ad-hoc price is per kWh, and an occupancy fee per minute at most (AFIR Art. 5(4)).
+
+It counts for each connector by itself: what two of them share does not make either of them fast.
+"""
 
 _FOREVER = 1 << 62
 
@@ -31,17 +34,28 @@ _LISTS = {
     Component.CHARGING_TIME: "charging_rules",
     Component.IDLE_TIME: "idle_rules",
     Component.FIXED_FEE: "session_rules",
+    Component.RESERVATION_TIME: "reservation_rules",
 }
 
 
-def findings(tariff: Tariff, max_power: Watt) -> tuple[Finding, ...]:
-    """Errors first. `max_power`: of the connector, or of the station where they share it."""
+def findings(tariff: Tariff, powers: Sequence[Watt]) -> tuple[Finding, ...]:
+    """Errors first. `powers`: what each connector can give, from connector 1 on."""
     found = [*_whole(tariff)]
-    if max_power >= FAST_W:
-        found += _fast(tariff)
+    if fast := [number for number, power in enumerate(powers, start=1) if power >= FAST_W]:
+        found += _fast(tariff, _where(fast, powers))
     for component, key in _LISTS.items():
-        found += _list(key, tariff.prices(component), tariff.base_milli(component), max_power)
+        found += _list(key, tariff.prices(component), tariff.base_milli(component), max(powers))
     return tuple(sorted(found, key=lambda each: not each.is_error))
+
+
+def _where(fast: Sequence[int], powers: Sequence[Watt]) -> str:
+    """As `at connector 2 (150 kW; the rule begins at 50 kW)`."""
+    named = " and ".join(f"{number} ({_kw(powers[number - 1])} kW)" for number in fast)
+    return f"at connector {named}, because it gives {_kw(FAST_W)} kW and more"
+
+
+def _kw(watt: int) -> str:
+    return f"{watt / 1000:g}"
 
 
 def _whole(tariff: Tariff) -> Iterator[Finding]:
@@ -54,18 +68,19 @@ def _whole(tariff: Tariff) -> Iterator[Finding]:
             "a grace without an idle fee has no effect",
             "set tariff.idle_minute, or remove tariff.idle_grace",
         )
-    if any(not price.conditions.is_of_the_calendar for price in tariff.fixed_fee):
-        yield Finding(
-            "session_rules",
-            "the fee of a session is chosen at its start, where power, energy and times are zero",
-            "use times of day, days and dates only",
-            is_error=True,
-        )
+    for component in (Component.FIXED_FEE, Component.RESERVATION_TIME):
+        listed = tariff.prices(component)
+        if any(not price.conditions.is_of_the_calendar for price in listed):
+            yield Finding(
+                _LISTS[component],
+                "it counts at or before a session's start, where power, energy and times are zero",
+                "use times of day, days and dates only",
+                is_error=True,
+            )
 
 
-def _fast(tariff: Tariff) -> Iterator[Finding]:
-    """AFIR, Regulation (EU) 2023/1804 Art. 5(4), from 50 kW."""
-    at = f"at {FAST_W // 1000} kW and more"
+def _fast(tariff: Tariff, at: str) -> Iterator[Finding]:
+    """AFIR, Regulation (EU) 2023/1804 Art. 5(4), from 50 kW of a connector."""
     if _highest(tariff, Component.FIXED_FEE):
         yield Finding(
             "session",
@@ -107,7 +122,7 @@ def _list(
         if low is not None and low > max_power:
             yield Finding(
                 name,
-                f"never holds: it needs {low} W, the station has {max_power} W",
+                f"never holds: it needs {low} W, no connector gives more than {max_power} W",
                 "correct min_power_w, or remove the price",
             )
             continue

@@ -17,21 +17,17 @@ from chargepoint.domain.tariff import (
     Tariff,
     Usage,
     exact_price,
-    room_within,
     rounded,
     weight_of,
 )
 from chargepoint.domain.tariff_conditions import (
     MS_PER_MINUTE,
-    Conditions,
     Moment,
     highest,
     place_of,
 )
 from chargepoint.domain.units import Minor, Wh
 
-_HORIZON_MS = 24 * 60 * MS_PER_MINUTE  # further ahead nobody wants to know what money lasts for
-_MS_PER_HOUR = 3_600_000
 _MS_PER_S = 1000
 
 
@@ -85,49 +81,6 @@ def price_ahead(
         prices, base = tariff.prices(component), tariff.base_milli(component)
         more += weight_of(component, highest(prices, base, first, last), amount)
     return rounded(exact_price(tariff, used) + more)
-
-
-def seconds_within(
-    tariff: Tariff, budget: Minor, used: Consumption, now: Moment, included: Wh = Wh(0)
-) -> int | None:
-    """How long `budget` lasts at the power of `now`; None if a day of it costs less."""
-    room = room_within(budget, exact_price(tariff, used)) * _MS_PER_HOUR
-    if room < 0:
-        return 0
-    passed_ms = 0
-    for moment, span_ms in _pieces(tariff, now, included):
-        rate = _rate_per_hour(tariff, moment, included)
-        if rate * span_ms > room:
-            return (passed_ms + room // rate) // _MS_PER_S
-        room -= rate * span_ms
-        passed_ms += span_ms
-    return None
-
-
-def _rate_per_hour(tariff: Tariff, moment: Moment, included: Wh) -> int:
-    """Exact price of an hour at this moment's prices and power."""
-    found = 0
-    for component, amount in (
-        (Component.ENERGY, int(moment.power) if moment.energy >= included else 0),
-        (Component.CHARGING_TIME, _MS_PER_HOUR),
-    ):
-        place = place_of(tariff.prices(component), moment)
-        found += weight_of(component, tariff.milli(component, place), amount)
-    return found
-
-
-def _pieces(tariff: Tariff, now: Moment, included: Wh) -> Iterator[tuple[Moment, int]]:
-    """The next day in spans during which no price changes, while the power stays the same."""
-    moment, passed_ms = now, 0
-    while passed_ms < _HORIZON_MS:
-        to_threshold = _wh_to_change(tariff, moment.energy, included)
-        span = -(-to_threshold * _MS_PER_HOUR // moment.power)
-        span = min(span, _ms_to_calendar_change(tariff, moment), _HORIZON_MS - passed_ms)
-        span = min(span, _ms_to_threshold(tariff, Component.CHARGING_TIME, moment))
-        yield moment, span
-        flowed = Wh(moment.energy + moment.power * span // _MS_PER_HOUR)
-        moment = replace(_later(moment, Component.CHARGING_TIME, span), energy=flowed)
-        passed_ms += span
 
 
 def _added(usage: Usage, component: Component, place: int, amount: int) -> Usage:
@@ -192,31 +145,3 @@ def _ms_to_threshold(tariff: Tariff, component: Component, moment: Moment) -> in
         bounds = [b for c in found for b in (c.min_charging_time_s, c.max_charging_time_s)]
         so_far = moment.charging_ms
     return _next_above(so_far, (None if b is None else b * _MS_PER_S for b in bounds))
-
-
-def _ms_to_calendar_change(tariff: Tariff, moment: Moment) -> int:
-    """Until a time of day that a condition names, or the next half hour: a night in which the
-    clock is put forward or back changes it then.
-    """
-    if not tariff.energy and not tariff.charging_time:
-        return _NEVER
-    local = moment.local
-    now = local.hour * 60 + local.minute
-    named = [
-        _minute_of(written)
-        for price in (*tariff.energy, *tariff.charging_time)
-        for written in _times_of(price.conditions)
-    ]
-    gaps = [30 - now % 30, *(minute - now for minute in named if minute > now)]
-    into_minute = local.second * _MS_PER_S + local.microsecond // _MS_PER_S
-    return min(gaps) * MS_PER_MINUTE - into_minute
-
-
-def _times_of(conditions: Conditions) -> tuple[str, ...]:
-    written = (conditions.start_time_of_day, conditions.end_time_of_day)
-    return tuple(each for each in written if each)
-
-
-def _minute_of(written: str) -> int:
-    hours, minutes = written.split(":")
-    return int(hours) * 60 + int(minutes)

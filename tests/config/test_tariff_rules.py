@@ -7,7 +7,7 @@ import pytest
 from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
 from config.__main__ import main
 from config.loader import ConfigurationWrong, load
-from config.price_rules import PriceRule, SessionRule
+from config.price_rules import PriceRule, ReservationRule, SessionRule
 from config.schema import tariff_findings, tariff_of
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config" / "site.example.toml"
@@ -85,7 +85,7 @@ def test_fee_of_a_session_knows_no_power(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("prices", "told"),
     [
-        ("session = 0.50", "tariff.session: no fee for a session at 50 kW"),
+        ("session = 0.50", "tariff.session: no fee for a session at connector 1 (50 kW) and 2"),
         ("charging_minute = 0.05", "tariff.charging_minute: no price for the time of charging"),
         ("energy = 0\nidle_minute = 0.10", "tariff.energy: an occupancy fee"),
         (
@@ -120,6 +120,58 @@ def test_fast_charger_may_ask_an_occupancy_fee(tmp_path: Path) -> None:
     assert tariff_findings(load(site(tmp_path, text), None, NOTHING)) == ()
 
 
+def test_connectors_that_share_their_power_are_not_fast(tmp_path: Path) -> None:
+    text = """
+    [station]
+    max_power_w = 90000
+    connector_power_w = [45000, 45000]
+    [tariff]
+    session = 0.50
+    """
+    assert tariff_findings(load(site(tmp_path, text), None, NOTHING)) == ()
+    one_fast = site(tmp_path, text.replace("[45000, 45000]", "[22000, 60000]"))
+    assert "no fee for a session at connector 2 (60 kW)" in texts_of(one_fast)
+
+
+@pytest.mark.parametrize(
+    ("powers", "told"),
+    [
+        ("[22000]", "1 values for station.connectors = 2"),
+        ("[22000, 22001]", "more than station.max_power_w = 22000"),
+        ("[22000, 10]", "greater than or equal to 1000"),
+    ],
+)
+def test_powers_that_cannot_be_are_told(tmp_path: Path, powers: str, told: str) -> None:
+    assert told in texts_of(site(tmp_path, f"[station]\nconnector_power_w = {powers}\n"))
+
+
+def test_check_explains_which_connector_is_too_fast(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = "[station]\nmax_power_w = 150000\nconnector_power_w = [22000, 150000]\n"
+    assert main(["check", str(site(tmp_path, text + "[tariff]\ncharging_minute = 0.05\n"))]) == 2
+    told = capsys.readouterr().err
+    assert "at connector 2 (150 kW), because it gives 50 kW and more" in told
+
+
+# --- reservations --------------------------------------------------------------------------------
+
+
+def test_time_of_a_reservation_has_its_price_and_its_hours(tmp_path: Path) -> None:
+    text = """
+    [tariff]
+    reservation_minute = 0.05
+    [[tariff.reservation_rules]]
+    price = 0.01
+    start_time_of_day = "22:00"
+    """
+    tariff = tariff_of(load(site(tmp_path, text), None, NOTHING))
+    assert tariff.reservation_milli_per_minute == 5_000
+    assert tariff.reservation_time == (
+        ConditionalPrice(1_000, Conditions(start_time_of_day="22:00")),
+    )
+
+
 # --- command line --------------------------------------------------------------------------------
 
 
@@ -136,5 +188,5 @@ def test_check_tells_warnings_and_passes(
 
 def test_example_says_how_every_condition_is_written() -> None:
     text = EXAMPLE.read_text("utf-8")
-    for name in {*PriceRule.model_fields, *SessionRule.model_fields}:
+    for name in {*PriceRule.model_fields, *SessionRule.model_fields, *ReservationRule.model_fields}:
         assert f"#     {name} = " in text, name

@@ -1,5 +1,7 @@
 """One rounding, no overspending, budget and price agree to the watt-hour."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,12 +25,14 @@ tariffs = st.builds(
     idle_milli_per_minute=st.integers(0, 50_000),
     idle_grace_minutes=st.integers(0, 120),
     session_minor=st.integers(0, 500),
+    reservation_milli_per_minute=st.integers(0, 50_000),
 )
 used = st.builds(
     Consumption,
     energy=st.integers(0, 100_000).map(Wh),
     charging_s=st.integers(0, 90_000),
     idle_s=st.integers(0, 90_000),
+    reserved_s=st.integers(0, 7_200),
 )
 
 
@@ -59,14 +63,14 @@ def test_budget_is_used_and_never_exceeded(
     if price(tariff, used) > budget:
         assert room == 0
         return
-    within = Consumption(Wh(used.energy + room), used.charging_s, used.idle_s)
-    beyond = Consumption(Wh(used.energy + room + 1), used.charging_s, used.idle_s)
+    within = replace(used, energy=Wh(used.energy + room))
+    beyond = replace(used, energy=Wh(used.energy + room + 1))
     assert price(tariff, within) <= budget < price(tariff, beyond)
 
 
 @given(tariff=tariffs, used=used, more=st.integers(0, 5000))
 def test_price_never_falls_with_more_energy(tariff: Tariff, used: Consumption, more: int) -> None:
-    later = Consumption(Wh(used.energy + more), used.charging_s, used.idle_s)
+    later = replace(used, energy=Wh(used.energy + more))
     assert price(tariff, later) >= price(tariff, used)
 
 

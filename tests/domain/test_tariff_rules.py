@@ -7,7 +7,7 @@ from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.tariff_rules import findings
 from chargepoint.domain.units import Watt
 
-SLOW = Watt(22_000)
+SLOW = (Watt(22_000), Watt(11_000))
 NIGHT = Conditions(start_time_of_day="22:00", end_time_of_day="06:00")
 
 
@@ -91,3 +91,17 @@ def test_fee_chosen_by_what_is_not_yet_known_is_an_error_and_comes_first() -> No
         ("session_rules", True),
         ("idle_grace", False),
     ]
+
+
+def test_price_of_a_reservation_is_of_the_calendar() -> None:
+    late = ConditionalPrice(5, Conditions(min_charging_time_s=60))
+    tariff = Tariff(energy_milli_per_kwh=1, reservation_time=(late,))
+    (found,) = findings(tariff, SLOW)
+    assert (found.key, found.is_error) == ("reservation_rules", True)
+
+
+def test_fast_connectors_are_named_and_slow_ones_are_not() -> None:
+    tariff = Tariff(energy_milli_per_kwh=1, session_minor=50)
+    (found,) = findings(tariff, (Watt(22_000), Watt(50_000), Watt(62_500)))
+    assert "at connector 2 (50 kW) and 3 (62.5 kW), because it gives 50 kW and more" in found.text
+    assert findings(tariff, (Watt(49_999), Watt(49_999))) == ()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.session import Session
+from chargepoint.domain.session import Session, dump_session, load_session
 from chargepoint.domain.settlement import bill, receipt
 from chargepoint.domain.tariff import (
     Component,
@@ -102,6 +102,42 @@ def test_reservation_time_has_its_own_prices() -> None:
     assert price(tariff, Consumption(usage=usage)) == 5 + 1
 
 
+def test_reserved_minutes_are_billed_with_the_charge_that_uses_them() -> None:
+    tariff = Tariff(energy_milli_per_kwh=45_000, reservation_milli_per_minute=5_000)
+    session = drive(a_session(tariff, reserved_s=720), energy=1000, gone_s=60)
+    assert session.exact_cost == 45 + 60
+    lines = receipt(bill(session, "R1", Minor(1)), ConnectorId(1), session.started_at).payload[
+        "lines"
+    ]
+    assert lines == [
+        {"item": "energy", "amount": 45, "energyWh": 1000},
+        {"item": "reservation", "amount": 60, "seconds": 720},
+    ]
+    assert a_session(tariff, reserved_s=720).exact_cost == 0  # nothing flowed, nothing is asked
+
+
+def test_reserved_minutes_have_the_prices_of_their_own_hours() -> None:
+    tariff = replace(BY_NIGHT, reservation_milli_per_minute=5_000, session_minor=0)
+    tariff = replace(tariff, reservation_time=(ConditionalPrice(1_000, NIGHT),), fixed_fee=())
+    session = a_session(tariff, start="2026-11-20T22:10", reserved_s=1200)
+    assert amounts(session)["reservationTime", BASE] == 600_000
+    assert amounts(session)["reservationTime", 0] == 600_000
+    lines = receipt(
+        bill(drive(session, 1000, 60), "R1", Minor(1)), ConnectorId(1), session.started_at
+    ).payload["lines"]
+    assert [(line["item"], line["amount"]) for line in lines] == [
+        ("energy", 30),
+        ("reservation", 50),
+        ("reservation", 10),
+    ]
+
+
+def test_order_of_an_older_journal_has_no_reservation() -> None:
+    body = dump_session(a_session(BY_NIGHT))
+    del body["order"]["reserved_s"]
+    assert load_session(body).order.reserved_s == 0
+
+
 def test_price_by_power_follows_the_reading() -> None:
     fast = ConditionalPrice(60_000, Conditions(min_power_w=50_000))
     session = a_session(Tariff(energy_milli_per_kwh=40_000, energy=(fast,)))
@@ -128,7 +164,8 @@ def test_receipt_has_a_line_for_each_price_and_adds_up() -> None:
     found = bill(session, "R1", Minor(10))
     lines = receipt(found, ConnectorId(1), session.started_at).payload["lines"]
     assert sum(line["amount"] for line in lines) == found.total
-    assert [(line["item"], line.get("milliPerKwh")) for line in lines[:1]] == [("session", None)]
+    items = [line["item"] for line in lines]
+    assert items == ["energy", "energy", "charging", "session", "rounding"]
     by_price = {line["milliPerKwh"]: line["energyWh"] for line in lines if "milliPerKwh" in line}
     assert by_price == {45_000: 20 * 117, 30_000: 20 * 117}
 

@@ -30,9 +30,18 @@ def a_session(
     limit: int | None = None,
     start: str = "2026-11-20T12:00",
     included: int = 0,
+    reserved_s: int = 0,
 ) -> Session:
     """Started at that local time in Madrid."""
     local = datetime.fromisoformat(start).replace(tzinfo=ZoneInfo(MADRID))
     held = None if limit is None else Minor(limit)
-    order = StartOrder(SessionId("S1"), Means.CASH, "CASH", tariff, held, included=Wh(included))
+    order = StartOrder(
+        SessionId("S1"),
+        Means.CASH,
+        "CASH",
+        tariff,
+        held,
+        included=Wh(included),
+        reserved_s=reserved_s,
+    )
     return Session(order, local.astimezone(UTC), Wh(1000), Wh(1000), held).opened()
