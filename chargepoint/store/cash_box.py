@@ -4,15 +4,15 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from chargepoint.domain import ledger
-from chargepoint.domain.record import Batch
+from chargepoint.domain.service.orders import BoxSealed
 from chargepoint.domain.units import Minor
 from chargepoint.errors import ChargepointError
-from chargepoint.store import rows
+from chargepoint.store import postings
 
 
 class SealRefused(ChargepointError):
@@ -42,6 +42,7 @@ class Period:
     levels: tuple[Level, ...]
     previous_seal: str
     seal: str = ""
+    note: str = ""  # JSON: who, reason, seal number of the box; empty: collected by a command
 
     @property
     def difference_minor(self) -> int:
@@ -89,7 +90,7 @@ def seal(connection: sqlite3.Connection, counted: Minor, role: str, at: datetime
         raise SealRefused("a collection needs the role of who counted")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        period = _seal_inside(connection, counted, role.strip(), at)
+        period = _close(connection, counted, role.strip(), postings.stamp(at), "")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -97,20 +98,25 @@ def seal(connection: sqlite3.Connection, counted: Minor, role: str, at: datetime
     return period
 
 
-def _seal_inside(connection: sqlite3.Connection, counted: Minor, role: str, at: datetime) -> Period:
+def seal_inside(connection: sqlite3.Connection, sealed: BoxSealed, at: str) -> None:
+    """As `seal`, as part of a commit of the running station."""
+    note = {"who": sealed.who, "reason": sealed.reason, "sealNumber": sealed.seal_number}
+    text = json.dumps(note, separators=(",", ":"))
+    _close(connection, sealed.counted, sealed.role, at, text)
+
+
+def _close(connection: sqlite3.Connection, counted: Minor, role: str, at: str, note: str) -> Period:
     before = periods(connection)
     number = len(before) + 1
     first = _last_sealed(connection) + 1
     inside = tuple(level for level in levels(connection) if level.place != "hopper")
-    booked = connection.execute(
-        "SELECT COALESCE(SUM(signed_minor), 0) FROM entry WHERE account = 'cash_box'"
-    ).fetchone()[0]
+    booked = booked_inside(connection)
     collection = ledger.collect(f"collection:{number}", booked=booked, counted=counted)
-    rows.write_inside(connection, Batch(postings=(collection,)), at)
+    postings.write(connection, collection, at)
     last = connection.execute("SELECT MAX(id) FROM posting").fetchone()[0]
     period = Period(
         number,
-        rows.stamp(at),
+        at,
         role,
         first_posting=first,
         last_posting=last,
@@ -118,16 +124,25 @@ def _seal_inside(connection: sqlite3.Connection, counted: Minor, role: str, at: 
         counted_minor=counted,
         levels=inside,
         previous_seal=before[-1].seal if before else "",
+        note=note,
     )
     sealed = _seal_of(period, connection)
     connection.execute(
-        "INSERT INTO period VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO period VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(number, period.sealed_at, role, first, last, booked, counted),
-            *(_levels_text(inside), period.previous_seal, sealed),
+            *(_levels_text(inside), period.previous_seal, sealed, note),
         ),
     )
-    return Period(**{**_fields(period), "seal": sealed})
+    return replace(period, seal=sealed)
+
+
+def booked_inside(connection: sqlite3.Connection) -> Minor:
+    """What the box must hold by the books."""
+    row = connection.execute(
+        "SELECT COALESCE(SUM(signed_minor), 0) FROM entry WHERE account = 'cash_box'"
+    ).fetchone()
+    return Minor(row[0])
 
 
 def periods(connection: sqlite3.Connection) -> list[Period]:
@@ -166,7 +181,10 @@ def _last_sealed(connection: sqlite3.Connection) -> int:
 def _seal_of(period: Period, connection: sqlite3.Connection) -> str:
     """SHA-256 over the period's own words and every posting in it, in order."""
     digest = hashlib.sha256()
-    digest.update(_canonical({k: v for k, v in _fields(period).items() if k != "seal"}))
+    words = {k: v for k, v in _fields(period).items() if k != "seal"}
+    if not period.note:  # a period sealed before there were notes
+        del words["note"]
+    digest.update(_canonical(words))
     entries = connection.execute(
         "SELECT posting.id, key, at, account, signed_minor FROM posting JOIN entry"
         " ON posting.id = posting_id WHERE posting.id BETWEEN ? AND ?"

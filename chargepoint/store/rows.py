@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from chargepoint.domain.delivery import (
@@ -14,10 +14,17 @@ from chargepoint.domain.delivery import (
     TransactionStarted,
     VendorMessage,
 )
-from chargepoint.domain.ledger import Posting
 from chargepoint.domain.metering import load_details, load_values
 from chargepoint.domain.record import Batch
-from chargepoint.store import invoices, payments, refunds, vouchers
+from chargepoint.store import (
+    cash_box,
+    invoices,
+    payments,
+    postings,
+    refunds,
+    service_log,
+    vouchers,
+)
 
 _KINDS: dict[str, type[Delivery]] = {
     "start": TransactionStarted,
@@ -26,15 +33,7 @@ _KINDS: dict[str, type[Delivery]] = {
     "vendor": VendorMessage,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-
-
-def stamp(at: datetime) -> str:
-    """UTC with milliseconds and Z, the form of storage and of OCPP (decisions §5)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
-def unstamp(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+stamp, unstamp = postings.stamp, postings.unstamp
 
 
 def dump(delivery: Delivery) -> tuple[str, str]:
@@ -77,7 +76,7 @@ def write_inside(connection: sqlite3.Connection, batch: Batch, at: datetime) -> 
 
 def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
     for posting in batch.postings:
-        _write_posting(connection, posting, at)
+        postings.write(connection, posting, at)
     connection.executemany(
         "INSERT INTO outbox (key, kind, body, queued_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (key) DO NOTHING",
@@ -108,18 +107,7 @@ def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
     payments.write_payouts(connection, batch.payouts, at)
     invoices.write(connection, batch.invoices)
     refunds.write(connection, batch.refunds, at)
+    service_log.write(connection, batch.service_notes, at)
+    for sealed in batch.seals:
+        cash_box.seal_inside(connection, sealed, at)
     vouchers.write(connection, batch.vouchers, at)
-
-
-def _write_posting(connection: sqlite3.Connection, posting: Posting, at: str) -> None:
-    """A key that is already booked is done: the same coin seen twice is one coin."""
-    cursor = connection.execute(
-        "INSERT INTO posting (key, at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
-        (posting.key, at),
-    )
-    if cursor.rowcount == 0:
-        return
-    connection.executemany(
-        "INSERT INTO entry VALUES (?, ?, ?)",
-        [(cursor.lastrowid, e.account, e.signed_minor) for e in posting.entries],
-    )
