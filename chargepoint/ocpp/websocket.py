@@ -8,7 +8,7 @@ a message holds for what it inflates to. Connecting never retries here; connecti
 import base64
 import ssl
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 from urllib.parse import quote, urlsplit
 
 from typing_extensions import override
@@ -79,8 +79,11 @@ def websocket_connect(access: Access) -> Connect:
     """A `Connect` for the central systems of this site."""
 
     async def connect(terms: Terms) -> Link:
+        witnesses: list[_Witness] = []
         try:
-            websocket = await _open(access, terms)
+            websocket = await _open(access, terms, witnesses)
+        except LinkLost:
+            raise
         except NegotiationError as error:
             raise LinkRefused("central.subprotocol", str(error)) from error
         except InvalidStatus as error:
@@ -88,7 +91,7 @@ def websocket_connect(access: Access) -> Connect:
         except ssl.SSLError as error:
             raise tls.failure(error) from error
         except (OSError, InvalidHandshake, EOFError) as error:
-            raise _lost(error) from error
+            raise _lost(error, witnesses) from error
         if websocket.subprotocol != SUBPROTOCOL:
             # §3.2: a server that agrees to no subprotocol speaks another version, or none.
             await websocket.close(1002, "subprotocol ocpp1.6 required")
@@ -98,14 +101,23 @@ def websocket_connect(access: Access) -> Connect:
     return connect
 
 
-def _lost(error: BaseException) -> LinkLost:
-    """With TLS 1.3 a server refuses our certificate only after its own handshake was done."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return tls.failure(cause)
-        cause = cause.__cause__ or cause.__context__
+def _lost(error: Exception, witnesses: list["_Witness"]) -> LinkLost:
+    for witness in witnesses:
+        if witness.tls_error is not None:
+            return tls.failure(witness.tls_error)
     return LinkLost(f"{type(error).__name__}: {error}")
+
+
+class _Witness(ClientConnection):
+    """Remembers how TLS ended: with version 1.3 our certificate is judged after the handshake."""
+
+    tls_error: ssl.SSLError | None = None
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        if isinstance(exc, ssl.SSLError):
+            self.tls_error = exc
+        super().connection_lost(exc)
 
 
 class _NoRedirect(open_websocket):
@@ -114,7 +126,11 @@ class _NoRedirect(open_websocket):
         return exc
 
 
-async def _open(access: Access, terms: Terms) -> ClientConnection:
+async def _open(access: Access, terms: Terms, witnesses: list[_Witness]) -> ClientConnection:
+    def create(*arguments: Any, **options: Any) -> ClientConnection:
+        witnesses.append(_Witness(*arguments, **options))
+        return witnesses[-1]
+
     url = access.url(terms)
     is_bound = terms.profile >= _WITH_TLS
     secure = None
@@ -124,6 +140,8 @@ async def _open(access: Access, terms: Terms) -> ClientConnection:
     return await _NoRedirect(
         url,
         ssl=secure,
+        # It is called and nothing else.
+        create_connection=cast("type[ClientConnection]", create),
         subprotocols=[SUBPROTOCOL],
         additional_headers=access.headers(terms),
         user_agent_header="chargepoint",
