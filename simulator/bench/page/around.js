@@ -4,29 +4,37 @@ import { h, text } from "/page/dom.js";
 import { act, on } from "/page/station.js";
 
 const WIRE = [["silent", "Silent"], ["garbled", "Garbled"], ["slow", "Slow"], ["unplugged", "Cable out"]];
+const OFF = ["off", "Switched off"];
 const KINDS = {
   evse: [...WIRE, ["weld", "Welded contactor"], ["lock_jam", "Lock jams"], ["leakage_ac", "Leakage AC"], ["leakage_dc", "Leakage DC"], ["ground_lost", "Ground lost"], ["overheat", "Overheat"]],
   lease_timer: [...WIRE, ["stuck", "Stuck closed"]],
   meter: WIRE,
-  coin_acceptor: [...WIRE, ["stuck", "Coin jam"]],
-  card_reader: WIRE,
+  coin_acceptor: [...WIRE, OFF, ["stuck", "Coin jam"], ["full", "Rejects all"]],
+  note_validator: [...WIRE, OFF, ["stuck", "Note jam"], ["full", "Stacker full"], ["wrong", "Rejects all"]],
+  hopper: [...WIRE, OFF, ["stuck", "Coin jam"], ["empty", "Nothing falls"]],
+  bank_terminal: [...WIRE, OFF, ["busy", "Busy"], ["out_of_service", "Out of service"]],
+  card_reader: [...WIRE, OFF],
+  printer: [...WIRE, OFF, ["paper_out", "Paper out"], ["paper_low", "Paper low"], ["cover_open", "Cover open"], ["stuck", "Knife jam"]],
   network: [["silent", "Silent"], ["slow", "Slow"], ["unplugged", "Cable out"]],
 };
 const NAMES = {
   evse: "Charging board", lease_timer: "Lease timer", meter: "Meter", coin_acceptor: "Coin acceptor",
-  card_reader: "Card reader", network: "Network",
+  card_reader: "Card reader", network: "Network", note_validator: "Note validator", hopper: "Hopper",
+  bank_terminal: "Bank terminal", printer: "Printer",
 };
 const MODES = [["up", "Up"], ["down", "Down"], ["rejecting", "Rejecting"], ["slow", "Slow"]];
 const STATE_KIND = { online: "good", inhibited: "warm", fault: "bad", offline: "bad" };
 
 const nameOf = (device) => {
-  const [kind, connector] = device.split(":");
-  return `${NAMES[kind] ?? kind}${connector ? ` ${connector}` : ""}`;
+  const [kind, place] = device.split(":");
+  if (kind === "hopper" && place) return `Hopper ${Number(place) >= 100 ? `${place / 100} €` : `${place} c`}`;
+  return `${NAMES[kind] ?? kind}${place ? ` ${place}` : ""}`;
 };
-// `evse:1` in the state is {device: evse, connector: 1} in a step.
+// `evse:1` in the state is {device: evse, connector: 1} in a step; a hopper goes by its coins.
 const address = (device) => {
-  const [kind, connector] = device.split(":");
-  return connector ? { device: kind, connector: Number(connector) } : { device: kind };
+  const [kind, place] = device.split(":");
+  if (!place) return { device: kind };
+  return kind === "hopper" ? { device: kind, value: (place / 100).toFixed(2) } : { device: kind, connector: Number(place) };
 };
 
 const power = h("button", { type: "button", className: "tap stop", onclick: () => act({ power: powered ? "cut" : "restore" }) }, "Cut power");

@@ -3,7 +3,9 @@
 import "/page/top.js";
 import "/page/kiosk.js";
 import "/page/pocket.js";
+import "/page/outlet.js";
 import "/page/cars.js";
+import "/page/cabinet.js";
 import "/page/around.js";
 import "/page/wires.js";
 import "/page/ocpp.js";

@@ -1,4 +1,5 @@
-// What the customer has in the pocket: coins to insert, cards to tap.
+// What the customer has in the pocket: coins and notes to insert, bank cards, cards to tap, and what
+// was written down: stop codes and vouchers.
 
 import { drawing, h, money, note } from "/page/dom.js";
 import { act, on } from "/page/station.js";
@@ -30,6 +31,29 @@ function coin([value, size, rim, centre]) {
   return h("button", { type: "button", className: "coin", title: name, "aria-label": name, onclick: () => act({ coin: value }) }, face);
 }
 
+// value, paper, ink, width on the page; the last one is no money here
+const NOTES = [
+  ["5.00", "#D5DAD6", "#54645B", 92], ["10.00", "#F4C9BF", "#A23B2A", 98], ["20.00", "#BFD6F2", "#1F4E8C", 104],
+  ["50.00", "#F6D9AE", "#9C5A0B", 110], ["10.00", "#D9C9E6", "#5B3B82", 98, "GBP"],
+];
+
+function banknote([value, paper, ink, width, currency]) {
+  const whole = Number(value);
+  const foreign = currency !== undefined;
+  const face = drawing(`
+    <svg width="${width}" height="${Math.round(width * 0.52)}" viewBox="0 0 120 62" aria-hidden="true">
+      <rect x="1" y="1" width="118" height="60" rx="5" fill="${paper}" stroke="${ink}" stroke-width="1.500"/>
+      <path d="M70 61V36a14 14 0 0 1 28 0V61M77 61V37a7 7 0 0 1 14 0V61M62 30h44M66 24h36" fill="none" stroke="${ink}" stroke-width="2.500" opacity=".45"/>
+      <g fill="${ink}" opacity=".5">${[0, 60, 120, 180, 240, 300].map((turn) => `<circle cx="36" cy="32" r="1.600" transform="rotate(${turn} 46 32)"/>`).join("")}</g>
+      <rect x="110" y="1" width="5" height="60" fill="#fff" opacity=".7"/>
+      <text x="9" y="26" font-family="Numbers" font-weight="800" font-size="22" fill="${ink}">${foreign ? "£" : ""}${whole}</text>
+      <text x="9" y="54" font-family="Words" font-weight="700" font-size="10" fill="${ink}">${foreign ? "POUNDS" : "EURO"}</text>
+    </svg>`);
+  const name = foreign ? `Insert a foreign note: ${whole} pounds` : `Insert a note of ${value} €`;
+  const step = foreign ? { note: { value, currency } } : { note: value };
+  return h("button", { type: "button", className: "banknote", title: name, "aria-label": name, onclick: () => act(step) }, face);
+}
+
 const LEAF = `<g transform="translate(30 44) scale(.62)"><path d="M-18 16C-24 -8 -4 -22 22 -20C24 4 10 24 -12 17Z" fill="#fff"/><path d="M-20 22C-12 8 0 -2 12 -9" stroke="VEIN" stroke-width="4.500" stroke-linecap="round" fill="none"/></g>`;
 const WAVES = `<g fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" opacity=".85"><path d="M116 14q8 8 0 16"/><path d="M122 9q13 13 0 26"/></g>`;
 
@@ -53,17 +77,69 @@ const CARDS = [
   ["Tap a copy of GC-1: its number without its keys", { ...GREEN, top: "#6E7B87", low: "#4A5763", small: "a copy of GC-1", stamp: ["copied", "#9A5200"] }, { tap: { card: "GC-1", clone: true } }],
   ["Tap a card that is no Green Card", { top: "#1976D2", low: "#0D4F9E", label: "Other card", small: "UID DEADBEEF" }, { tap: { token: "DEADBEEF" } }],
 ];
+const BRANDS = [
+  ["visa", { top: "#1B2F7E", low: "#101D52", label: "VISA", small: "•••• 1881" }],
+  ["mastercard", { top: "#3B3F46", low: "#22252A", label: "Mastercard", small: "•••• 8074" }],
+  ["maestro", { top: "#0A6AA6", low: "#064A75", label: "Maestro", small: "•••• 5007" }],
+];
+const VERDICTS = [
+  ["approve", "is approved"], ["pin", "asks for the PIN"], ["wrong_pin", "PIN wrong, then right"], ["decline", "is declined"],
+  ["insufficient", "has too little money"], ["expired", "has expired"], ["unreadable", "cannot be read"],
+  ["remove_early", "is taken out early"], ["silent", "gets no answer"],
+];
+const verdict = h("select", { "aria-label": "What becomes of the bank card" }, VERDICTS.map(([value, label]) => h("option", { value }, label)));
+const terminal = h("span", { className: "pill" }, "terminal");
+const memory = h("div", { className: "memory", hidden: true });
+
+function payCard([brand, face]) {
+  const name = `Hold the ${face.label} to the bank terminal`;
+  return h("button", { type: "button", className: "paycard", title: name, "aria-label": name, onclick: () => act({ bank: { do: verdict.value, brand } }) }, cardFace(face));
+}
+
+const tray = (name, content, more) => [h("span", { className: "tray-name" }, name, more), content];
 
 document.getElementById("pocket").append(
-  h("header", {}, h("h2", { id: "pocket-title" }, "Your pocket"), h("span", { className: "hint" }, "Click a coin to insert it, a card to tap it")),
+  h("header", {}, h("h2", { id: "pocket-title" }, "Your pocket"), h("span", { className: "hint" }, "Click money to insert it, a card to hold it to its reader")),
   h("div", { className: "trays" },
-    h("span", { className: "tray-name" }, "Coins"),
-    h("div", { className: "coins" }, COINS.map(coin)),
-    h("span", { className: "tray-name" }, "Cards"),
-    h("div", { className: "cards" }, CARDS.map(([name, face, step]) =>
+    h("div", { className: "cash" },
+      h("div", {}, tray("Coins", h("div", { className: "coins" }, COINS.map(coin)))),
+      h("div", {}, tray("Notes", h("div", { className: "banknotes" }, NOTES.map(banknote))))),
+    tray("Green Cards and others", h("div", { className: "cards" }, CARDS.map(([name, face, step]) =>
       h("button", { type: "button", className: "bankcard", title: name, "aria-label": name, onclick: () => act(step) }, cardFace(face))))),
+    tray("Bank cards", h("div", { className: "paycards" }, BRANDS.map(payCard),
+      h("div", { className: "verdict" }, h("label", {}, "The card ", verdict), terminal))),
+    memory),
 );
+
+let shownMemory = "";
+
+function showMemory(state) {
+  const { codes = {}, vouchers = {} } = state.memory ?? {};
+  const isRunning = (number) => /^(session|settling)/.test(state.connectors[number]?.machine ?? "");
+  const kept = Object.entries(codes).filter(([number]) => isRunning(number));
+  const signature = JSON.stringify([kept, vouchers]);
+  if (signature === shownMemory) return;
+  shownMemory = signature;
+  memory.hidden = kept.length + Object.keys(vouchers).length === 0;
+  memory.replaceChildren(
+    h("span", { className: "tray-name" }, "Written down"),
+    ...kept.map(([number, code]) => slip("Stop code", `${state.connectors[number].label} ${code}`, "Type it where the screen asks for it", { enter_code: code })),
+    ...Object.entries(vouchers).slice(-3).map(([code, minor]) => slip(`Voucher ${money(minor)}`, code, "Type it where the screen asks for a voucher", { enter_code: code })));
+}
+
+function slip(title, words, name, step) {
+  return h("button", { type: "button", className: "slip", title: name, onclick: () => act(step) }, h("small", {}, title), h("b", {}, words));
+}
+
+on("state", ({ state }) => {
+  const waits = state.money?.terminal?.waits;
+  terminal.className = `pill ${waits ? "busy" : ""}`;
+  terminal.textContent = waits ? "the terminal waits for a card" : "the terminal asks for no card";
+  terminal.hidden = !state.money?.terminal;
+  showMemory(state);
+});
 
 on("physical", (event) => {
   if (event.what === "coin_returned") note(`${money(Number(event.value))} came back: no coins are taken just now.`);
+  if (event.what === "note_returned") note("The note came back.");
 });

@@ -3,8 +3,14 @@
 import { Log, clockTime, h, text } from "/page/dom.js";
 import { on } from "/page/station.js";
 
-const PROTOCOL = { coin_acceptor: "ccTalk", card_reader: "PN532", evse: "RAPI", meter: "Modbus", lease_timer: "Modbus" };
-const NAMES = { coin_acceptor: "Coins", card_reader: "Cards", evse: "Board", meter: "Meter", lease_timer: "Lease" };
+const PROTOCOL = {
+  note_validator: "ccTalk", hopper: "ccTalk", bank_terminal: "ZVT", printer: "ESC/POS",
+  coin_acceptor: "ccTalk", card_reader: "PN532", evse: "RAPI", meter: "Modbus", lease_timer: "Modbus",
+};
+const NAMES = {
+  coin_acceptor: "Coins", card_reader: "Cards", evse: "Board", meter: "Meter", lease_timer: "Lease",
+  note_validator: "Notes", hopper: "Hopper", bank_terminal: "Bank", printer: "Printer",
+};
 const MOST_PULSES = 3;
 
 const log = new Log("No frame has passed yet.", 300);
