@@ -27,6 +27,9 @@ _WORDS = {
         "rounding": "Redondeo a su favor",
         "absorbed": "No se cobra",
         "free": "Sin consumo",
+        "provider": "Esta recarga se la cobra el emisor de su tarjeta o aplicación, con el precio"
+        " de su contrato. Aquí se muestra el precio público.",
+        "public": "Precio público",
         "total": "Total",
         "vat": "IVA incluido",
         "net": "Base imponible",
@@ -70,6 +73,9 @@ _WORDS = {
         "rounding": "Rounded in your favour",
         "absorbed": "Not charged",
         "free": "Nothing used",
+        "provider": "The provider of your card or app bills this charge, at the price of your"
+        " contract. Shown here is the public price.",
+        "public": "Public price",
         "total": "Total",
         "vat": "VAT included",
         "net": "Net",
@@ -132,6 +138,8 @@ def page(sheet: Sheet, language: str) -> str:
     title = words["invoice" if is_invoice else "note"]
     number = str(document.get("invoice") or document.get("receiptNumber", ""))
     head = "" if is_invoice else f'<p class="soft">{words["no_invoice"]}</p>'
+    if _is_billed_elsewhere(document):
+        head += f'<p class="elsewhere">{words["provider"]}</p>'
     body = (
         f'<header><h1>{title}</h1><p class="n number">{escape(number)}</p>{head}</header>'
         f"{_facts(sheet, words, language)}{_lines(document, words, language)}"
@@ -163,6 +171,11 @@ def _facts(sheet: Sheet, words: Mapping[str, str], language: str) -> str:
     return _list(rows)
 
 
+def _is_billed_elsewhere(document: Document) -> bool:
+    """A token's contract is with somebody else: nothing was paid at the point."""
+    return document.get("means") == "token"
+
+
 def _lines(document: Document, words: Mapping[str, str], language: str) -> str:
     rows = [
         f"<tr><th>{words.get(str(line.get('item')), escape(str(line.get('item'))))}"
@@ -176,8 +189,9 @@ def _lines(document: Document, words: Mapping[str, str], language: str) -> str:
     vat = document.get("vat") or {}
     tax = _minor(vat)
     percent = escape(str(vat.get("percent", "")))
+    name = words["public" if _is_billed_elsewhere(document) else "total"]
     foot = (
-        f'<tr class="total"><th>{words["total"]}</th><td class="n">{_money(total, language)}</td></tr>'
+        f'<tr class="total"><th>{name}</th><td class="n">{_money(total, language)}</td></tr>'
         f'<tr class="soft"><th>{words["vat"]} {percent} %</th><td class="n">{_money(tax, language)}</td></tr>'
         f'<tr class="soft"><th>{words["net"]}</th><td class="n">{_money(total - tax, language)}</td></tr>'
     )
@@ -186,7 +200,9 @@ def _lines(document: Document, words: Mapping[str, str], language: str) -> str:
 
 def _payment(document: Document, words: Mapping[str, str], language: str) -> str:
     means = str(document.get("means", ""))
-    rows = [(words["means"], words.get(means, means))]
+    label = words["token" if _is_billed_elsewhere(document) else "means"]
+    value = str(document.get("idTag", "")) if _is_billed_elsewhere(document) else ""
+    rows = [(label, _last_four(value) if value else words.get(means, means))]
     rows += [
         (words[k], _money(_minor(document[k]), language)) for k in _MONEY_ROWS if k in document
     ]
@@ -230,10 +246,15 @@ def _list(rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _moment(document: Document) -> str:
-    """Local time where the point says it, else UTC; to the minute."""
-    issued = str(document.get("issuedAt", ""))
-    text = issued or str(document.get("time", ""))
-    return text[:16].replace("T", " ") + ("" if issued or not text else " UTC")
+    """Local time where the point says it, as all but the oldest do; else UTC. To the minute."""
+    local = str(document.get("issuedAt") or document.get("localTime") or "")
+    text = local or str(document.get("time", ""))
+    return text[:16].replace("T", " ") + ("" if local or not text else " UTC")
+
+
+def _last_four(tag: str) -> str:
+    """Enough for its holder to know it, too little for anybody else to use it."""
+    return f"•••• {tag[-4:]}" if len(tag) > 4 else "••••"
 
 
 def _quantity(line: Mapping[str, Any], language: str) -> str:

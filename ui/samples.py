@@ -372,6 +372,9 @@ VARIANTS: dict[str, Snapshot] = {
             "back",
         ),
     ),
+    "receipt_token": _shot(
+        "receipt", 4, ("receipt_qr", "receipt_none"), cost_minor=_COST_MINOR, billed_by="provider"
+    ),
     "receipt_card": _shot(
         "receipt",
         4,

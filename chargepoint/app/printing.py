@@ -9,6 +9,7 @@ from chargepoint.domain.effects import PrintReceipt
 from chargepoint.domain.invoice import ReceiptSettings, receipt_qr
 from chargepoint.domain.paper import Letterhead, Paper, receipt_paper
 from chargepoint.domain.record import SessionRecord
+from chargepoint.domain.session import Means
 from chargepoint.domain.units import SessionId
 from chargepoint.payment_ports import Printer
 from chargepoint.ports import DeviceUnavailable
@@ -61,7 +62,9 @@ class PrintDesk:
             phone=self._phone,
             at=local_time(str(document["time"]), self._timezone),
             qr=str(document.get("verification", ""))
-            or receipt_qr(self._receipt, order.session, None),
+            or receipt_qr(
+                self._receipt, order.session, None, is_ours=document["means"] != Means.TOKEN
+            ),
             is_copy=order.session in self._printed,
         )
         return receipt_paper(document, head, order.language)

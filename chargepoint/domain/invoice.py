@@ -197,11 +197,20 @@ def page_token(session: SessionId) -> str:
     return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
 
 
-def receipt_qr(settings: ReceiptSettings, session: SessionId, invoice: Invoice | None) -> str:
-    """The text of the QR code on screen and paper; empty when there is nowhere to lead to."""
+def receipt_qr(
+    settings: ReceiptSettings,
+    session: SessionId,
+    invoice: Invoice | None,
+    *,
+    is_ours: bool = True,
+) -> str:
+    """The text of the QR code on screen and paper; empty when there is nowhere to lead to.
+
+    `is_ours` False: a token's contract, which somebody else invoices; its page says so.
+    """
     if invoice is not None:
         return verification_url(invoice.record, is_test_host=settings.is_test_host)
-    if settings.issues_invoices or not settings.link:
+    if not settings.link or (settings.issues_invoices and is_ours):
         return ""
     return f"{settings.link.rstrip('/')}/r/{page_token(session)}"
 

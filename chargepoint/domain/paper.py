@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chargepoint.domain.invoice import decimal_text
+from chargepoint.domain.session import Means
 
 Document = Mapping[str, Any]
 
@@ -89,6 +90,8 @@ _WORDS = {
         "estimated": "Última lectura estimada",
         "agency": "VERI*FACTU",
         "page": "Su recibo en línea",
+        "provider": "Le cobra el emisor de su tarjeta o app, con el precio de su contrato",
+        "public": "PRECIO PÚBLICO",
         "phone": "Ayuda",
     },
     "en": {
@@ -124,6 +127,8 @@ _WORDS = {
         "estimated": "Last reading estimated",
         "agency": "VERI*FACTU",
         "page": "Your receipt online",
+        "provider": "Billed by the provider of your card or app, at your contract's price",
+        "public": "PUBLIC PRICE",
         "phone": "Help",
     },
 }
@@ -201,20 +206,28 @@ def _lines(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
 
 def _total(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
     vat = document["vat"]
+    name = words["public" if _is_billed_elsewhere(document) else "total"]
     return [
-        PaperRow(words["total"], f"{_money(document['total']['amount'])} EUR", bold=True),
+        PaperRow(name, f"{_money(document['total']['amount'])} EUR", bold=True),
         PaperRow(f"{words['vat']} {vat['percent']}%", _money(vat["amount"])),
     ]
 
 
 def _payment(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
     means = document["means"]
+    if _is_billed_elsewhere(document):
+        return [PaperLine(words["provider"])]
     found: list[PaperPart] = [PaperRow(words["means"], words.get(means, means))]
     found += [
         PaperRow(words[k], _money(document[k]["amount"])) for k in _MONEY_ROWS if k in document
     ]
     found += [PaperRow(words[k], str(document[k])) for k in _TEXT_ROWS if document.get(k)]
     return found
+
+
+def _is_billed_elsewhere(document: Document) -> bool:
+    """A token's contract is with somebody else: nothing was paid here."""
+    return bool(document["means"] == Means.TOKEN)
 
 
 def _foot(document: Document, head: Letterhead, words: Mapping[str, str]) -> list[PaperPart]:

@@ -61,7 +61,9 @@ def _is_of_card(document: dict[str, Any], digits: str) -> bool:
 def _line(document: dict[str, Any]) -> str:
     number = document.get("invoice", document["receiptNumber"])
     total, means = money(document["total"]["amount"]), document["means"]
-    return f"{document['time'][:16]}Z  {number:<28} {means:<10} {total:>9}"
+    local = document.get("localTime")
+    at = str(local)[:16] if local else f"{document['time'][:16]}Z"
+    return f"{at:<17}  {number:<28} {means:<10} {total:>9}"
 
 
 def _copy(connection: sqlite3.Connection, number: str, language: str) -> list[str]:
@@ -73,11 +75,18 @@ def _copy(connection: sqlite3.Connection, number: str, language: str) -> list[st
     head = Letterhead(
         point=str(document["receiptNumber"]).rsplit("-", 2)[0],
         phone="",
-        at=f"{document['time'][:16].replace('T', ' ')} UTC",
+        at=_moment(document),
         qr=str(document.get("verification", "")),
         is_copy=True,
     )
     return as_text(receipt_paper(document, head, language))
+
+
+def _moment(document: dict[str, Any]) -> str:
+    """Local time; UTC on receipts from before they carried it."""
+    local = document.get("localTime")
+    text = str(local or document["time"])[:16].replace("T", " ")
+    return text if local else f"{text} UTC"
 
 
 def _found(connection: sqlite3.Connection, chosen: argparse.Namespace) -> list[str]:

@@ -116,6 +116,8 @@ def _slip(frame: Frame, rect: Rect) -> None:
     for key, name in _RECEIPT_SUMS:
         if amount := shot.param(name):
             rows.append((key, text.money(amount, frame.currency)))
+    if shot.params.get("billed_by") == "provider":
+        rows.insert(0, ("receipt.billed_by", text("receipt.provider")))
     balance = shot.params.get("balance_minor")
     if isinstance(balance, int) and balance >= 0:
         rows.append(("receipt.balance", text.money(balance, frame.currency)))
@@ -132,7 +134,9 @@ def _total(frame: Frame, rect: Rect) -> None:
     frame.add(Box(rect, Role.GO_TINT, None, 0, frame.px(16)))
     room = rect.inset(frame.pick(16, 20), frame.px(4))
     label, amount = room.columns([1, 1.5], frame.px(8))
-    frame.words(label, text("fact.total"), frame.pick(32, 40), ink=Role.GO)
+    is_elsewhere = shot.params.get("billed_by") == "provider"
+    name = text("receipt.public" if is_elsewhere else "fact.total")
+    frame.words(label, name, frame.pick(32, 40), ink=Role.GO)
     runs = (Run(text.money(shot.param("cost_minor"), frame.currency), ink=Role.GO),)
     frame.figure(amount, runs, frame.pick(58, 80), align="right")
 
