@@ -163,6 +163,7 @@ class Core:
             restart=lambda _hard: self._world.on_exit("restart"),
             correct_clock=self._world.correct_clock,
             delivered=self._money.desk.delivered,
+            is_drained=lambda: self._world.journal.head() is None,
         )
 
     def _build_backend(self) -> Ocpp16Backend:

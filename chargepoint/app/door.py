@@ -12,12 +12,19 @@ from chargepoint.app.station_actor import StationActor
 from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.delivery import StopReason, VendorMessage
 from chargepoint.domain.dialogue_events import LinkChanged
-from chargepoint.domain.effects import ForgetPending, SetOperative, Start, Stop
+from chargepoint.domain.effects import (
+    ForgetPending,
+    Invalidate,
+    ReleaseCable,
+    SetOperative,
+    Start,
+    Stop,
+)
 from chargepoint.domain.machine import SettingsChanged
 from chargepoint.domain.point_context import PointSettings, StartRefused
 from chargepoint.domain.session import EndCause, Means, StartOrder
 from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.units import ConnectorId, Minor, SessionId
+from chargepoint.domain.units import ConnectorId, Minor, SessionId, Wh
 from chargepoint.ports import (
     Availability,
     Backend,
@@ -35,6 +42,9 @@ log = logging.getLogger(__name__)
 _ASK_LIMIT_S = 2.0
 _UNLOCK_LIMIT_S = 8.0
 _RESET_LIMIT_S = 20.0
+_FLUSH_LIMIT_S = 10.0
+# Their customers have paid already: what a central system says of the token is no reason to stop.
+_PAID_HERE = (Means.CASH, Means.BANK)
 _CARD_NUMBER_LENGTH = 16
 
 
@@ -53,6 +63,7 @@ class StationGate:
         restart: Callable[[bool], None],
         correct_clock: Callable[[datetime], None],
         delivered: Callable[[VendorMessage, Mapping[str, Any]], None],
+        is_drained: Callable[[], bool] = lambda: True,
     ) -> None:
         self._station = station
         self._hardware = hardware
@@ -63,6 +74,7 @@ class StationGate:
         self._restart = restart
         self._correct_clock = correct_clock
         self._delivered = delivered
+        self._is_drained = is_drained
         self._policy = Policy()
         self._backend: Backend | None = None
 
@@ -73,6 +85,7 @@ class StationGate:
 
     async def remote_start(self, id_tag: str, connector: ConnectorId | None) -> bool:
         """A repeated request for the same connector and tag is accepted and does nothing."""
+        await self._give_back_cables(id_tag)
         chosen = self._choose(id_tag, connector)
         if chosen is None:
             return False
@@ -122,6 +135,8 @@ class StationGate:
             return UnlockResult.NOT_SUPPORTED
         if point.seen.is_running:
             await self._ask(connector, Stop(EndCause.REMOTE, StopReason.UNLOCK_COMMAND))
+        elif point.seen.data.cable_of:
+            await self._ask(connector, ReleaseCable())
         else:
             self._spawn(self._release(connector), "unlock")
         unlocked = await self._wait_for(lambda: not point.seen.data.locked, _UNLOCK_LIMIT_S)
@@ -135,17 +150,17 @@ class StationGate:
     def transaction_confirmed(
         self, session: SessionId, remote_id: int, answer: TokenAnswer
     ) -> None:
-        """A token refused after the start ends the session by policy; cash is never stopped."""
+        """A token refused after the start ends by policy; who paid here is never stopped."""
         if answer.status is TokenStatus.ACCEPTED:
             return
         detail = f"transaction {remote_id}: {answer.status.value}"
         self._station.incident("ocpp.start_not_accepted", detail)
         for point in self._station.points.values():
             running = point.seen.session
-            if running is None or running.id != session or running.order.means is Means.CASH:
+            if running is None or running.id != session or running.order.means in _PAID_HERE:
                 continue
-            if self._policy.stop_on_invalid_id:
-                point.post(Stop(EndCause.REFUSED))
+            at_most = Wh(self._policy.max_energy_on_invalid_wh)
+            point.post(Invalidate(at_most, self._policy.stop_on_invalid_id))
 
     def vendor_delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
         self._delivered(message, content)
@@ -157,6 +172,8 @@ class StationGate:
             meter_sample_s=policy.meter_sample_s,
             clock_aligned_s=policy.clock_aligned_s,
             stop_on_ev_disconnect=policy.stop_on_ev_disconnect,
+            unlock_on_ev_disconnect=policy.unlock_on_ev_disconnect,
+            connection_timeout_s=policy.connection_timeout_s,
         )
         for point in self._station.points.values():
             point.post(SettingsChanged(settings))
@@ -226,8 +243,16 @@ class StationGate:
             lambda: not any(p.seen.is_running for p in self._station.points.values()),
             _RESET_LIMIT_S,
         )
+        if self._backend is not None and self._backend.link is LinkState.ONLINE:
+            await self._wait_for(self._is_drained, _FLUSH_LIMIT_S)
         await asyncio.sleep(1)
         self._restart(hard)
+
+    async def _give_back_cables(self, id_tag: str) -> None:
+        """Whoever presents the token again has his cable back (UnlockConnectorOnEVSideDisconnect)."""
+        for connector, point in self._station.points.items():
+            if point.seen.data.cable_of == id_tag:
+                await self._ask(connector, ReleaseCable())
 
     async def _release(self, connector: ConnectorId) -> None:
         try:

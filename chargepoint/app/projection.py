@@ -1,5 +1,6 @@
 """Domain state to what others see: the kiosk's snapshot and the wire status. Derived, never stored."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from chargepoint import contract
 from chargepoint.domain import faults, screen_params
 from chargepoint.domain.dialogue import DialogueMachine
 from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import PointStatus, StatusReport
 
 _NIGHT_FROM, _NIGHT_UNTIL = 20, 7  # local hours; a light sensor may override later
@@ -115,10 +117,10 @@ _STATUS: tuple[tuple[str, PointStatus], ...] = (
 def status(seen: PointSeen) -> StatusReport:
     """OCPP 1.6 §4.9: the point's own fault outranks all; availability waits for the transaction."""
     worst = faults.worst(seen.data.faults)
-    word = next(word for prefix, word in _STATUS if seen.state.startswith(prefix))
+    word = _word(seen)
     if worst is not None:
         word = _with_fault(word, worst)
-    elif not seen.data.operative and seen.session is None:
+    elif not seen.data.operative and seen.session is None and not seen.data.cable_of:
         word = PointStatus.UNAVAILABLE
     return StatusReport(
         seen.data.connector,
@@ -127,6 +129,28 @@ def status(seen: PointSeen) -> StatusReport:
         worst.key if worst else "",
         worst.mrec if worst else "",
     )
+
+
+def station_status(points: Iterable[PointSeen]) -> StatusReport:
+    """Connector 0: what all connectors have in common (§4.9 allows it three words)."""
+    words = {status(seen).status for seen in points}
+    common = words.pop() if len(words) == 1 else PointStatus.AVAILABLE
+    if common not in (PointStatus.UNAVAILABLE, PointStatus.FAULTED):
+        common = PointStatus.AVAILABLE
+    code = "OtherError" if common is PointStatus.FAULTED else "NoError"
+    return StatusReport(ConnectorId(0), common, code)
+
+
+def _word(seen: PointSeen) -> PointStatus:
+    """The status under any fault."""
+    if seen.data.cable_of and seen.state.startswith("idle"):
+        return PointStatus.FINISHING  # somebody's cable is still in the socket
+    if seen.state == "idle/plugged" and seen.data.waited_out:
+        return PointStatus.FINISHING  # B6
+    session = seen.session
+    if seen.state == "session/starting/waiting" and session is not None and session.was_paused:
+        return PointStatus.SUSPENDED_EV  # offered again, and there is no way back to Preparing
+    return next(word for prefix, word in _STATUS if seen.state.startswith(prefix))
 
 
 def _with_fault(word: PointStatus, fault: faults.Fault) -> PointStatus:

@@ -147,6 +147,10 @@ class StationActor:
         if self._backend is not None:
             if seen.state != "booting" or seen.data.faults:
                 self._backend.report(projection.status(seen))  # truth only: booting is not known
+                others = {c: point.seen for c, point in self._points.items()}
+                self._backend.report(
+                    projection.station_status((others | {connector: seen}).values())
+                )
             if queued:
                 self._backend.wake()
 

@@ -39,7 +39,18 @@ NoteEvent = NoteInEscrow | NoteStacked | NoteReturned | NoteCursorMoved
 
 # A hold nobody is using any more is given back when the conversation has moved on to these.
 _HOLD_IS_OVER = frozenset(
-    {"home", "thanks", "receipt", "receipt_qr", "gc_tap", "gc_wait", "gc_ok", "cash_in", "res_none", "service"}
+    {
+        "home",
+        "thanks",
+        "receipt",
+        "receipt_qr",
+        "gc_tap",
+        "gc_wait",
+        "gc_ok",
+        "cash_in",
+        "res_none",
+        "service",
+    }
 )
 
 

@@ -12,6 +12,7 @@ from chargepoint.domain.units import (
     Minor,
     RequestId,
     SessionId,
+    Wh,
 )
 
 # --- orders of a point ---------------------------------------------------------------------------
@@ -202,6 +203,19 @@ class AddCredit:
 
 
 @dataclass(frozen=True, slots=True)
+class Invalidate:
+    """The token was refused after the start: at most this much energy in all, then an end or a pause."""
+
+    at_most: Wh
+    stops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCable:
+    """Whoever left a cable here has come for it, or the operator lets it go."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetOperative:
     operative: bool
 
@@ -211,7 +225,7 @@ class ForgetPending:
     """A remote start that was withdrawn before the plug came."""
 
 
-PointCommand = Start | Stop | AddCredit | SetOperative | ForgetPending
+PointCommand = Start | Stop | AddCredit | Invalidate | ReleaseCable | SetOperative | ForgetPending
 
 Effect = (
     OpenContactor

@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, get_args
 
-from chargepoint.domain import faults, states
+from chargepoint.domain import faults, point_invalid, point_sampling, states
+from chargepoint.domain import point_actions as action
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.effects import (
     AddCredit,
     Effect,
     ForgetPending,
+    Invalidate,
     PointCommand,
+    ReleaseCable,
     SetOperative,
     Start,
     Stop,
@@ -34,6 +37,13 @@ _FACTS = get_args(PointFact)
 _COMMANDS = get_args(PointCommand)
 _BOOT_LIMIT_S = 60  # a meter still silent then: an open session is settled without it
 _SAVE_EVERY_S = 60  # register and times are never older than this in the journal
+_TRIGGERS: dict[type, str] = {
+    Start: "start",
+    Stop: "stop",
+    AddCredit: "credit",
+    ForgetPending: "forget_pending",
+    ReleaseCable: "release",
+}
 _PRICE_GROWS = ("session/", "settling/occupied")
 
 
@@ -141,6 +151,7 @@ class PointMachine:
             pending_until=None if pending is None else datetime.fromisoformat(pending["until"]),
             receipts=body["receipts"],
             operative=body["operative"],
+            cable_of=body.get("cable_of", ""),
         )
         if record.state == "settling/billed" and session is not None:
             number = f"{point.settings.receipt_series}-{record.connector}-{body['receipts']:06d}"
@@ -157,8 +168,8 @@ class PointMachine:
         if isinstance(event, ReadingTaken):
             return self._fire("read")
         if isinstance(event, SettingsChanged):
-            point.settings = event.settings
-            return []
+            point_sampling.adopt(point, event.settings, self.state)
+            return self._fire()
         if isinstance(event, CurrentAllowed):
             follows = allow(point, event)
             return self._fire(follows) if follows else []
@@ -185,21 +196,25 @@ class PointMachine:
             self._point.draft.incidents.append(Incident(faults.incident_of(key), key, device))
 
     def _command(self, command: PointEvent) -> list[str]:
+        trigger = _TRIGGERS.get(type(command))
+        if trigger is not None:
+            return self._fire(trigger)
         match command:
-            case Start():
-                return self._fire("start")
-            case Stop():
-                return self._fire("stop")
-            case AddCredit():
-                return self._fire("credit")
-            case ForgetPending():
-                return self._fire("forget_pending")
+            case Invalidate():
+                follows = point_invalid.judge(self._point, command)
+                return self._fire(follows) if follows else []
             case SetOperative(operative=operative):
-                self._point.data = replace(self._point.data, operative=operative)
-                self._point.draft.save = True
-                return []
+                return self._set_operative(operative=operative)
             case _:
                 raise TypeError(f"not an event of a point: {command!r}")
+
+    def _set_operative(self, *, operative: bool) -> list[str]:
+        point = self._point
+        if operative and not point.data.operative and self.state == "idle/plugged":
+            action.await_driver(point)  # whoever stands there may begin now
+        point.data = replace(point.data, operative=operative)
+        point.draft.save = True
+        return self._fire()
 
     def _fire_timer(self, event: TimerFired) -> list[str]:
         """A stale generation is a timer that was stopped or replaced while it fired."""
@@ -277,6 +292,7 @@ class PointMachine:
                 "pending": pending,
                 "receipts": data.receipts,
                 "operative": data.operative,
+                "cable_of": data.cable_of,
             },
         )
 
@@ -313,6 +329,8 @@ def _measured(old: PointData, new: PointData, state: str) -> list[str]:
     if before is not None and before.energy == 0 and session.energy > 0:
         found.append("energy")
     running = state.startswith("session/") and state != "session/stopping"
+    if running and point_invalid.is_used_up(session):
+        found.append("refused")
     if running and session.will_overspend(new.power):
         found.append("spent")
     is_used_up = session.limit is not None and session.exact_cost >= session.limit

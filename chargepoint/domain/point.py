@@ -66,6 +66,8 @@ class PointData:
     pending_until: datetime | None = None
     bill: Bill | None = None  # of the session that just ended, until the plug is out
     receipts: int = 0
+    cable_of: str = ""  # the token whose cable stays locked in the socket until it comes back
+    waited_out: bool = False  # plugged in, and nobody said who pays within ConnectionTimeOut
 
     @property
     def is_plugged(self) -> bool:
@@ -78,19 +80,21 @@ class PointData:
 
     @property
     def is_paused(self) -> bool:
-        """What is allowed is less than a vehicle can be told to take."""
+        """What is allowed is less than a vehicle can be told to take, or it is refused any."""
+        if self.session is not None and self.session.is_denied:
+            return True
         return self.allowed is not None and self.allowed < SMALLEST_OFFER
 
     @property
     def offered_now(self) -> MilliAmp:
         """What the vehicle is told."""
-        if self.allowed is None:
-            return self.offered
-        return MilliAmp(0) if self.is_paused else min(self.offered, self.allowed)
+        if self.is_paused:
+            return MilliAmp(0)
+        return self.offered if self.allowed is None else min(self.offered, self.allowed)
 
     @property
     def may_start(self) -> bool:
-        return self.operative and self.is_known and not self.faults
+        return self.operative and self.is_known and not self.faults and not self.cable_of
 
     @property
     def values(self) -> Values:

@@ -6,11 +6,8 @@ Nothing here triggers, logs, waits or reads a clock.
 from dataclasses import replace
 from datetime import timedelta
 
-from chargepoint.domain import faults, ledger
-from chargepoint.domain.delivery import (
-    MeterValuesTaken,
-    TransactionStarted,
-)
+from chargepoint.domain import faults, ledger, point_sampling
+from chargepoint.domain.delivery import TransactionStarted
 from chargepoint.domain.effects import (
     AddCredit,
     CancelTimer,
@@ -20,16 +17,14 @@ from chargepoint.domain.effects import (
     SetLock,
     Start,
 )
-from chargepoint.domain.now import Now
 from chargepoint.domain.point_context import CreditReturned, Point, StartRefused
 from chargepoint.domain.record import HoldRecord, HoldState
 from chargepoint.domain.session import Means, Session, StartOrder
-from chargepoint.domain.units import Minor, Wh
+from chargepoint.domain.units import Minor
 
 WAKE_AFTER_S = 90  # one wake-up of a sleeping vehicle (decisions §3)
 START_LIMIT_S = 150
 NO_ENERGY_LIMIT_S = 180
-_S_PER_DAY = 86_400
 
 
 def start_ordered(point: Point) -> None:
@@ -92,6 +87,17 @@ def rearm_pending(point: Point) -> None:
     point.timer("t_plug", max(0.0, left))
 
 
+def await_driver(point: Point) -> None:
+    """On entering idle/plugged: whoever plugged in has this long to say who pays."""
+    point.data = replace(point.data, waited_out=False)
+    point.timer("t_present", point.settings.connection_timeout_s)
+
+
+def give_up_waiting(point: Point) -> None:
+    """OCPP 1.6 §4.9 B6: nobody did. It can still begin."""
+    point.data = replace(point.data, waited_out=True)
+
+
 def drop_pending(point: Point) -> None:
     point.data = replace(point.data, pending=None, pending_until=None)
     point.draft.save = True
@@ -107,11 +113,10 @@ def permit(point: Point) -> None:
 
 def _offer_power(point: Point) -> None:
     connector = point.data.connector
-    point.do(
-        PaceMeter(connector, fast=True),
-        CloseContactor(connector, point.mint(), point.settings.rating),
-    )
-    _arm_samples(point)
+    point.do(PaceMeter(connector, fast=True))
+    if not point.session.is_denied:
+        point.do(CloseContactor(connector, point.mint(), point.settings.rating))
+    point_sampling.arm(point)
     point.draft.save = True
 
 
@@ -134,20 +139,6 @@ def resume(point: Point) -> None:
     """Energy has flowed: what follows is a pause, not a start that can fail (decisions §3)."""
     point.do(SetLock(point.data.connector, locked=True))
     _offer_power(point)
-
-
-def _arm_samples(point: Point) -> None:
-    if point.settings.meter_sample_s > 0:
-        point.timer("t_sample", point.settings.meter_sample_s)
-    if point.settings.clock_aligned_s > 0:
-        point.timer("t_aligned", seconds_to_boundary(point.now, point.settings.clock_aligned_s))
-
-
-def seconds_to_boundary(now: Now, interval_s: int) -> float:
-    """Until the next multiple of `interval_s` since midnight UTC (OCPP 1.6 §3.13)."""
-    utc = now.utc
-    since = utc.hour * 3600 + utc.minute * 60 + utc.second + utc.microsecond / 1e6
-    return float(min(interval_s - since % interval_s, _S_PER_DAY - since))
 
 
 def note_energy(point: Point) -> None:
@@ -176,45 +167,6 @@ def return_credit(point: Point) -> None:
     """No session that takes it: it stays the connector's credit, and the station is told."""
     assert isinstance(point.command, AddCredit)
     point.draft.notices.append(CreditReturned(point.command.amount))
-
-
-def send_meter_values(point: Point) -> None:
-    _send_values(point, clock_aligned=False)
-    if point.settings.meter_sample_s > 0:
-        point.timer("t_sample", point.settings.meter_sample_s)
-
-
-def send_aligned_values(point: Point) -> None:
-    _send_values(point, clock_aligned=True)
-    if point.settings.clock_aligned_s > 0:
-        point.timer("t_aligned", seconds_to_boundary(point.now, point.settings.clock_aligned_s))
-
-
-def _send_values(point: Point, *, clock_aligned: bool) -> None:
-    session, data = point.session, point.data
-    before = session.aligned_register if clock_aligned else session.sampled_register
-    interval = Wh(session.register - (session.register_start if before is None else before))
-    session = replace(session, meter_number=session.meter_number + 1)
-    if clock_aligned:
-        session = replace(session, aligned_register=session.register)
-    else:
-        session = replace(session, sampled_register=session.register)
-    point.session = session
-    point.draft.deliveries.append(
-        MeterValuesTaken(
-            session.id,
-            data.connector,
-            session.meter_number,
-            point.now.utc,
-            session.register,
-            data.power,
-            data.current,
-            data.voltage,
-            clock_aligned,
-            replace(data.values.details, interval=interval),
-        )
-    )
-    point.draft.save = True
 
 
 def idle_fee_starts_in_s(session: Session) -> int:

@@ -34,6 +34,8 @@ class PointSettings:
     meter_sample_s: int = 60
     clock_aligned_s: int = 0
     stop_on_ev_disconnect: bool = True
+    unlock_on_ev_disconnect: bool = True
+    connection_timeout_s: int = 60
 
 
 @dataclass(slots=True)

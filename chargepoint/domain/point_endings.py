@@ -20,7 +20,7 @@ from chargepoint.domain.effects import (
 )
 from chargepoint.domain.point_context import Billed, CreditReturned, Point
 from chargepoint.domain.record import HoldRecord, HoldState, Incident, SessionRecord
-from chargepoint.domain.session import EndCause, dump_session
+from chargepoint.domain.session import EndCause, Means, dump_session
 from chargepoint.domain.settlement import Bill, bill, is_invoiced, postings, receipt
 
 OPEN_LIMIT_S = 5  # the lease has run out by then, whatever the board says
@@ -95,7 +95,7 @@ def end_transaction(point: Point) -> None:
     session = point.session = replace(point.session, ended=True)
     assert session.reason is not None  # whatever led to session/stopping said why
     connector = point.data.connector
-    by_tag = session.cause in (EndCause.CUSTOMER, EndCause.SPENT)
+    by_tag = session.cause in (EndCause.CUSTOMER, EndCause.SPENT, EndCause.RESTART)
     point.draft.deliveries.append(
         TransactionEnded(
             session.id,
@@ -109,6 +109,8 @@ def end_transaction(point: Point) -> None:
     )
     point.draft.save = True
     point.do(CancelTimer("t_meter"), PaceMeter(connector, fast=False))
+    if _keeps_cable(point):
+        point.data = replace(point.data, cable_of=session.order.id_tag)
     let_go(point)
     point.timer("t_settle", point.settings.settle_limit_s)
 
@@ -119,8 +121,26 @@ def let_go(point: Point) -> None:
     Also at boot, where the order may have been cut short, and whenever a lock closes unasked: a
     board that boots with a vehicle plugged in locks it by itself.
     """
-    if "weld" not in point.data.faults:
+    if "weld" not in point.data.faults and not point.data.cable_of:
         point.do(SetLock(point.data.connector, locked=False))
+
+
+def _keeps_cable(point: Point) -> bool:
+    """UnlockConnectorOnEVSideDisconnect is false: pulled out at the vehicle, kept at the station.
+
+    Only for who can be known again by what he presents.
+    """
+    session = point.session
+    is_known_again = session.order.means in (Means.GREENCARD, Means.TOKEN)
+    unplugged = session.cause is EndCause.UNPLUGGED
+    return unplugged and is_known_again and not point.settings.unlock_on_ev_disconnect
+
+
+def release_cable(point: Point) -> None:
+    if point.data.cable_of:
+        point.data = replace(point.data, cable_of="")
+        point.draft.save = True
+        let_go(point)
 
 
 def finish(point: Point) -> None:

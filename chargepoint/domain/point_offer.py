@@ -59,6 +59,7 @@ def hold(point: Point) -> None:
 
 
 def offer_again(point: Point) -> None:
+    point.session = replace(point.session, was_paused=True)
     point.timer("t_start", action.START_LIMIT_S)
     point.timer("t_wake", action.WAKE_AFTER_S)
     point.timer("t_no_energy", action.NO_ENERGY_LIMIT_S)

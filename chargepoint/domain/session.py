@@ -110,6 +110,10 @@ class Session:
     reserved_until: datetime | None = None  # of the reservation that this session used
     sampled_register: Wh | None = None  # of the periodic values before
     aligned_register: Wh | None = None  # of the clock-aligned values before
+    grace: Wh | None = None  # the token was refused after the start: at most this much in all
+    grace_stops: bool = True  # then the transaction ends, else only its energy
+    is_denied: bool = False  # the grace is used up and the transaction goes on without energy
+    was_paused: bool = False  # by the station, before the vehicle took its first energy
 
     @property
     def id(self) -> SessionId:

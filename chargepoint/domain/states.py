@@ -21,7 +21,9 @@ from typing import Any
 from chargepoint.domain import point_actions as action
 from chargepoint.domain import point_endings as ending
 from chargepoint.domain import point_guards as guard
+from chargepoint.domain import point_invalid as invalid
 from chargepoint.domain import point_offer as offer
+from chargepoint.domain import point_sampling as sampling
 from chargepoint.domain.engine import Row
 from chargepoint.domain.point_context import Point
 
@@ -56,6 +58,7 @@ _METERING = "settling/metering"
 _OCCUPIED = "settling/occupied"
 _BILLED = "settling/billed"
 _TOPS = ("booting", "idle", "session", "settling")
+_KEEP_STATE = (_LOCKING, _ENERGISED, _BY_STATION)
 _RUNNING = ("session/starting", _ENERGISED, "session/suspended")
 
 
@@ -92,6 +95,8 @@ ROWS: tuple[Row[Point], ...] = (
     *[Row("start", source, None, None, action.refuse_start) for source in _TOPS],
     Row("forget_pending", _AWAITING, _FREE, None, action.drop_pending),
     Row("t_plug", _AWAITING, _FREE, None, action.drop_pending),
+    Row("t_present", _PLUGGED, None, None, action.give_up_waiting),
+    *[Row("release", source, None, None, ending.release_cable) for source in ("idle", "settling")],
     Row("locked", _LOCKING, _BY_STATION, offer.is_paused, offer.permit_paused),
     Row("locked", _LOCKING, _WAITING, None, action.permit),
     Row("closed", _WAITING, _ENERGISED),
@@ -122,6 +127,12 @@ ROWS: tuple[Row[Point], ...] = (
     *_ending("spent", ending.end_by_limit),
     *_ending("unplugged", ending.end_by_unplugging, guard.ends_on_unplug),
     *_ending("faulted", ending.end_by_fault),
+    *_ending("refused", invalid.end_refused, invalid.ends),
+    *[
+        Row("refused", s, _BY_STATION, invalid.only_denies, invalid.deny)
+        for s in (_WAITING, _BY_VEHICLE)
+    ],
+    *[Row("refused", s, None, invalid.only_denies, invalid.deny) for s in _KEEP_STATE],
     *_ending("t_no_energy", ending.end_without_energy, guard.has_no_energy),
     Row("t_start", "session/starting", _STOPPING, None, ending.end_not_started),
     # the contactor opens, the meter is read, the transaction ends
@@ -139,11 +150,12 @@ ROWS: tuple[Row[Point], ...] = (
     Row("spent", _OCCUPIED, _BILLED, None, ending.finish),
     Row("t_settle", _OCCUPIED, _BILLED, None, ending.finish),
     # periodic
-    Row("t_sample", "session", None, None, action.send_meter_values),
-    Row("t_aligned", "session", None, None, action.send_aligned_values),
+    Row("t_sample", "session", None, None, sampling.send_periodic),
+    Row("t_aligned", "session", None, None, sampling.send_aligned),
 )
 
 ENTER = {
+    _PLUGGED: action.await_driver,
     "session/stopping": ending.open_contactor,
     "settling/metering": ending.ask_last_reading,
 }
@@ -153,7 +165,7 @@ _NOISE = frozenset(
     {
         *("t_sample", "t_aligned", "t_no_energy", "t_start", "t_wake", "t_open"),
         *("t_meter", "t_settle", "t_plug", "t_boot", "t_resume"),
-        *("paused", "resumed"),
+        *("paused", "resumed", "refused", "release", "t_present"),
         *("energy", "locked", "unlocked", "opened", "forget_pending", "read"),
     }
 )

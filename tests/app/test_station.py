@@ -472,13 +472,16 @@ def test_token_refused_after_the_start_ends_the_session() -> None:
     at_the_site(story)
 
 
-def test_token_refused_after_the_start_charges_on_where_policy_says_so() -> None:
+def test_token_refused_after_the_start_keeps_its_transaction_where_policy_says_so() -> None:
     async def story(site: Site) -> None:
         session = await a_remote_charge(site)
         site.door.policy_changed(Policy(stop_on_invalid_id=False))
         site.door.transaction_confirmed(session, 7, TokenAnswer(TokenStatus.INVALID))
         await asyncio.sleep(0.1)
-        assert site.state() == "session/energised"
+        assert "forbid" in site.boards[ONE].words()
+        await site.emit(ContactorMoved(ONE, closed=False))
+        assert site.state() == "session/suspended/by_station"
+        assert site.backend.reports[-2].status is PointStatus.SUSPENDED_EVSE
 
     at_the_site(story)
 

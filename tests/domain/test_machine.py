@@ -38,10 +38,10 @@ from chargepoint.domain.effects import (
     TakeReading,
 )
 from chargepoint.domain.machine import PointMachine, ReadingTaken, SettingsChanged, TimerFired
-from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
-from chargepoint.domain.point_actions import idle_fee_starts_in_s, seconds_to_boundary
+from chargepoint.domain.point_actions import idle_fee_starts_in_s
 from chargepoint.domain.point_context import Billed, CreditReturned, PointSettings, StartRefused
+from chargepoint.domain.point_sampling import seconds_to_boundary
 from chargepoint.domain.session import EndCause
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import Minor, Watt
@@ -491,18 +491,12 @@ def test_meter_values_at_the_clock_and_none_between() -> None:
     assert fire(point, "t_aligned", 900).last.effects == ()
 
 
-def test_samples_that_are_switched_off_stop_after_the_next() -> None:
-    point = a_charging_point(card_order()).hear(SettingsChanged(PointSettings(meter_sample_s=0)))
-    assert fire(point, "t_sample", 60).last.effects == ()
-    assert point.delivered()[-1] == "tx:S1:meter:1"
-
-
 @pytest.mark.parametrize(
     ("hour", "interval_s", "wait_s"), [(0, 900, 900), (23, 7200, 3600), (23, 50_000, 3600)]
 )
 def test_clock_aligned_means_since_midnight(hour: int, interval_s: int, wait_s: float) -> None:
     utc = datetime(2026, 11, 21, hour, tzinfo=UTC)
-    assert seconds_to_boundary(Now(0, utc), interval_s) == wait_s
+    assert seconds_to_boundary(utc, interval_s) == wait_s
 
 
 def test_welded_contactor_that_still_feeds_keeps_the_plug_locked() -> None:
