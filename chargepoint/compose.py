@@ -61,7 +61,7 @@ class Core:
         self.door = self._build_door()
         self.backend = self._build_backend()
         self.door.connect(self.backend)
-        self._money.desk.connect(self.backend)
+        self._money.vouchers.connect(self.backend)
         self.station.connect(self._points, self.backend, self._money.desk)
 
     # --- life ---

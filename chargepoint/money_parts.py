@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from chargepoint.app.bank_desk import BankDesk
 from chargepoint.app.cashier import Cashier
+from chargepoint.app.claims import ClaimDesk
 from chargepoint.app.gate import Gate
 from chargepoint.app.invoicing import Invoicing
 from chargepoint.app.money_desk import MoneyDesk
@@ -12,6 +13,7 @@ from chargepoint.app.ports import Spawn
 from chargepoint.app.printing import PrintDesk
 from chargepoint.app.refunds import RefundDesk, RefundSettings
 from chargepoint.app.station_actor import StationActor
+from chargepoint.app.voucher_desk import VoucherDesk
 from chargepoint.domain import topup_talk
 from chargepoint.domain.dialogue_context import TopUp
 from chargepoint.domain.dialogue_events import (
@@ -19,9 +21,11 @@ from chargepoint.domain.dialogue_events import (
     ChangeLevel,
     DialogueEvent,
     InvoiceIssued,
+    OwedRecovered,
 )
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId, Minor
+from chargepoint.domain.voucher import VoucherTerms
 from chargepoint.ports import Driver, Emit
 from chargepoint.settings import offline_rules_of, receipt_settings_of
 from chargepoint.world import World
@@ -70,6 +74,7 @@ class MoneyParts:
             cashier=self._cashier,
             bank=self._bank,
             notes=self.hardware.note_validator,
+            vouchers=self.vouchers,
         )
 
     def serve(self, station: StationActor) -> None:
@@ -83,7 +88,8 @@ class MoneyParts:
     # --- life ---
 
     async def recover(self) -> None:
-        """Coins that went in for a card before a cut reach that card now; what had, is booked."""
+        """What a cut left halfway: money for a card reaches it, what is owed becomes a voucher."""
+        await self._claims.recover()
         journal, currency = self._world.journal, self._config.station.currency
         for reference, amount in journal.saved_topups("confirmed").items():
             await journal.append(Batch(postings=(topup_talk.credited(reference, amount),)))
@@ -149,6 +155,7 @@ class MoneyParts:
             self._world.journal,
             floats=floats,
             level_changed=lambda payable: self._post(ChangeLevel(payable)),
+            paid_less=self._claims.hopper_paid_less,
         )
 
     def _connect_printer(self, station: StationActor) -> None:
@@ -165,6 +172,10 @@ class MoneyParts:
         station.print_receipt = lambda order: self._spawn(desk.print(order), "printer:receipt")
 
     # --- what these parts tell ---
+
+    def _debt_found(self, found: OwedRecovered) -> None:
+        self._post(found)
+        self._wake()
 
     def _invoice_issued(self, issued: InvoiceIssued) -> None:
         self._post(issued)

@@ -121,6 +121,9 @@ class Cash(Section):
     denominations: tuple[Whole, ...] = Field((10, 20, 50, 100, 200), strict=False)
     notes: tuple[Whole, ...] = Field((500, 1000, 2000), strict=False, description="cents")
     voucher_days: Whole = Field(365, ge=1, le=3650, description="days until a voucher expires")
+    voucher_limit: Cents = Field(
+        Decimal("500.00"), gt=0, description="EUR; a voucher of another point is worth no more"
+    )
 
 
 class Bank(Section):

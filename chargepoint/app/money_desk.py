@@ -1,18 +1,20 @@
 """Carries out what the conversation orders about money, on the devices that are fitted."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from chargepoint.app.bank_desk import BankDesk
 from chargepoint.app.cashier import Cashier
 from chargepoint.app.ports import Spawn
+from chargepoint.app.voucher_desk import VoucherDesk
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import DeviceKind, DeviceRef
 from chargepoint.domain.dialogue_events import (
     DialogueEvent,
     PaidOut,
     TopUpDelivered,
-    VoucherAnswered,
+    TopUpRefused,
 )
 from chargepoint.domain.effects import (
     AcceptNotes,
@@ -20,16 +22,18 @@ from chargepoint.domain.effects import (
     BankReserve,
     DecideNote,
     Effect,
+    FindVoucher,
     InhibitNotes,
     PayOut,
     RedeemVoucher,
     SettleHolds,
 )
+from chargepoint.domain.record import Incident
 from chargepoint.domain.units import Minor
 from chargepoint.payment_ports import NoteValidator
-from chargepoint.ports import Backend, DeviceUnavailable
+from chargepoint.ports import DeviceUnavailable
 
-_REASONS = {"redeemed": "used", "unknown": "unknown"}
+_ON_THE_CARD = ("Accepted", "Held")  # Held: credited, and an operator looks at the card
 
 
 class MoneyDesk:
@@ -37,29 +41,28 @@ class MoneyDesk:
         self,
         post: Callable[[DialogueEvent], None],
         spawn: Spawn,
-        is_booked: Callable[[str], bool],
         *,
         cashier: Cashier,
         bank: BankDesk,
         notes: NoteValidator | None,
+        vouchers: VoucherDesk,
     ) -> None:
         self._post = post
         self._spawn = spawn
-        self._is_booked = is_booked
+        self._vouchers = vouchers
         self._cashier = cashier
         self._bank = bank
         self._notes = notes
-        self._backend: Backend | None = None
-
-    def connect(self, backend: Backend) -> None:
-        self._backend = backend
 
     def device_changed(self, device: DeviceRef, *, online: bool) -> None:
         if device.kind is DeviceKind.BANK_TERMINAL:
             self._bank.device_changed(online=online)
-        if device.kind is DeviceKind.HOPPER and online and device.name.isdigit():
+        if device.kind is DeviceKind.HOPPER and device.name.isdigit():
             value = Minor(int(device.name))
-            self._spawn(self._cashier.hopper_came(value), f"hopper:{value}")
+            if online:
+                self._spawn(self._cashier.hopper_came(value), f"hopper:{value}")
+            else:
+                self._cashier.hopper_gone(value)
 
     def make_safe(self, effect: Effect) -> None:
         """Money stops coming in before the commit that says so."""
@@ -77,7 +80,9 @@ class MoneyDesk:
             case PayOut():
                 self._spawn(self._pay(effect), f"payout:{effect.reference}")
             case RedeemVoucher():
-                self._spawn(self._redeem(effect), f"voucher:{effect.request}")
+                self._spawn(self._vouchers.redeem(effect), f"voucher:{effect.request}")
+            case FindVoucher():
+                self._vouchers.find(effect)
             case _:
                 self._execute_note(effect)
 
@@ -104,32 +109,26 @@ class MoneyDesk:
         paid = await self._cashier.pay(order.reference, order.amount)
         self._post(PaidOut(order.reference, paid))
 
-    async def _redeem(self, order: RedeemVoucher) -> None:
-        """The reference is the code's at this point: asked twice, answered the same, booked once."""
-        assert self._backend is not None  # connected before anything runs
-        reference = f"redeem:{order.code}"
-        if self._is_booked(f"voucherin:{reference}"):
-            self._post(VoucherAnswered(order.request, reference, Minor(0), "used"))
-            return
-        question = {"code": order.code, "reference": reference}
-        answer = await self._backend.ask("Voucher.Redeem", question)
-        amount, reason = _verdict(answer)
-        self._post(VoucherAnswered(order.request, reference, amount, reason))
-
     def delivered(self, message: VendorMessage, content: Any) -> None:
-        """A top-up that arrived; other messages need no more."""
-        if message.message_id != "GreenCard.TopUp":
+        """What the central system made of a message about money; others need no more."""
+        if message.message_id == "GreenCard.TopUp":
+            self._topped_up(message, content)
+        if message.message_id in ("Voucher.Issue", "Voucher.Redeem"):
+            self._vouchers.delivered(message, content)
+
+    def _topped_up(self, message: VendorMessage, content: Any) -> None:
+        """On the card only when the answer says so: refused money stays ours to give back."""
+        reference = str(message.payload["reference"])
+        status = content.get("status", "Accepted")
+        if status not in _ON_THE_CARD:
+            said = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+            trace = (f"> {message.message_id} {reference}", f"< {said}")
+            detail = f"{message.payload['amount']['amount']} minor units, {reference}: {status}"
+            self._post(TopUpRefused(reference, Incident("topup.refused", detail, "central", trace)))
             return
+        balance = content.get("balance")
+        known = balance.get("amount") if isinstance(balance, dict) else None
         amount = Minor(int(message.payload["amount"]["amount"]))
-        balance = content.get("balance", {}).get("amount")
-        known = Minor(balance) if isinstance(balance, int) else None
-        self._post(TopUpDelivered(str(message.payload["reference"]), amount, known))
-
-
-def _verdict(answer: dict[str, Any] | None) -> tuple[Minor, str]:
-    if answer is None:
-        return Minor(0), "offline"
-    amount = answer.get("amount", {}).get("amount", 0)
-    if answer.get("status") == "Accepted" and isinstance(amount, int) and amount > 0:
-        return Minor(amount), ""
-    return Minor(0), _REASONS.get(str(answer.get("reason")), "unknown")
+        if not isinstance(known, int) or isinstance(known, bool):
+            known = None
+        self._post(TopUpDelivered(reference, amount, None if known is None else Minor(known)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_money as money
 from chargepoint.domain import dialogue_table as table
-from chargepoint.domain import payment_table, screen_params, screens
+from chargepoint.domain import leaving_talk, payment_table, screen_params, screens, voucher_talk
 from chargepoint.domain.devices import (
     CardNotAuthentic,
     CardUnreadable,
@@ -20,7 +20,6 @@ from chargepoint.domain.dialogue_context import (
     DialogueData,
     DialogueDraft,
     DialogueSettings,
-    Leaving,
     PointSeen,
     Talk,
 )
@@ -33,6 +32,7 @@ from chargepoint.domain.dialogue_events import (
     KioskChanged,
     LinkChanged,
     NamesDrawn,
+    OwedRecovered,
     PaidOut,
     PointChanged,
     PointSaid,
@@ -42,11 +42,12 @@ from chargepoint.domain.dialogue_events import (
     Tick,
     TokenAnswered,
     TopUpDelivered,
+    TopUpRefused,
     VoucherAnswered,
+    VoucherFound,
 )
 from chargepoint.domain.effects import Effect
 from chargepoint.domain.engine import Engine
-from chargepoint.domain.invoice import receipt_qr
 from chargepoint.domain.machine import TimerFired
 from chargepoint.domain.now import Now
 from chargepoint.domain.payments import (
@@ -57,11 +58,10 @@ from chargepoint.domain.payments import (
     NoteReturned,
     NoteStacked,
 )
-from chargepoint.domain.point_context import Billed, CreditReturned, StartRefused
-from chargepoint.domain.record import Batch, HoldRecord, HoldState, Incident
+from chargepoint.domain.point_context import Billed, CreditReturned, ReservationUsed, StartRefused
+from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.service import talk as service
 from chargepoint.domain.session import Means
-from chargepoint.domain.settlement import Bill
 from chargepoint.domain.units import ConnectorId, Minor
 
 _KEEPS_ITS_CARD = frozenset({"stop_auth", "service", *payment_table.SOMEBODY_PAYS})
@@ -124,12 +124,14 @@ class DialogueMachine:
         talk.draft, talk.event, talk.now = DialogueDraft(), event, now
         talk.about, talk.state = talk.data.focus, self.state
         try:
+            leaving_talk.seat(talk, self.state)
             if not self._serve(event):
                 self._decide(event)
             if self.state == "service" and service.is_left(talk):
                 self._fire("service_left")
             if self.state == "home":
-                self._fire("forgotten")
+                self._come_home()
+            leaving_talk.seat(talk, self.state)
             money.drop_unused_hold(talk, self.state)
             money.level(talk, self.state, stalled=self._stalled)
         except BaseException:
@@ -158,6 +160,12 @@ class DialogueMachine:
         self._fire("service")
         service.hear(self._talk, event)
         return True
+
+    def _come_home(self) -> None:
+        """Nobody is being served: whose money is it that still lies here?"""
+        for trigger in ("forgotten", "waiting", "recovered"):
+            if self.state == "home":
+                self._fire(trigger)
 
     # --- one kind of event each ---
 
@@ -201,10 +209,17 @@ class DialogueMachine:
             case VoucherAnswered(request=request):
                 if request == talk.data.pay.voucher_request:
                     self._fire("voucher")
+            case VoucherFound(request=request):
+                if request == talk.data.pay.voucher_request:
+                    self._fire("found")
+            case OwedRecovered():
+                voucher_talk.note_recovered(talk, event)
             case TopUpDelivered():
                 money.hear_topup(talk, event, self._fire)
+            case TopUpRefused():
+                money.hear_topup_refused(talk, event, self._fire)
             case InvoiceIssued():
-                self._see_invoice(event)
+                leaving_talk.note_invoice(talk, event)
             case PrintFailed(session=session):
                 if talk.data.leaving is not None and talk.data.leaving.session == session:
                     self._fire("unprinted")
@@ -280,38 +295,12 @@ class DialogueMachine:
         talk.set(points={**talk.data.points, event.connector: new})
         if talk.data.ordered == event.connector and new.session is not None:
             talk.set(ordered=None)
-        for trigger in _point_triggers(old, new):
+        triggers = _point_triggers(old, new)
+        for trigger in triggers:
             self._fire(trigger)
-
-    def _remember_leaving(self, connector: ConnectorId, found: Bill) -> None:
-        session = found.session
-        hold = session.order.hold if found.total == 0 else None
-        if connector != self._talk.data.focus:
-            if hold is not None:  # nobody here to retry with it
-                self._talk.draft.holds.append(HoldRecord(hold, HoldState.RELEASE))
-            return
-        if hold is not None:
-            self._talk.pay(hold=hold)
-        self._talk.set(
-            leaving=Leaving(
-                total=found.total,
-                owed=found.owed,
-                energy=session.energy,
-                elapsed_s=session.elapsed_ms // 1000,
-                number=found.number,
-                code=action.reference_of(session.id),
-                means=session.order.means,
-                session=session.id,
-                qr=receipt_qr(self.settings.receipt, session.id, None),
-                hold=session.order.hold.amount if session.order.hold else Minor(0),
-            )
-        )
-
-    def _see_invoice(self, event: InvoiceIssued) -> None:
-        leaving = self._talk.data.leaving
-        if leaving is None or leaving.number != event.receipt or not event.number:
-            return
-        self._talk.set(leaving=replace(leaving, number=event.number, qr=event.qr))
+        leaving_talk.recall(talk, event.connector, new)
+        if "left" in triggers:
+            leaving_talk.has_left(talk, event.connector)
 
     def _hear_point(self, event: PointSaid) -> None:
         """Money a point did not take is credit again; the books never moved."""
@@ -327,7 +316,7 @@ class DialogueMachine:
                 talk.set(reason=reason)
                 self._fire("refused")
             case Billed(bill=found):
-                self._remember_leaving(event.connector, found)
+                leaving_talk.remember(talk, event.connector, found)
             case CreditReturned(amount=amount):
                 action.count_credit(talk, event.connector, amount)
 

@@ -75,6 +75,11 @@ class PointSeen:
         return self.state.startswith("session/")
 
     @property
+    def is_kept(self) -> bool:
+        """For somebody who has not come forward yet."""
+        return self.data.kept.only and not self.data.is_claimed
+
+    @property
     def is_usable(self) -> bool:
         """A new customer may begin here."""
         return self.data.may_start and self.state in (
@@ -108,6 +113,7 @@ class TopUp:
     means: str = "cash"
     sent: bool = False
     balance: Minor | None = None  # as the central system answered
+    refused: bool = False  # it will not credit it: a person must look
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,14 @@ class Voucher:
     code: str
     amount: Minor
     expires: str  # ISO date
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A debt from before a cut, as the voucher that it has become."""
+
+    voucher: Voucher
+    needs_code: bool  # shown to whoever knows the stop code of its session only
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +153,10 @@ class PayTalk:
     paid: Minor = Minor(0)
     payable: Minor = Minor(0)  # what the hoppers can give now
     notes_level: frozenset[Minor] = frozenset()
+    came_late: Minor = Minor(0)  # money that came in while a payout was running
+    recovered: tuple[Recovered, ...] = ()  # nobody has been told yet
+    claimable: Minor = Minor(0)  # what a stop code typed now would give: asked after a cut
+    wrong_codes: int = 0  # typed one after the other at the voucher keypad, whoever typed them
 
     def of_nobody(self) -> "PayTalk":
         """What stays when a customer goes: only what is true of the machine."""
@@ -150,6 +168,8 @@ class PayTalk:
             holds_open=self.holds_open,
             payable=self.payable,
             notes_level=self.notes_level,
+            recovered=self.recovered,
+            wrong_codes=self.wrong_codes,
         )
 
 
@@ -174,12 +194,14 @@ class DialogueData:
     under: str = "home"  # the state below an overlay
     deadline: float = 0.0  # monotonic; what a countdown on screen counts to
     leaving: "Leaving | None" = None  # the customer who just finished, for receipt and change
+    waiting: "tuple[Leaving, ...]" = ()  # bills whose customers have not seen the last screens
     kiosk_alive: bool = False
     online: bool = False
     next_session: SessionId = SessionId("")
     next_code: str = ""
     next_voucher: str = ""
     coins_accepted: bool = False
+    last_voucher: str = ""  # reference of the redemption booked last
     clock_minute: str = ""
     pay: PayTalk = field(default_factory=PayTalk)
     down: frozenset[str] = frozenset()  # shared devices that do not answer

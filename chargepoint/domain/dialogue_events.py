@@ -25,9 +25,11 @@ from chargepoint.domain.payments import (
     NoteReturned,
     NoteStacked,
 )
-from chargepoint.domain.point_context import Billed, CreditReturned, StartRefused
+from chargepoint.domain.point_context import Billed, CreditReturned, ReservationUsed, StartRefused
+from chargepoint.domain.record import Incident
 from chargepoint.domain.service.orders import Consulted, DoorMoved, Performed, PinChecked
 from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId
+from chargepoint.domain.voucher import VoucherRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +121,32 @@ class PaidOut:
 
 @dataclass(frozen=True, slots=True)
 class VoucherAnswered:
-    """The central system's word on a code; amount 0 with the reason as text key."""
+    """What a code is worth; amount 0 with the reason as text key.
+
+    `offline_code`: this point decided by itself, and the central system has still to be told.
+    """
 
     request: RequestId
     reference: str
     amount: Minor
     reason: str = ""
+    offline_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherFound:
+    """A stop code named the session behind this voucher of ours."""
+
+    request: RequestId
+    record: VoucherRecord
+
+
+@dataclass(frozen=True, slots=True)
+class OwedRecovered:
+    """What an earlier life owed is a voucher now, durable. Nobody has been told."""
+
+    record: VoucherRecord
+    needs_code: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +156,14 @@ class TopUpDelivered:
     reference: str
     amount: Minor
     balance: Minor | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpRefused:
+    """The central system will not credit it: the money stays in topup:REF and a person looks."""
+
+    reference: str
+    incident: Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +205,10 @@ DialogueEvent = (
     | ChangeLevel
     | PaidOut
     | VoucherAnswered
+    | VoucherFound
+    | OwedRecovered
     | TopUpDelivered
+    | TopUpRefused
     | InvoiceIssued
     | PrintFailed
     | NoteInEscrow

@@ -12,7 +12,7 @@ from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain.devices import CoinCursor, CoinCursorMoved, CoinRefused, CoinSeen
 from chargepoint.domain.dialogue_context import MAX_COINS, UNASSIGNED, Talk
-from chargepoint.domain.dialogue_events import PaidOut, TopUpDelivered
+from chargepoint.domain.dialogue_events import PaidOut, TopUpDelivered, TopUpRefused
 from chargepoint.domain.effects import (
     AcceptCoins,
     AcceptNotes,
@@ -195,4 +195,14 @@ def hear_topup(talk: Talk, event: TopUpDelivered, fire: Fire) -> None:
     topup = talk.data.pay.topup
     if topup is not None and topup.reference == event.reference:
         talk.pay(topup=replace(topup, balance=event.balance))
+        fire("delivered")
+
+
+def hear_topup_refused(talk: Talk, event: TopUpRefused, fire: Fire) -> None:
+    """Nothing moves in the books; remembered, so that no later start takes it for credited."""
+    talk.draft.incidents.append(event.incident)
+    talk.draft.settings.append((f"{topup_talk.REFUSED}{event.reference}", "1"))
+    topup = talk.data.pay.topup
+    if topup is not None and topup.reference == event.reference:
+        talk.pay(topup=replace(topup, refused=True))
         fire("delivered")

@@ -256,6 +256,8 @@ _POINTS = frozenset(
     {
         *("plug", "unplug", "begun", "ended", "left", "refused", "answered", "out", "usable"),
         "forgotten",
+        "waiting",
+        "recovered",
         "unprinted",
     }
 )

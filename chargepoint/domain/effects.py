@@ -171,10 +171,18 @@ class PrintReceipt:
 
 @dataclass(frozen=True, slots=True)
 class RedeemVoucher:
-    """Ask the central system for a voucher's money. Ends as VoucherAnswered(request)."""
+    """A voucher's money is wanted. Ends as VoucherAnswered(request)."""
 
     request: RequestId
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindVoucher:
+    """The voucher behind a session with this stop code. Ends as VoucherFound or VoucherAnswered."""
+
+    request: RequestId
+    stop_code: str
 
 
 # --- commands to a point -------------------------------------------------------------------------
@@ -221,11 +229,35 @@ class SetOperative:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Whom this connector is kept for from now on."""
+
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who stands here has proved to be whom `reservation` is for; None: nobody came to plug in."""
+
+    reservation: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetPending:
     """A remote start that was withdrawn before the plug came."""
 
 
-PointCommand = Start | Stop | AddCredit | Invalidate | ReleaseCable | SetOperative | ForgetPending
+PointCommand = (
+    Start
+    | Stop
+    | AddCredit
+    | Invalidate
+    | ReleaseCable
+    | SetOperative
+    | Keep
+    | Claim
+    | ForgetPending
+)
 
 Effect = (
     OpenContactor
@@ -250,6 +282,7 @@ Effect = (
     | InhibitNotes
     | DecideNote
     | RedeemVoucher
+    | FindVoucher
     | PrintReceipt
     | CheckPin
     | Consult

@@ -1,13 +1,15 @@
 """The conversation's rows for bank card, change, vouchers and top-ups; see dialogue_table.py.
 
 Triggers besides those: prompt bank (the terminal), paid (a payout ended), voucher (the central
-system's word on a code), delivered (a top-up was credited).
+system's word on a code), found (a stop code named a voucher), delivered (a top-up was credited),
+waiting and recovered (somebody is owed money, and the screen is free).
 """
 
 from chargepoint.domain import bank_talk as bank
 from chargepoint.domain import change_talk as change
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_guards as guard
+from chargepoint.domain import leaving_talk as leaving
 from chargepoint.domain import topup_talk as topup
 from chargepoint.domain import voucher_talk as voucher
 from chargepoint.domain.dialogue_context import Talk
@@ -20,7 +22,7 @@ STATES = (
     *("top_amt", "top_how", "top_wait", "top_done"),
 )
 TIMERS = frozenset({"t_bank", "t_card_ok", "t_change", "t_topup", "t_payout", "t_send"})
-EVENTS = frozenset({"prompt", "bank", "paid", "voucher", "delivered"})
+EVENTS = frozenset({"prompt", "bank", "paid", "voucher", "found", "delivered"})
 TIMED = ("top_amt", "top_how", "voucher_in")
 
 _AT_TERMINAL = ("card_tap", "card_wait")
@@ -87,15 +89,27 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("b_back", "gc_load", "cash_iou", None, lambda talk: talk.timer("t_iou", 120)),
     Row("t_idle", "gc_load", "cash_iou", None, lambda talk: talk.timer("t_iou", 120)),
     # a voucher of another day
-    Row("b_voucher", "pay", "voucher_in", voucher.may_ask, voucher.begin),
+    *[Row("b_voucher", s, "voucher_in", None, voucher.begin)
+      for s in ("home", "pay", "cash_in", "top_how")],
     *[Row(f"b_key_{digit}", "voucher_in", None, None, voucher.type_digit) for digit in range(10)],
     Row("b_key_clear", "voucher_in", None, None, action.clear_digits),
-    Row("b_key_ok", "voucher_in", None),  # asked as soon as it is complete
+    Row("b_key_ok", "voucher_in", None, voucher.is_stop_code, voucher.find),
+    Row("b_key_ok", "voucher_in", None),  # a voucher is asked about as soon as it is complete
     Row("typed", "voucher_in", None, voucher.is_complete, voucher.ask),
     Row("typed", "voucher_in", None),
+    Row("voucher", "voucher_in", "top_wait", voucher.pays_topup, voucher.load),
     Row("voucher", "voucher_in", "cash_in", voucher.is_worth_money, voucher.credit),
     Row("voucher", "voucher_in", None, None, voucher.refuse),
+    Row("found", "voucher_in", "cash_iou", None, voucher.show_found),
+    Row("b_back", "voucher_in", "cash_in", topup.has_unsent, topup.insert_cash),
+    Row("b_back", "voucher_in", "top_how", topup.not_sent, topup.insert_cash),
+    Row("b_back", "voucher_in", "cash_in", guard.has_credit, topup.insert_cash),
     *to_focus("b_back", "voucher_in"),
+    # after a cut, and when the screen is free: what is still owed finds its customer
+    Row("waiting", "home", "change", leaving.somebody_waits_for_coins, leaving.bring_up_for_coins),
+    Row("waiting", "home", "cash_iou", leaving.somebody_waits, leaving.bring_up_owed),
+    Row("recovered", "home", "voucher_in", voucher.is_told_by_code, voucher.ask_for_stop_code),
+    Row("recovered", "home", "cash_iou", voucher.is_told, voucher.show_recovered),
     # onto the Green Card
     *[Row("b_topup", s, "top_amt", topup.may_top_up, topup.forget_topup)
       for s in ("gc_ok", "gc_low")],

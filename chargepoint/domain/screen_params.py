@@ -138,7 +138,8 @@ def _topup_params(talk: Talk) -> Params:
     return {
         "amount_minor": topup.inserted or topup.wanted,
         "balance_minor": topup.balance if topup.balance is not None else -1,
-        "queued": not known,
+        "queued": not known and not topup.refused,
+        "refused": topup.refused,
     }
 
 
@@ -146,6 +147,9 @@ def _voucher_params(talk: Talk) -> Params:
     return {
         "typed": len(talk.data.typed),
         "length": voucher_talk.CODE_LENGTH,
+        "online": talk.data.online,
+        "recovered_minor": talk.data.pay.claimable,
+        "locked_s": max(0, -int(-(talk.data.locked_until - talk.now.monotonic) // 1)),
         "wrong": talk.data.wrong,
         "reason": talk.data.reason,
     }

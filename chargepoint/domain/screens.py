@@ -133,7 +133,11 @@ def _has_coins(talk: Talk) -> bool:
 
 def _home(talk: Talk) -> tuple[ButtonState, ...]:
     usable = guard.can_serve(talk) and _has_reader(talk)
-    return (ButtonState("greencard", usable, "" if usable else "busy"), ButtonState("reservation"))
+    return (
+        ButtonState("greencard", usable, "" if usable else "busy"),
+        ButtonState("reservation"),
+        ButtonState("voucher"),
+    )
 
 
 def _pay(talk: Talk) -> tuple[ButtonState, ...]:
@@ -143,7 +147,7 @@ def _pay(talk: Talk) -> tuple[ButtonState, ...]:
         ButtonState("pay_card", card, "" if card else _why_no_card(talk)),
         ButtonState("pay_cash", cash, "" if cash else "not_fitted"),
         ButtonState("pay_greencard", reader, "" if reader else "not_fitted"),
-        ButtonState("voucher", talk.data.online, "" if talk.data.online else "offline"),
+        ButtonState("voucher"),
         ButtonState("cancel"),
     )
 
@@ -160,6 +164,7 @@ def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
         inside = topup_talk.has_inserted(talk)
         return (
             ButtonState("key_ok", inside),
+            ButtonState("voucher"),
             ButtonState("return_money", inside),
             ButtonState("back", not inside, "money_inside" if inside else ""),
         )
@@ -168,6 +173,7 @@ def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
         reason = "minimum"
     return (
         ButtonState("start", guard.can_start_cash(talk), reason),
+        ButtonState("voucher"),
         ButtonState("return_money", data.here > 0),
         ButtonState("back", data.here == 0, "money_inside" if data.here else ""),
     )
@@ -190,14 +196,15 @@ def _top_how(talk: Talk) -> tuple[ButtonState, ...]:
     return (
         ButtonState("topup_card", card, "" if card else _why_no_card(talk)),
         ButtonState("topup_cash", cash, "" if cash else "not_fitted"),
+        ButtonState("voucher"),
         ButtonState("back"),
     )
 
 
 def _digits(talk: Talk) -> tuple[ButtonState, ...]:
-    waits = talk.data.pay.voucher_request is not None
+    usable = talk.data.pay.voucher_request is None and guard.keypad_is_open(talk)
     keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
-    return (*(ButtonState(key, not waits) for key in keys), ButtonState("back"))
+    return (*(ButtonState(key, usable) for key in keys), ButtonState("back"))
 
 
 def _change(talk: Talk) -> tuple[ButtonState, ...]:

@@ -14,9 +14,11 @@ from chargepoint.domain.dialogue_context import UNASSIGNED, Talk, TopUp
 from chargepoint.domain.dialogue_guards import answer_is_active
 from chargepoint.domain.effects import CancelTimer, Sound
 from chargepoint.domain.units import Minor
+from chargepoint.domain.voucher import booking_key, redeem_message, redeem_reference
 
 _MINOR = 100
 _COIN_IN_FLIGHT_S = 1.0
+REFUSED = "topup.refused."  # setting: the central system would not credit topup:REF
 SAVED_CARD = "topup.card."  # setting: whose money lies in topup:REF, found again after a cut
 AMOUNTS = {"topup_10": 10, "topup_20": 20, "topup_50": 50}
 
@@ -151,22 +153,14 @@ def load_change(talk: Talk) -> None:
     assert leaving is not None  # may_load_change
     assert card is not None
     reference = talk.take_name()
-    talk.draft.postings.append(
-        ledger.transfer(
-            f"changeload:{reference}",
-            leaving.owed,
-            debit=ledger.owed(leaving.claim) if voucher is None else ledger.VOUCHER,
-            credit=ledger.topup(reference),
-        )
-    )
+    key, account = f"changeload:{reference}", ledger.owed(leaving.claim)
     if voucher is not None:
-        talk.draft.deliveries.append(
-            VendorMessage(
-                key=f"voucher:{voucher.code}:redeem",
-                message_id="Voucher.Redeem",
-                payload={"code": voucher.code, "reference": f"load:{reference}"},
-            )
-        )
+        key = booking_key(redeem_reference(voucher.code))
+        account = ledger.VOUCHER
+        talk.draft.deliveries.append(redeem_message(voucher.code))
+    talk.draft.postings.append(
+        ledger.transfer(key, leaving.owed, debit=account, credit=ledger.topup(reference))
+    )
     talk.set(leaving=replace(leaving, owed=Minor(0)))
     talk.pay(voucher=None, topup=TopUp(reference, card.id_tag, leaving.owed, leaving.owed))
     send(talk)

@@ -115,8 +115,8 @@ def left_behind(
     customers whose plug is still in; the conversation pays them as it always does.
     """
     waiting: dict[str, int] = {}
-    for claim, amount in unproved:
-        waiting[claim] = waiting.get(claim, 0) + amount
+    for payee, amount in unproved:
+        waiting[payee] = waiting.get(payee, 0) + amount
     found: dict[str, Minor] = {}
     for account, balance in balances.items():
         claim = ledger.claim_of(account)

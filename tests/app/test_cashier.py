@@ -23,6 +23,10 @@ class Counter:
     bowls: tuple[Bowl, ...]
     floats: dict[Minor, int]
     levels: list[int] = field(default_factory=list)
+    missed: list[tuple[str, int]] = field(default_factory=list)
+
+    async def _paid_less(self, claim: str, amount: Minor) -> None:
+        self.missed.append((claim, amount))
 
     def cashier(self) -> Cashier:
         return Cashier(
@@ -31,6 +35,7 @@ class Counter:
             self.drawer,
             floats=self.floats,
             level_changed=self.levels.append,
+            paid_less=self._paid_less,
         )
 
 
@@ -240,3 +245,26 @@ def test_empty_float_books_nothing_and_a_filled_one_is_booked_once() -> None:
     assert drawer.batches == []
     keys = [p.key for b in run(a_counter(euro()), paying(expected=[])).batches for p in b.postings]
     assert keys == ["float:100"]
+
+
+def test_hopper_that_is_gone_is_not_promised_and_is_when_it_is_back() -> None:
+    counter = a_counter(dime(), euro())
+
+    async def story(cashier: Cashier) -> None:
+        cashier.hopper_gone(Minor(100))
+        await cashier.hopper_came(Minor(100))
+
+    run(counter, story)
+    assert counter.levels == [1100, 100, 1100]
+
+
+def test_coins_that_turn_out_not_to_have_fallen_are_told_with_whose_they_are() -> None:
+    drawer, bowl = Drawer(), euro()
+    bowl.fell = 1
+    mark = HopperMark("H100", 3, 0, 0, "S1/n1:100")
+    drawer.batches.append(Batch(payouts=(PayoutRecord(mark, Minor(100)),)))
+    counter = a_counter(bowl, drawer=drawer)
+    run(counter, paying(expected=[]))
+    assert counter.missed == [("S1", 200)]
+    (fell,) = [p for b in drawer.batches for p in b.postings if p.key.startswith("payout:")]
+    assert fell.entries[0].account == "owed:S1"

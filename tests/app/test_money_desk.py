@@ -10,12 +10,14 @@ from chargepoint.app.bank_desk import BankDesk
 from chargepoint.app.cashier import Cashier
 from chargepoint.app.gate import Gate
 from chargepoint.app.money_desk import MoneyDesk
+from chargepoint.app.voucher_desk import VoucherDesk
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import DeviceKind, DeviceRef
 from chargepoint.domain.dialogue_events import (
     DialogueEvent,
     PaidOut,
     TopUpDelivered,
+    TopUpRefused,
     VoucherAnswered,
 )
 from chargepoint.domain.effects import (
@@ -23,6 +25,7 @@ from chargepoint.domain.effects import (
     BankAbort,
     BankReserve,
     DecideNote,
+    FindVoucher,
     InhibitNotes,
     PayOut,
     RedeemVoucher,
@@ -34,11 +37,10 @@ from chargepoint.domain.record import Batch, HoldState, PayoutRecord
 from chargepoint.domain.units import Generation, Minor, RequestId
 from chargepoint.ports import DeviceUnavailable
 from simulator.vtime import run_virtual
+from tests.support.central import FixedClock
 from tests.support.payment_ports import CANCELLED, HOLD, Book, Bowl, Drawer, Terminal, result
+from tests.support.slips import SlipBook
 from tests.support.surroundings import Tasks
-
-CODE = RedeemVoucher(RequestId("v1"), "12345678")
-REFERENCE = "redeem:12345678"
 
 
 class Validator:
@@ -67,24 +69,11 @@ class Validator:
             raise DeviceUnavailable("offline")
 
 
-class Central:
-    """Answers `ask` from a script."""
-
-    def __init__(self, answer: dict[str, Any] | None = None) -> None:
-        self.answer = answer
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-
-    async def ask(self, message_id: str, payload: dict[str, Any]) -> dict[str, Any] | None:
-        self.asked.append((message_id, payload))
-        return self.answer
-
-
 class Scene:
-    def __init__(
-        self, notes: Validator | None, central: Central, booked: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, notes: Validator | None) -> None:
         self.posted: list[DialogueEvent] = []
         self.tasks, self.book, self.terminal = Tasks(), Book(), Terminal()
+        self.slips = SlipBook()
         self.bowl, self.drawer = Bowl(Minor(100)), Drawer()
         self.bank = BankDesk(
             Gate(self.book), self.book, answered=self.posted.append, changed=lambda *_: None
@@ -96,27 +85,31 @@ class Scene:
             self.drawer,
             floats={Minor(100): 9},
             level_changed=lambda _: None,
+            paid_less=self._missed,
         )
         self.desk = MoneyDesk(
             self.posted.append,
             self.tasks.spawn,
-            booked.__contains__,
             cashier=cashier,
             bank=self.bank,
             notes=notes,
+            vouchers=VoucherDesk(
+                Gate(self.slips),
+                self.slips,
+                FixedClock(),
+                post=self.posted.append,
+                currency="EUR",
+                limit=Minor(50_000),
+            ),
         )
-        self.desk.connect(central)  # type: ignore[arg-type]  # asks only
+
+    async def _missed(self, claim: str, amount: Minor) -> None:
+        raise AssertionError(f"{amount} of {claim} did not fall")
 
 
-def play(
-    work: Callable[[Scene], None],
-    *,
-    notes: Validator | None = None,
-    central: Central | None = None,
-    booked: frozenset[str] = frozenset(),
-) -> Scene:
+def play(work: Callable[[Scene], None], *, notes: Validator | None = None) -> Scene:
     async def live() -> Scene:
-        scene = Scene(notes, central or Central(), booked)
+        scene = Scene(notes)
         scene.tasks.spawn(scene.bank.run(), "bank desk")
         work(scene)
         await asyncio.sleep(1)
@@ -215,40 +208,6 @@ def test_station_without_a_validator_has_nothing_to_tell() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "amount", "reason"),
-    [
-        ({"status": "Accepted", "amount": {"amount": 360, "currency": "EUR"}}, 360, ""),
-        ({"status": "Rejected", "reason": "redeemed"}, 0, "used"),
-        ({"status": "Rejected", "reason": "unknown"}, 0, "unknown"),
-        ({"status": "Rejected"}, 0, "unknown"),
-        ({"status": "Accepted", "amount": {"amount": 0}}, 0, "unknown"),
-        ({"status": "Accepted", "amount": {"amount": "360"}}, 0, "unknown"),
-        ({"status": "Accepted"}, 0, "unknown"),
-        ({}, 0, "unknown"),
-        (None, 0, "offline"),
-    ],
-)
-def test_voucher_is_worth_what_the_central_system_says(
-    answer: dict[str, Any] | None, amount: int, reason: str
-) -> None:
-    central = Central(answer)
-    scene = play(lambda scene: scene.desk.execute(CODE), central=central)
-    assert scene.posted == [VoucherAnswered(RequestId("v1"), REFERENCE, Minor(amount), reason)]
-    assert central.asked == [("Voucher.Redeem", {"code": "12345678", "reference": REFERENCE})]
-
-
-def test_own_voucher_typed_twice_is_used_and_not_asked() -> None:
-    central = Central({"status": "Accepted", "amount": {"amount": 360}})
-    scene = play(
-        lambda scene: scene.desk.execute(CODE),
-        central=central,
-        booked=frozenset({f"voucherin:{REFERENCE}"}),
-    )
-    assert scene.posted == [VoucherAnswered(RequestId("v1"), REFERENCE, Minor(0), "used")]
-    assert central.asked == []
-
-
-@pytest.mark.parametrize(
     ("content", "balance"),
     [({"balance": {"amount": 2400}}, 2400), ({"balance": {"amount": "?"}}, None), ({}, None)],
 )
@@ -260,7 +219,31 @@ def test_delivered_topup_is_told_and_other_messages_are_not(
 
     def work(scene: Scene) -> None:
         scene.desk.delivered(topup, content)
-        scene.desk.delivered(VendorMessage("voucher:1:issue", "Voucher.Issue", {}), {})
+        scene.desk.delivered(VendorMessage("tx:1:receipt", "Session.Receipt", {}), {})
 
     known = None if balance is None else Minor(balance)
     assert play(work).posted == [TopUpDelivered("T1", Minor(400), known)]
+
+
+@pytest.mark.parametrize("status", ["Rejected", "Retry", "", None])
+def test_topup_that_is_not_on_the_card_is_told_with_the_answer_and_credited_nowhere(
+    status: str | None,
+) -> None:
+    payload = {"reference": "T1", "amount": {"amount": 400, "currency": "EUR"}}
+    topup = VendorMessage("topup:T1", "GreenCard.TopUp", payload)
+    (told,) = play(lambda scene: scene.desk.delivered(topup, {"status": status})).posted
+    assert isinstance(told, TopUpRefused)
+    assert told.incident.code == "topup.refused"
+    assert told.incident.trace[0] == "> GreenCard.TopUp T1"
+    assert "status" in told.incident.trace[1]
+
+
+def test_vouchers_are_worth_what_their_desk_says() -> None:
+    def work(scene: Scene) -> None:
+        scene.slips.booked.add("voucherin:redeem:12345678")
+        scene.desk.execute(RedeemVoucher(RequestId("v1"), "12345678"))
+        scene.desk.execute(FindVoucher(RequestId("v2"), "4827"))
+
+    unknown, used = play(work).posted
+    assert used == VoucherAnswered(RequestId("v1"), "redeem:12345678", Minor(0), "used")
+    assert unknown == VoucherAnswered(RequestId("v2"), "", Minor(0), "unknown")

@@ -141,7 +141,9 @@ class PayingStation(StationUnderTest):
         self.paid_out += paid
         key = f"payout:H:{order.reference}"
         if paid:
-            fell = ledger.transfer(key, paid, debit=ledger.owed(claim_of_payout(order.reference)), credit=ledger.HOPPER)
+            fell = ledger.transfer(
+                key, paid, debit=ledger.owed(claim_of_payout(order.reference)), credit=ledger.HOPPER
+            )
             self._book(Batch(postings=(fell,)))
         self.tell(ChangeLevel(Minor(self.inside)))
         self.tell(PaidOut(order.reference, paid))

@@ -1,0 +1,119 @@
+"""Money that a cut or a silent hopper left owed: found in the journal, told, and made a voucher.
+
+Whoever it belongs to may be gone, so nothing is paid out here. The voucher is one commit with its
+debt: cut again, the next start finds either the debt or the voucher, never both and never neither.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from chargepoint.app.gate import Gate
+from chargepoint.domain import voucher
+from chargepoint.domain.dialogue_actions import reference_of
+from chargepoint.domain.dialogue_events import OwedRecovered
+from chargepoint.domain.payments import claim_of_payout
+from chargepoint.domain.record import (
+    Batch,
+    Incident,
+    PayoutRecord,
+    PointRecord,
+    SessionRecord,
+)
+from chargepoint.domain.units import ConnectorId, Minor, SessionId
+from chargepoint.domain.voucher import VoucherTerms
+from chargepoint.ports import Clock, Entropy
+
+log = logging.getLogger(__name__)
+
+_BILLED = "settling/billed"
+
+
+class ClaimBook(Protocol):
+    """What the desk asks of the journal besides writing; committed rows only."""
+
+    def balances(self) -> dict[str, int]: ...
+
+    def open_payouts(self) -> list[PayoutRecord]: ...
+
+    def saved_points(self) -> dict[ConnectorId, PointRecord]: ...
+
+    def session_record(self, session: SessionId) -> SessionRecord | None: ...
+
+    def is_booked(self, key: str) -> bool: ...
+
+
+class ClaimDesk:
+    def __init__(
+        self,
+        gate: Gate,
+        book: ClaimBook,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        terms: VoucherTerms,
+        told: Callable[[OwedRecovered], None],
+    ) -> None:
+        self._gate = gate
+        self._book = book
+        self._clock = clock
+        self._entropy = entropy
+        self._terms = terms
+        self._told = told
+
+    async def recover(self) -> None:
+        """At boot, before anybody is served: whatever an earlier life still owes."""
+        unproved = [
+            (claim_of_payout(record.mark.reference), Minor(record.mark.coins * record.value))
+            for record in self._book.open_payouts()
+        ]
+        present = _present(self._book.saved_points())
+        for claim, amount in voucher.left_behind(self._book.balances(), unproved, present).items():
+            await self._issue(claim, amount, "owed when power returned")
+
+    async def hopper_paid_less(self, claim: str, amount: Minor) -> None:
+        """Coins that counted as paid while nobody knew, and did not fall."""
+        await self._issue(claim, amount, "not paid by a hopper that could say so only now")
+
+    async def _issue(self, claim: str, amount: Minor, why: str) -> None:
+        code = self._free_code()
+        issued = voucher.issue(
+            self._terms,
+            claim,
+            amount,
+            code=code,
+            reference=f"{claim}:{self._entropy.identifier()}",
+            at=self._clock.utc(),
+        )
+        detail = f"{amount} minor units {why}, reference {reference_of(SessionId(claim))}"
+        became = f"{amount} minor units as voucher ending {voucher.masked(code)}"
+        await self._gate.commit_and_wait(
+            Batch(
+                postings=(issued.posting,),
+                deliveries=(issued.message,),
+                incidents=(Incident("cash.owed", detail), Incident("cash.voucher", became)),
+                vouchers=(issued.record,),
+            )
+        )
+        log.warning("old debt became a voucher", extra={"amount_minor": amount})
+        self._told(OwedRecovered(issued.record, needs_code=self._has_stop_code(claim)))
+
+    def _free_code(self) -> str:
+        """A code that this point has given out before would leave the debt where it is."""
+        while True:
+            code = f"{self._entropy.below(voucher.CODES):08d}"
+            if not self._book.is_booked(f"voucher:{code}"):
+                return code
+
+    def _has_stop_code(self, claim: str) -> bool:
+        record = self._book.session_record(SessionId(claim)) if claim else None
+        return record is not None and bool(record.body["order"]["code"])
+
+
+def _present(saved: Mapping[ConnectorId, PointRecord]) -> frozenset[str]:
+    """Sessions whose plug was still in: their customer gets the change when it is pulled."""
+    return frozenset(
+        str(record.body["session"]["order"]["session"])
+        for record in saved.values()
+        if record.state == _BILLED and record.body["session"] is not None
+    )

@@ -1,0 +1,162 @@
+"""What is owed when power returns: found in a real journal, told, and a voucher exactly once."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from chargepoint.app.claims import ClaimDesk
+from chargepoint.app.gate import Gate
+from chargepoint.domain import ledger
+from chargepoint.domain.dialogue_events import OwedRecovered
+from chargepoint.domain.payments import HopperMark, payout_reference
+from chargepoint.domain.record import Batch, PayoutRecord, PointRecord, SessionRecord
+from chargepoint.domain.units import ConnectorId, Minor, SessionId
+from chargepoint.domain.voucher import VoucherTerms
+from chargepoint.store import books
+from chargepoint.store.journal import Journal, open_inline
+from tests.support.central import FixedClock
+from tests.support.surroundings import CountingEntropy
+
+S1 = "0f1e2d3c-s1"
+
+
+def debt(claim: str, amount: int) -> Batch:
+    posting = ledger.transfer(
+        f"sale:{claim}", Minor(amount), debit=ledger.CASH_BOX, credit=ledger.owed(claim)
+    )
+    return Batch(postings=(posting,))
+
+
+def ended(claim: str, code: str = "4827") -> Batch:
+    return Batch(
+        sessions=(SessionRecord(SessionId(claim), ConnectorId(1), {"order": {"code": code}}),)
+    )
+
+
+def payout(claim: str, coins: int, paid: int | None = None) -> Batch:
+    mark = HopperMark("H100", coins, 0, 0, f"{payout_reference(claim, 'n1')}:100")
+    return Batch(payouts=(PayoutRecord(mark, Minor(100), paid),))
+
+
+@dataclass
+class Life:
+    """One start of the station after what happened before."""
+
+    path: Path
+    told: list[OwedRecovered] = field(default_factory=list)
+
+    def before(self, *batches: Batch) -> "Life":
+        async def write() -> None:
+            for batch in batches:
+                await self.journal.append(batch)
+
+        self.journal: Journal = open_inline(str(self.path), FixedClock())
+        asyncio.run(write())
+        return self
+
+    def desk(self) -> ClaimDesk:
+        return ClaimDesk(
+            Gate(self.journal),
+            self.journal,
+            clock=FixedClock(),
+            entropy=CountingEntropy(),
+            terms=VoucherTerms(365, "EUR"),
+            told=self.told.append,
+        )
+
+    def recovered(self) -> "Life":
+        asyncio.run(self.desk().recover())
+        return self
+
+    def owed(self) -> int:
+        return books.balances(self.path).get("owed", 0)
+
+    def incidents(self) -> list[str]:
+        return [each["code"] for each in books.incidents(self.path)]
+
+    def messages(self) -> list[str]:
+        return [key for _, key, _ in books.undelivered(self.path)]
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Iterator[Life]:
+    made = Life(tmp_path / "journal.sqlite")
+    yield made
+    made.journal.close()
+
+
+def test_debt_of_a_session_becomes_a_voucher_that_its_stop_code_finds(life: Life) -> None:
+    life.before(debt(S1, 360), ended(S1)).recovered()
+    (told,) = life.told
+    assert (told.record.amount, told.record.claim, told.needs_code) == (360, S1, True)
+    assert life.owed() == 0
+    assert books.balances(life.path)["voucher"] == 360
+    assert life.messages() == [f"voucher:{told.record.code}:issue"]
+    clock = FixedClock()
+    assert life.journal.voucher_of_stop_code("4827", clock.utc()) == told.record
+    assert life.journal.voucher_of_stop_code("4828", clock.utc()) is None
+
+
+def test_debt_is_told_with_amount_and_reference(life: Life) -> None:
+    life.before(debt(S1, 360), ended(S1)).recovered()
+    assert life.incidents() == ["cash.owed", "cash.voucher"]
+    detail = books.incidents(life.path)[0]["detail"]
+    assert "360" in detail
+    assert "0F1E2D3C" in detail
+
+
+def test_start_after_start_issues_once(life: Life) -> None:
+    life.before(debt(S1, 360), ended(S1)).recovered().recovered()
+    assert len(life.messages()) == 1
+    assert books.balances(life.path)["voucher"] == 360
+
+
+def test_two_customers_get_a_voucher_each(life: Life) -> None:
+    life.before(debt(S1, 360), ended(S1), debt("s2", 70), ended("s2")).recovered()
+    assert sorted(told.record.amount for told in life.told) == [70, 360]
+    assert len({told.record.code for told in life.told}) == 2
+
+
+def test_money_returned_without_a_session_has_no_code_to_ask_for(life: Life) -> None:
+    life.before(debt("name-1", 200)).recovered()
+    assert [told.needs_code for told in life.told] == [False]
+
+
+def test_debt_of_older_books_that_name_nobody_is_found_too(life: Life) -> None:
+    life.before(debt("", 200)).recovered()
+    assert life.owed() == 0
+
+
+def test_coins_that_the_hopper_must_still_prove_wait_for_it(life: Life) -> None:
+    life.before(debt(S1, 360), ended(S1), payout(S1, 3)).recovered()
+    assert [told.record.amount for told in life.told] == [60]
+    assert life.owed() == 300
+
+
+def test_hopper_that_proves_less_later_leaves_a_second_voucher_for_the_rest(life: Life) -> None:
+    life.before(debt(S1, 360), ended(S1), payout(S1, 3)).recovered()
+    fell = ledger.transfer("payout:x", Minor(100), debit=ledger.owed(S1), credit=ledger.HOPPER)
+    life.before(Batch(postings=(fell,)), payout(S1, 3, paid=1))
+    asyncio.run(life.desk().hopper_paid_less(S1, Minor(200)))
+    assert [told.record.amount for told in life.told] == [60, 200]
+    assert life.owed() == 0
+    assert len(life.messages()) == 2
+
+
+def test_customer_whose_plug_is_still_in_keeps_the_change_for_the_unplugging(life: Life) -> None:
+    body = {"session": {"order": {"session": S1}}}
+    point = PointRecord(ConnectorId(1), "settling/billed", body)
+    life.before(debt(S1, 360), ended(S1), Batch(points=(point,))).recovered()
+    assert life.told == []
+    assert life.owed() == 360
+
+
+def test_code_that_was_given_out_before_is_not_given_again(life: Life) -> None:
+    first = f"{CountingEntropy().below(100_000_000):08d}"
+    taken = ledger.transfer(f"voucher:{first}", Minor(10), debit=ledger.owed("x"), credit="voucher")
+    life.before(debt("x", 10), Batch(postings=(taken,)), debt(S1, 360)).recovered()
+    assert life.owed() == 0
+    assert life.told[0].record.code != first
