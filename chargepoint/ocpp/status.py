@@ -7,7 +7,7 @@ MinimumStatusDuration, is not sent. The order of connectors is the order of thei
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chargepoint.domain.units import ConnectorId
@@ -18,6 +18,14 @@ from chargepoint.ports import Clock, PointStatus, StatusReport
 logger = logging.getLogger(__name__)
 
 STATION = ConnectorId(0)
+
+# What §4.9 has no direct way for, by way of what it means: whoever stands there cannot begin any more.
+_BETWEEN = {(PointStatus.PREPARING, PointStatus.UNAVAILABLE): PointStatus.FINISHING}
+
+
+def on_the_way(before: PointStatus, after: PointStatus) -> PointStatus | None:
+    """The status to tell first, so that each step is one of the table's."""
+    return _BETWEEN.get((before, after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ class Statuses:
         self._minimum_duration_s = minimum_duration_s
         self._current: dict[ConnectorId, _Change] = {}  # oldest change first
         self._told: dict[ConnectorId, StatusReport] = {}
+        self._here: set[ConnectorId] = set()  # of those, told on this link
         self._changed = asyncio.Event()
         self.report(StatusReport(STATION, PointStatus.AVAILABLE))
 
@@ -56,11 +65,12 @@ class Statuses:
 
     async def run(self, caller: Caller) -> None:
         """Send what is due, for as long as the link stands."""
+        self._here.clear()
         while True:
             self._changed.clear()
             due, wait_s = self._next()
             if due is not None:
-                await self._send(caller, due)
+                await self._send(caller, self._step(due))
                 continue
             try:
                 async with asyncio.timeout(wait_s):
@@ -88,6 +98,16 @@ class Statuses:
             waits.append(left_s)
         return None, min(waits, default=None)
 
+    def _step(self, due: _Change) -> _Change:
+        """Towards `due`. Not its history: what was missed without a link is not told (§4.9)."""
+        connector = due.report.connector
+        if connector not in self._here:
+            return due
+        between = on_the_way(self._told[connector].status, due.report.status)
+        if between is None:
+            return due
+        return replace(due, report=StatusReport(connector, between))
+
     async def _send(self, caller: Caller, change: _Change) -> None:
         payload = translate.status_notification(change.report, change.at)
         try:
@@ -98,3 +118,4 @@ class Statuses:
             # Repeating would not help; the next change will be sent.
             logger.warning("status not understood", extra={"reason": str(error)})
         self._told[change.report.connector] = change.report
+        self._here.add(change.report.connector)

@@ -1,0 +1,126 @@
+"""The wire status of whatever may happen, against the table of OCPP 1.6 §4.9 (errata included).
+
+A fault is an overlay: it may come over any status, and under it the hidden one keeps to the table.
+"""
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import invariant
+from typing_extensions import override
+
+from chargepoint.app import projection
+from chargepoint.domain import faults
+from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.units import ConnectorId
+from chargepoint.ocpp.status import on_the_way
+from chargepoint.ports import PointStatus, StatusReport
+from tests.support.walk import Walk
+
+pytestmark = pytest.mark.timeout(180)  # seconds; a busy machine is no failure
+
+A, B, C = PointStatus.AVAILABLE, PointStatus.PREPARING, PointStatus.CHARGING
+D, E, F = PointStatus.SUSPENDED_EV, PointStatus.SUSPENDED_EVSE, PointStatus.FINISHING
+G, H, FAULTED = PointStatus.RESERVED, PointStatus.UNAVAILABLE, PointStatus.FAULTED
+
+ALLOWED = {
+    A: {B, C, D, E, G, H},
+    B: {A, C, D, E, F},
+    C: {A, D, E, F, H},
+    D: {A, C, E, F, H},
+    E: {A, C, D, F, H},
+    F: {A, B, H},
+    G: {A, B, H},
+    H: {A, B, C, D, E},
+}
+CODES = {fault.ocpp_code for fault in faults.FAULTS.values()} | {"NoError"}
+
+
+class StatusWalk(Walk):
+    """Follows what the backend is told, as it is told on a link that stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken = 0
+        self.hidden: dict[ConnectorId, PointStatus] = {}
+        self.newest: dict[ConnectorId, PointSeen] = {}
+
+    @invariant()
+    def every_status_follows_from_the_one_before(self) -> None:
+        fresh, self.taken = self.station.seen[self.taken :], len(self.station.seen)
+        for connector, seen in fresh:
+            if seen.state == "booting":
+                self.hidden.pop(connector, None)  # told anew after a boot
+                continue
+            self.newest[connector] = seen
+            report = projection.status(seen)
+            self.agrees_with_its_faults(seen, report)
+            if report.status is not FAULTED:
+                self.follow(connector, report.status)
+
+    def follow(self, connector: ConnectorId, status: PointStatus) -> None:
+        before = self.hidden.get(connector)
+        self.hidden[connector] = status
+        if before is None or before is status:
+            return
+        between = on_the_way(before, status)
+        path = [before, *([between] if between else []), status]
+        for one, next_one in itertools.pairwise(path):
+            assert next_one in ALLOWED[one], (
+                f"{one} -> {next_one} in {self.newest[connector].state}"
+            )
+
+    @staticmethod
+    def agrees_with_its_faults(seen: PointSeen, report: StatusReport) -> None:
+        worst = faults.worst(seen.data.faults)
+        assert report.error_code in CODES
+        if worst is None:
+            assert (report.error_code, report.info, report.vendor_error_code) == ("NoError", "", "")
+            assert report.status is not FAULTED
+            return
+        assert report.error_code == worst.ocpp_code
+        assert (report.info, report.vendor_error_code) == (worst.key, worst.mrec)
+        assert (report.status is FAULTED) is not worst.of_vehicle
+
+    @invariant()
+    def connector_0_knows_three_words(self) -> None:
+        if len(self.newest) < len(self.station.sockets):
+            return
+        report = projection.station_status(self.newest.values())
+        assert report.connector == 0
+        assert report.status in {A, H, FAULTED}
+        words = {projection.status(seen).status for seen in self.newest.values()}
+        assert (report.status is FAULTED) is (words == {FAULTED})
+        assert (report.status is H) is (words == {H})
+
+    @override
+    def teardown(self) -> None:
+        pass
+
+
+def _trusted(**more: Any) -> settings:
+    return settings(
+        max_examples=40,
+        stateful_step_count=50,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        **more,
+    )
+
+
+TestStatusWalk = StatusWalk.TestCase
+TestStatusWalk.settings = _trusted()
+
+
+@pytest.mark.parametrize("before", list(PointStatus))
+@pytest.mark.parametrize("after", list(PointStatus))
+def test_what_is_told_on_the_way_is_allowed_itself(before: PointStatus, after: PointStatus) -> None:
+    between = on_the_way(before, after)
+    if between is not None:
+        assert after not in ALLOWED[before]
+        assert between in ALLOWED[before]
+        assert after in ALLOWED[between]
