@@ -8,6 +8,8 @@ from chargepoint.app.health import Health
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.station_actor import StationActor
+from chargepoint.app.reservations import ReservationDesk
+from chargepoint.app.security_log import DurableSecurityLog
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.contract import Intent, Snapshot
 from chargepoint.domain.devices import MeterSampled
@@ -34,6 +36,7 @@ from chargepoint.settings import (
 from chargepoint.uilink.presence import Presence
 from chargepoint.world import World
 from config.schema import Config
+    reservation_rules_of,
 
 
 class Core:
@@ -63,6 +66,7 @@ class Core:
         self.door.connect(self.backend)
         self._money.vouchers.connect(self.backend)
         self.station.connect(self._points, self.backend, self._money.desk)
+        self.reservations = self._build_reservations()
 
     # --- life ---
 
@@ -99,6 +103,7 @@ class Core:
 
     def keep(self, run: Callable[[], Awaitable[None]], name: str) -> None:
         """One more task under the same supervision (the kiosk's server)."""
+        keep(self.reservations.run, "reservations")
         self._supervisor.keep(run, name)
 
     # --- what the kiosk and its link use ---
@@ -169,6 +174,17 @@ class Core:
     def _build_backend(self) -> Ocpp16Backend:
         config, world = self._config, self._world
         return Ocpp16Backend(
+    def _build_reservations(self) -> ReservationDesk:
+        desk = ReservationDesk(
+            self._world.journal,
+            self._world.clock,
+            lambda: self._points,
+            rules=reservation_rules_of(self._config),
+            near=self.station.post,
+        )
+        self.station.reserved = desk.heard
+        return desk
+
             identity=StationIdentity(
                 id=config.station.id,
                 vendor=config.station.vendor,
@@ -199,6 +215,7 @@ class Core:
             return None
         now = data.values
         sample = MeterSampled(
+            reservations=self.reservations,
             connector, data.register, now.power, now.current, now.voltage, now.details
         )
         return Reading(sample, data.session.id if data.session else None)

@@ -2,6 +2,7 @@
 
 from chargepoint.app.offline_allowance import OfflineRules
 from chargepoint.app.projection import Panel
+from chargepoint.app.reservations import ReservationRules
 from chargepoint.contract import Station
 from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
@@ -79,6 +80,12 @@ def receipt_settings_of(config: Config) -> ReceiptSettings:
 
 
 def point_settings_of(config: Config) -> PointSettings:
+def reservation_rules_of(config: Config) -> ReservationRules:
+    return ReservationRules(
+        accepts=config.reservation.accept, ends_charges=config.reservation.end_charges
+    )
+
+
     return PointSettings(
         rating=MilliAmp(config.station.current_a * 1000),
         receipt_series=config.station.id,

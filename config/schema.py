@@ -140,6 +140,14 @@ class Bank(Section):
 class Receipt(Section):
     """Who issues what a customer takes home."""
 
+class Reservations(Section):
+    accept: Flag = Field(default=True, description="the central system may reserve connectors")
+    end_charges: Flag = Field(
+        default=True,
+        description="a charge ends when the calendar says that the connector is needed",
+    )
+
+
     mode: Literal["kiosk", "central", "note"] = Field(
         "note",
         description="kiosk: simplified invoices (VERI*FACTU); central: the central system"
@@ -221,6 +229,7 @@ class Config(Section):
     receipt: Receipt = Receipt()
     kiosk: Kiosk = Kiosk()
     state: State = State()
+    reservation: Reservations = Reservations()
     devices: Devices = Devices()
     ocpp: dict[str, str] = Field(default_factory=dict, description="any OCPP configuration key")
 

@@ -11,6 +11,7 @@ from chargepoint.app.ports import Spawn
 from chargepoint.app.station_actor import StationActor
 from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.delivery import StopReason, VendorMessage
+from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.dialogue_events import LinkChanged
 from chargepoint.domain.effects import (
     ForgetPending,
@@ -101,7 +102,10 @@ class StationGate:
             None,
             remote=True,
         )
-        if self._policy.authorize_remote or _looks_like_green_card(id_tag):
+        must_ask = self._policy.authorize_remote or self._must_ask_for_group(
+            self._station.points[chosen].seen, id_tag
+        )
+        if must_ask or _looks_like_green_card(id_tag):
             self._spawn(self._authorise_then_start(order, chosen), f"remote:{order.session}")
             return True
         return await self._start(order, chosen)
@@ -193,17 +197,33 @@ class StationGate:
     def _choose(self, id_tag: str, connector: ConnectorId | None) -> ConnectorId | None:
         """The named connector, or the first that could serve; credit inside means it is taken."""
         credit = self._station.dialogue.data.credit
-        for chosen, point in sorted(self._station.points.items()):
+        points = sorted(self._station.points.items())
+        # A connector that is kept for this very token comes first (OCPP 1.6 §5.13).
+        points.sort(key=lambda each: not self._is_kept_for(each[1].seen, id_tag))
+        for chosen, point in points:
             if connector not in (None, chosen) or credit.get(chosen, 0) > 0:
                 continue
             data = point.seen.data
             order = data.pending or (data.session.order if data.session else None)
-            if point.seen.is_usable or (order is not None and order.id_tag == id_tag):
+            is_ours = order is not None and order.id_tag == id_tag
+            if point.seen.is_usable or is_ours or self._may_be_kept_for(point.seen, id_tag):
                 return chosen
         return None
 
     async def _authorise_then_start(self, order: StartOrder, connector: ConnectorId) -> None:
         """The account brings tariff and limit; a token that is refused starts nothing."""
+    def _is_kept_for(self, seen: PointSeen, id_tag: str) -> bool:
+        kept, now = seen.data.kept, self._clock.utc()
+        return seen.is_open and kept.only and kept.usable_by(id_tag, None, now) is not None
+
+    def _may_be_kept_for(self, seen: PointSeen, id_tag: str) -> bool:
+        """By its group as well; whether it is of that group must be asked."""
+        has_group = any(each.parent_tag is not None for each in seen.data.kept.usable)
+        return seen.is_open and (has_group or self._is_kept_for(seen, id_tag))
+
+    def _must_ask_for_group(self, seen: PointSeen, id_tag: str) -> bool:
+        return seen.is_kept and not self._is_kept_for(seen, id_tag)
+
         assert self._backend is not None  # connected before anything runs
         card = _looks_like_green_card(order.id_tag)
         answer = await self._backend.authorise(order.id_tag, connector, card=card)
@@ -212,6 +232,7 @@ class StationGate:
             return
         if card and answer.account is not None:
             limit: Minor | None = answer.account.spend_limit
+        order = replace(order, parent_tag=answer.parent_tag)
             order = replace(order, means=Means.GREENCARD, tariff=answer.account.tariff, limit=limit)
         await self._start(order, connector)
 

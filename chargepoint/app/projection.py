@@ -122,6 +122,8 @@ def status(seen: PointSeen) -> StatusReport:
         word = _with_fault(word, worst)
     elif not seen.data.operative and seen.session is None and not seen.data.cable_of:
         word = PointStatus.UNAVAILABLE
+    elif _is_reserved(seen):
+        word = PointStatus.RESERVED
     return StatusReport(
         seen.data.connector,
         word,
@@ -129,6 +131,16 @@ def status(seen: PointSeen) -> StatusReport:
         worst.key if worst else "",
         worst.mrec if worst else "",
     )
+
+
+def _is_reserved(seen: PointSeen) -> bool:
+    """Until whoever it is reserved for has come forward and plugged in (§4.9 G2). A plug of
+    somebody else changes nothing.
+    """
+    data = seen.data
+    if not data.kept.is_own or seen.state not in ("idle/free", "idle/plugged"):
+        return False
+    return not (data.is_claimed and data.is_plugged)
 
 
 def station_status(points: Iterable[PointSeen]) -> StatusReport:

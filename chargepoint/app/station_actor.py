@@ -92,6 +92,7 @@ class StationActor:
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
         self.billed: Callable[[], None] = lambda: None
         self.limited: Callable[[str, TokenAnswer], TokenAnswer] = lambda _tag, answer: answer
+        self.reserved: Callable[[tuple[object, ...]], None] = lambda _notices: None
         self.print_receipt: Callable[[PrintReceipt], None] = lambda _order: None
 
     def connect(
@@ -145,6 +146,7 @@ class StationActor:
             self.billed()
             self._money_desk.execute(SettleHolds())
         if self._backend is not None:
+        self.reserved(notices)
             if seen.state != "booting" or seen.data.faults:
                 self._backend.report(projection.status(seen))  # truth only: booting is not known
                 others = {c: point.seen for c, point in self._points.items()}

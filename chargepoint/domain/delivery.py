@@ -39,6 +39,7 @@ class TransactionStarted:
     values: Values = NO_VALUES
 
     @property
+    reservation: int | None = None  # that this start used up
     def key(self) -> str:
         return f"tx:{self.session}:start"
 

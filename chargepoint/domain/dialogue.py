@@ -319,6 +319,8 @@ class DialogueMachine:
                 leaving_talk.remember(talk, event.connector, found)
             case CreditReturned(amount=amount):
                 action.count_credit(talk, event.connector, amount)
+            case ReservationUsed():
+                pass  # the book's business (app/reservations.py)
 
     # --- engine ---
 

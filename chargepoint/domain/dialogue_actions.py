@@ -220,6 +220,7 @@ def start_card(talk: Talk) -> None:
         limit,
         included=included_energy(account),
         offline=answer.offline,
+        parent_tag=answer.parent_tag,
     )
     talk.do(TellPoint(data.focus, Start(order)))
     talk.set(ordered=data.focus)

@@ -82,6 +82,11 @@ class PointSeen:
     @property
     def is_usable(self) -> bool:
         """A new customer may begin here."""
+        return self.is_open and not self.is_kept
+
+    @property
+    def is_open(self) -> bool:
+        """Free, were it not perhaps kept for somebody."""
         return self.data.may_start and self.state in (
             "idle/free",
             "idle/plugged",

@@ -53,7 +53,7 @@ class PointSaid:
     """A notice of a point; it comes before the PointChanged of the same outcome."""
 
     connector: ConnectorId
-    notice: StartRefused | CreditReturned | Billed
+    notice: StartRefused | CreditReturned | Billed | ReservationUsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +183,13 @@ class PrintFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowNear:
+    """A running charge is in the way of somebody who comes soon."""
+
+    connector: ConnectorId
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Once a second while a countdown is on screen, and at each new minute."""
 
@@ -216,6 +223,7 @@ DialogueEvent = (
     | NoteReturned
     | NoteCursorMoved
     | Tick
+    | WindowNear
     | TimerFired
     | CoinSeen
     | CoinRefused

@@ -6,12 +6,15 @@ from typing import Any, get_args
 
 from chargepoint.domain import faults, point_invalid, point_sampling, states
 from chargepoint.domain import point_actions as action
+from chargepoint.domain import point_reserved as reserved
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.effects import (
     AddCredit,
+    Claim,
     Effect,
     ForgetPending,
     Invalidate,
+    Keep,
     PointCommand,
     ReleaseCable,
     SetOperative,
@@ -200,6 +203,12 @@ class PointMachine:
         if trigger is not None:
             return self._fire(trigger)
         match command:
+            case Keep():
+                reserved.keep(self._point, command)
+                return []
+            case Claim():
+                reserved.claim(self._point, command)
+                return []
             case Invalidate():
                 follows = point_invalid.judge(self._point, command)
                 return self._fire(follows) if follows else []
@@ -272,6 +281,7 @@ class PointMachine:
             sessions=tuple(draft.sessions),
             incidents=tuple(draft.incidents),
             holds=tuple(draft.holds),
+            reservations_ended=tuple(draft.reservations_ended),
         )
         return Outcome(batch, tuple(draft.effects), tuple(draft.notices), self.state)
 

@@ -1,6 +1,6 @@
 """Everything a point knows, as one immutable value, and how device facts change it. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chargepoint.domain import faults
@@ -20,6 +20,7 @@ from chargepoint.domain.devices import (
     PilotChanged,
 )
 from chargepoint.domain.metering import NO_DETAILS, Details, Values
+from chargepoint.domain.reservation import Kept
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
 from chargepoint.domain.sharing import SMALLEST_OFFER
@@ -56,9 +57,12 @@ class PointData:
     power: Watt = Watt(0)
     current: MilliAmp = MilliAmp(0)
     voltage: MilliVolt = MilliVolt(0)
-    operative: bool = True
     details: Details = NO_DETAILS  # what more the meter said with that
     offered: MilliAmp = MilliAmp(0)  # by the newest permission; 0: there is none
+    operative: bool = True
+    kept: Kept = field(default_factory=Kept)
+    claimed: int | None = None  # the reservation that whoever stands here has proved
+    claimed_until: datetime | None = None
     allowed: MilliAmp | None = None  # from outside, by charging profiles; None: nothing is said
     resumes_at: datetime | None = None  # when a pause by `allowed` is expected to end
     session: Session | None = None
@@ -91,6 +95,10 @@ class PointData:
         if self.is_paused:
             return MilliAmp(0)
         return self.offered if self.allowed is None else min(self.offered, self.allowed)
+
+    @property
+    def is_claimed(self) -> bool:
+        return self.claimed is not None
 
     @property
     def may_start(self) -> bool:

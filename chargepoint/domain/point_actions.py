@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chargepoint.domain import faults, ledger, point_sampling
+from chargepoint.domain import point_reserved as reserved
 from chargepoint.domain.delivery import TransactionStarted
 from chargepoint.domain.effects import (
     AddCredit,
@@ -43,8 +44,9 @@ def _begin(point: Point, order: StartOrder) -> None:
     register = point.data.register
     assert register is not None  # may_start
     connector = point.data.connector
+    order, found = reserved.use(point, order)
     session = Session(order, point.now.utc, register, register, order.limit).opened()
-    point.data = replace(point.data, session=session, bill=None)
+    point.data = replace(point.data, session=reserved.covered(session, found), bill=None)
     if order.means is Means.CASH and order.limit:
         point.draft.postings.append(
             ledger.transfer(
@@ -58,7 +60,13 @@ def _begin(point: Point, order: StartOrder) -> None:
         point.draft.holds.append(HoldRecord(order.hold, HoldState.USED))
     point.draft.deliveries.append(
         TransactionStarted(
-            order.session, connector, order.id_tag, register, point.now.utc, point.data.values
+            order.session,
+            connector,
+            order.id_tag,
+            register,
+            point.now.utc,
+            point.data.values,
+            None if found is None else found.id,
         )
     )
     point.draft.save = True
@@ -70,6 +78,8 @@ def refuse_start(point: Point) -> None:
     assert isinstance(point.command, Start)
     worst = faults.worst(point.data.faults)
     reason = worst.text if worst else ("not_plugged" if not point.data.is_plugged else "out")
+    if not reserved.admits(point):
+        reason = "reserved"
     point.draft.notices.append(StartRefused(point.command.order, reason))
 
 

@@ -48,6 +48,7 @@ class Draft:
     sessions: list[SessionRecord] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     holds: list[HoldRecord] = field(default_factory=list)
+    reservations_ended: list[int] = field(default_factory=list)
     notices: list[Any] = field(default_factory=list)
     save: bool = False
 
@@ -72,6 +73,13 @@ class Billed:
     """A session's price is final."""
 
     bill: Bill
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationUsed:
+    """A transaction has begun for it, in the same commit."""
+
+    reservation: int
 
 
 class Point:

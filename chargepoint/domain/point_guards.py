@@ -1,5 +1,6 @@
 """Guards of the point's table (states.py): they answer and change nothing."""
 
+from chargepoint.domain import point_reserved as reserved
 from chargepoint.domain.effects import (
     Start,
 )
@@ -14,7 +15,7 @@ def is_plugged(point: Point) -> bool:
 
 
 def may_start(point: Point) -> bool:
-    return point.data.may_start
+    return point.data.may_start and reserved.admits(point)
 
 
 def is_closed(point: Point) -> bool:
@@ -23,7 +24,7 @@ def is_closed(point: Point) -> bool:
 
 def may_wait_for_plug(point: Point) -> bool:
     command = point.command
-    return point.data.may_start and isinstance(command, Start) and command.wait_for_plug_s > 0
+    return may_start(point) and isinstance(command, Start) and command.wait_for_plug_s > 0
 
 
 def has_pending(point: Point) -> bool:

@@ -13,6 +13,7 @@ from chargepoint.domain.invoice import Invoice
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.payments import HopperMark, NoteCursor
 from chargepoint.domain.refund import Refund
+from chargepoint.domain.reservation import Reservation
 from chargepoint.domain.service.orders import BoxSealed, ServiceNote
 from chargepoint.domain.session import BankHold
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
@@ -95,6 +96,8 @@ class Batch:
     payouts: tuple[PayoutRecord, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+    reservations_ended: tuple[int, ...] = ()
     service_notes: tuple[ServiceNote, ...] = ()
     seals: tuple[BoxSealed, ...] = ()
     vouchers: tuple[VoucherRecord, ...] = ()
@@ -113,6 +116,8 @@ class Batch:
                 self.payouts,
                 self.invoices,
                 self.refunds,
+                self.reservations,
+                self.reservations_ended,
                 self.service_notes,
                 self.seals,
                 self.vouchers,

@@ -14,6 +14,7 @@ from chargepoint.ocpp.keys import Keys
 from chargepoint.ocpp.link import Connect, Link, Observe
 from chargepoint.ocpp.local_list import ListedTokens, LocalListProfile
 from chargepoint.ocpp.registration import Registration, Standing
+from chargepoint.ocpp.reservations import ReservationProfile
 from chargepoint.ocpp.rpc import Limits, Peer, Rpc
 from chargepoint.ocpp.schemas import Schemas
 from chargepoint.ocpp.security.suite import Security, SecurityWorld
@@ -31,7 +32,8 @@ from chargepoint.ports import (
     Settings,
     StationDoor,
     StatusReport,
-)
+)from chargepoint.reservation_ports import ReservationDoor
+
 
 _SENT_ACTIONS = frozenset(
     {
@@ -88,6 +90,7 @@ class Ocpp16Backend:
         outbox: Outbox,
         settings: Settings,
         local_list: LocalList,
+        reservations: ReservationDoor,
         clock: Clock,
         entropy: Entropy,
         connectors: int,
@@ -138,7 +141,7 @@ class Ocpp16Backend:
                 registration=self._registration,
                 readings=readings,
             ),
-            profiles=(LocalListProfile(local_list, self.keys), security),
+            profiles=(LocalListProfile(local_list, self.keys), ReservationProfile(reservations, connectors), security),
         )
         self._schemas = Schemas(sent=_SENT_ACTIONS, answered=self._station.actions)
         self._peer = Peer(

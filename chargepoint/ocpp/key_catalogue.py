@@ -89,6 +89,11 @@ def _local_list_keys(_connectors: int) -> tuple[Key, ...]:
     )
 
 
+def _reservation_keys(_connectors: int) -> tuple[Key, ...]:
+    """§9.3."""
+    return (constant("ReserveConnectorZeroSupported", "true"),)
+
+
 def _no_keys(_connectors: int) -> tuple[Key, ...]:
     return ()
 
@@ -96,6 +101,7 @@ def _no_keys(_connectors: int) -> tuple[Key, ...]:
 PROFILES: dict[str, Callable[[int], tuple[Key, ...]]] = {
     "Core": core_keys,
     "LocalAuthListManagement": _local_list_keys,
+    "Reservation": _reservation_keys,
     "RemoteTrigger": _no_keys,
 }
 """What is built, by its word in SupportedFeatureProfiles, and the keys it brings (connectors)."""

@@ -110,12 +110,15 @@ def status_notification(report: StatusReport, at: datetime) -> Payload:
 
 
 def start_transaction(started: TransactionStarted) -> Payload:
-    return {
+    payload: Payload = {
         "connectorId": started.connector,
         "idTag": started.id_tag,
         "meterStart": started.register,
         "timestamp": to_timestamp(started.at),
     }
+    if started.reservation is not None:
+        payload["reservationId"] = started.reservation
+    return payload
 
 
 def stop_transaction(ended: TransactionEnded, remote_id: int, measured: list[Payload]) -> Payload:
@@ -177,8 +180,12 @@ def tag_info(payload: Payload) -> TagInfo | None:
 
 def data_transfer(message_id: str, content: dict[str, Any]) -> Payload:
     """`data` is one JSON string (§4.3, design: greencard.md)."""
-    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
-    return {"vendorId": VENDOR, "messageId": message_id, "data": text}
+    return {"vendorId": VENDOR, "messageId": message_id, **vendor_data(content)}
+
+
+def vendor_data(content: dict[str, Any]) -> Payload:
+    """The part of a request or an answer that the two vendors agreed on."""
+    return {"data": json.dumps(content, separators=(",", ":"), allow_nan=False)}
 
 
 def vendor_message(message: VendorMessage, remote_id: int | None) -> Payload:

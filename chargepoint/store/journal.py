@@ -23,6 +23,7 @@ from chargepoint.domain.record import (
     SessionRecord,
 )
 from chargepoint.domain.refund import Refund, RefundState
+from chargepoint.domain.reservation import Reservation
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.domain.voucher import VoucherRecord
 from chargepoint.ports import Clock, OutboxItem
@@ -32,6 +33,7 @@ from chargepoint.store import (
     offline,
     payments,
     refunds,
+    reservations,
     rows,
     schema,
     vouchers,
@@ -170,6 +172,11 @@ class Journal:
 
     def chain_head(self, series: str) -> ChainHead:
         return invoices.read_head(self._reader, series)
+
+    # --- reservations ---
+
+    def reservations(self) -> tuple[Reservation, ...]:
+        return reservations.read(self._reader)
 
     # --- refunds ---
 

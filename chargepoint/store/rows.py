@@ -22,6 +22,7 @@ from chargepoint.store import (
     payments,
     postings,
     refunds,
+    reservations,
     service_log,
     vouchers,
 )
@@ -107,6 +108,7 @@ def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
     payments.write_payouts(connection, batch.payouts, at)
     invoices.write(connection, batch.invoices)
     refunds.write(connection, batch.refunds, at)
+    reservations.write(connection, batch.reservations, batch.reservations_ended)
     service_log.write(connection, batch.service_notes, at)
     for sealed in batch.seals:
         cash_box.seal_inside(connection, sealed, at)

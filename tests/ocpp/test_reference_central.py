@@ -21,6 +21,7 @@ from tests.support.fakes import (
     MemorySettings,
     RecordedNews,
     ScriptedDoor,
+    ScriptedReservations,
     memory_link,
 )
 from tests.support.ocpp_peer import IDENTITY, a_reading, a_start, a_stop, until
@@ -52,6 +53,7 @@ async def a_pair() -> AsyncIterator[tuple[Ocpp16Backend, CentralSystem, MemoryOu
             outbox=outbox,
             settings=MemorySettings(),
             local_list=MemoryLocalList(),
+            reservations=ScriptedReservations(),
             clock=clock,
             entropy=SeededEntropy(5),
             connectors=2,

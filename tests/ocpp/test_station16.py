@@ -198,8 +198,6 @@ def test_data_transfer_is_known_by_vendor_then_by_message() -> None:
 @pytest.mark.parametrize(
     "action",
     [
-        "CancelReservation",
-        "ReserveNow",
         "SetChargingProfile",
         "ClearChargingProfile",
         "GetCompositeSchedule",

@@ -40,6 +40,7 @@ from tests.support.fakes import (
     MemorySettings,
     RecordedNews,
     ScriptedDoor,
+    ScriptedReservations,
 )
 from tests.support.ocpp_peer import a_reading, a_start, a_stop
 
@@ -133,6 +134,7 @@ async def a_site(url: str, password: str = "") -> AsyncIterator[Site]:
         outbox=outbox,
         settings=MemorySettings(),
         local_list=MemoryLocalList(),
+        reservations=ScriptedReservations(),
         clock=LoopClock(),
         entropy=SeededEntropy(3),
         connectors=2,

@@ -9,8 +9,10 @@ from typing import Any
 from chargepoint.auth_ports import ListedToken
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.delivery import Delivery, VendorMessage
+from chargepoint.domain.reservation import Calendar, Verdict
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ports import Availability, LinkState, OutboxItem, Policy, UnlockResult
+from chargepoint.reservation_ports import ReservationWanted
 
 
 async def _next_turn() -> None:
@@ -62,6 +64,27 @@ class MemoryLocalList:
             self.tokens.pop(tag, None)
         self.tokens |= {each.id_tag: each for each in entries}
         self._version = version
+
+
+@dataclass
+class ScriptedReservations:
+    """`reservation_ports.ReservationDoor` that answers as told and remembers what it was asked."""
+
+    verdict: Verdict = Verdict.ACCEPTED
+    known: bool = True
+    asked: list[object] = field(default_factory=list)
+
+    async def reserve(self, wanted: ReservationWanted) -> Verdict:
+        self.asked.append(wanted)
+        return self.verdict
+
+    async def cancel(self, reservation: int) -> bool:
+        self.asked.append(reservation)
+        return self.known
+
+    async def set_calendar(self, connector: ConnectorId, calendar: Calendar) -> bool:
+        self.asked.append((connector, calendar))
+        return self.known
 
 
 class MemoryOutbox:

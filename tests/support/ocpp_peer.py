@@ -29,6 +29,7 @@ from tests.support.fakes import (
     MemorySettings,
     RecordedNews,
     ScriptedDoor,
+    ScriptedReservations,
     memory_link,
 )
 
@@ -179,6 +180,7 @@ class Bench:
     door: ScriptedDoor
     news: RecordedNews
     seen: list[tuple[str, str]]
+    reservations: ScriptedReservations
 
     def add(self, *deliveries: Any) -> None:
         self.outbox.add(*deliveries)
@@ -199,7 +201,7 @@ async def a_bench(
     central = central or ScriptedCentral()
     seen: list[tuple[str, str]] = []
     bench_outbox, bench_settings = outbox or MemoryOutbox(), settings or MemorySettings()
-    door, news = ScriptedDoor(), RecordedNews()
+    door, news, reservations = ScriptedDoor(), RecordedNews(), ScriptedReservations()
     backend = Ocpp16Backend(
         identity=IDENTITY,
         connect=central.connect,
@@ -208,6 +210,7 @@ async def a_bench(
         outbox=bench_outbox,
         settings=bench_settings,
         local_list=local_list or MemoryLocalList(),
+        reservations=reservations,
         clock=VirtualClock(),
         entropy=SeededEntropy(7, "ocpp"),
         connectors=2,
@@ -218,7 +221,7 @@ async def a_bench(
         central._group = group
         running = group.create_task(backend.run())
         await asyncio.sleep(settle_s)
-        yield Bench(central, backend, bench_outbox, bench_settings, door, news, seen)
+        yield Bench(central, backend, bench_outbox, bench_settings, door, news, seen, reservations)
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
