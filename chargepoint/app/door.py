@@ -196,6 +196,8 @@ class StationGate:
 
     def _choose(self, id_tag: str, connector: ConnectorId | None) -> ConnectorId | None:
         """The named connector, or the first that could serve; credit inside means it is taken."""
+        if self._station.dialogue.state == "service":
+            return None  # somebody works at the open machine
         credit = self._station.dialogue.data.credit
         points = sorted(self._station.points.items())
         # A connector that is kept for this very token comes first (OCPP 1.6 §5.13).
@@ -210,8 +212,6 @@ class StationGate:
                 return chosen
         return None
 
-    async def _authorise_then_start(self, order: StartOrder, connector: ConnectorId) -> None:
-        """The account brings tariff and limit; a token that is refused starts nothing."""
     def _is_kept_for(self, seen: PointSeen, id_tag: str) -> bool:
         kept, now = seen.data.kept, self._clock.utc()
         return seen.is_open and kept.only and kept.usable_by(id_tag, None, now) is not None
@@ -224,15 +224,17 @@ class StationGate:
     def _must_ask_for_group(self, seen: PointSeen, id_tag: str) -> bool:
         return seen.is_kept and not self._is_kept_for(seen, id_tag)
 
+    async def _authorise_then_start(self, order: StartOrder, connector: ConnectorId) -> None:
+        """The account brings tariff and limit; a token that is refused starts nothing."""
         assert self._backend is not None  # connected before anything runs
         card = _looks_like_green_card(order.id_tag)
         answer = await self._backend.authorise(order.id_tag, connector, card=card)
         if answer.status is not TokenStatus.ACCEPTED:
             self._station.incident("ocpp.remote_start_refused", answer.status.value)
             return
+        order = replace(order, parent_tag=answer.parent_tag)
         if card and answer.account is not None:
             limit: Minor | None = answer.account.spend_limit
-        order = replace(order, parent_tag=answer.parent_tag)
             order = replace(order, means=Means.GREENCARD, tariff=answer.account.tariff, limit=limit)
         await self._start(order, connector)
 
