@@ -91,8 +91,8 @@ class StationActor:
         self._states: dict[ConnectorId, str] = {}
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
         self.billed: Callable[[], None] = lambda: None
-        self.limited: Callable[[str, TokenAnswer], TokenAnswer] = lambda _tag, answer: answer
         self.reserved: Callable[[tuple[object, ...]], None] = lambda _notices: None
+        self.limited: Callable[[str, TokenAnswer], TokenAnswer] = lambda _tag, answer: answer
         self.print_receipt: Callable[[PrintReceipt], None] = lambda _order: None
 
     def connect(
@@ -142,11 +142,11 @@ class StationActor:
         for notice in notices:
             self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
         self.post(PointChanged(connector, seen))
+        self.reserved(notices)
         if any(isinstance(notice, Billed) for notice in notices):
             self.billed()
             self._money_desk.execute(SettleHolds())
         if self._backend is not None:
-        self.reserved(notices)
             if seen.state != "booting" or seen.data.faults:
                 self._backend.report(projection.status(seen))  # truth only: booting is not known
                 others = {c: point.seen for c, point in self._points.items()}
