@@ -7,9 +7,9 @@ from chargepoint.app.door import StationGate
 from chargepoint.app.health import Health
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.point_actor import PointActor
-from chargepoint.app.station_actor import StationActor
 from chargepoint.app.reservations import ReservationDesk
 from chargepoint.app.security_log import DurableSecurityLog
+from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.contract import Intent, Snapshot
 from chargepoint.domain.devices import MeterSampled
@@ -32,11 +32,11 @@ from chargepoint.settings import (
     dialogue_settings_of,
     panel_of,
     point_settings_of,
+    reservation_rules_of,
 )
 from chargepoint.uilink.presence import Presence
 from chargepoint.world import World
 from config.schema import Config
-    reservation_rules_of,
 
 
 class Core:
@@ -61,12 +61,21 @@ class Core:
         self._money.serve(self.station)
         self.presence = Presence(lambda alive: self.station.post(KioskChanged(alive)))
         self._build_points()
+        self.reservations = self._build_reservations()
         self.door = self._build_door()
         self.backend = self._build_backend()
         self.door.connect(self.backend)
         self._money.vouchers.connect(self.backend)
         self.station.connect(self._points, self.backend, self._money.desk)
-        self.reservations = self._build_reservations()
+        self._watch = serve_technicians(
+            self.station,
+            config,
+            world,
+            parts=(self.hardware, self._money),
+            link=lambda: self.backend.link,
+            wake=self.backend.wake,
+            spawn=self._supervisor.spawn,
+        )
 
     # --- life ---
 
@@ -87,6 +96,7 @@ class Core:
             keep(driver.run, name)
         keep(self.backend.run, "backend")
         self._money.start(keep)
+        keep(self.reservations.run, "reservations")
         keep(self._health().run, "health")
         if self.hardware.card_reader is not None:
             self.hardware.card_reader.arm()
@@ -103,7 +113,6 @@ class Core:
 
     def keep(self, run: Callable[[], Awaitable[None]], name: str) -> None:
         """One more task under the same supervision (the kiosk's server)."""
-        keep(self.reservations.run, "reservations")
         self._supervisor.keep(run, name)
 
     # --- what the kiosk and its link use ---
@@ -198,6 +207,7 @@ class Core:
             outbox=world.journal,
             settings=world.journal,
             local_list=world.journal.local_list,
+            reservations=self.reservations,
             clock=world.clock,
             entropy=world.entropy,
             connectors=config.station.connectors,
@@ -215,7 +225,6 @@ class Core:
             return None
         now = data.values
         sample = MeterSampled(
-            reservations=self.reservations,
             connector, data.register, now.power, now.current, now.voltage, now.details
         )
         return Reading(sample, data.session.id if data.session else None)

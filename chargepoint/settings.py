@@ -79,13 +79,13 @@ def receipt_settings_of(config: Config) -> ReceiptSettings:
     )
 
 
-def point_settings_of(config: Config) -> PointSettings:
 def reservation_rules_of(config: Config) -> ReservationRules:
     return ReservationRules(
         accepts=config.reservation.accept, ends_charges=config.reservation.end_charges
     )
 
 
+def point_settings_of(config: Config) -> PointSettings:
     return PointSettings(
         rating=MilliAmp(config.station.current_a * 1000),
         receipt_series=config.station.id,

@@ -137,9 +137,6 @@ class Bank(Section):
     )
 
 
-class Receipt(Section):
-    """Who issues what a customer takes home."""
-
 class Reservations(Section):
     accept: Flag = Field(default=True, description="the central system may reserve connectors")
     end_charges: Flag = Field(
@@ -147,6 +144,9 @@ class Reservations(Section):
         description="a charge ends when the calendar says that the connector is needed",
     )
 
+
+class Receipt(Section):
+    """Who issues what a customer takes home."""
 
     mode: Literal["kiosk", "central", "note"] = Field(
         "note",
@@ -226,10 +226,10 @@ class Config(Section):
     cards: Cards = Cards()
     cash: Cash = Cash()
     bank: Bank = Bank()
+    reservation: Reservations = Reservations()
     receipt: Receipt = Receipt()
     kiosk: Kiosk = Kiosk()
     state: State = State()
-    reservation: Reservations = Reservations()
     devices: Devices = Devices()
     ocpp: dict[str, str] = Field(default_factory=dict, description="any OCPP configuration key")
 

@@ -37,9 +37,9 @@ class TransactionStarted:
     register: Wh
     at: datetime
     values: Values = NO_VALUES
+    reservation: int | None = None  # that this start used up
 
     @property
-    reservation: int | None = None  # that this start used up
     def key(self) -> str:
         return f"tx:{self.session}:start"
 
