@@ -8,7 +8,6 @@ from chargepoint.app.health import Health
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.reservations import ReservationDesk
-from chargepoint.app.security_log import DurableSecurityLog
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.contract import Intent, Snapshot
@@ -67,15 +66,6 @@ class Core:
         self.door.connect(self.backend)
         self._money.vouchers.connect(self.backend)
         self.station.connect(self._points, self.backend, self._money.desk)
-        self._watch = serve_technicians(
-            self.station,
-            config,
-            world,
-            parts=(self.hardware, self._money),
-            link=lambda: self.backend.link,
-            wake=self.backend.wake,
-            spawn=self._supervisor.spawn,
-        )
 
     # --- life ---
 
@@ -166,6 +156,17 @@ class Core:
                 heard=self.station.heard,
             )
 
+    def _build_reservations(self) -> ReservationDesk:
+        desk = ReservationDesk(
+            self._world.journal,
+            self._world.clock,
+            lambda: self._points,
+            rules=reservation_rules_of(self._config),
+            near=self.station.post,
+        )
+        self.station.reserved = desk.heard
+        return desk
+
     def _build_door(self) -> StationGate:
         return StationGate(
             self.station,
@@ -183,17 +184,6 @@ class Core:
     def _build_backend(self) -> Ocpp16Backend:
         config, world = self._config, self._world
         return Ocpp16Backend(
-    def _build_reservations(self) -> ReservationDesk:
-        desk = ReservationDesk(
-            self._world.journal,
-            self._world.clock,
-            lambda: self._points,
-            rules=reservation_rules_of(self._config),
-            near=self.station.post,
-        )
-        self.station.reserved = desk.heard
-        return desk
-
             identity=StationIdentity(
                 id=config.station.id,
                 vendor=config.station.vendor,

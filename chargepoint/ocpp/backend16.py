@@ -32,7 +32,8 @@ from chargepoint.ports import (
     Settings,
     StationDoor,
     StatusReport,
-)from chargepoint.reservation_ports import ReservationDoor
+)
+from chargepoint.reservation_ports import ReservationDoor
 
 
 _SENT_ACTIONS = frozenset(
