@@ -117,6 +117,7 @@ class MoneyParts:
             keep(self._bank.run, "bank_desk")
         if self.hardware.hoppers:
             self._spawn(self._cashier.open(), "cashier")
+            self._spawn(self._claims.wait_no_longer(), "claims")
 
     def drivers(self) -> Iterator[tuple[str, Driver]]:
         for hopper in self.hardware.hoppers:
@@ -155,7 +156,7 @@ class MoneyParts:
             self._world.journal,
             floats=floats,
             level_changed=lambda payable: self._post(ChangeLevel(payable)),
-            paid_less=self._claims.hopper_paid_less,
+            proved=self._claims.hopper_proved,
         )
 
     def _connect_printer(self, station: StationActor) -> None:

@@ -161,6 +161,8 @@ async def _enter_code(player: Performer, arguments: Arguments) -> None:
     code = arguments["code"]
     if code == "own":
         code = player.station.codes.own(player.station.kiosk.screen())
+    if code == "voucher":
+        code = player.station.codes.voucher()
     for digit in code:
         await _press(player, f"key_{digit}")
     # A keypad that takes the last digit for an answer leaves by itself; another one needs its OK.

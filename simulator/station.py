@@ -191,6 +191,12 @@ class Codes:
             raise StepImpossible(f"no stop code was shown for connector {connector}")
         return self.shown[connector]
 
+    def voucher(self) -> str:
+        """The voucher that a screen showed last; raises StepImpossible before one was shown."""
+        if not self.vouchers:
+            raise StepImpossible("no screen has shown a voucher")
+        return next(reversed(self.vouchers))
+
 
 class Changes:
     """Wakes whoever waits for the station to do something."""

@@ -101,8 +101,8 @@ def _uid(node: Node) -> str:
 
 def _stop_code(node: Node) -> str:
     word = text(node)
-    if word != "own" and not word.isdecimal():
-        raise refuse(node, f"own, or digits in quotes, are needed, not {word!r}")
+    if word not in ("own", "voucher") and not word.isdecimal():
+        raise refuse(node, f"own, voucher, or digits in quotes, are needed, not {word!r}")
     return word
 
 

@@ -45,15 +45,15 @@ class Cashier:
         *,
         floats: dict[Minor, int],
         level_changed: Callable[[Minor], None],
-        paid_less: Callable[[str, Minor], Awaitable[None]],
+        proved: Callable[[str, Minor], Awaitable[None]],
     ) -> None:
-        """`paid_less(claim, amount)`: coins counted as paid turn out not to have fallen."""
+        """`proved(claim, missing)`: an old payout is proved; `missing` of it did not fall."""
         self._hoppers = sorted(hoppers, key=lambda hopper: -hopper.value)
         self._gate = gate
         self._book = book
         self._floats = floats
         self._level_changed = level_changed
-        self._paid_less = paid_less
+        self._proved = proved
         self._empty: set[Minor] = set()
         self._busy = asyncio.Lock()
 
@@ -163,8 +163,8 @@ class Cashier:
                 return
             paid = await self._book_payout(hopper, done)
             missing = Minor(done.mark.coins * hopper.value - paid)
-            if missing > 0 and not _is_test(done.mark):
-                await self._paid_less(claim_of_payout(done.mark.reference), missing)
+            if not _is_test(done.mark):
+                await self._proved(claim_of_payout(done.mark.reference), missing)
 
     async def _book_payout(self, hopper: Hopper, done: PayoutDone) -> Minor:
         paid = Minor(done.paid * hopper.value)

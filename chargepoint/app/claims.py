@@ -4,6 +4,7 @@ Whoever it belongs to may be gone, so nothing is paid out here. The voucher is o
 debt: cut again, the next start finds either the debt or the voucher, never both and never neither.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -27,6 +28,8 @@ from chargepoint.ports import Clock, Entropy
 log = logging.getLogger(__name__)
 
 _BILLED = "settling/billed"
+_PROOF_LIMIT_S = 60.0  # a hopper answers within seconds of power, or somebody must look at it
+_OLD = "owed when power returned"
 
 
 class ClaimBook(Protocol):
@@ -60,20 +63,54 @@ class ClaimDesk:
         self._entropy = entropy
         self._terms = terms
         self._told = told
+        self._waits: set[str] = set()  # claims of an earlier life with coins unproved
 
     async def recover(self) -> None:
-        """At boot, before anybody is served: whatever an earlier life still owes."""
-        unproved = [
-            (claim_of_payout(record.mark.reference), Minor(record.mark.coins * record.value))
-            for record in self._book.open_payouts()
-        ]
-        present = _present(self._book.saved_points())
-        for claim, amount in voucher.left_behind(self._book.balances(), unproved, present).items():
-            await self._issue(claim, amount, "owed when power returned")
+        """At boot, before anybody is served: whatever an earlier life still owes.
 
-    async def hopper_paid_less(self, claim: str, amount: Minor) -> None:
-        """Coins that counted as paid while nobody knew, and did not fall."""
-        await self._issue(claim, amount, "not paid by a hopper that could say so only now")
+        Where coins are unproved their hopper is waited for: one debt, one voucher.
+        """
+        waits = set(self._unproved())
+        for claim, amount in self._left_behind().items():
+            if claim in waits:
+                self._waits.add(claim)
+            else:
+                await self._issue(claim, amount, _OLD)
+        self._waits |= waits
+
+    async def wait_no_longer(self) -> None:
+        """A hopper that stays silent must not keep the rest of somebody's money."""
+        await asyncio.sleep(_PROOF_LIMIT_S)
+        found = self._left_behind()
+        for claim in sorted(self._waits):
+            if claim in found:
+                await self._issue(claim, found[claim], _OLD)
+        self._waits.clear()
+
+    async def hopper_proved(self, claim: str, missing: Minor) -> None:
+        """`missing`: coins that counted as paid while nobody knew, and did not fall."""
+        if claim not in self._waits:
+            if missing > 0:
+                await self._issue(claim, missing, "not paid by a hopper that could say so only now")
+            return
+        if claim in self._unproved():
+            return
+        self._waits.discard(claim)
+        if amount := self._left_behind().get(claim):
+            await self._issue(claim, amount, _OLD)
+
+    # --- inside ---
+
+    def _left_behind(self) -> dict[str, Minor]:
+        book = self._book
+        return voucher.left_behind(book.balances(), self._unproved(), _present(book.saved_points()))
+
+    def _unproved(self) -> dict[str, Minor]:
+        found: dict[str, Minor] = {}
+        for record in self._book.open_payouts():
+            claim = claim_of_payout(record.mark.reference)
+            found[claim] = Minor(found.get(claim, 0) + record.mark.coins * record.value)
+        return found
 
     async def _issue(self, claim: str, amount: Minor, why: str) -> None:
         code = self._free_code()

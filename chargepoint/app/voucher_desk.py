@@ -36,7 +36,9 @@ class VoucherBook(Protocol):
 
     def voucher(self, code: str) -> VoucherRecord | None: ...
 
-    def voucher_of_stop_code(self, stop_code: str, since: datetime) -> VoucherRecord | None: ...
+    def vouchers_of_stop_code(
+        self, stop_code: str, since: datetime
+    ) -> tuple[VoucherRecord, ...]: ...
 
 
 class VoucherDesk:
@@ -75,11 +77,11 @@ class VoucherDesk:
 
     def find(self, order: FindVoucher) -> None:
         since = self._clock.utc() - timedelta(days=_STOP_CODE_DAYS)
-        record = self._book.voucher_of_stop_code(order.stop_code, since)
-        if record is None:
-            self._post(VoucherAnswered(order.request, "", Minor(0), "unknown"))
+        found = self._book.vouchers_of_stop_code(order.stop_code, since)
+        if found:
+            self._post(VoucherFound(order.request, found))
         else:
-            self._post(VoucherFound(order.request, record))
+            self._post(VoucherAnswered(order.request, "", Minor(0), "unknown"))
 
     async def _worth(self, code: str, own: VoucherRecord | None) -> tuple[Minor, str, bool]:
         """Amount, why not, and whether the central system must be told of it afterwards."""

@@ -135,10 +135,10 @@ class VoucherAnswered:
 
 @dataclass(frozen=True, slots=True)
 class VoucherFound:
-    """A stop code named the session behind this voucher of ours."""
+    """A stop code named the session behind these vouchers of ours; at least one."""
 
     request: RequestId
-    record: VoucherRecord
+    records: tuple[VoucherRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)

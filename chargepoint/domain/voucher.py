@@ -7,7 +7,7 @@
 Whoever issues one does it in a single commit: the debt becomes a voucher and its message is queued.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -107,22 +107,19 @@ def masked(code: str) -> str:
 
 
 def left_behind(
-    balances: Mapping[str, int], unproved: Iterable[tuple[str, Minor]], present: frozenset[str]
+    balances: Mapping[str, int], unproved: Mapping[str, Minor], present: frozenset[str]
 ) -> dict[str, Minor]:
     """What an earlier life owes and nobody will ask for: claim to amount.
 
-    `unproved`: coins of which their hopper still must say whether they fell. `present`: claims of
+    `unproved`: in coins of which a hopper still must say whether they fell. `present`: claims of
     customers whose plug is still in; the conversation pays them as it always does.
     """
-    waiting: dict[str, int] = {}
-    for payee, amount in unproved:
-        waiting[payee] = waiting.get(payee, 0) + amount
     found: dict[str, Minor] = {}
     for account, balance in balances.items():
         claim = ledger.claim_of(account)
         if claim is None or claim in present:
             continue
-        rest = balance - waiting.get(claim, 0)
+        rest = balance - unproved.get(claim, 0)
         if rest > 0:
             found[claim] = Minor(rest)
     return found

@@ -183,9 +183,14 @@ def show_recovered(talk: Talk) -> None:
 
 
 def show_found(talk: Talk) -> None:
+    """More than one is shown one after the other: whoever typed the code has proved it for all."""
     assert isinstance(talk.event, VoucherFound)
+    first, *more = (_shown(record) for record in talk.event.records)
+    known = {first.code, *(each.code for each in more)}
+    others = (each for each in talk.data.pay.recovered if each.voucher.code not in known)
+    proved = (Recovered(each, needs_code=False) for each in more)
     talk.set(typed="", wrong=0)
-    talk.pay(voucher=_shown(talk.event.record), voucher_request=None, wrong_codes=0)
+    talk.pay(voucher=first, voucher_request=None, wrong_codes=0, recovered=(*proved, *others))
     talk.do(CancelTimer("t_idle"), Sound("ok"))
     talk.timer("t_iou", _SHOWN_S)
 

@@ -162,7 +162,7 @@ class Journal:
     def voucher(self, code: str) -> VoucherRecord | None:
         return vouchers.read(self._reader, code)
 
-    def voucher_of_stop_code(self, stop_code: str, since: datetime) -> VoucherRecord | None:
+    def vouchers_of_stop_code(self, stop_code: str, since: datetime) -> tuple[VoucherRecord, ...]:
         return vouchers.of_stop_code(self._reader, stop_code, since)
 
     # --- invoices ---

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from chargepoint.domain.units import Minor
-from chargepoint.domain.voucher import VoucherRecord, VoucherState
+from chargepoint.domain.voucher import VoucherRecord, VoucherState, booking_key, redeem_reference
 
-_COLUMNS = "voucher.code, voucher.claim, voucher.amount_minor, voucher.expires, voucher.state"
+_COLUMNS = "code, claim, amount_minor, expires, state"
 
 
 def write(connection: sqlite3.Connection, vouchers: Iterable[VoucherRecord], at: str) -> None:
@@ -30,7 +30,7 @@ def read(connection: sqlite3.Connection, code: str) -> VoucherRecord | None:
 def of_claim(connection: sqlite3.Connection, claim: str) -> list[VoucherRecord]:
     """Every voucher that a session or a return led to, oldest first."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM voucher WHERE claim = ? ORDER BY issued_at, code",  # noqa: S608 - constant columns
+        f"SELECT {_COLUMNS} FROM voucher WHERE claim = ? ORDER BY issued_at, rowid",  # noqa: S608 - constant columns
         (claim,),
     )
     return [_record(row) for row in rows]
@@ -38,16 +38,21 @@ def of_claim(connection: sqlite3.Connection, claim: str) -> list[VoucherRecord]:
 
 def of_stop_code(
     connection: sqlite3.Connection, stop_code: str, since: datetime
-) -> VoucherRecord | None:
-    """The newest one not redeemed here, of a session that this stop code ended."""
+) -> tuple[VoucherRecord, ...]:
+    """What is not redeemed here, of the newest session that this stop code ended."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM voucher JOIN session ON session.id = voucher.claim"  # noqa: S608 - constant columns
+        "SELECT claim FROM voucher JOIN session ON session.id = voucher.claim"
         " WHERE json_extract(session.body, '$.order.code') = ? AND issued_at >= ?"
-        " AND NOT EXISTS (SELECT 1 FROM posting WHERE key = 'voucherin:redeem:' || voucher.code)"
         " ORDER BY issued_at DESC, voucher.rowid DESC LIMIT 1",
         (stop_code, since.strftime("%Y-%m-%dT%H:%M:%S")),
     ).fetchone()
-    return None if row is None else _record(row)
+    found = [] if row is None else of_claim(connection, row[0])
+    return tuple(record for record in found if not _is_used(connection, record.code))
+
+
+def _is_used(connection: sqlite3.Connection, code: str) -> bool:
+    key = booking_key(redeem_reference(code))
+    return connection.execute("SELECT 1 FROM posting WHERE key = ?", (key,)).fetchone() is not None
 
 
 def _record(row: tuple[str, str, int, str, str]) -> VoucherRecord:

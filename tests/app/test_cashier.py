@@ -25,7 +25,7 @@ class Counter:
     levels: list[int] = field(default_factory=list)
     missed: list[tuple[str, int]] = field(default_factory=list)
 
-    async def _paid_less(self, claim: str, amount: Minor) -> None:
+    async def _prove(self, claim: str, amount: Minor) -> None:
         self.missed.append((claim, amount))
 
     def cashier(self) -> Cashier:
@@ -35,7 +35,7 @@ class Counter:
             self.drawer,
             floats=self.floats,
             level_changed=self.levels.append,
-            paid_less=self._paid_less,
+            proved=self._prove,
         )
 
 

@@ -17,6 +17,7 @@ from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.domain.voucher import VoucherTerms
 from chargepoint.store import books
 from chargepoint.store.journal import Journal, open_inline
+from simulator.vtime import run_virtual
 from tests.support.central import FixedClock
 from tests.support.surroundings import CountingEntropy
 
@@ -96,8 +97,8 @@ def test_debt_of_a_session_becomes_a_voucher_that_its_stop_code_finds(life: Life
     assert books.balances(life.path)["voucher"] == 360
     assert life.messages() == [f"voucher:{told.record.code}:issue"]
     clock = FixedClock()
-    assert life.journal.voucher_of_stop_code("4827", clock.utc()) == told.record
-    assert life.journal.voucher_of_stop_code("4828", clock.utc()) is None
+    assert life.journal.vouchers_of_stop_code("4827", clock.utc()) == (told.record,)
+    assert life.journal.vouchers_of_stop_code("4828", clock.utc()) == ()
 
 
 def test_debt_is_told_with_amount_and_reference(life: Life) -> None:
@@ -130,20 +131,57 @@ def test_debt_of_older_books_that_name_nobody_is_found_too(life: Life) -> None:
     assert life.owed() == 0
 
 
-def test_coins_that_the_hopper_must_still_prove_wait_for_it(life: Life) -> None:
-    life.before(debt(S1, 360), ended(S1), payout(S1, 3)).recovered()
+def proved(life: Life, desk: ClaimDesk, fell: int) -> None:
+    """The hopper says that `fell` of three coins did; booked first, as the cashier does."""
+    posting = ledger.transfer(
+        "payout:x", Minor(fell * 100), debit=ledger.owed(S1), credit=ledger.HOPPER
+    )
+    books_it = Batch(postings=(posting,), payouts=payout(S1, 3, paid=fell).payouts)
+
+    async def tell() -> None:
+        await life.journal.append(books_it)
+        await desk.hopper_proved(S1, Minor((3 - fell) * 100))
+
+    asyncio.run(tell())
+
+
+@pytest.mark.parametrize(("fell", "rest"), [(3, 60), (1, 260), (0, 360)])
+def test_hopper_that_must_still_prove_is_waited_for_and_there_is_one_voucher(
+    life: Life, fell: int, rest: int
+) -> None:
+    life.before(debt(S1, 360), ended(S1), payout(S1, 3))
+    desk = life.desk()
+    asyncio.run(desk.recover())
+    assert life.told == []
+    proved(life, desk, fell)
+    assert [told.record.amount for told in life.told] == [rest]
+    assert life.owed() == 0
+
+
+def test_silent_hopper_keeps_only_what_it_must_prove_and_gives_a_second_voucher_later(
+    life: Life,
+) -> None:
+    life.before(debt(S1, 360), ended(S1), payout(S1, 3))
+    desk = life.desk()
+
+    async def a_minute() -> None:
+        await desk.recover()
+        await desk.wait_no_longer()
+
+    run_virtual(a_minute())
     assert [told.record.amount for told in life.told] == [60]
     assert life.owed() == 300
-
-
-def test_hopper_that_proves_less_later_leaves_a_second_voucher_for_the_rest(life: Life) -> None:
-    life.before(debt(S1, 360), ended(S1), payout(S1, 3)).recovered()
-    fell = ledger.transfer("payout:x", Minor(100), debit=ledger.owed(S1), credit=ledger.HOPPER)
-    life.before(Batch(postings=(fell,)), payout(S1, 3, paid=1))
-    asyncio.run(life.desk().hopper_paid_less(S1, Minor(200)))
+    proved(life, desk, 1)
     assert [told.record.amount for told in life.told] == [60, 200]
     assert life.owed() == 0
-    assert len(life.messages()) == 2
+    found = life.journal.vouchers_of_stop_code("4827", FixedClock().utc())
+    assert [record.amount for record in found] == [60, 200]
+
+
+def test_payout_that_fell_as_it_counted_owes_nothing_more(life: Life) -> None:
+    life.before()
+    asyncio.run(life.desk().hopper_proved(S1, Minor(0)))
+    assert life.told == []
 
 
 def test_customer_whose_plug_is_still_in_keeps_the_change_for_the_unplugging(life: Life) -> None:

@@ -173,7 +173,7 @@ def test_stop_code_finds_the_voucher_behind_its_session() -> None:
     scene.play(lambda desk: desk.find(FindVoucher(RequestId("v1"), "4827")))
     scene.play(lambda desk: desk.find(FindVoucher(RequestId("v2"), "0000")))
     assert scene.posted == [
-        VoucherFound(RequestId("v1"), OWN),
+        VoucherFound(RequestId("v1"), (OWN,)),
         VoucherAnswered(RequestId("v2"), "", Minor(0), "unknown"),
     ]
 

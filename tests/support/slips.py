@@ -25,10 +25,10 @@ class SlipBook(MemoryJournal):
         found = [v for batch in self.batches for v in batch.vouchers if v.code == code]
         return found[-1] if found else None
 
-    def voucher_of_stop_code(self, stop_code: str, since: datetime) -> VoucherRecord | None:
+    def vouchers_of_stop_code(self, stop_code: str, since: datetime) -> tuple[VoucherRecord, ...]:
         del since  # a disk would look at dates
-        code = self.stop_codes.get(stop_code)
-        return None if code is None else self.voucher(code)
+        found = self.voucher(self.stop_codes.get(stop_code, ""))
+        return () if found is None else (found,)
 
     def incidents(self) -> list[Incident]:
         return [incident for batch in self.batches for incident in batch.incidents]
