@@ -139,7 +139,11 @@ class MoneyParts:
             self.invoicing,
             clock=world.clock,
             entropy=world.entropy,
-            settings=RefundSettings(self._config.cash.voucher_days, receipt.issues_invoices),
+            settings=RefundSettings(
+                self._config.cash.voucher_days,
+                receipt.issues_invoices,
+                self._config.station.timezone,
+            ),
             queued=self._wake,
         )
         desk.connect(self.hardware.bank_maintenance)

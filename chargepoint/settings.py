@@ -89,6 +89,7 @@ def point_settings_of(config: Config) -> PointSettings:
     return PointSettings(
         rating=MilliAmp(config.station.current_a * 1000),
         receipt_series=config.station.id,
+        timezone=config.station.timezone,
         issues_invoices=config.receipt.mode == "kiosk",
         change_unit=Minor(minor(config.cash.change_unit)),
         resume_limit_s=config.session.resume_limit,

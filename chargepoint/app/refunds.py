@@ -43,6 +43,7 @@ class RefundBook(Protocol):
 class RefundSettings:
     voucher_days: int
     issues_invoices: bool
+    timezone: str = "UTC"
 
 
 class RefundDesk:
@@ -149,9 +150,9 @@ class RefundDesk:
         already = self._book.refunded(refund.session)
         supply = rules.supply(refund, document, already)
         invoice = None if supply is None else self._invoicing.next(supply)
-        at = self._clock.utc().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        at, zone = self._clock.utc(), self._settings.timezone
         extra = extra or Batch()
-        message = rules.message(refund, document, invoice, already=already, at=at)
+        message = rules.message(refund, document, invoice, already=already, at=(at, zone))
         await self._gate.commit_and_wait(
             Batch(
                 postings=(rules.posting(refund, document, already), *extra.postings),

@@ -13,6 +13,7 @@ from chargepoint.domain.dialogue_context import Leaving, PointSeen, Talk
 from chargepoint.domain.dialogue_events import InvoiceIssued
 from chargepoint.domain.invoice import receipt_qr
 from chargepoint.domain.record import HoldRecord, HoldState
+from chargepoint.domain.session import Means
 from chargepoint.domain.settlement import Bill
 from chargepoint.domain.units import ConnectorId, Minor
 
@@ -56,7 +57,12 @@ def _wait(talk: Talk, connector: ConnectorId, found: Bill) -> None:
         code=reference_of(session.id),
         means=session.order.means,
         session=session.id,
-        qr=receipt_qr(talk.settings.receipt, session.id, None),
+        qr=receipt_qr(
+            talk.settings.receipt,
+            session.id,
+            None,
+            is_ours=session.order.means is not Means.TOKEN,
+        ),
         hold=session.order.hold.amount if session.order.hold else Minor(0),
         connector=connector,
     )

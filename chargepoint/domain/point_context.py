@@ -27,6 +27,7 @@ class PointSettings:
 
     rating: MilliAmp = MilliAmp(32_000)
     receipt_series: str = "CP"
+    timezone: str = "UTC"
     issues_invoices: bool = False
     change_unit: Minor = Minor(10)
     resume_limit_s: int = 600

@@ -154,7 +154,7 @@ def finish(point: Point) -> None:
     )
     point.data = replace(point.data, bill=found, receipts=number)
     point.draft.postings.extend(postings(found, connector))
-    document = receipt(found, connector, point.now.utc)
+    document = receipt(found, connector, point.now.utc, point.settings.timezone)
     is_due = point.settings.issues_invoices and is_invoiced(found)
     if not is_due:
         point.draft.deliveries.append(document)

@@ -7,6 +7,7 @@ token      never here: its contract was billed by somebody else
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +16,7 @@ from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.invoice import Invoice, Supply
 from chargepoint.domain.ledger import Entry, Posting
 from chargepoint.domain.session import Means
+from chargepoint.domain.settlement import local_text
 from chargepoint.domain.tariff import round_half_up
 from chargepoint.domain.units import Minor, SessionId
 
@@ -95,10 +97,16 @@ def supply(refund: Refund, document: Document, already: int) -> Supply | None:
 
 
 def message(
-    refund: Refund, document: Document, invoice: Invoice | None, *, already: int, at: str
+    refund: Refund,
+    document: Document,
+    invoice: Invoice | None,
+    *,
+    already: int,
+    at: tuple[datetime, str],  # UTC, and the station's time zone
 ) -> VendorMessage:
     """`Session.Refund`: the central system credits a card's account, or lowers what we owe it."""
     currency = document["total"]["currency"]
+    utc, zone = at
     payload: Document = {
         "reference": refund.reference,
         "receiptNumber": document["receiptNumber"],
@@ -108,7 +116,8 @@ def message(
         "vat": {"amount": _vat(document, refund.amount, already), "currency": currency},
         "reason": refund.reason,
         "role": refund.role,
-        "time": at,
+        "time": utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "localTime": local_text(utc, zone),
     }
     if invoice is not None:
         payload |= {

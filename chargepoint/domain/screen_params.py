@@ -272,6 +272,7 @@ def _receipt_params(talk: Talk) -> Params:
         "captured_minor": leaving.total if leaving.hold else 0,
         "released_minor": max(0, leaving.hold - leaving.total),
         "qr": leaving.qr,
+        "billed_by": "provider" if leaving.means is Means.TOKEN else "point",
     }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
@@ -82,8 +83,11 @@ def is_invoiced(found: Bill) -> bool:
     return is_ours and 0 < found.total <= SIMPLIFIED_LIMIT
 
 
-def receipt(found: Bill, connector: ConnectorId, at: datetime) -> VendorMessage:
-    """`Session.Receipt` (greencard.md, decisions §5): the central system debits exactly `total`."""
+def receipt(found: Bill, connector: ConnectorId, at: datetime, zone: str = "UTC") -> VendorMessage:
+    """`Session.Receipt` (greencard.md, decisions §5): the central system debits exactly `total`.
+
+    `zone`: the station's, for `localTime`; everything else is UTC.
+    """
     session, order = found.session, found.session.order
     money = _money(order.tariff.currency)
     payload: dict[str, Any] = {
@@ -93,6 +97,7 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime) -> VendorMessage:
         "means": order.means.value,
         "connectorId": connector,
         "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "localTime": local_text(at, zone),
         "lines": _lines(found),
         "vat": {"percent": order.tariff.vat_percent, **money(found.vat)},
         "total": money(found.total),
@@ -112,6 +117,11 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime) -> VendorMessage:
         },
     }
     return receipt_message(session.id, {k: v for k, v in payload.items() if v is not None})
+
+
+def local_text(at: datetime, zone: str) -> str:
+    """As people of the place read it, with its offset: what paper and pages show."""
+    return at.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
 
 
 def receipt_message(session: SessionId, payload: dict[str, Any]) -> VendorMessage:

@@ -93,3 +93,14 @@ def test_second_print_says_that_it_is_a_copy() -> None:
 )
 def test_what_did_not_come_out_is_told(works: bool, record: SessionRecord | None) -> None:
     assert printed(Printer(works=works), record) == [PrintFailed(S1)]
+
+
+def test_paper_of_a_contract_says_who_bills_it() -> None:
+    printer = Printer()
+    record = SessionRecord(S1, ConnectorId(1), {"document": {**DOCUMENT, "means": "token"}})
+    assert printed(printer, record) == []
+    (paper,) = printer.papers
+    words = [part.text for part in paper.parts if isinstance(part, PaperLine)]
+    assert any("emisor de su tarjeta" in each for each in words)
+    assert any(isinstance(part, PaperRow) and part.left == "PRECIO PÚBLICO" for part in paper.parts)
+    assert not any(isinstance(part, PaperRow) and part.left == "Pagado con" for part in paper.parts)

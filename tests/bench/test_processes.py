@@ -1,68 +1,16 @@
 """`python -m simulator` as a newcomer runs it: real processes, terminals, sockets."""
 
 import asyncio
-import json
-import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 
+from tests.bench.bench_process import running_bench
+
 pytestmark = [pytest.mark.system, pytest.mark.timeout(90)]
-START_LIMIT_S = 30
-STOP_LIMIT_S = 10
-
-
-class Bench:
-    """A running bench, and a client for it."""
-
-    def __init__(self, process: asyncio.subprocess.Process, client: httpx2.AsyncClient) -> None:
-        self.process = process
-        self._client = client
-
-    async def do(self, **step: Any) -> dict[str, Any]:
-        answer = await self._client.post("/api/do", content=json.dumps(step))
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    async def state(self) -> dict[str, Any]:
-        return dict((await self._client.get("/api/state")).json())
-
-    async def is_ready(self) -> bool:
-        return (await self._client.get("/api/ready")).status_code == 200
-
-
-@asynccontextmanager
-async def _running(*arguments: str) -> AsyncIterator[Bench]:
-    environment = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "simulator", "--port", "0", *arguments,
-        stdout=asyncio.subprocess.PIPE, env=environment,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(START_LIMIT_S):
-            async for line in process.stdout:
-                if b"http://" in line:
-                    break
-            address = line.decode().split("http://")[1].split()[0]
-            async with httpx2.AsyncClient(base_url=f"http://{address}", timeout=60) as client:
-                bench = Bench(process, client)
-                while not await bench.is_ready():  # noqa: ASYNC110 - as any program has to
-                    await asyncio.sleep(0.05)
-        async with httpx2.AsyncClient(base_url=f"http://{address}", timeout=60) as client:
-            yield Bench(process, client)
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(STOP_LIMIT_S):
-            await process.wait()
 
 
 def _children(pid: int) -> list[int]:
@@ -79,7 +27,7 @@ def _alive(pids: list[int]) -> list[int]:
 
 def test_charge_runs_in_real_processes_and_goes_on_when_time_is_sped_up() -> None:
     async def visit() -> None:
-        async with _running("--set", "tariff.energy=4.50") as bench:
+        async with running_bench("--set", "tariff.energy=4.50") as bench:
             children = _children(bench.process.pid)
             assert len(children) >= 2
             await bench.do(expect={"device": {"coin_acceptor": "online"}, "within": "20s"})
@@ -105,7 +53,7 @@ def test_charge_runs_in_real_processes_and_goes_on_when_time_is_sped_up() -> Non
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="children are looked up in /proc")
 def test_end_of_the_bench_is_the_end_of_its_processes() -> None:
     async def visit() -> None:
-        async with _running() as bench:
+        async with running_bench() as bench:
             children = _children(bench.process.pid)
             bench.process.send_signal(signal.SIGINT)
             assert await bench.process.wait() == 0

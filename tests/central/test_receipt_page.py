@@ -152,3 +152,19 @@ def test_store_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
     assert store.receipt_total("CP-1", "R-1") == 410
     assert store.receipt_on_page(TOKEN) is None
     store.close()
+
+
+def test_local_time_is_shown_where_the_point_says_it() -> None:
+    system = a_system_with_a_receipt(localTime="2026-11-21T09:10:00+01:00")
+    text = fetch(system, f"/r/{TOKEN}?lang=en").text
+    assert "2026-11-21 09:10" in text
+    assert "UTC" not in text
+
+
+def test_what_a_provider_bills_is_no_bill_here() -> None:
+    system = a_system_with_a_receipt(means="token", idTag="DEADBEEF")
+    text = fetch(system, f"/r/{TOKEN}?lang=en").text
+    assert "The provider of your card or app bills this charge" in text
+    assert "Public price" in text
+    assert "•••• BEEF" in text
+    assert "DEADBEEF" not in text

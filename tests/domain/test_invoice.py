@@ -127,3 +127,11 @@ def test_page_of_a_session_is_its_own_and_does_not_name_it() -> None:
     assert one != other
     assert len(one) == 26
     assert "5f0c" not in one
+
+
+def test_contract_of_another_leads_to_its_page_even_where_the_point_invoices() -> None:
+    settings = ReceiptSettings(ReceiptMode.KIOSK, "B12345674", "Plaza", link="https://r.example")
+    session = SessionId("s1")
+    assert receipt_qr(settings, session, None) == ""
+    page = receipt_qr(settings, session, None, is_ours=False)
+    assert page == f"https://r.example/r/{page_token(session)}"
