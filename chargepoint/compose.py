@@ -27,6 +27,7 @@ from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
 from chargepoint.ports import Driver
+from chargepoint.service_parts import serve_technicians, with_saved_service
 from chargepoint.settings import (
     dialogue_settings_of,
     panel_of,
@@ -66,6 +67,15 @@ class Core:
         self.door.connect(self.backend)
         self._money.vouchers.connect(self.backend)
         self.station.connect(self._points, self.backend, self._money.desk)
+        self._watch = serve_technicians(
+            self.station,
+            config,
+            world,
+            parts=(self.hardware, self._money),
+            link=lambda: self.backend.link,
+            wake=self.backend.wake,
+            spawn=self._supervisor.spawn,
+        )
 
     # --- life ---
 
@@ -82,6 +92,7 @@ class Core:
             keep(point.run, f"point:{connector}")
             keep(self._keepers[connector].run, f"lease:{connector}")
         keep(self.station.run, "station")
+        self._watch.expect(name for name, _ in self._drivers())
         for name, driver in self._drivers():
             keep(driver.run, name)
         keep(self.backend.run, "backend")
@@ -111,7 +122,7 @@ class Core:
         return self.station.feed.subscribe(subscriber)
 
     def intent(self, intent: Intent) -> None:
-        self.station.post(Pressed(intent.id, intent.screen_seq, intent.session))
+        self.station.post(Pressed(intent.id, intent.screen_seq, intent.session, intent.held_s))
 
     # --- parts ---
 
@@ -124,7 +135,8 @@ class Core:
             ConnectorId(n): PointSeen(data=PointData(ConnectorId(n)))
             for n in range(1, config.station.connectors + 1)
         }
-        data = opening_data(seen, self._money.saved_credit(), config.station.language)
+        opening = opening_data(seen, self._money.saved_credit(), config.station.language)
+        data = with_saved_service(opening, world.journal)
         now = Now(world.clock.monotonic(), world.clock.utc())
         dialogue = DialogueMachine(
             data, dialogue_settings_of(config, self.hardware, self._money.hardware), now

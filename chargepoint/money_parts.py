@@ -35,6 +35,8 @@ from config.schema import Config
 class MoneyParts:
     """Built before the station that `post` reaches; `wake` tells that the outbox has grown."""
 
+    print_desk: PrintDesk | None = None  # of a station with a printer
+
     def __init__(
         self,
         config: Config,
@@ -84,6 +86,10 @@ class MoneyParts:
         ).limited
         station.billed = self.invoicing.issue_due
         self._connect_printer(station)
+
+    @property
+    def cashier(self) -> Cashier:
+        return self._cashier
 
     # --- life ---
 
@@ -174,6 +180,7 @@ class MoneyParts:
             letterhead=(site.id, site.phone, site.timezone),
             failed=station.post,
         )
+        self.print_desk = desk
         station.print_receipt = lambda order: self._spawn(desk.print(order), "printer:receipt")
 
     # --- what these parts tell ---

@@ -55,6 +55,7 @@ def dialogue_settings_of(
         phone=config.station.phone,
         name=config.station.name,
         receipt=receipt_settings_of(config),
+        service_cards=config.cards.service,
     )
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chargepoint.app.pins import CheckPins, check_at_once
 from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.service.values import Fact
 from chargepoint.ocpp.link import Connect, Observe
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Clock, Emit, Entropy, Hardware, Watchdog
@@ -33,3 +35,6 @@ class World:
     observe_ocpp: Observe
     overrides: Mapping[str, str]  # ocpp.KEY given on the command line
     open_payment: OpenPayment = no_payment_devices
+    check_pins: CheckPins = check_at_once
+    host: Callable[[], tuple[Fact, ...]] = tuple  # lines about the computer, for technicians
+    security: SecurityWorld = field(default_factory=SecurityWorld)

@@ -112,6 +112,9 @@ class Cards(Section):
     uid_tokens: Flag = Field(default=False, description="accept other cards' UIDs as tokens")
     application: str = Field("F04301", pattern=r"^[0-9A-F]{6}$", description="DESFire AID, hex")
     system_id: str = Field("", pattern=r"^[ -~]{0,20}$", description="AN10922 system identifier")
+    service: tuple[str, ...] = Field(
+        (), strict=False, description="numbers of Green Cards that open the service menu's login"
+    )
     key_file: str = Field("", description="32 hex digits, mode 600; or CHARGEPOINT_CARD_KEY")
 
 

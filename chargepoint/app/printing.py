@@ -7,7 +7,14 @@ from chargepoint.app.projection import local_time
 from chargepoint.domain.dialogue_events import PrintFailed
 from chargepoint.domain.effects import PrintReceipt
 from chargepoint.domain.invoice import ReceiptSettings, receipt_qr
-from chargepoint.domain.paper import Letterhead, Paper, receipt_paper
+from chargepoint.domain.paper import (
+    Letterhead,
+    Paper,
+    PaperLine,
+    PaperQr,
+    PaperRule,
+    receipt_paper,
+)
 from chargepoint.domain.record import SessionRecord
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import SessionId
@@ -40,7 +47,7 @@ class PrintDesk:
 
     async def print(self, order: PrintReceipt) -> None:
         """Ends silently, or as PrintFailed: the customer still has the QR code."""
-        paper = self._paper(order)
+        paper = self._paper(order, is_copy=order.session in self._printed)
         if paper is None:
             self._failed(PrintFailed(order.session))
             return
@@ -51,7 +58,19 @@ class PrintDesk:
             return
         self._printed.add(order.session)
 
-    def _paper(self, order: PrintReceipt) -> Paper | None:
+    async def print_copy(self, session: SessionId, language: str) -> bool:
+        """Once more, and says so. False: there is nothing to print yet. Raises DeviceUnavailable."""
+        paper = self._paper(PrintReceipt(session, language), is_copy=True)
+        if paper is not None:
+            await self._printer.print(paper)
+        return paper is not None
+
+    async def print_test(self) -> None:
+        """A line by which a person sees that the paper moves. Raises DeviceUnavailable."""
+        line = PaperLine(self._id, bold=True, centred=True)
+        await self._printer.print(Paper((line, PaperRule(), PaperQr(self._id))))
+
+    def _paper(self, order: PrintReceipt, *, is_copy: bool) -> Paper | None:
         """None while its invoice is not issued, or there is no such session."""
         record = self._book.session_record(order.session)
         if record is None or record.invoice_due:
@@ -65,6 +84,6 @@ class PrintDesk:
             or receipt_qr(
                 self._receipt, order.session, None, is_ours=document["means"] != Means.TOKEN
             ),
-            is_copy=order.session in self._printed,
+            is_copy=is_copy,
         )
         return receipt_paper(document, head, order.language)

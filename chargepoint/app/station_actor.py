@@ -50,6 +50,7 @@ from chargepoint.domain.effects import (
 from chargepoint.domain.now import Now
 from chargepoint.domain.point_context import Billed
 from chargepoint.domain.record import Batch, Incident
+from chargepoint.domain.service.orders import CheckPin, Consult, Perform, ServiceOrder
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ports import Backend, Clock, Entropy, Hardware
 
@@ -94,6 +95,8 @@ class StationActor:
         self.reserved: Callable[[tuple[object, ...]], None] = lambda _notices: None
         self.limited: Callable[[str, TokenAnswer], TokenAnswer] = lambda _tag, answer: answer
         self.print_receipt: Callable[[PrintReceipt], None] = lambda _order: None
+        self.watch: Callable[[DeviceEvent], None] = lambda _event: None
+        self.serve: Callable[[ServiceOrder], None] = lambda _order: None
 
     def connect(
         self, points: Mapping[ConnectorId, PointActor], backend: Backend, money_desk: MoneyDesk
@@ -119,6 +122,7 @@ class StationActor:
     def emit(self, event: DeviceEvent) -> None:
         """Where drivers put their facts: connectors' to their point, shared ones here."""
         self._note_incident(event)
+        self.watch(event)
         device = getattr(event, "device", None)
         connector = getattr(event, "connector", None) if device is None else device.connector
         if isinstance(event, DeviceIncident):
@@ -215,6 +219,8 @@ class StationActor:
             case AcceptCoins(generation=generation):
                 if self._hardware.coin_acceptor is not None:
                     self._hardware.coin_acceptor.accept(generation)
+            case CheckPin() | Consult() | Perform():
+                self.serve(effect)
             case PrintReceipt():
                 self.print_receipt(effect)
             case Sound(earcon=earcon):

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
+from chargepoint.app.pins import StoredPin
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.invoice import ChainHead
@@ -39,6 +40,7 @@ from chargepoint.store import (
     vouchers,
 )
 from chargepoint.store.local_list import LocalListTable
+from chargepoint.store.service_book import ServiceBook
 from chargepoint.store.writer import InlineWriter, ThreadWriter, Writer
 
 
@@ -134,7 +136,7 @@ class Journal:
         row = self._reader.execute(
             "SELECT COALESCE(SUM(paid), 0) FROM payout WHERE coin_minor = ?", (value,)
         ).fetchone()
-        return -int(row[0])
+        return payments.refilled(self._reader, value) - int(row[0])
 
     def saved_topups(self, state: str | None) -> dict[str, Minor]:
         """Money in topup:REF, by REF, whose message is in this state; None: it was never queued."""
@@ -188,6 +190,37 @@ class Journal:
 
     def refunded(self, session: SessionId) -> Minor:
         return refunds.refunded(self._reader, session, only_done=True)
+
+    # --- service menu ---
+
+    def service_book(self) -> ServiceBook:
+        return ServiceBook(self._reader)
+
+    def service_pins(self) -> list[StoredPin]:
+        return self.service_book().pins()
+
+    def next_refund(self, session: SessionId) -> str:
+        return refunds.next_reference(self._reader, session)
+
+    async def ask_refund(self, wanted: Refund) -> str:
+        """Why not; empty when it is written down for the station to carry out."""
+        at, why = rows.stamp(self._clock.utc()), ""
+
+        def work(connection: sqlite3.Connection) -> None:
+            nonlocal why
+            try:
+                refunds.ask(connection, wanted, at)
+            except refunds.RefundWrong as wrong:
+                why = str(wrong)
+
+        await self._writer.submit(work)
+        return why
+
+    def resend_dead_letters(self) -> Awaitable[None]:
+        """They go out again in their old places."""
+        return self._execute(
+            "UPDATE outbox SET state = 'queued', attempts = 0 WHERE state = 'dead'"
+        )
 
     # --- ports.Settings ---
 

@@ -58,3 +58,13 @@ def read_open_payouts(connection: sqlite3.Connection) -> list[PayoutRecord]:
     """Payouts that began and whose end nobody has written down."""
     rows = connection.execute("SELECT mark, coin_minor FROM payout WHERE paid IS NULL")
     return [PayoutRecord(HopperMark(**json.loads(mark)), Minor(value)) for mark, value in rows]
+
+
+def refilled(connection: sqlite3.Connection, value: Minor) -> int:
+    """Coins put into this hopper since its first filling, which is the configuration's."""
+    row = connection.execute(
+        "SELECT COALESCE(SUM(signed_minor), 0) FROM posting JOIN entry ON posting.id = posting_id"
+        " WHERE account = 'hopper' AND key LIKE 'float:' || ? || ':%'",
+        (value,),
+    ).fetchone()
+    return int(row[0]) // value

@@ -1,0 +1,124 @@
+"""Composition of the service menu's shell: the desk, the pages, the watch over devices. No logic."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import metadata
+
+from chargepoint.app.device_watch import DeviceWatch
+from chargepoint.app.ports import Spawn
+from chargepoint.app.service_desk import Hands, ServiceDesk
+from chargepoint.app.service_sheets import ServiceSheets, Site
+from chargepoint.app.station_actor import StationActor
+from chargepoint.domain.dialogue_context import DialogueData
+from chargepoint.domain.service.login import saved
+from chargepoint.domain.service.values import Fact
+from chargepoint.domain.units import Minor
+from chargepoint.money_parts import MoneyParts
+from chargepoint.ports import Hardware, LinkState
+from chargepoint.store.journal import Journal
+from chargepoint.world import World
+from config.schema import Config, tariff_findings
+from config.sections import milli, minor
+
+
+def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
+    station: StationActor,
+    config: Config,
+    world: World,
+    *,
+    parts: tuple[Hardware, MoneyParts],
+    link: Callable[[], LinkState],
+    wake: Callable[[], None],
+    spawn: Spawn,
+) -> DeviceWatch:
+    """Connect the menu to the station; `expect` of the result names what is fitted."""
+    hardware, money = parts
+    watch = DeviceWatch(world.clock)
+    site = Site(
+        ocpp=_ocpp(config),
+        tariff=_tariff(config),
+        software=_software(config, world),
+        settings=_settings(config),
+        firmware=config.station.firmware,
+        points=lambda: {c: point.seen for c, point in station.points.items()},
+        link=link,
+        host=world.host,
+        hoppers=tuple(hopper.value for hopper in money.hardware.hoppers),
+        has_printer=money.hardware.printer is not None,
+    )
+    sheets = ServiceSheets(world.journal.service_book(), watch, world.clock, site)
+    desk = ServiceDesk(
+        world.journal,
+        sheets,
+        Hands(hardware, money.cashier, money.print_desk, wake, config.station.language),
+        clock=world.clock,
+        check_pins=world.check_pins,
+        post=station.post,
+        spawn=spawn,
+    )
+    station.serve = desk.serve
+    station.watch = watch.note
+    return watch
+
+
+def with_saved_service(data: DialogueData, journal: Journal) -> DialogueData:
+    """The lock of the PIN pad and a collection under way outlive a restart."""
+    return replace(data, service=saved(journal.get))
+
+
+def _ocpp(config: Config) -> tuple[Fact, ...]:
+    return (
+        Fact("ocpp.url", config.central.url),
+        Fact("ocpp.id", config.station.id),
+        Fact("ocpp.password", "ocpp.set" if config.central.password else "ocpp.none", "key"),
+    )
+
+
+def _tariff(config: Config) -> tuple[Fact, ...]:
+    """The plain prices, and what the validator says of the whole."""
+    prices = config.tariff
+    rules = (prices.energy_rules, prices.charging_rules, prices.idle_rules, prices.session_rules)
+    count = sum(len(each) for each in rules)
+    found = tariff_findings(config)
+    return (
+        Fact("tariff.energy", str(milli(prices.energy)), "rate"),
+        Fact("tariff.charging", str(milli(prices.charging_minute)), "rate"),
+        Fact("tariff.idle", str(milli(prices.idle_minute)), "rate"),
+        Fact("tariff.grace", f"{prices.idle_grace} min"),
+        Fact("tariff.session", str(minor(prices.session)), "money"),
+        Fact("tariff.vat", f"{prices.vat} %"),
+        Fact("tariff.rules", str(count)),
+        Fact("tariff.valid", "tariff.ok" if not found else "tariff.warned", "key", _mark(found)),
+        *(Fact(f"raw|{each.key}", each.text, mark="warn") for each in found),
+    )
+
+
+def _mark(found: tuple[object, ...]) -> str:
+    return "warn" if found else "ok"
+
+
+def _software(config: Config, world: World) -> tuple[Fact, ...]:
+    book = world.journal.service_book()
+    return (
+        Fact("sw.firmware", config.station.firmware),
+        Fact("sw.package", metadata.version("chargepoint")),
+        Fact("sw.model", f"{config.station.vendor} {config.station.model}"),
+        Fact("sw.serial", config.station.serial),
+        Fact("sw.schema", str(book.schema_version())),
+    )
+
+
+def _settings(config: Config) -> tuple[Fact, ...]:
+    station = config.station
+    return (
+        Fact("set.name", station.name),
+        Fact("set.connectors", str(station.connectors)),
+        Fact("set.languages", " ".join(station.languages)),
+        Fact("set.timezone", station.timezone),
+        Fact("set.screen", config.kiosk.size),
+        Fact("set.minimum", str(minor(config.session.minimum)), "money"),
+        Fact("set.hold", str(minor(config.bank.hold)), "money"),
+        Fact("set.offline", str(minor(config.cards.offline_limit)), "money"),
+        Fact("set.change_unit", str(Minor(minor(config.cash.change_unit))), "money"),
+        Fact("set.receipt", config.receipt.mode),
+    )
