@@ -253,6 +253,32 @@ class PointSession(ChargePoint):  # type: ignore[misc]  # the package is not typ
             return call_result.StopTransaction()
         return call_result.StopTransaction({"status": self._office.charges.authorise(id_tag)})
 
+    @answers(Action.security_event_notification)
+    def on_security_event(self, timestamp: str, **_: Any) -> call_result.SecurityEventNotification:
+        _moment(timestamp)
+        return call_result.SecurityEventNotification()
+
+    @answers(Action.sign_certificate)
+    def on_sign_certificate(self, csr: str) -> call_result.SignCertificate:
+        """No certificate authority here: the operator's page sends CertificateSigned."""
+        return call_result.SignCertificate("Accepted" if csr else "Rejected")
+
+    @answers(Action.firmware_status_notification)
+    def on_firmware(self, **_: Any) -> call_result.FirmwareStatusNotification:
+        return call_result.FirmwareStatusNotification()
+
+    @answers(Action.signed_firmware_status_notification)
+    def on_signed_firmware(self, **_: Any) -> call_result.SignedFirmwareStatusNotification:
+        return call_result.SignedFirmwareStatusNotification()
+
+    @answers(Action.diagnostics_status_notification)
+    def on_diagnostics(self, **_: Any) -> call_result.DiagnosticsStatusNotification:
+        return call_result.DiagnosticsStatusNotification()
+
+    @answers(Action.log_status_notification)
+    def on_log(self, **_: Any) -> call_result.LogStatusNotification:
+        return call_result.LogStatusNotification()
+
     @answers(Action.data_transfer)
     def on_data_transfer(
         self, vendor_id: str, message_id: str | None = None, data: str | None = None

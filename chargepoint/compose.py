@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from chargepoint.app.door import StationGate
 from chargepoint.app.health import Health
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.reservations import ReservationDesk
+from chargepoint.app.security_log import DurableSecurityLog
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
+from chargepoint.app.timekeeping import Timekeeper
 from chargepoint.contract import Intent, Snapshot
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.dialogue import DialogueMachine, opening_data
@@ -21,6 +24,7 @@ from chargepoint.domain.dialogue_events import (
 )
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
+from chargepoint.domain.security import SecurityWord
 from chargepoint.domain.units import ConnectorId
 from chargepoint.money_parts import MoneyParts
 from chargepoint.ocpp.backend16 import Ocpp16Backend
@@ -57,6 +61,7 @@ class Core:
             spawn=self._supervisor.spawn,
             wake=lambda: self.backend.wake(),  # noqa: PLW0108 - so does the backend
         )
+        self._security = DurableSecurityLog(world.journal, world.clock, world.entropy, self._wake)
         self.station = self._build_station()
         self._money.serve(self.station)
         self.presence = Presence(lambda alive: self.station.post(KioskChanged(alive)))
@@ -82,6 +87,7 @@ class Core:
     async def start(self) -> None:
         """Boot: saved states first, then devices, so that every fact meets its history."""
         await self._world.journal.begin_boot()
+        self._security.note(SecurityWord.STARTED, f"firmware {self._config.station.firmware}")
         await self._money.recover()
         for connector, record in self._world.journal.saved_points().items():
             if connector in self._points:
@@ -187,8 +193,8 @@ class Core:
             self._world.entropy,
             point_settings=point_settings_of(self._config),
             spawn=self._supervisor.spawn,
-            restart=lambda _hard: self._world.on_exit("restart"),
-            correct_clock=self._world.correct_clock,
+            restart=self._restart,
+            correct_clock=self._timekeeper().corrected,
             delivered=self._money.desk.delivered,
             is_drained=lambda: self._world.journal.head() is None,
         )
@@ -217,7 +223,24 @@ class Core:
             overrides=world.overrides,
             observe=world.observe_ocpp,
             readings=self._reading,
+            security_world=replace(world.security, log=self._security),
         )
+
+    def _timekeeper(self) -> Timekeeper:
+        world = self._world
+        return Timekeeper(
+            world.clock,
+            world.correct_clock,
+            lambda by: world.journal.shift_queued(by, self._wake),
+            self._security,
+        )
+
+    def _wake(self) -> None:
+        self.backend.wake()
+
+    def _restart(self, hard: bool) -> None:
+        self._security.note(SecurityWord.RESET, "hard" if hard else "soft")
+        self._world.on_exit("restart")
 
     def _reading(self, connector: ConnectorId) -> Reading | None:
         """The newest values of a connector, for a central system that asks between samples."""

@@ -1,13 +1,14 @@
 """What the core is given: everything outside of it, real or simulated."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chargepoint.app.pins import CheckPins, check_at_once
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.service.values import Fact
 from chargepoint.ocpp.link import Connect, Observe
+from chargepoint.ocpp.security.suite import SecurityWorld
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Clock, Emit, Entropy, Hardware, Watchdog
 from chargepoint.store.journal import Journal

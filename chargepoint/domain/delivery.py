@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from chargepoint.domain.metering import NO_DETAILS, NO_VALUES, Details, Values
+from chargepoint.domain.progress import TaskProgress
+from chargepoint.domain.security import SecurityEvent
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, SessionId, Watt, Wh
 
 
@@ -93,4 +95,11 @@ class VendorMessage:
     session: SessionId | None = None
 
 
-Delivery = TransactionStarted | MeterValuesTaken | TransactionEnded | VendorMessage
+Delivery = (
+    TransactionStarted
+    | MeterValuesTaken
+    | TransactionEnded
+    | VendorMessage
+    | SecurityEvent
+    | TaskProgress
+)

@@ -14,6 +14,7 @@ from chargepoint.domain.ledger import Posting
 from chargepoint.domain.payments import HopperMark, NoteCursor
 from chargepoint.domain.refund import Refund
 from chargepoint.domain.reservation import Reservation
+from chargepoint.domain.security import SecurityEvent
 from chargepoint.domain.service.orders import BoxSealed, ServiceNote
 from chargepoint.domain.session import BankHold
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
@@ -101,6 +102,7 @@ class Batch:
     service_notes: tuple[ServiceNote, ...] = ()
     seals: tuple[BoxSealed, ...] = ()
     vouchers: tuple[VoucherRecord, ...] = ()
+    security_events: tuple[SecurityEvent, ...] = ()
 
     def __bool__(self) -> bool:
         return any(
@@ -121,5 +123,6 @@ class Batch:
                 self.service_notes,
                 self.seals,
                 self.vouchers,
+                self.security_events,
             )
         )

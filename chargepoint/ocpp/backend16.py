@@ -7,9 +7,11 @@ from typing import Any
 from chargepoint.auth_ports import LocalList
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.units import ConnectorId
+from chargepoint.ocpp import reports
 from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.authorise import Authoriser
 from chargepoint.ocpp.connection import BackOff, Connection, Patience
+from chargepoint.ocpp.idle_values import IdleValues
 from chargepoint.ocpp.keys import Keys
 from chargepoint.ocpp.link import Connect, Link, Observe
 from chargepoint.ocpp.local_list import ListedTokens, LocalListProfile
@@ -35,7 +37,6 @@ from chargepoint.ports import (
 )
 from chargepoint.reservation_ports import ReservationDoor
 
-
 _SENT_ACTIONS = frozenset(
     {
         "Authorize",
@@ -48,6 +49,7 @@ _SENT_ACTIONS = frozenset(
         "StatusNotification",
         "StopTransaction",
     }
+    | reports.SENT_ACTIONS
 )
 
 
@@ -142,7 +144,11 @@ class Ocpp16Backend:
                 registration=self._registration,
                 readings=readings,
             ),
-            profiles=(LocalListProfile(local_list, self.keys), ReservationProfile(reservations, connectors), security),
+            profiles=(
+                LocalListProfile(local_list, self.keys),
+                ReservationProfile(reservations, connectors),
+                security,
+            ),
         )
         self._schemas = Schemas(sent=_SENT_ACTIONS, answered=self._station.actions)
         self._peer = Peer(
@@ -159,7 +165,12 @@ class Ocpp16Backend:
             serve=self._serve,
             registration=self._registration,
             always=self._station.send_triggered,
-            online_duties=(self._statuses.run, self._sender.run, self._registration.beat),
+            online_duties=(
+                self._statuses.run,
+                self._sender.run,
+                self._registration.beat,
+                IdleValues(self.keys, clock, readings, connectors).run,
+            ),
             news=news,
             log=security.log,
             entropy=entropy,

@@ -18,8 +18,10 @@ from chargepoint.domain.delivery import (
     TransactionStarted,
     VendorMessage,
 )
+from chargepoint.domain.progress import TaskProgress
+from chargepoint.domain.security import SecurityEvent
 from chargepoint.errors import ChargepointError
-from chargepoint.ocpp import meter_values, translate
+from chargepoint.ocpp import meter_values, reports, translate
 from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.frames import Payload
 from chargepoint.ocpp.keys import Keys
@@ -82,6 +84,9 @@ class Sender:
             return interval_s
         except (CallRefused, _Refused) as error:
             self._answered = None
+            if _is_unwanted(item, error):
+                await self._outbox.confirm(item.sequence)
+                return 0
             attempts = item.attempts + 1
             is_last = attempts >= self._keys.number("TransactionMessageAttempts")
             await self._give_up(item, str(error), dead=is_last)
@@ -125,6 +130,8 @@ class Sender:
             case MeterValuesTaken():
                 values = self._meter_values(delivery)
                 return None if values is None else ("MeterValues", values)
+            case SecurityEvent() | TaskProgress():
+                return reports.message(delivery)
             case VendorMessage():
                 session = delivery.session
                 remote_id = None if session is None else self._outbox.remote_id(session)
@@ -172,6 +179,12 @@ class Sender:
     async def _remember(self, id_tag: str, info: translate.TagInfo | None) -> None:
         if info is not None and self._keys.flag("AuthorizationCacheEnabled"):
             await self._cache.remember(id_tag, info)
+
+
+def _is_unwanted(item: OutboxItem, error: ChargepointError) -> bool:
+    """A report to a central system that has no such message: nothing is lost, nobody is called."""
+    is_report = isinstance(item.delivery, SecurityEvent | TaskProgress)
+    return is_report and isinstance(error, CallRefused) and reports.is_unknown_there(error.code)
 
 
 def _content(answer: Payload) -> dict[str, Any]:

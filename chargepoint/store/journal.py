@@ -7,7 +7,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chargepoint.app.pins import StoredPin
@@ -67,6 +67,8 @@ class Journal:
         self._clock = clock
         self._reader = reader
         self._writer = writer
+        self._last_of_before = 0  # the outbox's newest message of an earlier life
+        self._shifts = 0  # under way: what waits in the outbox is not as it will be
         self.local_list = LocalListTable(reader, writer)
 
     # --- writing ---
@@ -90,6 +92,8 @@ class Journal:
     def begin_boot(self) -> Awaitable[None]:
         """Write the boot row."""
         last = self.boot_number()
+        newest = self._reader.execute("SELECT MAX(sequence) FROM outbox").fetchone()[0]
+        self._last_of_before = int(newest or 0)
         clean = last == 0 or self.get("boot.clean") == str(last)
         at = rows.stamp(self._clock.utc())
         return self._execute(
@@ -233,7 +237,24 @@ class Journal:
 
     # --- ports.Outbox ---
 
+    def shift_queued(self, by: timedelta, then: Callable[[], None]) -> None:
+        """Move the times of what this life has queued and not yet delivered; `then` is called after.
+
+        Until it is durable the queue gives nothing away.
+        """
+        after = self._last_of_before
+
+        def done(_future: "asyncio.Future[None]") -> None:
+            self._shifts -= 1
+            then()
+
+        self._shifts += 1
+        written = self._writer.submit(lambda connection: rows.shift(connection, after, by))
+        written.add_done_callback(done)
+
     def head(self) -> OutboxItem | None:
+        if self._shifts:
+            return None
         row = self._reader.execute(
             "SELECT sequence, kind, body, attempts FROM outbox"
             " WHERE state = 'queued' ORDER BY sequence LIMIT 1"

@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from chargepoint.domain.delivery import (
@@ -15,7 +16,9 @@ from chargepoint.domain.delivery import (
     VendorMessage,
 )
 from chargepoint.domain.metering import load_details, load_values
+from chargepoint.domain.progress import Step, Task, TaskProgress
 from chargepoint.domain.record import Batch
+from chargepoint.domain.security import SecurityEvent, SecurityWord
 from chargepoint.store import (
     cash_box,
     invoices,
@@ -23,6 +26,7 @@ from chargepoint.store import (
     postings,
     refunds,
     reservations,
+    security_log,
     service_log,
     vouchers,
 )
@@ -32,6 +36,14 @@ _KINDS: dict[str, type[Delivery]] = {
     "meter": MeterValuesTaken,
     "stop": TransactionEnded,
     "vendor": VendorMessage,
+    "security": SecurityEvent,
+    "progress": TaskProgress,
+}
+_WORDS: dict[str, type[StrEnum]] = {
+    "reason": StopReason,
+    "word": SecurityWord,
+    "task": Task,
+    "step": Step,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 stamp, unstamp = postings.stamp, postings.unstamp
@@ -49,13 +61,27 @@ def load(kind: str, body: str) -> Delivery:
     fields = json.loads(body)
     if "at" in fields:
         fields["at"] = unstamp(fields["at"])
-    if "reason" in fields:
-        fields["reason"] = StopReason(fields["reason"])
+    for name, words in _WORDS.items():
+        if name in fields:
+            fields[name] = words(fields[name])
     if "details" in fields:
         fields["details"] = load_details(fields["details"])
     if "values" in fields:
         fields["values"] = load_values(fields["values"])
     return _KINDS[kind](**fields)
+
+
+def shift(connection: sqlite3.Connection, after: int, by: timedelta) -> None:
+    """Every queued message behind `after` happened `by` later than it says."""
+    found = connection.execute(
+        "SELECT sequence, kind, body FROM outbox WHERE state = 'queued' AND sequence > ?", (after,)
+    ).fetchall()
+    for sequence, kind, body in found:
+        delivery = load(kind, body)
+        if isinstance(delivery, VendorMessage):
+            continue
+        _, moved = dump(replace(delivery, at=delivery.at + by))
+        connection.execute("UPDATE outbox SET body = ? WHERE sequence = ?", (moved, sequence))
 
 
 def write(connection: sqlite3.Connection, batch: Batch, at: datetime) -> None:
@@ -108,8 +134,9 @@ def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
     payments.write_payouts(connection, batch.payouts, at)
     invoices.write(connection, batch.invoices)
     refunds.write(connection, batch.refunds, at)
-    reservations.write(connection, batch.reservations, batch.reservations_ended)
     service_log.write(connection, batch.service_notes, at)
     for sealed in batch.seals:
         cash_box.seal_inside(connection, sealed, at)
+    reservations.write(connection, batch.reservations, batch.reservations_ended)
     vouchers.write(connection, batch.vouchers, at)
+    security_log.write(connection, batch.security_events)
