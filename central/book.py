@@ -237,19 +237,22 @@ class AccountBook:
     # --- vouchers ---------------------------------------------------------------------------------
 
     def issue_voucher_inside(
-        self, point: str, reference: str, code: str, amount_minor: int
+        self, point: str, reference: str, code: str, amount_minor: int, *, expires: str
     ) -> dict[str, Any]:
-        if self._store.voucher_amount(code) is not None:
+        if self._store.voucher(code) is not None:
             return {"status": "Rejected", "reason": "exists"}
-        self._store.issue_voucher(code, amount_minor, f"{point}:{reference}")
+        self._store.issue_voucher(code, amount_minor, f"{point}:{reference}", expires)
         entries = {"voucher": amount_minor, f"clearing:{point}": -amount_minor}
         self._store.post(f"voucher:issue:{point}:{reference}", self._now(), "voucher", entries)
         return {"status": "Accepted"}
 
     def redeem_voucher_inside(self, point: str, reference: str, code: str) -> dict[str, Any]:
-        amount_minor = self._store.voucher_amount(code)
-        if amount_minor is None:
+        found = self._store.voucher(code)
+        if found is None:
             return {"status": "Rejected", "reason": "unknown"}
+        amount_minor, expires = found
+        if expires and self._clock.utc().date().isoformat() > expires:
+            return {"status": "Rejected", "reason": "expired"}
         if not self._store.redeem_voucher(code, f"{point}:{reference}"):
             return {"status": "Rejected", "reason": "redeemed"}
         entries = {"voucher": -amount_minor, f"clearing:{point}": amount_minor}

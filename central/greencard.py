@@ -7,6 +7,7 @@ messageId promises is `Rejected` and says why; nothing is booked then.
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from central.accounts import Card, Discount, Plan, Terms
@@ -106,11 +107,13 @@ class GreenCardDesk:
 
     def _voucher_issue(self, point: str, content: Content) -> Content:
         reference, code = _text(content, "reference"), _text(content, "code")
-        amount_minor = self._amount(content, "amount")
+        amount_minor, expires = self._amount(content, "amount"), _day(content, "expires")
         return self._once(
             f"voucher:issue:{point}:{reference}",
             content,
-            lambda: self._book.issue_voucher_inside(point, reference, code, amount_minor),
+            lambda: self._book.issue_voucher_inside(
+                point, reference, code, amount_minor, expires=expires
+            ),
         )
 
     def _voucher_redeem(self, point: str, content: Content) -> Content:
@@ -210,6 +213,15 @@ def _text(content: Content, name: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 255:
         raise MalformedRequest(f"{name} is missing or not text")
     return value
+
+
+def _day(content: Content, name: str) -> str:
+    """An ISO date; empty when the content does not say."""
+    value = content.get(name, "")
+    try:
+        return date.fromisoformat(value).isoformat() if value else ""
+    except (TypeError, ValueError) as error:
+        raise MalformedRequest(f"{name} is not a date") from error
 
 
 def _page(content: Content) -> str | None:

@@ -20,6 +20,7 @@ _SCHEMA_SCRIPTS = (
     "schema.sql",
     "schema_2.sql",
     "schema_3.sql",
+    "schema_4.sql",
 )  # each takes the store one version further
 _CARD_COLUMNS = (
     "number, uid, state, state_reason, plan_kind, wh_left, charges_since_discount, "
@@ -322,16 +323,17 @@ class Store:
 
     # --- vouchers -----------------------------------------------------------------------------------
 
-    def voucher_amount(self, code: str) -> int | None:
+    def voucher(self, code: str) -> tuple[int, str] | None:
+        """Amount, and the last day on which it is worth money; empty: for ever."""
         row = self._db.execute(
-            "SELECT amount_minor FROM voucher WHERE code = ?", (code,)
+            "SELECT amount_minor, expires FROM voucher WHERE code = ?", (code,)
         ).fetchone()
-        return None if row is None else int(row["amount_minor"])
+        return None if row is None else (int(row["amount_minor"]), str(row["expires"]))
 
-    def issue_voucher(self, code: str, amount_minor: int, issued_by: str) -> None:
+    def issue_voucher(self, code: str, amount_minor: int, issued_by: str, expires: str) -> None:
         self._db.execute(
-            "INSERT INTO voucher (code, amount_minor, issued_by) VALUES (?, ?, ?)",
-            (code, amount_minor, issued_by),
+            "INSERT INTO voucher (code, amount_minor, issued_by, expires) VALUES (?, ?, ?, ?)",
+            (code, amount_minor, issued_by, expires),
         )
 
     def redeem_voucher(self, code: str, redeemed_by: str) -> bool:

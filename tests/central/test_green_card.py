@@ -382,6 +382,23 @@ def test_voucher_when_issued_then_redeemable_once() -> None:
     assert set(system.store.balances().values()) == {0}
 
 
+@pytest.mark.parametrize(("days", "status"), [(365, "Accepted"), (366, "Rejected")])
+def test_voucher_when_its_last_day_is_over_then_worth_nothing(days: int, status: str) -> None:
+    clock = FixedClock()
+    system = a_system(clock=clock)
+
+    async def script(point: Point) -> None:
+        issue = {"code": "V-9", "amount": euros(350), "reference": "I-1", "expires": "2027-11-21"}
+        assert await point.transfer("Voucher.Issue", issue) == {"status": "Accepted"}
+        clock.advance(days=days)
+        answer = await point.transfer("Voucher.Redeem", {"code": "V-9", "reference": "D-1"})
+        assert answer["status"] == status
+        if status == "Rejected":
+            assert answer["reason"] == "expired"
+
+    converse(system, script)
+
+
 def test_nearby_when_asked_then_free_points_nearest_first() -> None:
     system = a_system()
     system.registry.provision("CP-1", Site("Here", 43.0, -2.0), None)
@@ -411,6 +428,18 @@ def test_nearby_when_asked_then_free_points_nearest_first() -> None:
         ("es.citere", "GreenCard.Account", "{", "Rejected"),
         ("es.citere", "GreenCard.Account", "[]", "Rejected"),
         ("es.citere", "GreenCard.Account", "{}", "Rejected"),
+        (
+            "es.citere",
+            "Voucher.Issue",
+            '{"code":"V","reference":"R","amount":{"amount":1,"currency":"EUR"},"expires":"soon"}',
+            "Rejected",
+        ),
+        (
+            "es.citere",
+            "Voucher.Issue",
+            '{"code":"V","reference":"R","amount":{"amount":0,"currency":"EUR"}}',
+            "Rejected",
+        ),
         (
             "es.citere",
             "GreenCard.TopUp",
