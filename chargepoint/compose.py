@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from chargepoint.app.charging_desk import ChargingDesk
 from chargepoint.app.door import StationGate
 from chargepoint.app.health import Health
 from chargepoint.app.lease import LeaseKeeper
@@ -14,6 +15,7 @@ from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.app.timekeeping import Timekeeper
 from chargepoint.contract import Intent, Snapshot
+from chargepoint.domain.charging_profile import Capabilities
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.dialogue import DialogueMachine, opening_data
 from chargepoint.domain.dialogue_context import PointSeen
@@ -37,6 +39,7 @@ from chargepoint.settings import (
     panel_of,
     point_settings_of,
     reservation_rules_of,
+    wiring_of,
 )
 from chargepoint.uilink.presence import Presence
 from chargepoint.world import World
@@ -67,6 +70,7 @@ class Core:
         self.presence = Presence(lambda alive: self.station.post(KioskChanged(alive)))
         self._build_points()
         self.reservations = self._build_reservations()
+        self.charging = self._build_charging()
         self.door = self._build_door()
         self.backend = self._build_backend()
         self.door.connect(self.backend)
@@ -92,6 +96,7 @@ class Core:
         for connector, record in self._world.journal.saved_points().items():
             if connector in self._points:
                 self._points[connector].restore(record)
+        self.charging.boot()
         self._money.invoicing.issue_due()
         keep = self._supervisor.keep
         for connector, point in self._points.items():
@@ -185,6 +190,18 @@ class Core:
         self.station.reserved = desk.heard
         return desk
 
+    def _build_charging(self) -> ChargingDesk:
+        desk = ChargingDesk(
+            self._world.journal.profiles,
+            self._world.clock,
+            wiring_of(self._config),
+            Capabilities(),
+            lambda: self._points,
+            spawn=self._supervisor.spawn,
+        )
+        self.station.charging = desk.heard
+        return desk
+
     def _build_door(self) -> StationGate:
         return StationGate(
             self.station,
@@ -195,6 +212,7 @@ class Core:
             spawn=self._supervisor.spawn,
             restart=self._restart,
             correct_clock=self._timekeeper().corrected,
+            profiles=self.charging,
             delivered=self._money.desk.delivered,
             is_drained=lambda: self._world.journal.head() is None,
         )
@@ -216,6 +234,7 @@ class Core:
             settings=world.journal,
             local_list=world.journal.local_list,
             reservations=self.reservations,
+            charging=self.charging,
             clock=world.clock,
             entropy=world.entropy,
             connectors=config.station.connectors,

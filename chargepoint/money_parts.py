@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 from chargepoint.app.bank_desk import BankDesk
 from chargepoint.app.cashier import Cashier
-from chargepoint.app.claims import ClaimDesk
 from chargepoint.app.gate import Gate
 from chargepoint.app.invoicing import Invoicing
 from chargepoint.app.money_desk import MoneyDesk
@@ -13,7 +12,6 @@ from chargepoint.app.ports import Spawn
 from chargepoint.app.printing import PrintDesk
 from chargepoint.app.refunds import RefundDesk, RefundSettings
 from chargepoint.app.station_actor import StationActor
-from chargepoint.app.voucher_desk import VoucherDesk
 from chargepoint.domain import topup_talk
 from chargepoint.domain.dialogue_context import TopUp
 from chargepoint.domain.dialogue_events import (
@@ -25,7 +23,6 @@ from chargepoint.domain.dialogue_events import (
 )
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId, Minor
-from chargepoint.domain.voucher import VoucherTerms
 from chargepoint.ports import Driver, Emit
 from chargepoint.settings import offline_rules_of, receipt_settings_of
 from chargepoint.world import World

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain.charging_profile import Profile
 from chargepoint.domain.delivery import Delivery, VendorMessage
 from chargepoint.domain.devices import CoinCursor, DeviceEvent
 from chargepoint.domain.payments import PaymentEvent
@@ -224,7 +225,11 @@ class StationDoor(Protocol):
     Every `async` answer is durable before it returns and comes within 2 s.
     """
 
-    async def remote_start(self, id_tag: str, connector: ConnectorId | None) -> bool: ...
+    async def remote_start(
+        self, id_tag: str, connector: ConnectorId | None, profile: Profile | None = None
+    ) -> bool:
+        """`profile`: for the session that starts; impossible ones start nothing."""
+        ...
 
     async def remote_stop(self, session: SessionId) -> bool: ...
 

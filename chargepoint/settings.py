@@ -1,9 +1,11 @@
 """From the site's configuration to what each part of the core needs to know of it."""
 
+from chargepoint.app.charging_desk import Wiring
 from chargepoint.app.offline_allowance import OfflineRules
 from chargepoint.app.projection import Panel
 from chargepoint.app.reservations import ReservationRules
 from chargepoint.contract import Station
+from chargepoint.domain.composite_schedule import Supply
 from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
 from chargepoint.domain.point_context import PointSettings
@@ -80,6 +82,16 @@ def receipt_settings_of(config: Config) -> ReceiptSettings:
     )
 
 
+def rating_of(config: Config) -> MilliAmp:
+    """Of one connector and the cable that is fixed to it, if one is."""
+    station = config.station
+    return MilliAmp(min(station.current_a, station.cable_a or station.current_a) * 1000)
+
+
+def wiring_of(config: Config) -> Wiring:
+    return Wiring(rating_of(config), Supply(config.station.voltage_v, config.station.phases))
+
+
 def reservation_rules_of(config: Config) -> ReservationRules:
     return ReservationRules(
         accepts=config.reservation.accept, ends_charges=config.reservation.end_charges
@@ -88,7 +100,7 @@ def reservation_rules_of(config: Config) -> ReservationRules:
 
 def point_settings_of(config: Config) -> PointSettings:
     return PointSettings(
-        rating=MilliAmp(config.station.current_a * 1000),
+        rating=rating_of(config),
         receipt_series=config.station.id,
         timezone=config.station.timezone,
         issues_invoices=config.receipt.mode == "kiosk",

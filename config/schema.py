@@ -46,6 +46,13 @@ class Station(Section):
         description="W that each connector can give, in their order; empty: each max_power_w",
     )
     current_a: Whole = Field(32, ge=6, le=80, description="rating of one connector")
+    cable_a: Whole = Field(
+        0, ge=0, le=80, description="rating of the cable fixed to a connector; 0: a socket"
+    )
+    voltage_v: Whole = Field(
+        230, ge=100, le=400, description="between a phase and neutral; turns W into A"
+    )
+    phases: Whole = Field(3, ge=1, le=3, description="wired to each connector")
     socket_letter: Literal["B", "C", "K", "L", "M", "N"] = Field("C", description="EN 17186")
     phone: str = Field("+34 900 000 000", max_length=24)
 

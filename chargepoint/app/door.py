@@ -9,7 +9,9 @@ from typing import Any
 
 from chargepoint.app.ports import Spawn
 from chargepoint.app.station_actor import StationActor
+from chargepoint.charging_ports import StartProfiles
 from chargepoint.domain.account import TokenAnswer, TokenStatus
+from chargepoint.domain.charging_profile import Profile
 from chargepoint.domain.delivery import StopReason, VendorMessage
 from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.dialogue_events import LinkChanged
@@ -63,6 +65,7 @@ class StationGate:
         spawn: Spawn,
         restart: Callable[[bool], None],
         correct_clock: Callable[[datetime], None],
+        profiles: StartProfiles,
         delivered: Callable[[VendorMessage, Mapping[str, Any]], None],
         is_drained: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -74,6 +77,7 @@ class StationGate:
         self._spawn = spawn
         self._restart = restart
         self._correct_clock = correct_clock
+        self._profiles = profiles
         self._delivered = delivered
         self._is_drained = is_drained
         self._policy = Policy()
@@ -84,7 +88,9 @@ class StationGate:
 
     # --- ports.StationDoor ---
 
-    async def remote_start(self, id_tag: str, connector: ConnectorId | None) -> bool:
+    async def remote_start(
+        self, id_tag: str, connector: ConnectorId | None, profile: Profile | None = None
+    ) -> bool:
         """A repeated request for the same connector and tag is accepted and does nothing."""
         await self._give_back_cables(id_tag)
         chosen = self._choose(id_tag, connector)
@@ -106,9 +112,10 @@ class StationGate:
             self._station.points[chosen].seen, id_tag
         )
         if must_ask or _looks_like_green_card(id_tag):
-            self._spawn(self._authorise_then_start(order, chosen), f"remote:{order.session}")
+            start = self._authorise_then_start(order, chosen, profile)
+            self._spawn(start, f"remote:{order.session}")
             return True
-        return await self._start(order, chosen)
+        return await self._start_limited(order, chosen, profile)
 
     async def remote_stop(self, session: SessionId) -> bool:
         for connector, point in self._station.points.items():
@@ -184,6 +191,7 @@ class StationGate:
 
     def clock_corrected(self, utc: datetime) -> None:
         self._correct_clock(utc)
+        self._profiles.reconsider()
 
     def incident(self, code: str, detail: str) -> None:
         self._station.incident(code, detail)
@@ -224,7 +232,9 @@ class StationGate:
     def _must_ask_for_group(self, seen: PointSeen, id_tag: str) -> bool:
         return seen.is_kept and not self._is_kept_for(seen, id_tag)
 
-    async def _authorise_then_start(self, order: StartOrder, connector: ConnectorId) -> None:
+    async def _authorise_then_start(
+        self, order: StartOrder, connector: ConnectorId, profile: Profile | None
+    ) -> None:
         """The account brings tariff and limit; a token that is refused starts nothing."""
         assert self._backend is not None  # connected before anything runs
         card = _looks_like_green_card(order.id_tag)
@@ -236,7 +246,21 @@ class StationGate:
         if card and answer.account is not None:
             limit: Minor | None = answer.account.spend_limit
             order = replace(order, means=Means.GREENCARD, tariff=answer.account.tariff, limit=limit)
-        await self._start(order, connector)
+        if not await self._start_limited(order, connector, profile):
+            self._station.incident("ocpp.remote_start_refused", f"connector {connector}")
+
+    async def _start_limited(
+        self, order: StartOrder, connector: ConnectorId, profile: Profile | None
+    ) -> bool:
+        """The profile is in force before the session is (OCPP 1.6 §5.16.2)."""
+        if profile is None:
+            return await self._start(order, connector)
+        if not await self._profiles.attach(profile, order.session, connector):
+            return False
+        try:
+            return await self._start(order, connector)
+        finally:
+            self._profiles.release(order.session)
 
     async def _start(self, order: StartOrder, connector: ConnectorId) -> bool:
         start = Start(order, self._policy.connection_timeout_s)

@@ -93,6 +93,7 @@ class StationActor:
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
         self.billed: Callable[[], None] = lambda: None
         self.reserved: Callable[[tuple[object, ...]], None] = lambda _notices: None
+        self.charging: Callable[[ConnectorId, PointSeen], None] = lambda _connector, _seen: None
         self.limited: Callable[[str, TokenAnswer], TokenAnswer] = lambda _tag, answer: answer
         self.print_receipt: Callable[[PrintReceipt], None] = lambda _order: None
         self.watch: Callable[[DeviceEvent], None] = lambda _event: None
@@ -143,6 +144,7 @@ class StationActor:
         if seen.state != before:
             self._states[connector] = seen.state
             self.observe(f"point:{connector}", before, seen.state)
+        self.charging(connector, seen)
         for notice in notices:
             self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
         self.post(PointChanged(connector, seen))

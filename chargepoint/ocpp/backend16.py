@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chargepoint.auth_ports import LocalList
+from chargepoint.charging_ports import ChargingProfiles
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp import reports
@@ -21,6 +22,7 @@ from chargepoint.ocpp.rpc import Limits, Peer, Rpc
 from chargepoint.ocpp.schemas import Schemas
 from chargepoint.ocpp.security.suite import Security, SecurityWorld
 from chargepoint.ocpp.sender import Sender
+from chargepoint.ocpp.smart_charging import SmartChargingProfile
 from chargepoint.ocpp.station16 import Reading, Readings, Station16, Surroundings
 from chargepoint.ocpp.status import Statuses
 from chargepoint.ocpp.translate import StationIdentity
@@ -94,6 +96,7 @@ class Ocpp16Backend:
         settings: Settings,
         local_list: LocalList,
         reservations: ReservationDoor,
+        charging: ChargingProfiles,
         clock: Clock,
         entropy: Entropy,
         connectors: int,
@@ -147,6 +150,7 @@ class Ocpp16Backend:
             profiles=(
                 LocalListProfile(local_list, self.keys),
                 ReservationProfile(reservations, connectors),
+                SmartChargingProfile(charging, outbox, clock, connectors),
                 security,
             ),
         )

@@ -5,6 +5,7 @@ Absent, because the station has neither lamp nor blinking: BlinkRepeat, LightInt
 
 from collections.abc import Callable
 
+from chargepoint.domain.charging_profile import Capabilities
 from chargepoint.ocpp.key_security import LINK_KEYS, SECURITY_KEYS
 from chargepoint.ocpp.key_types import Check, Key, boolean, constant, items, whole
 from chargepoint.ocpp.meter_values import MEASURANDS
@@ -94,6 +95,18 @@ def _reservation_keys(_connectors: int) -> tuple[Key, ...]:
     return (constant("ReserveConnectorZeroSupported", "true"),)
 
 
+def _smart_charging_keys(_connectors: int) -> tuple[Key, ...]:
+    """§9.4."""
+    promised = Capabilities()
+    return (
+        constant("ChargeProfileMaxStackLevel", promised.max_stack_level),
+        constant("ChargingScheduleAllowedChargingRateUnit", "Current,Power"),
+        constant("ChargingScheduleMaxPeriods", promised.max_periods),
+        constant("ConnectorSwitch3to1PhaseSupported", "false"),
+        constant("MaxChargingProfilesInstalled", promised.max_profiles),
+    )
+
+
 def _no_keys(_connectors: int) -> tuple[Key, ...]:
     return ()
 
@@ -103,6 +116,7 @@ PROFILES: dict[str, Callable[[int], tuple[Key, ...]]] = {
     "LocalAuthListManagement": _local_list_keys,
     "Reservation": _reservation_keys,
     "RemoteTrigger": _no_keys,
+    "SmartCharging": _smart_charging_keys,
 }
 """What is built, by its word in SupportedFeatureProfiles, and the keys it brings (connectors)."""
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from chargepoint.domain.charging_profile import Profile as ChargingProfile
 from chargepoint.domain.delivery import MeterValuesTaken
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.units import ConnectorId, SessionId
@@ -21,6 +22,7 @@ from chargepoint.ocpp.keys import Change, Keys
 from chargepoint.ocpp.profile import Handler, Profile, VendorMessageId
 from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.rpc import Answer, Caller, CallFailed, LinkDown, Refusal
+from chargepoint.ocpp.smart_charging import ProfileImpossible, start_profile_of
 from chargepoint.ocpp.status import STATION, Statuses
 from chargepoint.ports import CentralNews, Clock, Outbox, StationDoor, UnlockResult
 
@@ -102,18 +104,26 @@ class Station16:
     # --- transactions ---------------------------------------------------------------------------
 
     async def _remote_start(self, payload: Payload) -> Answer:
-        """§5.11. A charging profile is ignored: no Smart Charging here."""
+        """§5.11. The profile it may bring is a TxProfile, and possible, or nothing starts."""
         connector = payload.get("connectorId")
         id_tag = payload["idTag"]
+        try:
+            profile = self._start_profile(payload)
+        except ProfileImpossible:
+            return _status("Rejected")
         accepted = (
             self._is_accepted()
             and bool(id_tag.strip())
             and (connector is None or self._is_connector(connector))
             and await self._around.door.remote_start(
-                id_tag, None if connector is None else ConnectorId(connector)
+                id_tag, None if connector is None else ConnectorId(connector), profile
             )
         )
         return _status("Accepted" if accepted else "Rejected")
+
+    def _start_profile(self, payload: Payload) -> ChargingProfile | None:
+        body = payload.get("chargingProfile")
+        return None if body is None else start_profile_of(body, self._around.clock.utc())
 
     async def _remote_stop(self, payload: Payload) -> Answer:
         remote_id = translate.transaction_id(payload) if self._is_accepted() else None

@@ -39,6 +39,7 @@ from chargepoint.store import (
     schema,
     vouchers,
 )
+from chargepoint.store.charging_profiles import ProfileTable
 from chargepoint.store.local_list import LocalListTable
 from chargepoint.store.service_book import ServiceBook
 from chargepoint.store.writer import InlineWriter, ThreadWriter, Writer
@@ -70,6 +71,7 @@ class Journal:
         self._last_of_before = 0  # the outbox's newest message of an earlier life
         self._shifts = 0  # under way: what waits in the outbox is not as it will be
         self.local_list = LocalListTable(reader, writer)
+        self.profiles = ProfileTable(reader, writer, clock)
 
     # --- writing ---
 

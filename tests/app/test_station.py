@@ -41,6 +41,7 @@ from chargepoint.domain.session import Means
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, SessionId, Watt, Wh
 from chargepoint.ports import Availability, Hardware, LinkState, PointStatus, Policy, UnlockResult
 from simulator.vtime import VirtualClock, run_virtual
+from tests.support.charging import DeskUnderTest
 from tests.support.points import PUBLIC
 from tests.support.stations import answer
 from tests.support.surroundings import (
@@ -102,6 +103,7 @@ class Site:
             spawn=self.tasks.spawn,
             restart=self.restarts.append,
             correct_clock=lambda _utc: None,
+            profiles=DeskUnderTest().desk,
             delivered=lambda _message, _content: None,
         )
         self.door.connect(self.backend)

@@ -14,6 +14,7 @@ from chargepoint.ocpp.link import Link, Terms
 from chargepoint.ports import LinkState
 from simulator.entropy import SeededEntropy
 from simulator.vtime import VirtualClock, run_virtual
+from tests.support.charging import DeskUnderTest
 from tests.support.fakes import (
     MemoryLink,
     MemoryLocalList,
@@ -54,6 +55,7 @@ async def a_pair() -> AsyncIterator[tuple[Ocpp16Backend, CentralSystem, MemoryOu
             settings=MemorySettings(),
             local_list=MemoryLocalList(),
             reservations=ScriptedReservations(),
+            charging=DeskUnderTest().desk,
             clock=clock,
             entropy=SeededEntropy(5),
             connectors=2,

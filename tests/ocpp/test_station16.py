@@ -198,9 +198,6 @@ def test_data_transfer_is_known_by_vendor_then_by_message() -> None:
 @pytest.mark.parametrize(
     "action",
     [
-        "SetChargingProfile",
-        "ClearChargingProfile",
-        "GetCompositeSchedule",
         "GetDiagnostics",
         "UpdateFirmware",
         "GetLog",

@@ -34,6 +34,7 @@ from chargepoint.ocpp.translate import StationIdentity
 from chargepoint.ocpp.websocket import Access, endpoint, websocket_connect
 from chargepoint.ports import LinkState, PointStatus, StatusReport
 from simulator.entropy import SeededEntropy
+from tests.support.charging import DeskUnderTest
 from tests.support.fakes import (
     MemoryLocalList,
     MemoryOutbox,
@@ -135,6 +136,7 @@ async def a_site(url: str, password: str = "") -> AsyncIterator[Site]:
         settings=MemorySettings(),
         local_list=MemoryLocalList(),
         reservations=ScriptedReservations(),
+        charging=DeskUnderTest(clock=LoopClock()).desk,
         clock=LoopClock(),
         entropy=SeededEntropy(3),
         connectors=2,

@@ -8,6 +8,7 @@ from typing import Any
 
 from chargepoint.auth_ports import ListedToken
 from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain.charging_profile import Profile
 from chargepoint.domain.delivery import Delivery, VendorMessage
 from chargepoint.domain.reservation import Calendar, Verdict
 from chargepoint.domain.units import ConnectorId, SessionId
@@ -160,9 +161,13 @@ class ScriptedDoor:
     availability: Availability = Availability.ACCEPTED
     unlocks: UnlockResult = UnlockResult.UNLOCKED
     asked: list[tuple[object, ...]] = field(default_factory=list)
+    start_profiles: list[Profile | None] = field(default_factory=list)
 
-    async def remote_start(self, id_tag: str, connector: ConnectorId | None) -> bool:
+    async def remote_start(
+        self, id_tag: str, connector: ConnectorId | None, profile: Profile | None = None
+    ) -> bool:
         self.asked.append(("remote_start", id_tag, connector))
+        self.start_profiles.append(profile)
         return self.starts
 
     async def remote_stop(self, session: SessionId) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chargepoint.auth_ports import LocalList
+from chargepoint.charging_ports import ChargingProfiles
 from chargepoint.domain.delivery import (
     MeterValuesTaken,
     StopReason,
@@ -22,6 +23,7 @@ from chargepoint.ocpp.link import Link, LinkLost, Terms
 from chargepoint.ocpp.translate import StationIdentity
 from simulator.entropy import SeededEntropy
 from simulator.vtime import START_OF_TIME, VirtualClock
+from tests.support.charging import DeskUnderTest
 from tests.support.fakes import (
     MemoryLink,
     MemoryLocalList,
@@ -194,6 +196,7 @@ async def a_bench(
     outbox: MemoryOutbox | None = None,
     settings: MemorySettings | None = None,
     local_list: LocalList | None = None,
+    charging: ChargingProfiles | None = None,
     settle_s: float = 1.0,
     **options: Any,
 ) -> AsyncIterator[Bench]:
@@ -211,6 +214,7 @@ async def a_bench(
         settings=bench_settings,
         local_list=local_list or MemoryLocalList(),
         reservations=reservations,
+        charging=charging or DeskUnderTest().desk,
         clock=VirtualClock(),
         entropy=SeededEntropy(7, "ocpp"),
         connectors=2,

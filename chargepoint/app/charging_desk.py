@@ -1,0 +1,285 @@
+"""Holds the charging profiles, and tells every point what it may take, whenever that changes.
+
+It decides nothing that `domain/composite_schedule.py` and `domain/sharing.py` do not: it knows the
+time, wakes at the next boundary of any profile, and looks again when a session begins or ends. The
+wall clock may be set: it looks again then, and at least once a minute while there are profiles.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import reduce
+from typing import Protocol
+
+from chargepoint.app.ports import Spawn
+from chargepoint.charging_ports import Plan, ProfileStore
+from chargepoint.domain.charging_profile import (
+    DAY_S,
+    STATION,
+    WEEK_S,
+    Capabilities,
+    Epoch,
+    Profile,
+    Purpose,
+    RateUnit,
+    Selection,
+    objection,
+    replaced_by,
+)
+from chargepoint.domain.composite_schedule import (
+    Limit,
+    Step,
+    Supply,
+    Window,
+    capped,
+    joined,
+    layered,
+    limit_in_amperes,
+    lowest,
+    of_connector,
+    of_station,
+    total,
+)
+from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.point_offer import CurrentAllowed
+from chargepoint.domain.session import Session
+from chargepoint.domain.sharing import SMALLEST_OFFER, Wish, shares
+from chargepoint.domain.units import ConnectorId, MilliAmp, SessionId
+from chargepoint.ports import Clock
+
+LOOK_AGAIN_S = 60.0
+LONGEST_PLAN_S = WEEK_S
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the site fixes: `rating` of one connector with its cable."""
+
+    rating: MilliAmp = MilliAmp(32_000)
+    supply: Supply = field(default_factory=Supply)
+
+
+class Point(Protocol):
+    """A point as the desk needs it: app/point_actor.py."""
+
+    @property
+    def seen(self) -> PointSeen: ...
+
+    def post(self, event: CurrentAllowed) -> None: ...
+
+
+class ChargingDesk:
+    """Implements charging_ports.ChargingProfiles and charging_ports.StartProfiles."""
+
+    def __init__(
+        self,
+        store: ProfileStore,
+        clock: Clock,
+        wiring: Wiring,
+        capabilities: Capabilities,
+        points: Callable[[], Mapping[ConnectorId, Point]],
+        *,
+        spawn: Spawn,
+    ) -> None:
+        self.capabilities = capabilities
+        self._store = store
+        self._clock = clock
+        self._wiring = wiring
+        self._points = points
+        self._spawn = spawn
+        self._installed = {profile.id: profile for profile in store.all()}
+        self._told: dict[ConnectorId, CurrentAllowed] = {}
+        self._sessions: dict[ConnectorId, tuple[SessionId | None, bool]] = {}
+        self._coming: set[SessionId] = set()  # a remote start is under way
+        self._timer: asyncio.TimerHandle | None = None
+
+    # --- charging_ports ---
+
+    def running(self, connector: ConnectorId) -> SessionId | None:
+        session = self._running(self._points()[connector].seen)
+        return None if session is None else session.id
+
+    async def install(self, profile: Profile) -> bool:
+        if objection(profile, self._now(), self.capabilities):
+            return False
+        gone = {old.id for old in replaced_by(profile, self._installed.values())}
+        if len(self._installed) - len(gone) >= self.capabilities.max_profiles:
+            return False
+        for old in gone:
+            del self._installed[old]
+        self._installed[profile.id] = profile
+        written = self._store.change(gone, [profile])
+        self.reconsider()
+        await written
+        return True
+
+    async def clear(self, selection: Selection) -> int:
+        gone = [p.id for p in self._installed.values() if selection.takes(p)]
+        if gone:
+            written = self._forget(gone)
+            self.reconsider()
+            await written
+        return len(gone)
+
+    def plan(self, connector: ConnectorId, duration_s: int) -> Plan:
+        since, duration_s = self._now(), min(duration_s, LONGEST_PLAN_S)
+        until = Epoch(since + duration_s)
+        station = self._station_steps(since, until)
+        if connector == STATION:
+            each = [self._own_steps(c, since, until) for c in sorted(self._points())]
+            steps = joined(reduce(lambda a, b: joined(a, b, total), each), station, lowest)
+        else:
+            steps = joined(self._own_steps(connector, since, until), station, lowest)
+        return Plan(since, duration_s, tuple(steps), self._wiring.supply)
+
+    async def attach(self, profile: Profile, session: SessionId, connector: ConnectorId) -> bool:
+        self._coming.add(session)
+        if await self.install(replace(profile, session=session, connector=connector)):
+            return True
+        self._coming.discard(session)
+        return False
+
+    def release(self, session: SessionId) -> None:
+        self._coming.discard(session)
+        self._drop_orphans()
+        self.reconsider()
+
+    # --- what happens at the points ---
+
+    def boot(self) -> None:
+        """Saved states are known: a profile whose transaction did not survive goes, the rest rule."""
+        self._drop_orphans()
+        self.reconsider()
+
+    def heard(self, connector: ConnectorId, seen: PointSeen) -> None:
+        """A point has changed. Only a session that begins or ends concerns the profiles."""
+        known = _known_session(seen)
+        news = (known, self._running(seen) is not None)
+        if self._sessions.get(connector) == news:
+            return
+        self._sessions[connector] = news
+        self._drop_orphans()
+        self.reconsider()
+
+    def reconsider(self) -> None:
+        """Tell every point what it may take now, and come back when that changes."""
+        if not self._installed and not self._told:
+            return
+        now = self._now()
+        until = Epoch(now + DAY_S)
+        station = self._station_steps(now, until)
+        own = {c: self._own_steps(c, now, until) for c in sorted(self._points())}
+        both = {c: joined(steps, station, lowest) for c, steps in own.items()}
+        allowed = {c: _milliamp(steps[0]) for c, steps in both.items()}
+        if station[0].limit is not None:
+            allowed |= self._shared(station[0].limit, own)
+        for connector, limit in allowed.items():
+            self._tell(connector, limit, both[connector])
+        self._wake_at(now, [station, *own.values()])
+
+    # --- inside ---
+
+    def _now(self) -> Epoch:
+        return Epoch(int(self._clock.utc().timestamp()))
+
+    @staticmethod
+    def _running(seen: PointSeen) -> Session | None:
+        """Its transaction is open. At boot nothing runs yet, and what was saved may go on."""
+        session = seen.session
+        return None if session is None or session.ended else session
+
+    def _own_steps(self, connector: ConnectorId, since: Epoch, until: Epoch) -> list[Step]:
+        """Without a session: as if one began now, so that the next one begins within its limit."""
+        session = self._running(self._points()[connector].seen)
+        begun = since if session is None else Epoch(int(session.started_at.timestamp()))
+        ranked = of_connector(
+            self._installed.values(), connector, None if session is None else session.id
+        )
+        wiring = self._wiring
+        steps = layered(ranked, Window(since, until, begun), wiring.supply)
+        return capped(steps, limit_in_amperes(wiring.rating, wiring.supply))
+
+    def _station_steps(self, since: Epoch, until: Epoch) -> list[Step]:
+        ranked = of_station(self._installed.values())
+        return layered(ranked, Window(since, until, since), self._wiring.supply)
+
+    def _shared(
+        self, limit: Limit, own: Mapping[ConnectorId, list[Step]]
+    ) -> dict[ConnectorId, MilliAmp]:
+        """Among those who charge; whoever is free may have what a start would find."""
+        points = self._points()
+        wishes = {
+            c: Wish(_milliamp(steps[0]), self._least(c))
+            for c, steps in own.items()
+            if self._running(points[c].seen) is not None
+        }
+        return shares(limit.milliamp, wishes)
+
+    def _least(self, connector: ConnectorId) -> MilliAmp:
+        """The vehicle's minChargingRate, where its session's profile names one."""
+        session = self.running(connector)
+        found = [
+            p.schedule.minimum_milli or 0
+            for p in of_connector(self._installed.values(), connector, session)
+            if p.purpose is Purpose.SESSION and p.schedule.unit is RateUnit.AMPERE
+        ]
+        return MilliAmp(max([SMALLEST_OFFER, *found]))
+
+    def _tell(self, connector: ConnectorId, limit: MilliAmp, steps: list[Step]) -> None:
+        resumes_at = _resumes_at(steps) if limit < SMALLEST_OFFER else None
+        news = CurrentAllowed(limit, resumes_at)
+        if self._told.get(connector) != news:
+            self._told[connector] = news
+            self._points()[connector].post(news)
+
+    def _wake_at(self, now: Epoch, plans: Iterable[list[Step]]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._installed:
+            return
+        boundaries = [float(steps[1].start) for steps in plans if len(steps) > 1]
+        exact = self._clock.utc().timestamp()
+        wait_s = min([LOOK_AGAIN_S, *(max(0.0, at - exact) for at in boundaries)])
+        self._timer = asyncio.get_running_loop().call_later(wait_s, self.reconsider)
+
+    def _drop_orphans(self) -> None:
+        """A profile of a session ends with it (OCPP 1.6 §3.13.1)."""
+        alive = {_known_session(point.seen) for point in self._points().values()} | self._coming
+        gone = [
+            p.id
+            for p in self._installed.values()
+            if p.purpose is Purpose.SESSION and p.session not in alive
+        ]
+        if gone:
+            self._spawn(_finished(self._forget(gone)), "profiles:forget")
+
+    def _forget(self, gone: list[int]) -> Awaitable[None]:
+        for number in gone:
+            del self._installed[number]
+        return self._store.change(gone, [])
+
+
+async def _finished(written: Awaitable[None]) -> None:
+    await written
+
+
+def _known_session(seen: PointSeen) -> SessionId | None:
+    """Of the transaction that is open, or of the remote start that waits for its plug."""
+    if seen.session is not None and not seen.session.ended:
+        return seen.session.id
+    return seen.data.pending.session if seen.data.pending is not None else None
+
+
+def _milliamp(step: Step) -> MilliAmp:
+    assert step.limit is not None  # capped by the rating
+    return step.limit.milliamp
+
+
+def _resumes_at(steps: list[Step]) -> datetime | None:
+    """When enough for a vehicle is allowed again, if that is within what is known."""
+    for step in steps:
+        if _milliamp(step) >= SMALLEST_OFFER:
+            return datetime.fromtimestamp(step.start, UTC)
+    return None
