@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import timedelta
 
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp import translate
@@ -31,8 +31,7 @@ def on_the_way(before: PointStatus, after: PointStatus) -> PointStatus | None:
 @dataclass(frozen=True, slots=True)
 class _Change:
     report: StatusReport
-    at: datetime
-    since_s: float  # monotonic
+    since_s: float  # monotonic: a clock that is set later does not falsify it
 
 
 class Statuses:
@@ -50,7 +49,7 @@ class Statuses:
     def report(self, report: StatusReport) -> None:
         known = self._current.pop(report.connector, None)
         if known is None or known.report != report:
-            known = _Change(report, self._clock.utc(), self._clock.monotonic())
+            known = _Change(report, self._clock.monotonic())
             self._changed.set()
         self._current[report.connector] = known
 
@@ -109,7 +108,9 @@ class Statuses:
         return replace(due, report=StatusReport(connector, between))
 
     async def _send(self, caller: Caller, change: _Change) -> None:
-        payload = translate.status_notification(change.report, change.at)
+        ago_s = self._clock.monotonic() - change.since_s
+        at = self._clock.utc() - timedelta(seconds=ago_s)
+        payload = translate.status_notification(change.report, at)
         try:
             await caller.call("StatusNotification", payload)
         except NoAnswer:

@@ -77,6 +77,7 @@ def _defaults() -> dict[str, Any]:
         "MeterValues": {},
         "StopTransaction": {},
         "DataTransfer": {"status": "UnknownVendorId"},
+        "SecurityEventNotification": {},
     }
 
 
