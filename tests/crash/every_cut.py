@@ -14,6 +14,7 @@ from simulator.fitting import is_fitted
 from simulator.play import Player
 from simulator.play_options import StationOptions
 from simulator.powercut import Cut
+from simulator.relay import CentralState
 from simulator.scenario_file import Scenario
 from simulator.station import Station
 from simulator.station_ready import until_ready
@@ -22,17 +23,23 @@ from simulator.virtual_station import VirtualStation, resolved
 from simulator.vtime import run_virtual
 
 DARK_S = 5.0
+SECOND_LIMIT_S = 60.0
+REPAIRED_AFTER_S = 20.0
 SERVED_S = 150.0  # the rest of the charge takes 40 s at most; the plug is pulled after half of it
 WH_IN_MWH = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """`is_power`: everything goes dark; else the core alone is killed."""
+    """`is_power`: everything goes dark; else the core alone is killed.
+
+    `again`: struck once more, so many commits after the station came back, if it makes so many.
+    """
 
     mode: Cut
     number: int
     is_power: bool
+    again: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class Aftermath:
     terminal: Terminal
     office: Office
     energy_wh: float
+    is_metered: bool  # the meter answered all the time that it had power
     is_open: bool
     is_unlocked: bool
 
@@ -96,10 +104,7 @@ async def _live_through(
 ) -> bool:
     await until_ready(station, expects_link=True)
     before = len(station.record.physical)
-    if blow.is_power:
-        power.arm(blow.mode, blow.number)
-    else:
-        power.arm_kill(blow.mode, blow.number)
+    _arm(power, blow, blow.number)
     async with asyncio.TaskGroup() as tasks:
         play = tasks.create_task(Player(station).run(scenario.steps))
         while not play.done() and not _is_struck(station, before):
@@ -107,11 +112,34 @@ async def _live_through(
         play.cancel()
     if not _is_struck(station, before):
         return False
+    await _come_back(power, station, blow)
+    if blow.again is not None:
+        before = len(station.record.physical)
+        _arm(power, blow, blow.again)
+        until_s = station.now_s + SECOND_LIMIT_S
+        while station.now_s < until_s and not _is_struck(station, before):
+            await station.changes.wait(1.0)
+        if _is_struck(station, before):
+            await _come_back(power, station, blow)
+    await station.central.set_state(CentralState.UP)
+    await _serve(station)
+    return True
+
+
+def _arm(power: VirtualPower, blow: Blow, number: int) -> None:
+    if blow.is_power:
+        power.arm(blow.mode, number)
+    else:
+        power.arm_kill(blow.mode, number)
+
+
+async def _come_back(power: VirtualPower, station: Station, blow: Blow) -> None:
+    """Until a core lives again."""
     if blow.is_power:
         await asyncio.sleep(DARK_S)
         await power.restore()
-    await _serve(station)
-    return True
+    while power.core is None:
+        await station.changes.wait(0.2)
 
 
 def _is_struck(station: Station, before: int) -> bool:
@@ -124,11 +152,20 @@ def _is_struck(station: Station, before: int) -> bool:
 async def _serve(station: Station) -> None:
     """The customer stays for the charge, pulls the plug at the car, which ends any, and goes."""
     until_s = station.now_s + SERVED_S
+    repaired_s = station.now_s + REPAIRED_AFTER_S
     while station.now_s < until_s:
         await asyncio.sleep(1)
+        if station.now_s > repaired_s:
+            _repair(station)
         is_over = station.now_s > until_s - SERVED_S / 2
         if is_over and station.world.vehicle(1):
             station.world.unplug(1, forced=True)
+
+
+def _repair(station: Station) -> None:
+    for title in tuple(station.devices.faults):
+        device, _, connector = title.partition(":")
+        station.devices.clear(device, None, int(connector) if connector else None)
 
 
 def _look(
@@ -154,6 +191,10 @@ def _look(
         terminal=_terminal(virtual, station.journal) if has_terminal else Terminal(),
         office=_office(virtual),
         energy_wh=station.world.register_mwh(1) / WH_IN_MWH,
+        is_metered=not any(
+            entry["what"] == "fault" and entry["value"].startswith("meter.")
+            for entry in station.record.physical
+        ),
         is_open=not station.world.is_contactor_closed(1),
         is_unlocked=not station.world.is_locked(1),
     )
