@@ -149,7 +149,7 @@ SCREENS: dict[str, Snapshot] = {
     ),
     "charging": _session("charging"),
     "paused_car": _session("paused_car", power_w=0),
-    "paused_grid": _session("paused_grid", power_w=0),
+    "paused_grid": _session("paused_grid", power_w=0, resumes=""),
     "stop_auth": _shot(
         "stop_auth", 3, (*_KEYS, "back"), means="cash", typed=2, wrong=0, locked_s=0
     ),
@@ -342,6 +342,7 @@ VARIANTS: dict[str, Snapshot] = {
     "gc_blocked_expired": _shot("gc_blocked", 2, ("other_method",), state="expired"),
     "charging_two": _two(_session("charging"), "free"),
     "charging_low": _session("charging", low_s=95),
+    "paused_until": _session("paused_grid", power_w=0, resumes="23:00"),
     "charging_free": _session("charging", max_minor=0, locked=False, means="greencard"),
     "stop_auth_card": _shot("stop_auth", 3, ("back",), means="greencard"),
     "stop_auth_two": _two(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chargepoint.domain import bank_talk, change_talk, faults, voucher_talk
+from chargepoint.domain import bank_talk, change_talk, faults, pause_params, voucher_talk
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain.dialogue_context import MAX_COINS, Talk
 from chargepoint.domain.point_actions import (
@@ -316,7 +316,7 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "start_fail": _fail_params,
     "charging": _session_params,
     "paused_car": _session_params,
-    "paused_grid": _session_params,
+    "paused_grid": lambda talk: {**_session_params(talk), **pause_params.paused(talk)},
     "stop_auth": _auth_params,
     "stopping": _session_params,
     "finished": _session_params,

@@ -120,8 +120,13 @@ def compose_paused_car(frame: Frame) -> None:
 
 
 def compose_paused_grid(frame: Frame) -> None:
-    note = Banner(frame.text("paused_grid.body"), "grid", Role.CASH)
-    _session(frame, "paused", frame.text("paused_grid.title"), note)
+    resumes = frame.snapshot.params.get("resumes")
+    if not resumes:
+        note = Banner(frame.text("paused_grid.body"), "grid", Role.CASH)
+        _session(frame, "paused", frame.text("paused_grid.title"), note)
+        return
+    note = Banner(frame.text("paused_grid.until", time=resumes), "grid", Role.CASH)
+    _session(frame, "paused", frame.text("state.paused"), note)
 
 
 def compose_stopping(frame: Frame) -> None:
