@@ -5,7 +5,8 @@ from chargepoint.domain.dialogue_context import Talk
 
 def paused(talk: Talk) -> dict[str, str]:
     """`resumes`: the clock of the place at the expected end, as HH:MM; empty when nobody knows."""
-    data = talk.data.point.data
-    if data.session is None or data.resumes_at is None:
+    resumes_at = talk.data.point.data.resumes_at
+    if resumes_at is None:
         return {"resumes": ""}
-    return {"resumes": data.session.order.tariff.local(data.resumes_at).strftime("%H:%M")}
+    # A card's own tariff need not know where it is used: the public one does.
+    return {"resumes": talk.settings.tariff.local(resumes_at).strftime("%H:%M")}
