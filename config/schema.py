@@ -203,9 +203,18 @@ class Device(Section):
         0,
         ge=0,
         le=255,
-        description="ccTalk address, Modbus unit, or a printer's number of code page 858; 0: default",
+        description="ccTalk address, Modbus unit, or a printer's number of its code page; 0: default",
     )
     relay: Whole = Field(0, ge=0, le=15, description="lease timer: which relay of the module")
+    profile: str = Field(
+        "",
+        max_length=24,
+        description="printer: its name in python-escpos, as TM-T20II; empty: kind's",
+    )
+    proof: Literal["processed", "status"] = Field(
+        "processed",
+        description="printer: known to be printed when it answers GS r, or (weaker) by its status",
+    )
     echo: Literal["auto", "on", "off"] = "auto"
     float_coins: Whole = Field(0, ge=0, le=10_000, description="hopper: coins at the first start")
 

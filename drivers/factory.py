@@ -1,7 +1,7 @@
 """From the configuration to bundles of hardware. The tables below are all the devices there are."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,9 +40,8 @@ from drivers.lease_timer.driver import LeaseTimerDriver, RelayMap
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
 from drivers.port import OpenPort
-from drivers.printer.codec import CODE_PAGE_858
-from drivers.printer.driver import EscPosPrinterDriver
-from drivers.printer.layout import MM_58, MM_80, PaperWidth
+from drivers.printer.driver import EscPosPrinterDriver, Proof
+from drivers.printer.profiles import MM_58, MM_80, PROFILES, PrinterProfile
 from drivers.rapi.driver import OpenEvseDriver
 from drivers.serial_port import serial_opener
 from drivers.tcp_port import tcp_opener
@@ -230,17 +229,25 @@ def _zvt(shop: _Workshop, bus: str, device: Device, persist: Persist) -> ZvtTerm
     )
 
 
-def _printer(width: PaperWidth) -> Callable[[_Workshop, str, Device], Printer]:
+def _printer(usual: PrinterProfile) -> Callable[[_Workshop, str, Device], Printer]:
     def fit(shop: _Workshop, bus: str, device: Device) -> Printer:
         return EscPosPrinterDriver(
             shop.around.open_line(bus, device),
             shop.around.emit,
             shop.trace(bus),
-            width=width,
-            code_page=device.address or CODE_PAGE_858,
+            profile=_printer_profile(device, usual),
+            proof=Proof(device.proof),
         )
 
     return fit
+
+
+def _printer_profile(device: Device, usual: PrinterProfile) -> PrinterProfile:
+    if device.profile and device.profile not in PROFILES:
+        known = ", ".join(PROFILES)
+        raise DeviceUnknown(f"devices.printer.profile {device.profile!r} is none of {known}")
+    found = PROFILES.get(device.profile, usual)
+    return replace(found, code_page=device.address) if device.address else found
 
 
 COIN_ACCEPTORS = {"cctalk": _cctalk}

@@ -10,8 +10,6 @@ from enum import IntEnum
 INIT = b"\x1b@"
 CUT = b"\x1dVA\x03"  # feed to the knife and cut
 PROCESSED = b"\x1dr\x01"
-CODE_PAGE_858 = 19  # Latin with the euro sign at D5; other printers number it otherwise
-ENCODING = "cp858"
 QR_BYTES_MOST = 600
 _FIXED_MASK, _FIXED = 0b1001_0011, 0b0001_0010  # every status byte is 0xx1xx10
 _PROCESSED_MASK = 0b1001_0000
@@ -95,10 +93,10 @@ def feed(lines: int) -> bytes:
     return bytes([0x1B, 0x64, lines])
 
 
-def text(words: str) -> bytes:
+def text(words: str, encoding: str = "cp858") -> bytes:
     """One line; what the code page lacks becomes a question mark."""
     printable = "".join(each if each.isprintable() else "?" for each in words)
-    return printable.encode(ENCODING, "replace") + b"\n"
+    return printable.encode(encoding, "replace") + b"\n"
 
 
 def qr(content: str, *, module_dots: int) -> bytes:

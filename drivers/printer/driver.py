@@ -6,6 +6,7 @@ A document is proved printed when the printer says so after it, and still has pa
 """
 
 import asyncio
+from enum import StrEnum
 from typing import NoReturn
 
 from chargepoint.domain.devices import DeviceKind, DeviceOffline, DeviceOnline, DeviceRef
@@ -16,13 +17,27 @@ from drivers.exchange import Backoff, Collect, Exchange, NoAnswer, Pace
 from drivers.port import OpenPort, PortLost
 from drivers.printer import codec
 from drivers.printer.codec import Condition, Status
-from drivers.printer.layout import PaperWidth, encode
+from drivers.printer.layout import encode
+from drivers.printer.profiles import PrinterProfile
 from drivers.trace import Trace
 
 LOOK_S = 5.0
 PACE = Pace(timeout_s=0.5, attempts=3)
 PRINTING_S = 15.0  # for a long receipt with a QR code on a slow printer
+PRINTED_BLINDLY_S = 5.0  # the same, where nothing says that it is done
 _DEVICE = DeviceRef(DeviceKind.PRINTER)
+
+
+class Proof(StrEnum):
+    """How it is known that a document came out.
+
+    PROCESSED: the printer answers `GS r`, which waits for all before it. That this means paper has
+    moved is [unverified] on printers other than the makers' own. STATUS: for those that answer no
+    `GS r`; they are given the time a long receipt takes, then asked for paper and cover. Weaker.
+    """
+
+    PROCESSED = "processed"
+    STATUS = "status"
 
 
 class NotReady(ChargepointError):
@@ -38,14 +53,14 @@ class EscPosPrinterDriver:
         emit: Emit,
         trace: Trace,
         *,
-        width: PaperWidth,
-        code_page: int = codec.CODE_PAGE_858,
+        profile: PrinterProfile,
+        proof: Proof = Proof.PROCESSED,
     ) -> None:
         self._open_port = open_port
         self._emit = emit
         self._trace = trace
-        self._width = width
-        self._code_page = code_page
+        self._profile = profile
+        self._proof = proof
         self._backoff = Backoff()
         self._exchange: Exchange | None = None
         self._turn = asyncio.Lock()
@@ -60,22 +75,35 @@ class EscPosPrinterDriver:
 
     async def print(self, paper: Paper) -> None:
         """Raises DeviceUnavailable when it cannot be proved that the document came out."""
-        octets = encode(paper, self._width, self._code_page)
+        octets = encode(paper, self._profile)
         async with self._turn:
             exchange = self._exchange
             if exchange is None:
                 raise DeviceUnavailable("printer offline")
             try:
                 await self._require_ready(exchange)
-                await exchange.request(
-                    octets + codec.PROCESSED,
-                    _collect_processed,
-                    meaning="document",
-                    pace=PACE.once(PRINTING_S),
-                )
+                await self._put_out(exchange, octets)
                 await self._require_ready(exchange)
             except (NoAnswer, PortLost, NotReady) as lost:
                 raise DeviceUnavailable(f"not proved to be printed: {lost}") from lost
+
+    async def _put_out(self, exchange: Exchange, octets: bytes) -> None:
+        """Returns when it is believed to be on paper; how well, `Proof` says."""
+        if self._proof is Proof.PROCESSED:
+            await exchange.request(
+                octets + codec.PROCESSED,
+                _collect_processed,
+                meaning="document",
+                pace=PACE.once(PRINTING_S),
+            )
+            return
+        await exchange.request(
+            octets + codec.ask(Status.PRINTER),
+            self._new_status,
+            meaning="document",
+            pace=PACE.once(PRINTING_S),
+        )
+        await asyncio.sleep(PRINTED_BLINDLY_S)
 
     # --- connection -----------------------------------------------------------------------------
 

@@ -1,47 +1,46 @@
 """From a document to the bytes of one paper width. Pure."""
 
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from chargepoint.domain.paper import Paper, PaperLine, PaperQr, PaperRow, PaperRule
 from drivers.printer import codec
 from drivers.printer.codec import Align
+from drivers.printer.profiles import PrinterProfile
 
 # A version 10 symbol is 57 modules and its quiet zone: 58 mm paper has 384 dots of 0.125 mm.
 _QR_MODULE_DOTS = 5  # 0.6 mm
+_TEAR_OFF_LINES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class PaperWidth:
-    """`columns` of the normal font."""
-
-    columns: int
-
-
-MM_58 = PaperWidth(32)
-MM_80 = PaperWidth(48)
-
-
-def encode(paper: Paper, width: PaperWidth, code_page: int = codec.CODE_PAGE_858) -> bytes:
+def encode(paper: Paper, profile: PrinterProfile) -> bytes:
     """From reset to cut: nothing that was printed before matters."""
-    parts = [codec.INIT, codec.code_page(code_page)]
+    parts = [codec.INIT, codec.code_page(profile.code_page)]
     for part in paper.parts:
         match part:
             case PaperLine():
-                parts.append(_line(part, width))
+                parts.append(_line(part, profile))
             case PaperRow(left=left, right=right, bold=bold):
-                parts.append(_emphasised(_row(left, right, width.columns), bold=bold))
+                parts.append(_emphasised(_row(left, right, profile), bold=bold))
             case PaperQr(content=content):
-                symbol = codec.qr(content, module_dots=_QR_MODULE_DOTS)
-                parts += [codec.align(Align.CENTRE), symbol, codec.align(Align.LEFT)]
+                parts.append(_qr(content, profile))
             case PaperRule():
-                parts.append(codec.text("-" * width.columns))
-    return b"".join([*parts, codec.feed(2), codec.CUT])
+                parts.append(codec.text("-" * profile.columns))
+    end = codec.CUT if profile.has_knife else codec.feed(_TEAR_OFF_LINES)
+    return b"".join([*parts, codec.feed(2), end])
 
 
-def _line(line: PaperLine, width: PaperWidth) -> bytes:
-    columns = width.columns // 2 if line.large else width.columns
-    inside = b"".join(codec.text(each) for each in _wrapped(line.text, columns))
+def _qr(content: str, profile: PrinterProfile) -> bytes:
+    """Its text where the printer draws none: an address can be typed."""
+    if not profile.draws_qr:
+        return _texts(_wrapped(content, profile.columns), profile)
+    symbol = codec.qr(content, module_dots=_QR_MODULE_DOTS)
+    return codec.align(Align.CENTRE) + symbol + codec.align(Align.LEFT)
+
+
+def _line(line: PaperLine, profile: PrinterProfile) -> bytes:
+    columns = profile.columns // 2 if line.large else profile.columns
+    inside = _texts(_wrapped(line.text, columns), profile)
     if line.large:
         inside = codec.double(on=True) + inside + codec.double(on=False)
     if line.centred:
@@ -49,13 +48,18 @@ def _line(line: PaperLine, width: PaperWidth) -> bytes:
     return _emphasised(inside, bold=line.bold)
 
 
-def _row(left: str, right: str, columns: int) -> bytes:
+def _row(left: str, right: str, profile: PrinterProfile) -> bytes:
     """Left and right on one line; on two where they do not fit."""
+    columns = profile.columns
     gap = columns - len(left) - len(right)
     if gap >= 1:
-        return codec.text(f"{left}{' ' * gap}{right}")
+        return codec.text(f"{left}{' ' * gap}{right}", profile.encoding)
     rows = [*_wrapped(left, columns), *(f"{each:>{columns}}" for each in _wrapped(right, columns))]
-    return b"".join(codec.text(each) for each in rows)
+    return _texts(rows, profile)
+
+
+def _texts(lines: Sequence[str], profile: PrinterProfile) -> bytes:
+    return b"".join(codec.text(each, profile.encoding) for each in lines)
 
 
 def _emphasised(inside: bytes, *, bold: bool) -> bytes:

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from drivers.printer.codec import ENCODING
 from simulator.line_faults import LineFault
 from simulator.pipes import Line
 
@@ -43,6 +42,7 @@ class SimulatedPrinter:
         self._sheet = Sheet()
         self.cut_off: list[Sheet] = []
         self.violations: list[str] = []
+        self.answers_processed = True  # some makes know no GS r
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -128,7 +128,7 @@ class SimulatedPrinter:
 
     def _character(self, octet: int) -> int:
         if octet == LF:
-            self._sheet.lines.append(self._words.decode(ENCODING))
+            self._sheet.lines.append(self._words.decode("cp858"))
             self._words.clear()
         elif octet < 0x20:
             self.violations.append(f"control character {octet:02X}")
@@ -156,10 +156,7 @@ class SimulatedPrinter:
             case 0x21:  # GS ! n
                 return 3
             case 0x72:  # GS r n: answered when everything before it is printed
-                self._line.write(
-                    bytes([0x03 if PAPER_LOW in self._troubles else 0]), after_s=REPLY_S
-                )
-                return 3
+                return self._say_processed()
             case 0x56:  # GS V m [n]
                 return self._cut()
             case 0x28:
@@ -167,6 +164,12 @@ class SimulatedPrinter:
             case other:
                 self.violations.append(f"GS {other:02X}")
                 return 2
+
+    def _say_processed(self) -> int:
+        if self.answers_processed:
+            paper = 0x03 if PAPER_LOW in self._troubles else 0
+            self._line.write(bytes([paper]), after_s=REPLY_S)
+        return 3
 
     def _cut(self) -> int:
         length = 4 if self._buffer[2] in (0x41, 0x42) else 3

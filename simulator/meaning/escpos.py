@@ -1,6 +1,6 @@
 """What a receipt printer is told and says, in words."""
 
-from drivers.printer.codec import ENCODING, Status, condition, status_in
+from drivers.printer.codec import Status, condition, status_in
 from simulator.meaning.said import Said, hexadecimal
 
 _ASKS = b"\x10\x04"
@@ -22,7 +22,7 @@ class PrinterReader:
         if chunk[:2] == _ASKS and chunk[2:] in (b"\x01", b"\x02", b"\x04"):
             self._asked = Status(chunk[2])
             return f"status: {self._asked.name.lower().replace('_', ' ')}?"
-        words = "".join(c if c.isprintable() else " " for c in chunk.decode(ENCODING, "replace"))
+        words = "".join(c if c.isprintable() else " " for c in chunk.decode("cp858", "replace"))
         return f"print: {' '.join(words.split())[:_WORDS_MOST]}"
 
     def _answered(self, chunk: bytes) -> str:

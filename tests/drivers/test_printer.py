@@ -20,8 +20,9 @@ from chargepoint.domain.paper import (
 from chargepoint.ports import DeviceUnavailable
 from drivers.printer import codec
 from drivers.printer.codec import Align, Condition
-from drivers.printer.driver import EscPosPrinterDriver
-from drivers.printer.layout import MM_58, MM_80, PaperWidth, encode
+from drivers.printer.driver import EscPosPrinterDriver, Proof
+from drivers.printer.layout import encode
+from drivers.printer.profiles import MM_58, MM_80, PrinterProfile
 from drivers.trace import Trace
 from simulator.devices.printer import SimulatedPrinter
 from simulator.pipes import MemoryLine
@@ -49,14 +50,18 @@ HEAD = Letterhead("CP-1", "+34 900 000 000", "2027-03-01 09:00", "https://r.exam
 
 
 class Desk:
-    def __init__(self, transport: Transport, width: PaperWidth) -> None:
+    def __init__(self, transport: Transport, width: PrinterProfile, proof: Proof) -> None:
         self.transport = transport
         self.line: MemoryLine = transport.line("printer")
         self.printer = SimulatedPrinter(self.line)
         self.said: list[object] = []
         loop = asyncio.get_running_loop()
         self.driver = EscPosPrinterDriver(
-            self.line.open_port, self.said.append, Trace("printer", loop.time), width=width
+            self.line.open_port,
+            self.said.append,
+            Trace("printer", loop.time),
+            profile=width,
+            proof=proof,
         )
 
     @property
@@ -88,10 +93,11 @@ async def is_refused(desk: Desk, meanwhile: Callable[[], None]) -> bool:
 def play(
     story: Callable[[Desk], Awaitable[None]],
     transport: Transport = NORMAL,
-    width: PaperWidth = MM_58,
+    width: PrinterProfile = MM_58,
+    proof: Proof = Proof.PROCESSED,
 ) -> None:
     async def live() -> None:
-        desk = Desk(transport, width)
+        desk = Desk(transport, width, proof)
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(desk.printer.run()), tasks.create_task(desk.driver.run())]
             await asyncio.sleep(1)
@@ -158,7 +164,7 @@ def test_whatever_is_printed_no_command_can_be_smuggled_in(words: str) -> None:
 
 @pytest.mark.parametrize("width", [MM_58, MM_80])
 @pytest.mark.parametrize("language", ["es", "en", "xx"])
-def test_receipt_fits_its_paper(width: PaperWidth, language: str) -> None:
+def test_receipt_fits_its_paper(width: PrinterProfile, language: str) -> None:
     async def story(desk: Desk) -> None:
         await desk.driver.print(receipt_paper(DOCUMENT, HEAD, language))
         assert max(len(line) for line in desk.printed) <= width.columns
@@ -274,3 +280,16 @@ def test_power_cut_in_the_middle_is_no_proof() -> None:
         assert len(desk.printer.cut_off) == 1
 
     play(story)
+
+
+@pytest.mark.parametrize(("proof", "is_believed"), [(Proof.STATUS, True), (Proof.PROCESSED, False)])
+def test_printer_that_answers_no_gs_r_is_believed_by_its_status_alone(
+    proof: Proof, *, is_believed: bool
+) -> None:
+    async def story(desk: Desk) -> None:
+        desk.printer.answers_processed = False
+        assert await is_refused(desk, lambda: None) is not is_believed
+        desk.printer.fault("paper_out")
+        assert await is_refused(desk, lambda: None)
+
+    play(story, proof=proof)
