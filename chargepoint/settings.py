@@ -55,6 +55,7 @@ def dialogue_settings_of(
         printer_fitted=payment.printer is not None,
         denominations=config.cash.denominations,
         phone=config.station.phone,
+        powers_w=config.station.powers_w,
         name=config.station.name,
         receipt=receipt_settings_of(config),
         service_cards=config.cards.service,

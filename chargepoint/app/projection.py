@@ -16,6 +16,7 @@ _NIGHT_FROM, _NIGHT_UNTIL = 20, 7  # local hours; a light sensor may override la
 
 _STEPS = {
     **dict.fromkeys(("home", "check", "plug_err", "res_none"), 1),
+    **dict.fromkeys(("home_reserved", "res_id", "res_ok", "res_no"), 1),
     **dict.fromkeys(("pay", "cash_in", "cash_bad", "cash_back", "gc_tap", "gc_wait", "gc_ok"), 2),
     **dict.fromkeys(("gc_low", "gc_blocked", "gc_unknown"), 2),
     **dict.fromkeys(("code", "start_wait", "start_fail", "charging", "paused_car"), 3),
@@ -96,6 +97,8 @@ def _tab_state(seen: PointSeen) -> str:
         return "finished"
     if seen.session is not None or seen.data.pending is not None:
         return "busy"
+    if seen.is_open and seen.is_kept:
+        return "reserved"
     if not seen.is_usable:
         return "out"
     return "busy" if seen.data.is_plugged else "free"

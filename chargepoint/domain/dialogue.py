@@ -45,8 +45,9 @@ from chargepoint.domain.dialogue_events import (
     TopUpRefused,
     VoucherAnswered,
     VoucherFound,
+    WindowNear,
 )
-from chargepoint.domain.effects import Effect
+from chargepoint.domain.effects import Effect, Sound
 from chargepoint.domain.engine import Engine
 from chargepoint.domain.machine import TimerFired
 from chargepoint.domain.now import Now
@@ -247,6 +248,8 @@ class DialogueMachine:
                 self._stalled = stalled
             case SharedDevice(kind=kind, online=online):
                 talk.set(down=talk.data.down - {kind} if online else talk.data.down | {kind})
+            case WindowNear():
+                talk.do(Sound("attention"))
             case Tick(clock_minute=minute):
                 talk.set(clock_minute=minute)
             case _:
@@ -274,7 +277,7 @@ class DialogueMachine:
             self._note_timers()
             return
         self._fire(f"b_{event.button}")
-        if self.state in ("stop_auth", "voucher_in") and event.button.startswith("key_"):
+        if self.state in ("stop_auth", "voucher_in", "res_id") and event.button.startswith("key_"):
             self._fire("typed")
 
     def _card(self, card: CardSeen, trigger: str) -> None:
@@ -365,7 +368,9 @@ def _point_triggers(old: PointSeen, new: PointSeen) -> list[str]:
         found.append("unplug")
     if new.is_out and not old.is_out:
         found.append("out")
-    if old.is_out and new.is_usable:
+    if new.is_kept and not old.is_kept:
+        found.append("kept")
+    if (old.is_out or old.is_kept) and new.is_usable:
         found.append("usable")
     had_customer = old.data.session is not None
     if had_customer and new.data.session is None and new.state.startswith("idle/"):

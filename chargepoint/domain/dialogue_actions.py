@@ -53,7 +53,7 @@ def focus_free(talk: Talk) -> None:
 
 def show_what_is_out(talk: Talk) -> None:
     """A connector out of order holds the screen for a while only: another one may be free."""
-    if talk.data.point.is_out:
+    if talk.data.point.is_out or talk.data.point.is_kept:
         talk.timer("t_idle", OUT_SHOWN_S)
 
 
@@ -343,6 +343,8 @@ _STEP_TIMES = {
     **dict.fromkeys(("cash_in", "gc_tap", "gc_ok", "gc_low", "res_none"), ("t_idle", 60)),
     **dict.fromkeys(("gc_blocked", "gc_unknown"), ("t_idle", 30)),
     **dict.fromkeys(("card_no", "top_amt", "top_how", "voucher_in", "gc_load"), ("t_idle", 60)),
+    **dict.fromkeys(("res_id", "res_no"), ("t_idle", 30)),
+    "res_ok": ("t_res", 5),
     "gc_wait": ("t_answer", 12),
     "code": ("t_code", 15),
     "stop_auth": ("t_auth", 45),

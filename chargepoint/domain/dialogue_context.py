@@ -53,6 +53,7 @@ class DialogueSettings:
     printer_fitted: bool = False
     denominations: tuple[int, ...] = (10, 20, 50, 100, 200)
     phone: str = ""
+    powers_w: tuple[int, ...] = ()  # what each connector can give, from connector 1 on
     name: str = "07"
     id: str = "CP-0001"
     receipt: ReceiptSettings = field(default_factory=ReceiptSettings)

@@ -105,8 +105,13 @@ def can_serve(talk: Talk) -> bool:
     return talk.data.kiosk_alive and any(seen.is_usable for seen in talk.data.points.values())
 
 
+def can_ask(talk: Talk) -> bool:
+    """Somebody may be asked who they are: a connector is free, if perhaps for somebody only."""
+    return talk.data.kiosk_alive and any(seen.is_open for seen in talk.data.points.values())
+
+
 def foreign_may_ask(talk: Talk) -> bool:
-    return talk.settings.uid_tokens and can_serve(talk)
+    return talk.settings.uid_tokens and can_ask(talk)
 
 
 def answer_is_active(talk: Talk) -> bool:
@@ -124,6 +129,10 @@ def answer_is_low(talk: Talk) -> bool:
         return False
     limited = answer.account.plan.kind != "flatRate"
     return limited and answer.account.spend_limit < talk.settings.minimum
+
+
+def answer_is_low_of_card(talk: Talk) -> bool:
+    return talk.data.answer is not None and answer_is_low(talk)
 
 
 def answer_is_blocked(talk: Talk) -> bool:

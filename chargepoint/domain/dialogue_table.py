@@ -13,6 +13,7 @@ from chargepoint.domain import change_talk as change
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain import payment_table as payment
+from chargepoint.domain import reservation_table as reserved
 from chargepoint.domain import topup_talk as topup
 from chargepoint.domain.dialogue_context import Talk
 from chargepoint.domain.engine import Row
@@ -25,6 +26,7 @@ BASE = (
     *("home", "pay", "cash_in", "cash_iou", *GREEN, "code", "following", "stop_auth"),
     *("receipt", "receipt_qr", "thanks", "res_none"),
     *payment.STATES,
+    *reserved.STATES,
 )
 OVERLAYS = ("lang", "access", "help", "more_time")
 TREE = [*BASE, *OVERLAYS, "service"]
@@ -34,7 +36,7 @@ def _card_rows(source: str) -> list[Row[Talk]]:
     """Any card, any time, is accepted and routed (KIOSK §1.2)."""
     return [
         Row("card", source, "following", guard.card_owns_a_session, action.stop_card_session),
-        Row("card", source, "gc_wait", guard.can_serve, action.ask_about_card),
+        Row("card", source, "gc_wait", guard.can_ask, action.ask_about_card),
         Row("card", source, "gc_unknown", None, action.refuse_busy),
         Row("foreign", source, "following", guard.card_owns_a_session, action.stop_card_session),
         Row("foreign", source, "gc_wait", guard.foreign_may_ask, action.ask_about_card),
@@ -45,11 +47,11 @@ def _card_rows(source: str) -> list[Row[Talk]]:
 
 
 _DONE = ("thanks", "receipt", "receipt_qr")
-_CARD_READY = ("home", "pay", *GREEN, *_DONE, "following", "res_none")
+_CARD_READY = ("home", "pay", *GREEN, *_DONE, "following", "res_none", *reserved.CARD_READY)
 _COIN_READY = ("home", "pay", *GREEN, *_DONE, "res_none", "cash_in")
 _PLUG_FREE = ("home", "pay", "following", *_DONE, "res_none")
 _PLUG_IN_TALK = ("cash_in", *GREEN)
-_TABBED = ("home", "pay", "following", *_DONE, "res_none", "gc_unknown", "gc_blocked")
+_TABBED = ("home", "pay", "following", *_DONE, "res_none", "gc_unknown", "gc_blocked", "res_no")
 _TIMED = ("cash_in", "gc_tap", "gc_ok", "gc_low", *payment.TIMED)
 
 # Where nobody's money is under way: a technician may come in.
@@ -60,6 +62,7 @@ _SERVICEABLE = (
 
 ROWS: tuple[Row[Talk], ...] = (
     *payment.ROWS,
+    *reserved.ROWS,
     # the service menu
     *[Row("service", s, "service", None, service.enter) for s in _SERVICEABLE],
     *to_focus("service_left", "service", action.clear_customer),
@@ -234,6 +237,7 @@ PHYSICAL = frozenset(
         *("answered", "t_answer", "out", "service"),
         *payment.EVENTS,
         *payment.TIMERS,
+        *reserved.TIMERS,
     }
 )
 
@@ -263,6 +267,7 @@ _POINTS = frozenset(
 )
 # A coin that nobody consumes has its own incident, with the account it was booked to.
 _HANDS = frozenset({"card", "foreign", "clone", "unreadable", "coin", "service"})
+_RESERVED = reserved.TIMERS | reserved.EVENTS
 IGNORED = {
-    state: payment.TIMERS | payment.EVENTS | _TIMERS | _POINTS | _HANDS | {"lift"} for state in TREE
+    state: payment.TIMERS | payment.EVENTS | _RESERVED | _TIMERS | _POINTS | _HANDS | {"lift"} for state in TREE
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from chargepoint.domain import bank_talk, change_talk, faults, pause_params, voucher_talk
+from chargepoint.domain import reservation_params
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain.dialogue_context import MAX_COINS, Talk
 from chargepoint.domain.point_actions import (
@@ -56,6 +57,7 @@ def _home_params(talk: Talk) -> Params:
     return {
         "plugged": point.data.is_plugged,
         "free": point.is_usable,
+        **reservation_params.free(talk),
         "coins_ok": talk.data.coins_accepted,
     }
 
@@ -66,6 +68,7 @@ def _pay_params(talk: Talk) -> Params:
         "coins_ok": talk.data.coins_accepted,
         "change_ok": talk.data.pay.payable > 0,
         "hold_minor": talk.settings.hold if talk.settings.bank_fitted else 0,
+        **reservation_params.free(talk),
         "bank_ok": bank_talk.can_pay_by_card(talk),
         "vouchers_ok": talk.data.online,
     }
@@ -208,6 +211,7 @@ def _session_params(talk: Talk) -> Params:
         "power_w": point.data.power if point.state == "session/energised" else 0,
         "locked": point.data.locked,
         "means": _MEANS_ON_SCREEN[session.order.means],
+        **reservation_params.needed(talk),
         "low_s": left if is_low and left is not None else 0,
         "reason": session.cause.value if session.cause else "",
         "idle_starts_s": idle_fee_starts_in_s(session),
@@ -291,6 +295,10 @@ def _help_params(talk: Talk) -> Params:
 
 _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "home": _home_params,
+    "home_reserved": reservation_params.home_reserved,
+    "res_id": reservation_params.res_id,
+    "res_ok": reservation_params.res_ok,
+    "res_no": reservation_params.res_no,
     "pay": _pay_params,
     "cash_in": _cash_params,
     "cash_iou": _owed_params,
@@ -333,5 +341,6 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
 
 COUNTING = frozenset(
     {"t_login", "code", "gc_wait", "start_wait", "more_time", "stop_auth", "finished", "unplug"}
+    | {"res_id"}
 )
 """Screens with something that changes every second without any event."""

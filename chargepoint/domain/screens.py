@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chargepoint.domain import bank_talk, change_talk, topup_talk
 from chargepoint.domain import dialogue_guards as guard
+from chargepoint.domain import reservation_talk as reserved
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen, Talk
 from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import EndCause, Session
@@ -54,6 +55,8 @@ def _screen_of_nobody(data: DialogueData) -> str:
     seen = data.points.values()
     if all(point.state == "booting" and not point.data.faults for point in seen):
         return "recover" if any(point.session for point in seen) else "boot"
+    if data.point.is_open and data.point.is_kept:
+        return "home_reserved"
     if not any(point.is_usable or point.session for point in seen):
         return "oos"
     return "oos" if data.point.is_out else "home"
@@ -105,6 +108,7 @@ def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
 _TABBED = frozenset(
     {
         *("home", "pay", "following", "thanks", "receipt", "receipt_qr", "res_none"),
+        "res_no",
         *("gc_unknown", "gc_blocked"),
     }
 )
@@ -131,8 +135,23 @@ def _has_coins(talk: Talk) -> bool:
     return talk.settings.coins_fitted and "coin_acceptor" not in talk.data.down
 
 
+def _home_reserved(talk: Talk) -> tuple[ButtonState, ...]:
+    there = reserved.somebody_has_reserved(talk)
+    return (ButtonState("reservation", there, "" if there else "busy"),)
+
+
+def _res_id(talk: Talk) -> tuple[ButtonState, ...]:
+    usable = guard.keypad_is_open(talk)
+    keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
+    return (*(ButtonState(key, usable) for key in keys), ButtonState("back"))
+
+
+def _res_no(talk: Talk) -> tuple[ButtonState, ...]:
+    return (ButtonState("retry", reserved.somebody_has_reserved(talk)), ButtonState("back"))
+
+
 def _home(talk: Talk) -> tuple[ButtonState, ...]:
-    usable = guard.can_serve(talk) and _has_reader(talk)
+    usable = guard.can_ask(talk) and _has_reader(talk)
     return (
         ButtonState("greencard", usable, "" if usable else "busy"),
         ButtonState("reservation"),
@@ -253,6 +272,10 @@ def _receipt(talk: Talk) -> tuple[ButtonState, ...]:
 
 _BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "home": _home,
+    "home_reserved": _home_reserved,
+    "res_id": _res_id,
+    "res_ok": _plain("key_ok"),
+    "res_no": _res_no,
     "pay": _pay,
     "cash_in": _cash_in,
     "cash_iou": _iou,

@@ -12,7 +12,7 @@ from ui.footer import compose_footer
 from ui.frame import Frame
 from ui.header import compose_header
 from ui.layout import Panel
-from ui.screens import access, bank, charging, finish, greencard, home, pay, topup, trouble
+from ui.screens import access, bank, charging, finish, greencard, home, pay, reservation, topup, trouble
 from ui.screens.easy import compose_easy, has_easy
 from ui.screens.keypad import KEYPAD, keypad_left_width
 from ui.text import Text
@@ -65,6 +65,10 @@ SCREENS: dict[str, Screen] = {
     "thanks": Screen(finish.compose_thanks, "ok"),
     "session_fault": Screen(trouble.compose_session_fault, "battery"),
     "recover": Screen(trouble.compose_recover, "grid"),
+    "home_reserved": Screen(reservation.compose_home_reserved, "calendar"),
+    "res_id": Screen(reservation.compose_res_id, "calendar", KEYPAD),
+    "res_ok": Screen(reservation.compose_res_ok, "calendar"),
+    "res_no": Screen(reservation.compose_res_no, "calendar"),
     "res_none": Screen(home.compose_res_none, "calendar"),
     "oos": Screen(trouble.compose_oos, "plug"),
     "emergency": Screen(trouble.compose_emergency, "hand"),

@@ -138,6 +138,8 @@ def _charging_note(frame: Frame) -> Banner | None:
     shot, text = frame.snapshot, frame.text
     if low := shot.param("low_s"):
         return Banner(text("charging.low", time=countdown(low)), "clock", Role.CASH)
+    if needed_at := shot.params.get("needed_at"):
+        return Banner(text("charging.needed", time=needed_at), "calendar", Role.CASH)
     message = shot.params.get("text")
     if isinstance(message, str) and message:
         return Banner(message, "receipt", Role.DO)

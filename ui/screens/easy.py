@@ -44,6 +44,10 @@ def _left(frame: Frame) -> str:
     return countdown(frame.snapshot.param("countdown_s"))
 
 
+def _until(frame: Frame) -> str:
+    return str(frame.snapshot.params.get("until") or "")
+
+
 def _code(frame: Frame) -> str:
     return " ".join(str(frame.snapshot.params.get("code") or ""))
 
@@ -82,6 +86,9 @@ FACTS: dict[str, tuple[tuple[str, Number], ...]] = {
     "change": (("cashout", _money("amount_minor")),),
     "receipt": (("euro", _money("cost_minor")), ("clock", _elapsed)),
     "thanks": (),
+    "home_reserved": (("clock", _until),),
+    "res_ok": (),
+    "res_no": (),
     "res_none": (),
 }
 

@@ -43,9 +43,21 @@ def compose_home(frame: Frame) -> None:
     elif shot.params.get("coins_ok") is False:
         note = Banner(text("home.no_coins"), "greencard", Role.CASH)
         scene_card(frame, left, text("home.title"), "connect", note)
+    elif shot.params.get("free_until"):
+        note = Banner(free_until(frame), "calendar", Role.CASH)
+        scene_card(frame, left, text("home.title"), "connect", note)
     else:
         scene_card(frame, left, text("home.title"), "connect")
     _price_card(frame, right)
+
+
+def free_until(frame: Frame) -> str:
+    """Until when the connector is nobody else's, and how much it gives until then."""
+    shot, text = frame.snapshot, frame.text
+    time, energy = shot.params["free_until"], shot.param("free_wh")
+    if not energy:
+        return text("home.free_until", time=time)
+    return text("home.free_until_kwh", time=time, energy=text.kilo_short(energy))
 
 
 def _price_card(frame: Frame, rect: Rect) -> None:
