@@ -53,6 +53,8 @@ _WORDS = {
         "nif": "NIF",
         "hash": "Huella",
         "verify": "Comprobar en la Agencia Tributaria",
+        "fullInvoice": "Supera el límite de la factura simplificada: pida su factura completa al"
+        " operador con el número de este recibo.",
         "refund": "Devolución",
         "corrective": "Factura rectificativa",
         "other": "English",
@@ -99,6 +101,8 @@ _WORDS = {
         "nif": "Tax number",
         "hash": "Fingerprint",
         "verify": "Check with the Spanish tax agency",
+        "fullInvoice": "Above the limit of a simplified invoice: ask the operator for your full"
+        " invoice with the number of this receipt.",
         "refund": "Refund",
         "corrective": "Corrective invoice",
         "other": "Español",
@@ -138,6 +142,8 @@ def page(sheet: Sheet, language: str) -> str:
     title = words["invoice" if is_invoice else "note"]
     number = str(document.get("invoice") or document.get("receiptNumber", ""))
     head = "" if is_invoice else f'<p class="soft">{words["no_invoice"]}</p>'
+    if document.get("fullInvoice") is True:
+        head += f"<p>{words['fullInvoice']}</p>"
     if _is_billed_elsewhere(document):
         head += f'<p class="elsewhere">{words["provider"]}</p>'
     body = (

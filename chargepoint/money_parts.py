@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from chargepoint.app.bank_desk import BankDesk
 from chargepoint.app.cashier import Cashier
+from chargepoint.app.claims import ClaimDesk
 from chargepoint.app.gate import Gate
 from chargepoint.app.invoicing import Invoicing
 from chargepoint.app.money_desk import MoneyDesk
@@ -12,6 +13,7 @@ from chargepoint.app.ports import Spawn
 from chargepoint.app.printing import PrintDesk
 from chargepoint.app.refunds import RefundDesk, RefundSettings
 from chargepoint.app.station_actor import StationActor
+from chargepoint.app.voucher_desk import VoucherDesk
 from chargepoint.domain import topup_talk
 from chargepoint.domain.dialogue_context import TopUp
 from chargepoint.domain.dialogue_events import (
@@ -23,10 +25,12 @@ from chargepoint.domain.dialogue_events import (
 )
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId, Minor
+from chargepoint.domain.voucher import VoucherTerms
 from chargepoint.ports import Driver, Emit
 from chargepoint.settings import offline_rules_of, receipt_settings_of
 from chargepoint.world import World
 from config.schema import Config
+from config.sections import minor
 
 
 class MoneyParts:
@@ -65,11 +69,26 @@ class MoneyParts:
             issued=self._invoice_issued,
         )
         self._refunds = self._build_refunds()
+        self._claims = ClaimDesk(
+            self._gate,
+            world.journal,
+            clock=world.clock,
+            entropy=world.entropy,
+            terms=VoucherTerms(config.cash.voucher_days, config.station.currency),
+            told=self._debt_found,
+        )
+        self.vouchers = VoucherDesk(
+            self._gate,
+            world.journal,
+            world.clock,
+            post=post,
+            currency=config.station.currency,
+            limit=Minor(minor(config.cash.voucher_limit)),
+        )
         self._cashier = self._build_cashier()
         self.desk = MoneyDesk(
             post,
             spawn,
-            world.journal.is_booked,
             cashier=self._cashier,
             bank=self._bank,
             notes=self.hardware.note_validator,
@@ -95,6 +114,8 @@ class MoneyParts:
         await self._claims.recover()
         journal, currency = self._world.journal, self._config.station.currency
         for reference, amount in journal.saved_topups("confirmed").items():
+            if journal.get(f"{topup_talk.REFUSED}{reference}") is not None:
+                continue
             await journal.append(Batch(postings=(topup_talk.credited(reference, amount),)))
         for reference, amount in journal.saved_topups(None).items():
             card = journal.get(f"{topup_talk.SAVED_CARD}{reference}")

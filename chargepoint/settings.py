@@ -80,6 +80,7 @@ def receipt_settings_of(config: Config) -> ReceiptSettings:
         series=receipt.series or config.station.id,
         is_test_host=receipt.test_host,
         link=receipt.link,
+        simplified_limit=Minor(minor(receipt.simplified_limit)),
     )
 
 
@@ -105,6 +106,7 @@ def point_settings_of(config: Config) -> PointSettings:
         receipt_series=config.station.id,
         timezone=config.station.timezone,
         issues_invoices=config.receipt.mode == "kiosk",
+        simplified_limit=Minor(minor(config.receipt.simplified_limit)),
         change_unit=Minor(minor(config.cash.change_unit)),
         resume_limit_s=config.session.resume_limit,
         settle_limit_s=config.session.settle_limit,

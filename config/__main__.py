@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from config.loader import ConfigurationWrong, load, overrides_of
-from config.schema import tariff_findings
+from config.schema import warnings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,9 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ConfigurationWrong as wrong:
         sys.stderr.write(f"{wrong}\n{len(wrong.problems)} error(s)\n")
         return 2
-    for finding in tariff_findings(config):
-        warning = f"{chosen.file}: tariff.{finding.key}: warning: {finding.text}"
-        sys.stderr.write(f"{warning}\n    remedy: {finding.remedy}\n")
+    for setting, text, remedy in warnings(config):
+        sys.stderr.write(f"{chosen.file}: {setting}: warning: {text}\n    remedy: {remedy}\n")
     hidden = {"central": {"password"}, "bank": {"password"}}
     sys.stdout.write(config.model_dump_json(indent=2, exclude=hidden) + "\n")
     return 0

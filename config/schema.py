@@ -177,6 +177,14 @@ class Receipt(Section):
         description="base address of the receipt pages, as https://receipts.example",
     )
 
+    simplified_limit: Cents = Field(
+        Decimal("400.00"),
+        gt=0,
+        le=3000,
+        description="EUR, VAT included, that one simplified invoice may bear (RD 1619/2012 §4):"
+        " 400, or 3000 where the operator's trade is on the list of §4.2",
+    )
+
     @model_validator(mode="after")
     def _an_invoice_names_its_issuer(self) -> "Receipt":
         if self.nif and not is_nif(self.nif):
@@ -308,3 +316,20 @@ def tariff_findings(config: Config) -> tuple[Finding, ...]:
     """Errors keep a station from starting; warnings are told by `python -m config check`."""
     powers = [Watt(power) for power in config.station.powers_w]
     return findings(tariff_of(config), powers)
+
+
+def warnings(config: Config) -> tuple[tuple[str, str, str], ...]:
+    """Setting, what is doubtful about it, and the remedy: told by `python -m config check`."""
+    told = [
+        (f"tariff.{each.key}", each.text, each.remedy)
+        for each in tariff_findings(config)
+        if not each.is_error
+    ]
+    limit = config.receipt.simplified_limit
+    if config.receipt.mode == "kiosk" and config.bank.hold > limit:
+        text = f"{config.bank.hold} may be charged, a simplified invoice ends at {limit}"
+        told.append(("bank.hold", text, "lower it to receipt.simplified_limit"))
+    if config.receipt.mode == "kiosk" and config.cards.offline_limit > limit:
+        text = f"{config.cards.offline_limit} may be charged, a simplified invoice ends at {limit}"
+        told.append(("cards.offline_limit", text, "lower it to receipt.simplified_limit"))
+    return tuple(told)

@@ -37,6 +37,11 @@ def can_pay_change(talk: Talk) -> bool:
     return talk.settings.hoppers_fitted and talk.data.pay.payable > 0
 
 
+def gives_change(talk: Talk) -> bool:
+    """What the screen may promise before the first coin: even the largest comes back in coins."""
+    return can_pay_change(talk) and talk.data.pay.payable >= max(talk.settings.denominations)
+
+
 def left_with_payable_change(talk: Talk) -> bool:
     return about_focus(talk) and amount_owed(talk) > 0 and can_pay_change(talk)
 
@@ -70,6 +75,11 @@ def not_issued_and_receipt(talk: Talk) -> bool:
 
 def is_paying(talk: Talk) -> bool:
     return bool(talk.data.pay.payout)
+
+
+def must_pay_more(talk: Talk) -> bool:
+    """A coin or a note came in while the others fell: it falls like them."""
+    return talk.data.pay.came_late > 0 and can_pay_change(talk)
 
 
 # --- actions -------------------------------------------------------------------------------------
@@ -120,6 +130,8 @@ def owe_more(talk: Talk, amount: Minor) -> None:
     leaving = talk.data.leaving
     assert leaving is not None  # is_returning
     talk.set(leaving=replace(leaving, owed=Minor(leaving.owed + amount)))
+    if talk.data.pay.payout:
+        talk.pay(came_late=Minor(talk.data.pay.came_late + amount))
 
 
 def return_without_coins(talk: Talk) -> None:
@@ -138,7 +150,7 @@ def offer_change(talk: Talk) -> None:
 def begin_payout(talk: Talk) -> None:
     amount = amount_owed(talk)
     reference = payout_reference(claim_on_screen(talk), talk.take_name())
-    talk.pay(payout=reference, to_pay=amount, paid=Minor(0))
+    talk.pay(payout=reference, to_pay=amount, paid=Minor(0), came_late=Minor(0))
     talk.do(CancelTimer("t_change"), PayOut(reference, amount), Sound("ok"))
 
 

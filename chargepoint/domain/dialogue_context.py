@@ -240,6 +240,7 @@ class Leaving:
     hold: Minor = Minor(0)  # that was reserved on a bank card
     connector: ConnectorId = UNASSIGNED  # where the session was
     name: str = ""  # of money returned without a session
+    full_invoice: bool = False  # above what a simplified invoice bears: the operator writes one
 
     @property
     def claim(self) -> str:

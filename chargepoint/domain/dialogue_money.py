@@ -7,11 +7,11 @@ else happens; what nobody consumed is an incident, never lost.
 from collections.abc import Callable
 from dataclasses import replace
 
-from chargepoint.domain import bank_talk, change_talk, ledger, screens, topup_talk
+from chargepoint.domain import bank_talk, cash_limits, change_talk, ledger, screens, topup_talk
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain.devices import CoinCursor, CoinCursorMoved, CoinRefused, CoinSeen
-from chargepoint.domain.dialogue_context import MAX_COINS, UNASSIGNED, Talk
+from chargepoint.domain.dialogue_context import UNASSIGNED, Talk
 from chargepoint.domain.dialogue_events import PaidOut, TopUpDelivered, TopUpRefused
 from chargepoint.domain.effects import (
     AcceptCoins,
@@ -103,7 +103,8 @@ def _report_lost(talk: Talk, lost: int, code: str, device: str) -> None:
 
 def book_cash(talk: Talk, key: str, value: Minor, fire: Fire) -> None:
     topup = talk.data.pay.topup
-    talk.set(last_coin=value, coins=talk.data.coins + 1)
+    is_coin = key.startswith("coin:")  # nobody need take more than fifty; notes are few
+    talk.set(last_coin=value, coins=talk.data.coins + is_coin)
     if change_talk.is_returning(talk):
         _post_in(talk, key, value, ledger.owed(change_talk.claim_on_screen(talk)))
         change_talk.owe_more(talk, value)
@@ -138,10 +139,11 @@ def _post_in(talk: Talk, key: str, value: Minor, account: str) -> None:
 
 def level(talk: Talk, state: str, *, stalled: bool) -> None:
     """Acceptors follow the conversation; the newest generation wins in the driver."""
-    may = talk.data.kiosk_alive and not stalled and talk.data.coins < MAX_COINS
+    may = talk.data.kiosk_alive and not stalled
     may = may and talk.data.service.collection is None  # the cash box is being emptied
     takes = may and screens.takes_coins(state, talk)
-    coins = takes and talk.settings.coins_fitted and "coin_acceptor" not in talk.data.down
+    fitted = talk.settings.coins_fitted and "coin_acceptor" not in talk.data.down
+    coins = takes and fitted and cash_limits.takes_one_more_coin(talk)
     if coins != talk.data.coins_accepted:
         talk.set(coins_accepted=coins)
         generation = talk.mint()
@@ -155,7 +157,8 @@ def _level_notes(talk: Talk, *, takes: bool) -> None:
     if not takes or "note_validator" in talk.data.down:
         values = frozenset()
     elif not topup_talk.is_topping_up(talk):
-        values = frozenset(v for v in values if v <= talk.data.pay.payable)
+        most = min(talk.data.pay.payable, cash_limits.room(talk))
+        values = frozenset(v for v in values if v <= most)
     if values != talk.data.pay.notes_level:
         talk.pay(notes_level=values)
         generation = talk.mint()

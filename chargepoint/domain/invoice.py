@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 
 from chargepoint.domain.units import Minor, SessionId
 
-SIMPLIFIED_LIMIT = Minor(40_000)  # VAT included; above it a full invoice is due (RD 1619/2012 §4)
+SIMPLIFIED_LIMIT = Minor(40_000)  # VAT included; above it a full invoice is due (RD 1619/2012 §4.1)
 _CHECK_PATH = "/wlpl/TIKE-CONT/ValidarQR"
 _PRODUCTION_HOST = "https://www2.agenciatributaria.gob.es"
 _TEST_HOST = "https://prewww2.aeat.es"
@@ -49,6 +49,7 @@ class ReceiptSettings:
     series: str = "CP"
     is_test_host: bool = False
     link: str = ""  # of the central system's receipt pages; empty: there are none
+    simplified_limit: Minor = SIMPLIFIED_LIMIT
 
     @property
     def issues_invoices(self) -> bool:

@@ -14,7 +14,7 @@ from chargepoint.domain.dialogue_events import InvoiceIssued
 from chargepoint.domain.invoice import receipt_qr
 from chargepoint.domain.record import HoldRecord, HoldState
 from chargepoint.domain.session import Means
-from chargepoint.domain.settlement import Bill
+from chargepoint.domain.settlement import Bill, is_invoiced
 from chargepoint.domain.units import ConnectorId, Minor
 
 LAST_SCREENS = frozenset(
@@ -48,6 +48,7 @@ def _wait(talk: Talk, connector: ConnectorId, found: Bill) -> None:
     known = {each.session for each in talk.data.waiting}
     if session.id in known or (on_screen is not None and on_screen.session == session.id):
         return
+    is_full = _needs_full_invoice(talk, found)
     leaving = Leaving(
         total=found.total,
         owed=found.owed,
@@ -61,12 +62,18 @@ def _wait(talk: Talk, connector: ConnectorId, found: Bill) -> None:
             talk.settings.receipt,
             session.id,
             None,
-            is_ours=session.order.means is not Means.TOKEN,
+            is_ours=session.order.means is not Means.TOKEN and not is_full,
         ),
         hold=session.order.hold.amount if session.order.hold else Minor(0),
         connector=connector,
+        full_invoice=is_full,
     )
     talk.set(waiting=(*talk.data.waiting, leaving))
+
+
+def _needs_full_invoice(talk: Talk, found: Bill) -> bool:
+    receipt = talk.settings.receipt
+    return receipt.issues_invoices and is_invoiced(found) and found.total > receipt.simplified_limit
 
 
 def seat(talk: Talk, state: str) -> None:

@@ -88,6 +88,8 @@ _WORDS = {
         "trace": "Operación",
         "bankReceipt": "Recibo",
         "estimated": "Última lectura estimada",
+        "fullInvoice": "Supera el límite de la factura simplificada."
+        " Pida su factura completa al operador con este número.",
         "agency": "VERI*FACTU",
         "page": "Su recibo en línea",
         "provider": "Le cobra el emisor de su tarjeta o app, con el precio de su contrato",
@@ -125,6 +127,8 @@ _WORDS = {
         "trace": "Transaction",
         "bankReceipt": "Receipt",
         "estimated": "Last reading estimated",
+        "fullInvoice": "Above the limit of a simplified invoice."
+        " Ask the operator for your full invoice with this number.",
         "agency": "VERI*FACTU",
         "page": "Your receipt online",
         "provider": "Billed by the provider of your card or app, at your contract's price",
@@ -232,9 +236,11 @@ def _is_billed_elsewhere(document: Document) -> bool:
 
 def _foot(document: Document, head: Letterhead, words: Mapping[str, str]) -> list[PaperPart]:
     found: list[PaperPart] = []
+    if document.get("fullInvoice"):
+        found = [PaperRule(), PaperLine(words["fullInvoice"])]
     if head.qr:
         under = words["agency" if document.get("invoice") else "page"]
-        found = [PaperRule(), PaperQr(head.qr), PaperLine(under, centred=True)]
+        found += [PaperRule(), PaperQr(head.qr), PaperLine(under, centred=True)]
     if head.phone:
         found.append(PaperLine(f"{words['phone']} {head.phone}", centred=True))
     return found

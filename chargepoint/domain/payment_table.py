@@ -74,6 +74,7 @@ ROWS: tuple[Row[Talk], ...] = (
         row
         for s in ("change", "cash_back")
         for row in (
+            Row("paid", s, None, change.must_pay_more, change.begin_payout),
             Row("paid", s, "cash_iou", guard.is_owed, change.show_owed),
             Row("paid", s, "receipt", guard.has_receipt, action.offer_receipt),
             *to_focus("paid", s, action.clear_customer),

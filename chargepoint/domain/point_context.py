@@ -12,6 +12,7 @@ from chargepoint.domain.effects import (
     OpenContactor,
     StartTimer,
 )
+from chargepoint.domain.invoice import SIMPLIFIED_LIMIT
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
@@ -29,6 +30,7 @@ class PointSettings:
     receipt_series: str = "CP"
     timezone: str = "UTC"
     issues_invoices: bool = False
+    simplified_limit: Minor = SIMPLIFIED_LIMIT
     change_unit: Minor = Minor(10)
     resume_limit_s: int = 600
     settle_limit_s: int = 43_200

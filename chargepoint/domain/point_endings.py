@@ -9,6 +9,7 @@ from chargepoint.domain import faults
 from chargepoint.domain.delivery import (
     StopReason,
     TransactionEnded,
+    VendorMessage,
 )
 from chargepoint.domain.effects import (
     CancelTimer,
@@ -156,6 +157,8 @@ def finish(point: Point) -> None:
     point.draft.postings.extend(postings(found, connector))
     document = receipt(found, connector, point.now.utc, point.settings.timezone)
     is_due = point.settings.issues_invoices and is_invoiced(found)
+    if is_due and found.total > point.settings.simplified_limit:
+        document, is_due = _full_invoice_due(point, found, document), False
     if not is_due:
         point.draft.deliveries.append(document)
     point.draft.sessions.append(
@@ -178,6 +181,18 @@ def finish(point: Point) -> None:
         point.draft.notices.append(CreditReturned(found.returned_credit))
     point.draft.save = True
     point.do(CancelTimer("t_settle"))
+
+
+def _full_invoice_due(point: Point, found: Bill, document: VendorMessage) -> VendorMessage:
+    """RD 1619/2012 §4.1: a simplified invoice ends at the limit. The sale stands, the receipt says
+    how to get an invoice that names the customer, and a person is told to write it.
+    """
+    limit = point.settings.simplified_limit
+    detail = (
+        f"receipt {found.number}: {found.total} minor units, simplified invoices end at {limit}"
+    )
+    point.draft.incidents.append(Incident("invoice.limit", detail))
+    return replace(document, payload={**document.payload, "fullInvoice": True})
 
 
 def _settle_hold(point: Point, found: Bill) -> None:

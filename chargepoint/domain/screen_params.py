@@ -2,10 +2,17 @@
 
 from collections.abc import Callable
 
-from chargepoint.domain import bank_talk, change_talk, faults, pause_params, voucher_talk
-from chargepoint.domain import reservation_params
+from chargepoint.domain import (
+    bank_talk,
+    cash_limits,
+    change_talk,
+    faults,
+    pause_params,
+    reservation_params,
+    voucher_talk,
+)
 from chargepoint.domain import dialogue_actions as action
-from chargepoint.domain.dialogue_context import MAX_COINS, Talk
+from chargepoint.domain.dialogue_context import Talk
 from chargepoint.domain.point_actions import (
     NO_ENERGY_LIMIT_S,
     START_LIMIT_S,
@@ -59,6 +66,7 @@ def _home_params(talk: Talk) -> Params:
         "free": point.is_usable,
         **reservation_params.free(talk),
         "coins_ok": talk.data.coins_accepted,
+        "change_ok": change_talk.gives_change(talk),
     }
 
 
@@ -66,7 +74,7 @@ def _pay_params(talk: Talk) -> Params:
     return {
         "plugged": talk.data.point.data.is_plugged,
         "coins_ok": talk.data.coins_accepted,
-        "change_ok": talk.data.pay.payable > 0,
+        "change_ok": change_talk.gives_change(talk),
         "hold_minor": talk.settings.hold if talk.settings.bank_fitted else 0,
         **reservation_params.free(talk),
         "bank_ok": bank_talk.can_pay_by_card(talk),
@@ -83,10 +91,11 @@ def _cash_params(talk: Talk) -> Params:
         "approx_wh": 0 if topup else action.approximate_energy(tariff, data.here),
         "minimum_minor": talk.settings.minimum,
         "plugged": data.point.data.is_plugged,
-        "change_ok": topup is not None or data.pay.payable > 0,
+        "change_ok": topup is not None or change_talk.gives_change(talk),
         "denominations": list(talk.settings.denominations),
         "notes": [int(value) for value in sorted(data.pay.notes_level)],
-        "coins_left": max(0, MAX_COINS - data.coins),
+        "coins_left": cash_limits.coins_left(talk),
+        "room_minor": cash_limits.room(talk),
         "last_minor": data.last_coin,
         "reason": data.reason,
     }
@@ -276,6 +285,7 @@ def _receipt_params(talk: Talk) -> Params:
         "captured_minor": leaving.total if leaving.hold else 0,
         "released_minor": max(0, leaving.hold - leaving.total),
         "qr": leaving.qr,
+        "full_invoice": leaving.full_invoice,
         "billed_by": "provider" if leaving.means is Means.TOKEN else "point",
     }
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.invoice import SIMPLIFIED_LIMIT, page_token
+from chargepoint.domain.invoice import page_token
 from chargepoint.domain.ledger import Posting, Sale
 from chargepoint.domain.session import Means, Session
 from chargepoint.domain.tariff import Component, Consumption, itemised, price, vat_of
@@ -79,8 +79,7 @@ def postings(found: Bill, connector: ConnectorId) -> tuple[Posting, ...]:
 
 def is_invoiced(found: Bill) -> bool:
     """Whether the sale is ours to invoice. A token's contract is invoiced by who issued it."""
-    is_ours = found.session.order.means is not Means.TOKEN
-    return is_ours and 0 < found.total <= SIMPLIFIED_LIMIT
+    return found.session.order.means is not Means.TOKEN and found.total > 0
 
 
 def receipt(found: Bill, connector: ConnectorId, at: datetime, zone: str = "UTC") -> VendorMessage:

@@ -121,7 +121,11 @@ def play(work: Callable[[Scene], None], *, notes: Validator | None = None) -> Sc
 
 
 def test_payout_ends_as_paid_out() -> None:
-    scene = play(lambda scene: scene.desk.execute(PayOut("P", Minor(350))))
+    def work(scene: Scene) -> None:
+        scene.desk.device_changed(DeviceRef(DeviceKind.HOPPER, name="100"), online=True)
+        scene.desk.execute(PayOut("P", Minor(350)))
+
+    scene = play(work)
     assert scene.posted == [PaidOut("P", Minor(300))]
     assert scene.drawer.booked() == {"payout:H100:P:100": 300}
 

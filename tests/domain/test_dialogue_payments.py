@@ -361,8 +361,16 @@ def test_coin_in_flight_comes_back_with_the_others() -> None:
     assert station.pay_out().screen == "home"
 
 
-def test_coin_that_comes_while_coins_fall_is_owed_and_becomes_a_voucher() -> None:
+def test_coin_that_comes_while_coins_fall_falls_after_them() -> None:
     station = a_till()
+    station.coin().press("return_money").wait(1).coin(100)
+    assert station.pay_out().screen == "cash_back"
+    assert station.pay_out().screen == "home"
+    assert station.paid_out == 300
+
+
+def test_coin_that_comes_while_the_last_coins_fall_is_owed_and_becomes_a_voucher() -> None:
+    station = a_till(inside=200)
     station.coin().press("return_money").wait(1).coin(100)
     assert station.pay_out().screen == "cash_iou"
     assert station.balances()["owed"] == 100
@@ -465,7 +473,7 @@ def test_fifty_coins_are_enough() -> None:
     for _ in range(50):
         station.coin(10)
     assert not station.dialogue.data.coins_accepted
-    assert station.dialogue.data.pay.notes_level == frozenset()
+    assert station.dialogue.data.pay.notes_level, "only coins are counted"
     station.press("return_money").wait(1)
     station.pay_out()
     assert station.dialogue.data.coins_accepted
