@@ -65,6 +65,7 @@ class Frame:
         self._items: list[Item] = []
         self._controls: list[Control] = []
         self._texts: list[str] = []
+        self._hidden: list[Control] = []
         self._title = ""
         self._picture = ""
         self._easy = False
@@ -254,6 +255,11 @@ class Frame:
             )
         )
 
+    def brand(self, rect: Rect) -> None:
+        """The mark that opens the service menu when it is held long enough."""
+        mm, radius = self.panel.mm(rect), self.px(22)
+        self._hidden.append(Control("service", "", True, rect, rect, mm, "brand", radius))
+
     def reason(self, button: Button) -> str:
         """Why a button is disabled, in words; empty when it is enabled or the core gave none."""
         if button.enabled or not button.reason:
@@ -272,4 +278,5 @@ class Frame:
             items=tuple(self._items),
             controls=tuple(controls),
             texts=tuple(self._texts),
+            hidden=tuple(self._hidden),
         )

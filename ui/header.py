@@ -63,6 +63,7 @@ def _plain(frame: Frame) -> int:
     logo = frame.pick(46, 70)
     place, rest = rect.cut_left(logo, frame.pick(14, 14))
     frame.add(Picture(place.centred(logo, logo), "brand"))
+    frame.brand(Rect(0, 0, place.right, rect.bottom))
     rest = _clock(frame, rest)
     rest = _chip(frame, rest)
     name = frame.text("header.point", name=frame.snapshot.station.name)
@@ -141,6 +142,7 @@ def _tabbed(frame: Frame) -> int:
     floor = frame.floor(SECONDARY_CAP_MM)
     top, below = place.centred(side, face.h).cut_top(frame.pick(50, 64))
     frame.add(Picture(top, "brand"))
+    frame.brand(Rect(0, 0, place.right, height))
     frame.add(Words(below, frame.snapshot.station.name, frame.pick(27, 30), floor, align="centre"))
     rest = _corner(frame, rest)
     tabs = frame.snapshot.tabs

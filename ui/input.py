@@ -10,6 +10,7 @@ from enum import StrEnum
 from ui.view import Control, View
 
 DEAD_TIME_S = 0.3
+HOLD_S = {"service": 4.95}  # how long a finger has to stay on what nobody shall press by chance
 
 
 class Contact(StrEnum):
@@ -92,7 +93,10 @@ class TapRecogniser:
         hit = _enabled_at(view, touch)
         if spoiled or not button or hit is None or hit.id != button:
             return None
-        return Tap(button, max(0.0, now_s - self._down_s))
+        held_s = max(0.0, now_s - self._down_s)
+        if any(item.id == button for item in view.hidden) and held_s < HOLD_S.get(button, 0.0):
+            return None
+        return Tap(button, held_s)
 
 
 def _enabled_at(view: View, touch: Touch) -> Control | None:

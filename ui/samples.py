@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from chargepoint.contract import Button, Params, Scalar, Snapshot, Station, Tab
+from ui.samples_service import SERVICE, SERVICE_VARIANTS
 
 Value = Scalar | list[int] | list[str]
 
@@ -392,7 +393,8 @@ VARIANTS: dict[str, Snapshot] = {
     ),
 }
 
-ALL: dict[str, Snapshot] = {**SCREENS, **VARIANTS}
+SCREENS.update(SERVICE)
+ALL: dict[str, Snapshot] = {**SCREENS, **VARIANTS, **SERVICE_VARIANTS}
 
 
 def under_of(snapshot: Snapshot) -> Snapshot | None:

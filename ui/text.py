@@ -40,9 +40,12 @@ def available() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in LOCALE_DIR.glob("*/kiosk.po")))
 
 
-def read_catalogue(language: str) -> dict[str, str]:
-    """All messages of one language by key."""
-    with (LOCALE_DIR / language / "kiosk.po").open("rb") as file:
+def read_catalogue(language: str, name: str = "kiosk") -> dict[str, str]:
+    """All messages of one language by key. `service`: the technician's, in some languages only."""
+    path = LOCALE_DIR / language / f"{name}.po"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
         catalogue = read_po(file, locale=language)
     return {
         str(message.id): str(message.string)
@@ -169,4 +172,9 @@ class Catalogues:
             locale = Locale.parse(language)
         except (UnknownLocaleError, ValueError):
             locale = Locale.parse(FALLBACK)
-        return Text(language, locale, read_catalogue(language))
+        words = {
+            **read_catalogue(FALLBACK, "service"),
+            **read_catalogue(language, "service"),
+            **read_catalogue(language),
+        }
+        return Text(language, locale, words)

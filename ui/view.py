@@ -167,14 +167,16 @@ class View:
     items: tuple[Item, ...]
     controls: tuple[Control, ...]
     texts: tuple[str, ...]
+    hidden: tuple[Control, ...] = ()  # what is not for drivers and not in the semantic tree
 
     @property
     def moving(self) -> tuple[Scene, ...]:
         return tuple(item for item in self.items if isinstance(item, Scene) and item.moves)
 
     def control(self, button_id: str) -> Control | None:
-        return next((item for item in self.controls if item.id == button_id), None)
+        return next((item for item in (*self.controls, *self.hidden) if item.id == button_id), None)
 
     def control_at(self, x: float, y: float) -> Control | None:
         """The button under a finger, enabled or not."""
-        return next((item for item in self.controls if item.rect.holds(x, y)), None)
+        everything = (*self.controls, *self.hidden)
+        return next((item for item in everything if item.rect.holds(x, y)), None)

@@ -15,6 +15,7 @@ from ui.layout import Panel
 from ui.screens import access, bank, charging, finish, greencard, home, pay, reservation, topup, trouble
 from ui.screens.easy import compose_easy, has_easy
 from ui.screens.keypad import KEYPAD, keypad_left_width
+from ui.screens.service import SERVICE, compose_service
 from ui.text import Text
 from ui.view import View
 
@@ -87,6 +88,7 @@ SCREENS: dict[str, Screen] = {
     "lang": Screen(access.compose_lang, "languages"),
     "access": Screen(access.compose_access, "access", frozenset({"easy_toggle"})),
     "help": Screen(access.compose_help, "phone"),
+    **{name: Screen(compose_service, each.picture) for name, each in SERVICE.items()},
 }
 
 _UNKNOWN = Screen(trouble.compose_unknown, "brand")
@@ -109,6 +111,9 @@ def _compose(frame: Frame, snapshot: Snapshot) -> None:
     frame.subject(screen.picture)
     if snapshot.easy and has_easy(snapshot.screen):
         compose_easy(frame, screen.picture)
+        return
+    if snapshot.screen in SERVICE:
+        compose_service(frame)
         return
     top = compose_header(frame)
     takes = screen.takes

@@ -1,0 +1,216 @@
+"""One truthful example of every technician's page."""
+
+from chargepoint.contract import Button, Params, Snapshot, Station, Tab
+
+_KEYS = tuple(f"key_{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, "clear", 0, "ok"))
+_MENU = (
+    *("t_cash", "t_sessions", "t_devices", "t_avail", "t_meter", "t_test", "t_logs"),
+    *("t_ocpp", "t_tariff", "t_net", "t_sw", "t_set", "t_out"),
+)
+_GRID = tuple(f"grid_{number}" for number in range(1, 13))
+
+Row = tuple[str, str, str, str]  # label, value, kind, mark
+
+
+def _page(
+    screen: str,
+    buttons: tuple[str | Button, ...] = ("back",),
+    rows: Params | None = None,
+    **params: str | int | bool,
+) -> Snapshot:
+    known: Params = {"who": "anna", "role": "technician", "notice": "", "is_good": True}
+    return Snapshot(
+        sequence=1,
+        screen_seq=1,
+        screen=screen,
+        step=0,
+        clock="14:32",
+        params={**known, **(rows or {}), **params},
+        buttons=tuple(each if isinstance(each, Button) else Button(each) for each in buttons),
+        tabs=(Tab(1, "free", "A"),),
+        station=Station(phone="900 123 456"),
+    )
+
+
+def _lines(*rows: Row, touched: int = 0) -> Params:
+    """`touched` of them, the last ones, open something."""
+    first = len(rows) - touched
+    return {
+        "labels": [row[0] for row in rows],
+        "values": [row[1] for row in rows],
+        "kinds": [row[2] for row in rows],
+        "marks": [row[3] for row in rows],
+        "rows": [f"row_{n + 1}" if n >= first else "" for n in range(len(rows))],
+        "page": 1,
+        "pages": 1,
+    }
+
+
+def _rows(first: int, last: int) -> tuple[str, ...]:
+    return tuple(f"row_{number}" for number in range(first, last + 1))
+
+
+_HEALTH = _lines(
+    ("connector|A", "", "text", "ok"),
+    ("connector|B", "", "text", "warn"),
+    ("device.coin_acceptor", "", "text", "ok"),
+    ("device.card_reader", "", "text", "ok"),
+    ("device.hopper|100", "", "text", "ok"),
+    ("device.hopper|10", "", "text", "bad"),
+    ("device.note_validator", "", "text", "ok"),
+    ("device.bank_terminal", "", "text", "ok"),
+    ("device.printer", "", "text", "ok"),
+    ("health.central", "", "text", "ok"),
+    ("health.books", "", "text", "ok"),
+    ("home.incidents", "3", "text", ""),
+    ("home.uptime", "93600", "seconds", ""),
+    ("home.version", "0.1.0", "text", ""),
+)
+_DEVICES = _lines(
+    *(
+        (f"device.{kind}", state, "key", mark)
+        for kind, state, mark in (
+            ("evse|A", "device.online", "ok"),
+            ("meter|A", "device.offline", "bad"),
+            ("coin_acceptor", "device.online", "ok"),
+            ("hopper|100", "device.waiting", "warn"),
+            ("bank_terminal", "device.online", "ok"),
+            ("printer", "device.online", "ok"),
+        )
+    ),
+    touched=6,
+)
+_WHY = ("no_energy", "stopped_early", "overcharged", "goodwill")
+
+SERVICE: dict[str, Snapshot] = {
+    "service_busy": _page("service_busy", ("service",)),
+    "t_login": _page(
+        "t_login", (*_KEYS, "back"), who="", typed=4, length=6, wrong=1, locked_s=0,
+        notice="wrong_pin", is_good=False,
+    ),
+    "t_home": _page("t_home", _MENU, rows=_HEALTH),
+    "t_out": _page("t_out", ("key_ok", "back"), rows=_lines(
+        ("out.door", "out.door_shut", "key", "ok"), ("out.cash", "out.cash_frozen", "key", "bad"),
+        ("connector|A", "avail.ready", "key", "ok"), ("connector|B", "avail.out", "key", "bad"),
+    )),
+    "t_cash": _page("t_cash", ("t_collect", "t_refill", "t_owed", "back"), rows=_lines(
+        ("cash.booked", "18350", "money", ""), ("cash.coin|10", "41", "text", ""),
+        ("cash.coin|200", "12", "text", ""), ("cash.note|500", "7", "text", ""),
+        ("cash.hopper|10", "38", "text", ""), ("cash.hopper|100", "17", "text", ""),
+        ("cash.coin|50", "8", "text", ""),
+    )),
+    "t_owed": _page("t_owed", rows=_lines(
+        ("raw|voucher …915", "340", "money", ""), ("raw|owed owed:0b1f", "120", "money", ""),
+    )),
+    "t_refill": _page("t_refill", (*_rows(1, 2), "back"), rows=_lines(
+        ("hopper|100", "", "text", ""), ("hopper|10", "", "text", ""), touched=2,
+    )),
+    "t_refill_count": _page("t_refill_count", (*_KEYS, "back"), number="40", subject="100"),
+    "t_collect": _page("t_collect", ("t_freeze", "back")),
+    "t_collect_report": _page("t_collect_report", ("key_ok", "t_give_up", "back"), rows=_lines(
+        ("report.period", "12", "text", ""), ("report.coin|100", "4100", "money", ""),
+        ("report.note|500", "3500", "money", ""), ("report.booked", "7600", "money", ""),
+    )),
+    "t_collect_open": _page("t_collect_open", ("key_ok", "back")),
+    "t_collect_count": _page("t_collect_count", (*_KEYS, "back"), number="7550", most_minor=0),
+    "t_collect_difference": _page("t_collect_difference", (*_rows(4, 6), "back"), rows=_lines(
+        ("collect.booked", "7600", "money", ""), ("collect.counted", "7550", "money", ""),
+        ("collect.difference", "-50", "money", "warn"),
+        ("collect.why.miscounted", "", "text", ""), ("collect.why.jam", "", "text", ""),
+        ("collect.why.unknown", "", "text", ""), touched=3,
+    )),
+    "t_collect_seal": _page("t_collect_seal", (*_KEYS, "back"), number="004711"),
+    "t_collect_done": _page("t_collect_done", rows=_lines(
+        ("report.period", "12", "text", ""), ("collect.counted", "7550", "money", ""),
+        ("collect.difference", "-50", "money", "warn"), ("report.seal_number", "004711", "text", ""),
+        ("report.seal", "9f86d081884c7d65", "text", ""),
+    )),
+    "t_sessions": _page("t_sessions", (*_rows(1, 6), "t_find", "t_prev", "t_next", "back"), pages=34, rows=_lines(
+        *((f"session.at|2026-11-2{n} 14:32", "612", "money", "") for n in range(6)), touched=6,
+    )),
+    "t_find": _page("t_find", (*_KEYS, "back"), number=""),
+    "t_session": _page("t_session", ("t_reprint", "t_refund", "back"), rows=_lines(
+        ("session.number", "CP-0001-1-000042", "text", ""), ("session.when", "2026-11-21 14:32", "text", ""),
+        ("session.means", "means.bank", "key", ""), ("session.card", "…8074", "text", ""),
+        ("session.energy", "12480", "energy", ""), ("session.total", "612", "money", ""),
+        ("session.refund_asked", "150", "money", "warn"),
+    )),
+    "t_refund": _page("t_refund", (*_KEYS, "t_all", "back"), number="150", most_minor=612),
+    "t_refund_why": _page("t_refund_why", (*_rows(2, 5), "back"), rows=_lines(
+        ("refund.amount", "150", "money", ""),
+        *((f"refund.why.{why}", "", "text", "") for why in _WHY), touched=4,
+    )),
+    "t_devices": _page("t_devices", (*_rows(1, 6), "back"), rows=_DEVICES),
+    "t_device": _page("t_device", rows=_lines(
+        ("device.coin_acceptor", "device.online", "key", "ok"), ("device.seen", "2026-11-21 14:32", "text", ""),
+        ("device.serial", "007213", "text", ""), ("device.firmware", "RM5 2.1", "text", ""),
+        ("device.error", "coin_acceptor.event: 14 coin on a string, then a reject lever that did not come back in time", "text", ""),
+    )),
+    "t_avail": _page("t_avail", (*_rows(1, 2), "back"), rows=_lines(
+        ("connector|A", "avail.session", "key", "ok"), ("connector|B", "avail.out", "key", "bad"), touched=2,
+    )),
+    "t_avail_why": _page("t_avail_why", (*_rows(1, 4), "back"), rows=_lines(
+        *((f"avail.why.{why}", "", "text", "") for why in ("repair", "cleaning", "vandalism", "works")),
+        touched=4,
+    )),
+    "t_meter": _page("t_meter", rows=_lines(
+        *((f"meter.{what}|{place}", value, kind, "") for place in "AB" for what, value, kind in (
+            ("register", "1002480", "energy"), ("power", "7210", "power"),
+            ("current", "31300", "milliamp"), ("voltage", "230400", "millivolt"),
+        )),
+    )),
+    "t_test": _page("t_test", (*_rows(1, 6), "back"), notice="lock_moved", rows=_lines(
+        ("test.coin|100", "", "text", ""), ("test.coin|10", "", "text", ""),
+        ("test.lock|A", "", "text", ""), ("test.print", "", "text", ""),
+        ("test.beep", "", "text", ""), ("test.touch", "", "text", ""), touched=6,
+    )),
+    "t_touch": _page("t_touch", (*(Button(n, enabled=n != "grid_5") for n in _GRID), "back"), touched=1),
+    "t_logs": _page("t_logs", (*_rows(1, 4), "back"), rows=_lines(
+        *((f"log.at|2026-11-21 14:3{n}", "coin_acceptor.garbled coin_acceptor", "text", "") for n in range(4)),
+        touched=4,
+    )),
+    "t_log": _page("t_log", rows=_lines(
+        ("log.when", "2026-11-21 14:32", "text", ""), ("log.code", "evse.lock_jam", "text", ""),
+        ("log.device", "evse:1", "text", ""),
+        ("log.detail", "the lock did not reach its place", "text", ""),
+        ("log.frame", "12.345 > $S4 1^23", "text", ""),
+    )),
+    "t_ocpp": _page("t_ocpp", ("t_resend", "back"), rows=_lines(
+        ("ocpp.url", "wss://central.example.org/ocpp", "text", ""), ("ocpp.id", "CP-0001", "text", ""),
+        ("ocpp.password", "ocpp.set", "key", ""), ("ocpp.link", "ocpp.online", "key", "ok"),
+        ("ocpp.queued", "4", "text", ""), ("ocpp.dead", "1", "text", "bad"),
+    )),
+    "t_tariff": _page("t_tariff", rows=_lines(
+        ("tariff.energy", "45000", "rate", ""), ("tariff.charging", "0", "rate", ""),
+        ("tariff.idle", "10000", "rate", ""), ("tariff.grace", "60 min", "text", ""),
+        ("tariff.session", "50", "money", ""), ("tariff.vat", "21 %", "text", ""),
+        ("tariff.rules", "0", "text", ""), ("tariff.valid", "tariff.ok", "key", "ok"),
+    )),
+    "t_net": _page("t_net", rows=_lines(
+        ("ocpp.link", "ocpp.offline", "key", "bad"), ("net.clock", "2026-11-21 14:32", "text", ""),
+        ("net.host", "kiosk-07", "text", ""), ("net.disk", "11 GiB", "text", ""),
+    )),
+    "t_sw": _page("t_sw", rows=_lines(
+        ("sw.firmware", "0.1.0", "text", ""), ("sw.package", "0.1.0", "text", ""),
+        ("sw.model", "Citere Plaza AC22", "text", ""), ("sw.schema", "8", "text", ""),
+        ("home.uptime", "93600", "seconds", ""),
+    )),
+    "t_set": _page("t_set", rows=_lines(
+        ("set.name", "07", "text", ""), ("set.connectors", "2", "text", ""),
+        ("set.languages", "es en", "text", ""), ("set.timezone", "Europe/Madrid", "text", ""),
+        ("set.screen", "1024x600", "text", ""), ("set.minimum", "100", "money", ""),
+        ("set.hold", "4000", "money", ""), ("set.receipt", "kiosk", "text", ""),
+    )),
+}  # fmt: skip
+
+SERVICE_VARIANTS: dict[str, Snapshot] = {
+    "t_login_locked": _page(
+        "t_login",
+        (*(Button(key, enabled=False) for key in _KEYS), "back"),
+        who="",
+        typed=0,
+        locked_s=871,
+    ),
+    "t_home_collector": _page("t_home", ("t_cash", "t_out"), waiting=True),
+    "t_sessions_none": _page("t_sessions", ("t_find", "back"), waiting=False),
+}
