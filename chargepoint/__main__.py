@@ -23,11 +23,18 @@ from chargepoint.app.clock import SystemClock, SystemEntropy
 from chargepoint.app.health import SystemdWatchdog
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.errors import ChargepointError
+from chargepoint.ocpp.security import x509
+from chargepoint.ocpp.security.suite import SecurityWorld
+from chargepoint.ocpp.security.trust import CENTRAL, MANUFACTURER
+from chargepoint.ocpp.security.vault import FolderVault
+from chargepoint.ocpp.security.x509 import CertificateWrong
 from chargepoint.ocpp.websocket import Access, websocket_connect
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Emit, Hardware
+from chargepoint.slots import SlotInstaller
 from chargepoint.store.journal import Journal, open_threaded
 from chargepoint.store.schema import JournalBroken
+from chargepoint.transfer import NetworkTransfer
 from chargepoint.uilink.server import UiServer
 from chargepoint.world import World
 from config.loader import ConfigurationWrong, load, overrides_of
@@ -134,6 +141,9 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
             observe_ocpp=lambda _direction, _text: None,
             overrides=_ocpp_keys(overrides),
             open_payment=payment,
+            security=_security(config, state),
+            transfer=NetworkTransfer(state / "transfer"),
+            installer=SlotInstaller(state / "slots"),
         ),
     )
     server = UiServer(
@@ -166,6 +176,26 @@ def _access(config: Config) -> Access:
         base_url=config.central.url,
         station_id=config.station.id,
         password=config.central.password,
+        secure_url=config.central.secure_url,
+        fallback_url=config.central.fallback_url,
+    )
+
+
+def _security(config: Config, state: Path) -> SecurityWorld:
+    """Raises CertificateWrong for a root that is none."""
+    central = config.central
+    files = ((CENTRAL, central.root_file), (MANUFACTURER, central.manufacturer_root_file))
+    try:
+        roots = [(use, Path(name).read_text("ascii")) for use, name in files if name]
+        for _, pem in roots:
+            x509.read_one(pem)
+    except (OSError, ValueError) as error:
+        raise CertificateWrong(f"central.root_file, manufacturer_root_file: {error}") from error
+    return SecurityWorld(
+        vault=FolderVault(state / "security"),
+        roots=roots,
+        has_site_password=bool(central.password),
+        has_second_central=bool(central.fallback_url),
     )
 
 

@@ -8,6 +8,7 @@ from chargepoint.app.charging_desk import ChargingDesk
 from chargepoint.app.door import StationGate
 from chargepoint.app.health import Health
 from chargepoint.app.lease import LeaseKeeper
+from chargepoint.app.notice_board import NoticeBoard
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.reservations import ReservationDesk
 from chargepoint.app.security_log import DurableSecurityLog
@@ -28,6 +29,7 @@ from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
 from chargepoint.domain.security import SecurityWord
 from chargepoint.domain.units import ConnectorId
+from chargepoint.maintenance_parts import MaintenanceDesk
 from chargepoint.money_parts import MoneyParts
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.station16 import Reading
@@ -71,6 +73,15 @@ class Core:
         self._build_points()
         self.reservations = self._build_reservations()
         self.charging = self._build_charging()
+        self.notices = self._build_notices()
+        self._maintenance = MaintenanceDesk(
+            config,
+            world,
+            self.station,
+            self._security,
+            queued=self._wake,
+            restart=lambda: self._world.on_exit("restart"),
+        )
         self.door = self._build_door()
         self.backend = self._build_backend()
         self.door.connect(self.backend)
@@ -107,6 +118,7 @@ class Core:
         for name, driver in self._drivers():
             keep(driver.run, name)
         keep(self.backend.run, "backend")
+        self._maintenance.start(keep)
         self._money.start(keep)
         keep(self.reservations.run, "reservations")
         keep(self._health().run, "health")
@@ -190,6 +202,15 @@ class Core:
         self.station.reserved = desk.heard
         return desk
 
+    def _build_notices(self) -> NoticeBoard:
+        world = self._world
+        board = NoticeBoard(
+            world.journal, world.clock, lambda: self._points, self.station.publish_soon
+        )
+        self.station.noticed = board.heard
+        self.station.adorned = board.adorned
+        return board
+
     def _build_charging(self) -> ChargingDesk:
         desk = ChargingDesk(
             self._world.journal.profiles,
@@ -234,6 +255,7 @@ class Core:
             settings=world.journal,
             local_list=world.journal.local_list,
             reservations=self.reservations,
+            notices=self.notices,
             charging=self.charging,
             clock=world.clock,
             entropy=world.entropy,
@@ -242,7 +264,9 @@ class Core:
             overrides=world.overrides,
             observe=world.observe_ocpp,
             readings=self._reading,
-            security_world=replace(world.security, log=self._security),
+            security_world=replace(
+                world.security, log=self._security, maintenance=self._maintenance
+            ),
         )
 
     def _timekeeper(self) -> Timekeeper:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from chargepoint.app.pins import CheckPins, check_at_once
 from chargepoint.domain.devices import CoinCursor
@@ -11,7 +12,38 @@ from chargepoint.ocpp.link import Connect, Observe
 from chargepoint.ocpp.security.suite import SecurityWorld
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Clock, Emit, Entropy, Hardware, Watchdog
+from chargepoint.security_ports import (
+    Installed,
+    Installer,
+    InstallFailed,
+    Transfer,
+    TransferFailed,
+)
 from chargepoint.store.journal import Journal
+
+
+class NoTransfer:
+    """Of a station that reaches nothing but its central system."""
+
+    async def download(self, url: str, name: str) -> Path:
+        raise TransferFailed(f"{name}: no transfers here", is_final=True)
+
+    async def upload(self, url: str, name: str, content: bytes) -> None:
+        raise TransferFailed(f"{name}: no transfers here", is_final=True)
+
+    def knows(self, url: str) -> bool:
+        return False
+
+
+class NoInstaller:
+    """Of a station whose software somebody else brings."""
+
+    async def install(self, package: Path, job: str) -> None:
+        raise InstallFailed(f"{job}: nobody installs software here")
+
+    async def outcome(self, job: str) -> Installed:
+        return Installed.FAILED
+
 
 OpenPayment = Callable[[Emit, Persist, NoteCursorStore], PaymentHardware]
 
@@ -39,3 +71,5 @@ class World:
     check_pins: CheckPins = check_at_once
     host: Callable[[], tuple[Fact, ...]] = tuple  # lines about the computer, for technicians
     security: SecurityWorld = field(default_factory=SecurityWorld)
+    transfer: Transfer = field(default_factory=NoTransfer)
+    installer: Installer = field(default_factory=NoInstaller)

@@ -80,6 +80,20 @@ class Station(Section):
 class Central(Section):
     url: str = Field("ws://127.0.0.1:9000", pattern=r"^wss?://", description="'/' + id is appended")
     password: str = Field("", description="HTTP Basic; better in CHARGEPOINT_CENTRAL_PASSWORD")
+    secure_url: str = Field(
+        "",
+        pattern=r"^(wss://.+)?$",
+        description="address of security profiles 2 and 3; empty: url, with wss",
+    )
+    fallback_url: str = Field(
+        "", pattern=r"^(wss?://.+)?$", description="second central system; empty: there is none"
+    )
+    root_file: str = Field(
+        "", description="PEM: root of the central system's certificate, until OCPP installs one"
+    )
+    manufacturer_root_file: str = Field(
+        "", description="PEM: root of firmware signers, until OCPP installs one"
+    )
 
 
 class Prices(Section):

@@ -123,7 +123,7 @@ def status(seen: PointSeen) -> StatusReport:
     word = _word(seen)
     if worst is not None:
         word = _with_fault(word, worst)
-    elif not seen.data.operative and seen.session is None and not seen.data.cable_of:
+    elif not seen.data.is_available and seen.session is None and not seen.data.cable_of:
         word = PointStatus.UNAVAILABLE
     elif _is_reserved(seen):
         word = PointStatus.RESERVED

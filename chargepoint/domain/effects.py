@@ -220,6 +220,11 @@ class Invalidate:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeValues:
+    """Measure for the central system now, besides the periodic values."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseCable:
     """Whoever left a cable here has come for it, or the operator lets it go."""
 
@@ -227,6 +232,14 @@ class ReleaseCable:
 @dataclass(frozen=True, slots=True)
 class SetOperative:
     operative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpdating:
+    """New software is about to be installed: nobody new starts. Not remembered: whoever installs
+    says so again after a restart."""
+
+    updating: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +267,9 @@ PointCommand = (
     | AddCredit
     | Invalidate
     | ReleaseCable
+    | TakeValues
     | SetOperative
+    | SetUpdating
     | Keep
     | Claim
     | ForgetPending

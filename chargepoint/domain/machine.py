@@ -18,8 +18,10 @@ from chargepoint.domain.effects import (
     PointCommand,
     ReleaseCable,
     SetOperative,
+    SetUpdating,
     Start,
     Stop,
+    TakeValues,
 )
 from chargepoint.domain.engine import Engine
 from chargepoint.domain.now import Now
@@ -46,6 +48,7 @@ _TRIGGERS: dict[type, str] = {
     AddCredit: "credit",
     ForgetPending: "forget_pending",
     ReleaseCable: "release",
+    TakeValues: "values",
 }
 _PRICE_GROWS = ("session/", "settling/occupied")
 
@@ -214,6 +217,9 @@ class PointMachine:
                 return self._fire(follows) if follows else []
             case SetOperative(operative=operative):
                 return self._set_operative(operative=operative)
+            case SetUpdating(updating=updating):
+                self._point.data = replace(self._point.data, updating=updating)
+                return self._fire()
             case _:
                 raise TypeError(f"not an event of a point: {command!r}")
 

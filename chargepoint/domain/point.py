@@ -60,6 +60,7 @@ class PointData:
     details: Details = NO_DETAILS  # what more the meter said with that
     offered: MilliAmp = MilliAmp(0)  # by the newest permission; 0: there is none
     operative: bool = True
+    updating: bool = False  # new software is about to be installed
     kept: Kept = field(default_factory=Kept)
     claimed: int | None = None  # the reservation that whoever stands here has proved
     claimed_until: datetime | None = None
@@ -101,8 +102,14 @@ class PointData:
         return self.claimed is not None
 
     @property
+    def is_available(self) -> bool:
+        """In service, as far as people decide it."""
+        return self.operative and not self.updating
+
+    @property
     def may_start(self) -> bool:
-        return self.operative and self.is_known and not self.faults and not self.cable_of
+        is_free = self.is_known and not self.faults and not self.cable_of
+        return self.is_available and is_free
 
     @property
     def values(self) -> Values:

@@ -58,7 +58,7 @@ def _screen_of_nobody(data: DialogueData) -> str:
     if data.point.is_open and data.point.is_kept:
         return "home_reserved"
     if not any(point.is_usable or point.session for point in seen):
-        return "oos"
+        return "updating" if any(point.data.updating for point in seen) else "oos"
     return "oos" if data.point.is_out else "home"
 
 

@@ -8,14 +8,18 @@ from chargepoint.auth_ports import LocalList
 from chargepoint.charging_ports import ChargingProfiles
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.units import ConnectorId
+from chargepoint.notice_ports import NoticeDoor
 from chargepoint.ocpp import reports
 from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.authorise import Authoriser
 from chargepoint.ocpp.connection import BackOff, Connection, Patience
+from chargepoint.ocpp.firmware import FirmwareProfile
 from chargepoint.ocpp.idle_values import IdleValues
 from chargepoint.ocpp.keys import Keys
 from chargepoint.ocpp.link import Connect, Link, Observe
 from chargepoint.ocpp.local_list import ListedTokens, LocalListProfile
+from chargepoint.ocpp.notices import NoticeProfile
+from chargepoint.ocpp.profile import Profile
 from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.reservations import ReservationProfile
 from chargepoint.ocpp.rpc import Limits, Peer, Rpc
@@ -106,6 +110,7 @@ class Ocpp16Backend:
         readings: Readings = _no_reading,
         limits: BackendLimits | None = None,
         security_world: SecurityWorld | None = None,
+        notices: NoticeDoor | None = None,
     ) -> None:
         """`config_keys`: site defaults by key name without `ocpp.`; `overrides` win always.
 
@@ -131,6 +136,20 @@ class Ocpp16Backend:
             incident=news.incident,
             link=self,
         )
+        profiles: list[Profile] = [security]
+        triggers = dict(security.triggers)
+        if security_world is not None and security_world.maintenance is not None:
+            firmware = FirmwareProfile(
+                security_world.maintenance,
+                security.trust,
+                self.keys,
+                clock,
+                station_id=identity.id,
+                log=security.log,
+                incident=news.incident,
+            )
+            profiles.append(firmware)
+            triggers |= firmware.triggers
         self._statuses = Statuses(clock, lambda: self.keys.number("MinimumStatusDuration"))
         self._sender = Sender(outbox, self.keys, cache, news)
         self._registration = Registration(identity, self.keys, news, self._statuses.tell_all)
@@ -151,8 +170,10 @@ class Ocpp16Backend:
                 LocalListProfile(local_list, self.keys),
                 ReservationProfile(reservations, connectors),
                 SmartChargingProfile(charging, outbox, clock, connectors),
-                security,
+                *profiles,
+                *self._noticing(notices, outbox),
             ),
+            triggers=triggers,
         )
         self._schemas = Schemas(sent=_SENT_ACTIONS, answered=self._station.actions)
         self._peer = Peer(
@@ -173,6 +194,7 @@ class Ocpp16Backend:
                 self._statuses.run,
                 self._sender.run,
                 self._registration.beat,
+                security.certificates.renew,
                 IdleValues(self.keys, clock, readings, connectors).run,
             ),
             news=news,
@@ -200,6 +222,13 @@ class Ocpp16Backend:
             frame_chars=self._limits.frame_chars,
         )
         return Rpc(link, self._schemas, self._peer, limits)
+
+    def _noticing(self, door: NoticeDoor | None, outbox: Outbox) -> tuple[NoticeProfile, ...]:
+        if door is None:
+            return ()
+        profile = NoticeProfile(door, self.keys, outbox.session_of)
+        profile.tell_default_price()
+        return (profile,)
 
     async def run(self) -> None:
         """Connect, stay connected, drain the outbox. Never returns by itself."""

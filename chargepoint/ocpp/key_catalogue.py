@@ -6,7 +6,8 @@ Absent, because the station has neither lamp nor blinking: BlinkRepeat, LightInt
 from collections.abc import Callable
 
 from chargepoint.domain.charging_profile import Capabilities
-from chargepoint.ocpp.key_security import LINK_KEYS, SECURITY_KEYS
+from chargepoint.ocpp.key_prices import price_keys
+from chargepoint.ocpp.key_security import FIRMWARE_KEYS, LINK_KEYS, SECURITY_KEYS
 from chargepoint.ocpp.key_types import Check, Key, boolean, constant, items, whole
 from chargepoint.ocpp.meter_values import MEASURANDS
 
@@ -113,6 +114,7 @@ def _no_keys(_connectors: int) -> tuple[Key, ...]:
 
 PROFILES: dict[str, Callable[[int], tuple[Key, ...]]] = {
     "Core": core_keys,
+    "FirmwareManagement": lambda _connectors: FIRMWARE_KEYS,
     "LocalAuthListManagement": _local_list_keys,
     "Reservation": _reservation_keys,
     "RemoteTrigger": _no_keys,
@@ -128,6 +130,7 @@ def station_keys(connectors: int) -> tuple[Key, ...]:
         *keys,
         *LINK_KEYS,
         *SECURITY_KEYS,
+        *price_keys(connectors),
         constant("SupportedFeatureProfiles", ",".join(PROFILES)),
         constant("SupportedFeatureProfilesMaxLength", len(PROFILES)),
     )

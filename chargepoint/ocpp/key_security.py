@@ -26,6 +26,9 @@ SECURITY_KEYS = (
     Key("SecurityProfile", "0", whole(0, 3)),
 )
 
+# §9 and whitepaper L01, remarks.
+FIRMWARE_KEYS = (constant("SupportedFileTransferProtocols", "FTP,FTPS,HTTP,HTTPS"),)
+
 # OCPP 2.0.1 part 4 §5.3; 1.6 has no keys for it.
 LINK_KEYS = (
     Key("RetryBackOffRandomRange", "1", whole(0, 3600)),

@@ -4,9 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from chargepoint.ocpp.frames import Payload
-from chargepoint.ocpp.rpc import Answer
+from chargepoint.ocpp.rpc import Answer, Caller
 
 Handler = Callable[[Payload], Awaitable[Answer]]
+Send = Callable[[Caller], Awaitable[None]]
+Trigger = Callable[[], Send | None]
+"""What sends the message that a TriggerMessage names; None when it cannot be sent now."""
+TriggerId = tuple[str, str]
+"""TriggerMessage or ExtendedTriggerMessage, and its requestedMessage."""
 VendorMessageId = tuple[str, str]
 """vendorId and messageId of a DataTransfer."""
 

@@ -36,19 +36,19 @@ def message(report: Report) -> tuple[str, Payload] | None:
         if report.info:
             payload["techInfo"] = report.info[:_INFO_CHARS]
         return "SecurityEventNotification", payload
-    word = _word(report.task, report.step)
-    return None if word is None else (_ACTIONS[report.task], status(word, report.request))
+    said = word(report.task, report.step)
+    return None if said is None else (_ACTIONS[report.task], status(said, report.request))
 
 
 def action(task: Task) -> str:
     return _ACTIONS[task]
 
 
-def status(word: str, request: int | None) -> Payload:
-    return {"status": word} if request is None else {"status": word, "requestId": request}
+def status(said: str, request: int | None) -> Payload:
+    return {"status": said} if request is None else {"status": said, "requestId": request}
 
 
-def _word(task: Task, step: Step) -> str | None:
+def word(task: Task, step: Step) -> str | None:
     match task:
         case Task.FIRMWARE:
             return step.value if step in _PLAIN_FIRMWARE else None

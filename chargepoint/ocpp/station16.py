@@ -6,9 +6,10 @@ here. What a request causes is sent after its answer.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from chargepoint.domain.charging_profile import Profile as ChargingProfile
 from chargepoint.domain.delivery import MeterValuesTaken
@@ -19,7 +20,7 @@ from chargepoint.ocpp.authcache import AuthCache
 from chargepoint.ocpp.frames import ErrorCode, Payload
 from chargepoint.ocpp.key_catalogue import MAX_KEYS_PER_REQUEST
 from chargepoint.ocpp.keys import Change, Keys
-from chargepoint.ocpp.profile import Handler, Profile, VendorMessageId
+from chargepoint.ocpp.profile import Handler, Profile, Trigger, TriggerId, VendorMessageId
 from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.rpc import Answer, Caller, CallFailed, LinkDown, Refusal
 from chargepoint.ocpp.smart_charging import ProfileImpossible, start_profile_of
@@ -61,8 +62,14 @@ class Surroundings:
 class Station16:
     """`answer` is the handler of every request; `send_triggered` sends what TriggerMessage asked."""
 
-    def __init__(self, around: Surroundings, profiles: Iterable[Profile] = ()) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        profiles: Iterable[Profile] = (),
+        triggers: Mapping[TriggerId, Trigger] = MappingProxyType({}),
+    ) -> None:
         self._around = around
+        self._triggers = triggers
         self._triggered: asyncio.Queue[Callable[[Caller], Awaitable[None]]] = asyncio.Queue(
             _TRIGGERED_MESSAGES
         )
@@ -71,6 +78,7 @@ class Station16:
             "ChangeConfiguration": self._change_configuration,
             "ClearCache": self._clear_cache,
             "DataTransfer": self._data_transfer,
+            "ExtendedTriggerMessage": self._extended_trigger_message,
             "GetConfiguration": self._get_configuration,
             "RemoteStartTransaction": self._remote_start,
             "RemoteStopTransaction": self._remote_stop,
@@ -200,18 +208,27 @@ class Station16:
     # --- TriggerMessage (§5.17) -----------------------------------------------------------------
 
     async def _trigger_message(self, payload: Payload) -> Answer:
+        return self._trigger("TriggerMessage", payload)
+
+    async def _extended_trigger_message(self, payload: Payload) -> Answer:
+        """The same and three more (whitepaper §5.5)."""
+        return self._trigger("ExtendedTriggerMessage", payload)
+
+    def _trigger(self, action: str, payload: Payload) -> Answer:
         connector = payload.get("connectorId")
-        registration = self._around.registration
         match payload["requestedMessage"]:
             case "Heartbeat":
-                return self._triggering(registration.heartbeat)
+                return self._triggering(self._around.registration.heartbeat)
             case "StatusNotification":
                 return self._trigger_status(connector)
             case "MeterValues":
                 return self._trigger_meter_values(connector)
             case "BootNotification":
                 return self._trigger_boot()
-            case _:  # the Firmware Management profile's
+            case word if (trigger := self._triggers.get((action, word))) is not None:
+                send = trigger()
+                return _status("Rejected") if send is None else self._triggering(send)
+            case _:
                 return _status("NotImplemented")
 
     def _trigger_boot(self) -> Answer:

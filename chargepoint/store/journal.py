@@ -37,6 +37,7 @@ from chargepoint.store import (
     reservations,
     rows,
     schema,
+    security_log,
     vouchers,
 )
 from chargepoint.store.charging_profiles import ProfileTable
@@ -236,6 +237,21 @@ class Journal:
 
     def put(self, key: str, value: str) -> Awaitable[None]:
         return self.append(Batch(settings=((key, value),)))
+
+    # --- what may be read from afar (app/diagnostics.py) ---
+
+    def security_events(
+        self, since: datetime | None, until: datetime | None, limit: int
+    ) -> list[tuple[str, ...]]:
+        return security_log.read(self._reader, since, until, limit)
+
+    def incidents_between(
+        self, since: datetime | None, until: datetime | None, limit: int
+    ) -> list[tuple[str, ...]]:
+        return security_log.incidents(self._reader, since, until, limit)
+
+    def boots(self, limit: int) -> list[tuple[str, ...]]:
+        return security_log.boots(self._reader, limit)
 
     # --- ports.Outbox ---
 

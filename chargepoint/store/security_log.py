@@ -25,11 +25,40 @@ def write(connection: sqlite3.Connection, events: Iterable[SecurityEvent]) -> No
 
 
 def read(
-    connection: sqlite3.Connection, since: datetime | None, until: datetime | None
-) -> list[tuple[str, str, str]]:
+    connection: sqlite3.Connection, since: datetime | None, until: datetime | None, limit: int
+) -> list[tuple[str, ...]]:
     """(at, word, info), oldest first."""
-    found: list[tuple[str, str, str]] = connection.execute(
-        "SELECT at, word, info FROM security_event WHERE at >= ? AND at <= ? ORDER BY sequence",
-        (stamp(since) if since else "", stamp(until) if until else "9999"),
+    return _newest(connection, "at, word, info", "security_event", "sequence", since, until, limit)
+
+
+def incidents(
+    connection: sqlite3.Connection, since: datetime | None, until: datetime | None, limit: int
+) -> list[tuple[str, ...]]:
+    """(at, code, device, detail), oldest first; without the frames, which may hold cards."""
+    columns = "at, code, device, detail"
+    return _newest(connection, columns, "incident", "rowid", since, until, limit)
+
+
+def boots(connection: sqlite3.Connection, limit: int) -> list[tuple[str, ...]]:
+    found = connection.execute(
+        "SELECT started_at, previous_clean FROM boot ORDER BY id DESC LIMIT ?", (limit,)
     ).fetchall()
-    return found
+    return [(at, "after a clean end" if clean else "after a cut") for at, clean in reversed(found)]
+
+
+def _newest(  # noqa: PLR0913, PLR0917 - the parts of one statement, all of them ours
+    connection: sqlite3.Connection,
+    columns: str,
+    table: str,
+    order: str,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+) -> list[tuple[str, ...]]:
+    bounds = (stamp(since) if since else "", stamp(until) if until else "9999", limit)
+    found: list[tuple[str, ...]] = connection.execute(
+        f"SELECT {columns} FROM {table} WHERE at >= ? AND at <= ?"  # noqa: S608 - our own words
+        f" ORDER BY {order} DESC LIMIT ?",
+        bounds,
+    ).fetchall()
+    return found[::-1]

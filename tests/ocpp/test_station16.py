@@ -201,7 +201,7 @@ def test_data_transfer_is_known_by_vendor_then_by_message() -> None:
         "GetDiagnostics",
         "UpdateFirmware",
         "GetLog",
-        "ExtendedTriggerMessage",
+        "SignedUpdateFirmware",
         "BootNotification",
     ],
 )

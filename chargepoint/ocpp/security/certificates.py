@@ -1,5 +1,6 @@
 """Certificates by message: the station's own (A02, A03) and those it trusts (M03-M05)."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -11,8 +12,8 @@ from cryptography.x509.oid import NameOID
 from chargepoint.ocpp.frames import Payload
 from chargepoint.ocpp.key_security import MAX_CHAIN_CHARS
 from chargepoint.ocpp.keys import Keys
-from chargepoint.ocpp.profile import Handler, status
-from chargepoint.ocpp.rpc import Answer, Caller
+from chargepoint.ocpp.profile import Handler, Send, status
+from chargepoint.ocpp.rpc import Answer, Caller, CallFailed, LinkDown
 from chargepoint.ocpp.security import x509
 from chargepoint.ocpp.security.profiles import MUTUAL_TLS, TLS_BASIC
 from chargepoint.ocpp.security.trust import CENTRAL, Root, TrustStore
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 RENEW_BEFORE = timedelta(days=30)  # A03.FR.02: "will expire in one month"
 _KEY_BYTES = 48
+_DAY_S = 86_400.0
 _RECONFIGURED = "ReconfigurationOfSecurityParameters"
 
 
@@ -62,6 +64,7 @@ class Certificates:
         self._log = log
         self._incident = incident
         self._link = link
+        self._next_request_s = 0.0
         self.answers: Mapping[str, Handler] = {
             "CertificateSigned": self._certificate_signed,
             "DeleteCertificate": self._delete,
@@ -94,6 +97,23 @@ class Certificates:
         answer = await caller.call("SignCertificate", {"csr": csr})
         if answer["status"] != "Accepted":
             self._incident("ocpp.signing_refused", "SignCertificate was answered Rejected")
+
+    def trigger(self) -> Send | None:
+        return self.request if self.may_sign else None
+
+    async def renew(self, caller: Caller) -> None:
+        """A03: looks once a day, for as long as the link stands."""
+        while True:
+            now_s = self._clock.monotonic()
+            if self.is_due and now_s >= self._next_request_s:
+                self._next_request_s = now_s + _DAY_S
+                try:
+                    await self.request(caller)
+                except LinkDown:
+                    raise
+                except CallFailed as error:
+                    logger.warning("signing request failed", extra={"reason": repr(error)})
+            await asyncio.sleep(_DAY_S)
 
     async def _certificate_signed(self, payload: Payload) -> Answer:
         pem = payload["certificateChain"]

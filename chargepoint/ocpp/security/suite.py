@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chargepoint.ocpp.keys import Keys
-from chargepoint.ocpp.profile import Handler, VendorMessageId
+from chargepoint.ocpp.profile import Handler, Trigger, TriggerId, VendorMessageId
 from chargepoint.ocpp.routes import Routes
 from chargepoint.ocpp.security.certificates import Certificates, Link
 from chargepoint.ocpp.security.profiles import Profiles
 from chargepoint.ocpp.security.trust import TrustStore
 from chargepoint.ocpp.security.vault import Vault, VolatileVault
 from chargepoint.ports import Clock, Entropy, Settings
-from chargepoint.security_ports import SecurityLog
+from chargepoint.security_ports import Maintenance, SecurityLog
 
 
 class NoLog:
@@ -30,6 +30,7 @@ class SecurityWorld:
 
     vault: Vault = field(default_factory=VolatileVault)
     log: SecurityLog = field(default_factory=NoLog)
+    maintenance: Maintenance | None = None
     roots: Iterable[tuple[str, str]] = ()
     has_site_password: bool = False
     has_second_central: bool = False
@@ -63,6 +64,7 @@ class Security:
             reconnect=link.reconnect,
             has_site_password=world.has_site_password,
         )
+        self.trust = trust
         self.routes = Routes(self.profiles, has_fallback=world.has_second_central)
         self.certificates = Certificates(
             keys,
@@ -75,6 +77,10 @@ class Security:
             incident=incident,
             link=link,
         )
+
+    @property
+    def triggers(self) -> Mapping[TriggerId, Trigger]:
+        return {("ExtendedTriggerMessage", "SignChargePointCertificate"): self.certificates.trigger}
 
     @property
     def answers(self) -> Mapping[str, Handler]:

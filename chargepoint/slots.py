@@ -1,0 +1,58 @@
+"""ports: Installer. Leaves a package in the slot folder for the machine's own boot to start from.
+
+next.package     the verified package
+next.json        {"job": "…"}: written last, so a package is whole when it is there
+result.json      {"job": "…", "ok": true}: written by whoever started it
+"""
+
+import asyncio
+import json
+import os
+import shutil
+from pathlib import Path
+
+from chargepoint.security_ports import Installed, InstallFailed
+
+
+class SlotInstaller:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def install(self, package: Path, job: str) -> None:
+        try:
+            await asyncio.to_thread(self._place, package, job)
+        except OSError as error:
+            raise InstallFailed(f"slot not written: {error.strerror}") from error
+
+    async def outcome(self, job: str) -> Installed:
+        return await asyncio.to_thread(self._outcome, job)
+
+    def _place(self, package: Path, job: str) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self._folder / "next.json").unlink(missing_ok=True)
+        (self._folder / "result.json").unlink(missing_ok=True)
+        fresh = self._folder / "next.package.new"
+        shutil.move(package, fresh)
+        _sync(fresh)
+        fresh.replace(self._folder / "next.package")
+        note = self._folder / "next.json.new"
+        note.write_text(json.dumps({"job": job}), encoding="ascii")
+        _sync(note)
+        note.replace(self._folder / "next.json")
+        _sync(self._folder)
+
+    def _outcome(self, job: str) -> Installed:
+        try:
+            said = json.loads((self._folder / "result.json").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return Installed.FAILED
+        is_done = isinstance(said, dict) and said.get("job") == job and said.get("ok") is True
+        return Installed.DONE if is_done else Installed.FAILED
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
