@@ -59,7 +59,8 @@ class Promises(PayingWalk):
         by_card, onto_cards = self.moved("card_clearing", "banksale:"), self.loaded()
         issued = -self.moved("voucher", "voucher:")
         assert balances.get("cash_box", 0) == inserted
-        redeemed = self.station.vouchers_in + self.taken_back()
+        redeemed = self.used_up()
+        assert self.station.vouchers_in <= redeemed
         assert balances.get("voucher", 0) == issued - redeemed
         assert balances.get("hopper", 0) == -self.station.paid_out
         came = inserted + by_card + redeemed
@@ -82,9 +83,9 @@ class Promises(PayingWalk):
     def loaded(self) -> int:
         return -self.moved("gc_clearing", "topupdone:")
 
-    def taken_back(self) -> int:
-        """Vouchers written here and loaded onto a card instead."""
-        return self.moved("voucher", "changeload:")
+    def used_up(self) -> int:
+        """Vouchers that became credit, or went onto a card instead."""
+        return self.moved("voucher", "voucherin:")
 
     @invariant()
     def holds_end_once_and_never_above_their_amount(self) -> None:

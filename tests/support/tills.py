@@ -4,13 +4,14 @@ from typing import Any
 
 from typing_extensions import override
 
-from chargepoint.domain import ledger
+from chargepoint.domain import ledger, voucher
 from chargepoint.domain.bank_talk import hold_of
 from chargepoint.domain.devices import GreenCardRead
 from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.dialogue_events import (
     BankChanged,
     ChangeLevel,
+    OwedRecovered,
     PaidOut,
     TopUpDelivered,
     VoucherAnswered,
@@ -29,7 +30,7 @@ from chargepoint.domain.payments import (
 from chargepoint.domain.record import Batch, HoldRecord, HoldState
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import Minor
-from tests.support.points import PUBLIC
+from tests.support.points import PUBLIC, at
 from tests.support.stations import StationUnderTest
 
 CARD = GreenCardRead("7123450000000018", "04AABBCC")
@@ -62,7 +63,22 @@ class PayingStation(StationUnderTest):
         for order in (*self.sent(BankReserve), *self.sent(PayOut)):
             self.answered_orders.add(order.reference)
         super().restarted(away_s)
+        self._recover_debts()
         return self
+
+    def _recover_debts(self) -> None:
+        """As the claim desk does before anybody is served."""
+        billed = (r for r in self.saved.values() if r.state == "settling/billed")
+        present = frozenset(str(record.body["session"]["order"]["session"]) for record in billed)
+        for claim, amount in voucher.left_behind(self.accounts(), {}, present).items():
+            code = f"{90_000_000 + len(self.postings):08d}"
+            terms = voucher.VoucherTerms(365, "EUR")
+            made = voucher.issue(
+                terms, claim, amount, code=code, reference=code, at=at(self.seconds).utc
+            )
+            self._book(Batch(postings=(made.posting,), deliveries=(made.message,)))
+            needs_code = f"sale:{claim}" in self.postings
+            self.tell(OwedRecovered(made.record, needs_code=needs_code))
 
     # --- notes ---
 
