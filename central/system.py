@@ -12,6 +12,7 @@ import ocpp.messages
 from central import wsserver
 from central.accounts import Programme
 from central.book import AccountBook
+from central.calendars import Calendars
 from central.charges import Charges
 from central.clock import Clock
 from central.errors import PointAway
@@ -73,6 +74,7 @@ class CentralSystem:
             call_timeout_s,
         )
         self._sessions: dict[str, PointSession] = {}
+        self.calendars = Calendars(self.call, clock)
 
     async def serve_link(self, point_id: str, link: Link) -> None:
         """Serve one charge point until its link closes. A newer link of the same point wins."""

@@ -32,14 +32,16 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from typing_extensions import override
 
+from central.calendars import ACTION as CALENDAR
 from central.clock import Clock
-from central.errors import CallRefused, NoAnswer, PointAway
+from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
 from central.receipt_page import Sheet, language_of, missing_page, page
 from central.system import CentralSystem
 from central.views import View, Views
 
 logger = logging.getLogger(__name__)
 
+_STATUS_OF = {MalformedRequest: 400, PointAway: 409, NoAnswer: 504}
 _STATIC = Path(str(resources.files("central").joinpath("static")))
 _EVENTS_GAP_S = 0.1  # after the first change at once, ten a second are enough for eyes
 _STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies
@@ -140,14 +142,18 @@ class OperatorPage:
         action, payload = order
         point_id = request.path_params["point_id"]
         try:
-            answer = await self._system.call(point_id, action, payload)
-        except PointAway as error:
-            return JSONResponse({"error": str(error)}, 409)
-        except NoAnswer as error:
-            return JSONResponse({"error": str(error)}, 504)
+            answer = await self._give(point_id, action, payload)
+        except (MalformedRequest, PointAway, NoAnswer) as error:
+            return JSONResponse({"error": str(error)}, _STATUS_OF[type(error)])
         except CallRefused as error:
             return JSONResponse({"error": str(error), "code": error.code}, 422)
         return JSONResponse(answer)
+
+    async def _give(self, point_id: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """An OCPP call, or a calendar, which needs its version."""
+        if action == CALENDAR:
+            return await self._system.calendars.send(point_id, payload)
+        return await self._system.call(point_id, action, payload)
 
 
 def _event(name: str, shown: View) -> str:

@@ -245,6 +245,14 @@ def _with(shot: Snapshot, **buttons: Button) -> Snapshot:
 
 VARIANTS: dict[str, Snapshot] = {
     "home_two": _two(SCREENS["home"]),
+    "home_free_until": _given(
+        _two(SCREENS["home"]), {"free_until": "15:45", "free_wh": 15_000, "coins_ok": True}
+    ),
+    "home_reserved_alone": _given(SCREENS["home_reserved"], {"until": "", "other": ""}),
+    "res_id_locked": _given(SCREENS["res_id"], {"typed": 0, "locked_s": 55}),
+    "res_ok_plugged": _given(SCREENS["res_ok"], {"plugged": True, "connector": ""}),
+    "res_no_taken": _given(SCREENS["res_no"], {"free": False}),
+    "charging_needed": _session("charging", needed_at="15:45"),
     "home_taken": _two(SCREENS["home"], "free", free=False),
     "home_plugged": _two(SCREENS["home"], "free", plugged=True),
     "home_offline": replace(_two(SCREENS["home"], coins_ok=False), online=False),

@@ -49,7 +49,7 @@ def _state_of(seen: PointSeen) -> Verdict:
     worst = faults.worst(seen.data.faults)
     if worst is not None and not worst.of_vehicle:
         return Verdict.FAULTED
-    if seen.state == "booting" or (not seen.data.operative and seen.session is None):
+    if seen.state == "booting" or (not seen.data.is_available and seen.session is None):
         return Verdict.UNAVAILABLE
     return Verdict.ACCEPTED if seen.state == "idle/free" else Verdict.OCCUPIED
 
