@@ -7,6 +7,7 @@ app/door.py, which awaits the points' answers outside this loop.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from chargepoint.app import projection
 from chargepoint.app.feed import Feed
@@ -25,7 +26,7 @@ from chargepoint.domain.devices import (
     DeviceOnline,
 )
 from chargepoint.domain.dialogue import DialogueMachine, DialogueOutcome
-from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.dialogue_context import DialogueData, PointSeen
 from chargepoint.domain.dialogue_events import (
     DialogueEvent,
     NamesDrawn,
@@ -55,6 +56,9 @@ from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ports import Backend, Clock, Entropy, Hardware
 
 log = logging.getLogger(__name__)
+
+Adorn = Callable[[screen_params.Params, DialogueData, datetime], screen_params.Params]
+"""What others add to the numbers of a screen."""
 
 _MAILBOX = 256
 _SECOND = 1.0
@@ -94,6 +98,8 @@ class StationActor:
         self.billed: Callable[[], None] = lambda: None
         self.reserved: Callable[[tuple[object, ...]], None] = lambda _notices: None
         self.charging: Callable[[ConnectorId, PointSeen], None] = lambda _connector, _seen: None
+        self.noticed: Callable[[ConnectorId, PointSeen], None] = lambda _connector, _seen: None
+        self.adorned: Adorn = lambda params, _data, _utc: params
         self.limited: Callable[[str, TokenAnswer], TokenAnswer] = lambda _tag, answer: answer
         self.print_receipt: Callable[[PrintReceipt], None] = lambda _order: None
         self.watch: Callable[[DeviceEvent], None] = lambda _event: None
@@ -145,6 +151,7 @@ class StationActor:
             self._states[connector] = seen.state
             self.observe(f"point:{connector}", before, seen.state)
         self.charging(connector, seen)
+        self.noticed(connector, seen)
         for notice in notices:
             self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
         self.post(PointChanged(connector, seen))
@@ -174,10 +181,16 @@ class StationActor:
             event = await self._mailbox.get()
             self._handle(event)
 
+    def publish_soon(self) -> None:
+        """Something that the screen shows besides the conversation has changed."""
+        if self._tick is not None:
+            self._tick.cancel()
+            self._on_tick()
+
     def publish(self) -> None:
         """The screen as it is now, to whoever shows it."""
         now = self._now()
-        params = self._dialogue.params(now)
+        params = self.adorned(self._dialogue.params(now), self._dialogue.data, now.utc)
         earcon, self._earcon = self._earcon, ""
         shown = projection.snapshot(self._dialogue, params, self._panel, now.utc, earcon)
         self.feed.publish(shown)

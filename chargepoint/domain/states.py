@@ -152,6 +152,7 @@ ROWS: tuple[Row[Point], ...] = (
     # periodic
     Row("t_sample", "session", None, None, sampling.send_periodic),
     Row("t_aligned", "session", None, None, sampling.send_aligned),
+    Row("values", "session", None, None, sampling.send_now),
 )
 
 ENTER = {
@@ -165,7 +166,7 @@ _NOISE = frozenset(
     {
         *("t_sample", "t_aligned", "t_no_energy", "t_start", "t_wake", "t_open"),
         *("t_meter", "t_settle", "t_plug", "t_boot", "t_resume"),
-        *("paused", "resumed", "refused", "release", "t_present"),
+        *("paused", "resumed", "refused", "release", "values", "t_present"),
         *("energy", "locked", "unlocked", "opened", "forget_pending", "read"),
     }
 )
