@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from chargepoint.contract import Button, Params, Scalar, Snapshot, Station, Tab
+from ui.samples_prices import price_variants
 from ui.samples_service import SERVICE, SERVICE_VARIANTS
 
 Value = Scalar | list[int] | list[str]
@@ -51,6 +52,7 @@ _STATES = {
     "finished": "finished",
     "unplug": "finished",
     "oos": "out",
+    "updating": "out",
     "session_fault": "out",
     "emergency": "out",
 }
@@ -116,7 +118,9 @@ _ENERGY_WH = 12_480
 
 SCREENS: dict[str, Snapshot] = {
     "boot": _shot("boot", 0),
-    "home": _shot("home", 1, ("greencard", "reservation"), plugged=False, coins_ok=True, free=True),
+    "home": _shot(
+        "home", 1, ("greencard", "reservation", "voucher"), plugged=False, coins_ok=True, free=True
+    ),
     "check": _shot("check", 1, ("cancel",)),
     "plug_err": _shot("plug_err", 1, ("cancel",), tries=2),
     "pay": _shot(
@@ -187,6 +191,7 @@ SCREENS: dict[str, Snapshot] = {
     "res_no": _shot("res_no", 1, ("retry", "back"), free=True),
     "res_none": _shot("res_none", 1, ("back",)),
     "oos": _shot("oos", 0, reason="fault_point", reference="07-E12"),
+    "updating": _shot("updating", 0),
     "emergency": _shot("emergency", 0, reference="07-E01"),
     "card_tap": _shot("card_tap", 2, ("back",), amount_minor=4_000, purpose="hold"),
     "card_wait": _shot("card_wait", 2, ("cancel",), prompt="wait", text=""),
@@ -255,6 +260,24 @@ VARIANTS: dict[str, Snapshot] = {
     "charging_needed": _session("charging", needed_at="15:45"),
     "home_taken": _two(SCREENS["home"], "free", free=False),
     "home_plugged": _two(SCREENS["home"], "free", plugged=True),
+    "home_no_change": _given(SCREENS["home"], {"change_ok": False}),
+    "cash_in_fifty_coins": _cash(coins_left=0),
+    "cash_in_voucher": replace(
+        _cash(),
+        buttons=tuple(
+            Button(name) for name in ("start", "voucher", "return_money", "back", *UTILITIES)
+        ),
+    ),
+    "voucher_in_recovered": _given(
+        SCREENS["voucher_in"], {"typed": 0, "recovered_minor": 1340, "online": True}
+    ),
+    "voucher_in_locked": _given(SCREENS["voucher_in"], {"typed": 0, "locked_s": 55}),
+    "voucher_in_expired": _given(SCREENS["voucher_in"], {"typed": 0, "reason": "expired"}),
+    "voucher_in_offline": _given(SCREENS["voucher_in"], {"typed": 0, "online": False}),
+    "top_done_refused": _given(
+        SCREENS["top_done"], {"amount_minor": 1000, "balance_minor": -1, "refused": True}
+    ),
+    "receipt_full_invoice": _given(SCREENS["receipt"], {"full_invoice": True}),
     "home_offline": replace(_two(SCREENS["home"], coins_ok=False), online=False),
     "pay_two": _with(_two(SCREENS["pay"]), pay_card=Button("pay_card", enabled=False, reason=_OFF)),
     "pay_idle_only": _with(
@@ -402,7 +425,12 @@ VARIANTS: dict[str, Snapshot] = {
 }
 
 SCREENS.update(SERVICE)
-ALL: dict[str, Snapshot] = {**SCREENS, **VARIANTS, **SERVICE_VARIANTS}
+ALL: dict[str, Snapshot] = {
+    **SCREENS,
+    **VARIANTS,
+    **SERVICE_VARIANTS,
+    **price_variants(SCREENS),
+}
 
 
 def under_of(snapshot: Snapshot) -> Snapshot | None:

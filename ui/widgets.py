@@ -95,6 +95,9 @@ def ring(frame: Frame, rect: Rect, left_s: int, whole_s: int) -> None:
     frame.figure(inner, (Run(str(max(0, left_s)), face=Face.DIGITS),), size, align="centre")
 
 
+_MOST_COMING = 2  # more than these are named as others
+
+
 @dataclass(frozen=True, slots=True)
 class PriceLine:
     picture: str
@@ -116,7 +119,42 @@ def price_lines(frame: Frame) -> list[PriceLine]:
     if session := shot.param("price_session_minor"):
         amount = "+" + text.money(session, frame.currency)
         lines.append(PriceLine("start", amount, text("price.per_session")))
+    if reserved := shot.param("price_reservation"):
+        amount = "+" + text.price(reserved, frame.currency)
+        lines.append(PriceLine("calendar", amount, text("price.per_minute_reserved")))
     return lines
+
+
+def coming_prices(frame: Frame) -> list[str]:
+    """What changes at `next_at`, in the order of `price_lines`: the energy price stands first."""
+    shot, text = frame.snapshot, frame.text
+    rates = (
+        ("next_energy", "price.per_kwh"),
+        ("next_charging", "price.per_minute"),
+        ("next_idle", "price.idle"),
+        ("next_reservation", "price.per_minute_reserved"),
+    )
+    found = [
+        text.price(shot.param(name), frame.currency) + text(unit)
+        for name, unit in rates
+        if name in shot.params
+    ]
+    if "next_session_minor" in shot.params:
+        amount = text.money(shot.param("next_session_minor"), frame.currency)
+        place = len(found) - ("next_reservation" in shot.params)
+        found.insert(place, f"{amount} {text('price.per_session')}")
+    return found
+
+
+def coming_line(frame: Frame) -> str:
+    """`From 22:00: 0,29 €/kWh`; empty when nothing changes within a day."""
+    time = frame.snapshot.params.get("next_at")
+    if not time:
+        return ""
+    prices = coming_prices(frame)
+    if len(prices) > _MOST_COMING:
+        return frame.text("price.from_more", time=time, price=prices[0])
+    return frame.text("price.from", time=time, prices=" · ".join(prices))
 
 
 def price_line(frame: Frame, rect: Rect, line: PriceLine, size: int) -> None:

@@ -18,10 +18,17 @@ from chargepoint.domain.point_actions import (
     START_LIMIT_S,
     idle_fee_starts_in_s,
 )
+from chargepoint.domain.price_params import (
+    BEFORE_A_CHARGE,
+    WHILE_CHARGING,
+    coming_prices,
+    prices_of,
+)
 from chargepoint.domain.screens import screen_of
 from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import Means
 from chargepoint.domain.tariff import Tariff
+from chargepoint.domain.tariff_conditions import Moment
 
 Params = dict[str, str | int | bool | list[int] | list[str] | None]
 
@@ -40,19 +47,13 @@ def params_of(state: str, talk: Talk) -> Params:
         return service.params_of(talk)
     screen = screen_of(state, talk.data)
     maker = _PARAMS.get(screen)
-    prices = _prices(talk.settings.tariff.at(talk.now.utc))
-    return {**prices, **(maker(talk) if maker else {})}
+    prices = prices_of(talk.settings.tariff.at(talk.now.utc))
+    return {**prices, "gc_hint": "gc_discount", **(maker(talk) if maker else {})}
 
 
-def _prices(tariff: Tariff) -> Params:
-    return {
-        "price_energy": tariff.energy_milli_per_kwh,
-        "price_charging": tariff.charging_milli_per_minute,
-        "price_idle": tariff.idle_milli_per_minute,
-        "idle_grace_min": tariff.idle_grace_minutes,
-        "price_session_minor": tariff.session_minor,
-        "gc_hint": "gc_discount",
-    }
+def _coming(tariff: Tariff, talk: Talk) -> Params:
+    """Where somebody chooses: what the clock will change."""
+    return {**coming_prices(tariff, Moment(tariff.local(talk.now.utc)), BEFORE_A_CHARGE)}
 
 
 def _countdown(talk: Talk) -> int:
@@ -62,6 +63,7 @@ def _countdown(talk: Talk) -> int:
 def _home_params(talk: Talk) -> Params:
     point = talk.data.point
     return {
+        **_coming(talk.settings.tariff, talk),
         "plugged": point.data.is_plugged,
         "free": point.is_usable,
         **reservation_params.free(talk),
@@ -72,6 +74,7 @@ def _home_params(talk: Talk) -> Params:
 
 def _pay_params(talk: Talk) -> Params:
     return {
+        **_coming(talk.settings.tariff, talk),
         "plugged": talk.data.point.data.is_plugged,
         "coins_ok": talk.data.coins_accepted,
         "change_ok": change_talk.gives_change(talk),
@@ -172,9 +175,10 @@ def _gc_params(talk: Talk) -> Params:
     account = data.answer.account if data.answer else None
     tariff = action.price_of_answer(data, talk.settings)
     common: Params = {
+        **_coming(tariff, talk),
         "plugged": data.point.data.is_plugged,
         "offline": data.answer.offline if data.answer else False,
-        "price_card": tariff.energy_milli_per_kwh,
+        "price_card": tariff.at(talk.now.utc).energy_milli_per_kwh,
         "credit_minor": data.here,
         "load_minor": data.here,
         "spend_minor": action.offline_limit(talk),
@@ -210,9 +214,11 @@ def _session_params(talk: Talk) -> Params:
         return {}
     left = session.seconds_left(point.data.power)
     is_low = left is not None and left < _LOW_WARNING_S
-    now = session.moment(talk.now.utc, point.data.power)
+    now, tariff = session.moment(talk.now.utc, point.data.power), session.order.tariff
+    is_charging = point.state.startswith("session/")
     return {
-        **_prices(session.order.tariff.at_moment(now)),
+        **prices_of(tariff.at_moment(now)),
+        **(coming_prices(tariff, now, WHILE_CHARGING) if is_charging else {}),
         "energy_wh": session.energy,
         "cost_minor": session.cost,
         "max_minor": session.limit if session.limit is not None else 0,

@@ -10,6 +10,7 @@ from ui.widgets import (
     Banner,
     Fact,
     Message,
+    coming_line,
     compose_message,
     fact_card,
     halves,
@@ -143,6 +144,8 @@ def _charging_note(frame: Frame) -> Banner | None:
     message = shot.params.get("text")
     if isinstance(message, str) and message:
         return Banner(message, "receipt", Role.DO)
+    if coming := coming_line(frame):
+        return Banner(coming, "clock", Role.DO)
     if shot.params.get("locked"):
         return Banner(text("charging.locked"), "lock", Role.GO)
     return None

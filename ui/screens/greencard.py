@@ -5,7 +5,15 @@ from ui.frame import Frame
 from ui.layout import Rect
 from ui.theme import TITLE_CAP_MM, Face, Role
 from ui.view import Box, Run
-from ui.widgets import Banner, Message, banner, compose_message, halves, scene_with_note
+from ui.widgets import (
+    Banner,
+    Message,
+    banner,
+    coming_line,
+    compose_message,
+    halves,
+    scene_with_note,
+)
 
 _WAIT_S = 10  # the journey waits at most this long for the central system
 _MAX_PIPS = 8
@@ -117,6 +125,9 @@ def _rate(frame: Frame, rect: Rect) -> None:
     """The price this card pays here, and how much that is below the price for everyone."""
     shot, text = frame.snapshot, frame.text
     room = frame.card(rect)
+    if coming := coming_line(frame):
+        low, room = room.cut_bottom(frame.pick(36, 76), frame.px(2))
+        frame.words(low, coming, frame.pick(24, 28), ink=Role.DO, lines=2)
     icon = min(room.h, frame.pick(60, 80))
     place, room = room.cut_left(icon, frame.pick(14, 20))
     frame.picture(place.centred(icon, icon), "energy")

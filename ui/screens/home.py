@@ -8,6 +8,7 @@ from ui.widgets import (
     Banner,
     Message,
     banner,
+    coming_line,
     compose_message,
     halves,
     price_line,
@@ -17,6 +18,7 @@ from ui.widgets import (
 )
 
 _EXAMPLE_WH = 20_000
+_MOST_BESIDE_HINT = 4  # lines of price, when a hint still has its place under them
 
 
 def compose_boot(frame: Frame) -> None:
@@ -43,6 +45,9 @@ def compose_home(frame: Frame) -> None:
     elif shot.params.get("coins_ok") is False:
         note = Banner(text("home.no_coins"), "greencard", Role.CASH)
         scene_card(frame, left, text("home.title"), "connect", note)
+    elif shot.params.get("change_ok") is False:
+        note = Banner(text("home.no_change"), "coin", Role.CASH)
+        scene_card(frame, left, text("home.title"), "connect", note)
     elif shot.params.get("free_until"):
         note = Banner(free_until(frame), "calendar", Role.CASH)
         scene_card(frame, left, text("home.title"), "connect", note)
@@ -67,15 +72,16 @@ def _price_card(frame: Frame, rect: Rect) -> None:
     head, room = room.cut_top(frame.pick(34, 40), frame.pick(2, 4))
     frame.words(head, text("price.title"), frame.pick(26, 30))
     frame.words(head, text("price.vat"), frame.pick(26, 30), align="right")
-    hint = _hint(frame)
+    is_full = len(price_lines(frame)) + 2 * bool(coming_line(frame)) > _MOST_BESIDE_HINT
+    hint = None if is_full else _hint(frame)
     low = rect.inset(frame.px(9)).cut_bottom(frame.pick(62, 72))[0]
     if hint is not None:
         room = Rect(room.x, room.y, room.w, low.y - frame.px(6) - room.y)
     example = room
-    if frame.portrait:
+    if frame.portrait and not is_full:
         example, room = room.cut_right(frame.px(220), frame.px(16))
     _prices(frame, room)
-    if frame.portrait:
+    if frame.portrait and not is_full:
         _example(frame, example)
     if hint is not None:
         banner(frame, low, hint, size=frame.pick(26, 34))
@@ -83,7 +89,11 @@ def _price_card(frame: Frame, rect: Rect) -> None:
 
 def _prices(frame: Frame, room: Rect) -> None:
     shot, text = frame.snapshot, frame.text
-    lines = price_lines(frame)
+    lines, coming = price_lines(frame), coming_line(frame)
+    if coming:
+        high = frame.pick(54, 76)
+        low, room = room.cut_bottom(high, frame.px(4))
+        frame.words(low, coming, frame.pick(26, 33), lines=2, ink=Role.DO)
     places = room.rows([1.9, *([1.0] * len(lines))], frame.pick(4, 6))
     icon = min(frame.pick(48, 62), places[0].h)
     sign, figure = places[0].cut_left(icon, frame.pick(14, 18))

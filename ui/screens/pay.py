@@ -9,18 +9,34 @@ from ui.layout import Rect
 from ui.screens.topup import compose_choice
 from ui.theme import LABEL_CAP_MM, SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
 from ui.view import Box, Picture, Run, Runs, Words
-from ui.widgets import TINT_OF, Banner, Message, compose_message, number, price_line, price_lines
+from ui.widgets import (
+    TINT_OF,
+    Banner,
+    Message,
+    PriceLine,
+    coming_line,
+    compose_message,
+    number,
+    price_line,
+    price_lines,
+)
 
 WAYS = ("pay_card", "pay_cash", "pay_greencard")
 _NOTE_FROM_MINOR = 500
 _MOST_SHOWN = 9
 _FEW_COINS = 10
+_FEW_LINES = 2
 
 
 def compose_pay(frame: Frame) -> None:
     text = frame.text
     body = frame.body
     lines = price_lines(frame)
+    told = _all_in_words(frame, lines)
+    if told:
+        strip, body = body.cut_bottom(frame.pick(62, 112), frame.px(6))
+        frame.words(strip, told, frame.pick(26, 30), lines=3 if frame.portrait else 2)
+        lines = []
     if lines:
         lines[-1] = replace(lines[-1], unit=f"{lines[-1].unit} · {text('price.vat_short')}")
     if frame.portrait:
@@ -39,8 +55,18 @@ def compose_pay(frame: Frame) -> None:
         tiles = body.rows(count, gap) if frame.portrait else body.columns(count, gap)
         for button, tile in zip(ways, tiles, strict=True):
             _tile(frame, button, tile)
-    for line, place in zip(lines[-2:], places, strict=False):
+    for line, place in zip(lines, places, strict=False):
         price_line(frame, place.inset(0, frame.px(1)), line, frame.pick(27, 28))
+
+
+def _all_in_words(frame: Frame, lines: list[PriceLine]) -> str:
+    """More than two parts of the price, or a coming one, need the width of the screen."""
+    coming = coming_line(frame)
+    if len(lines) <= _FEW_LINES and not coming:
+        return ""
+    parts = [f"{line.amount} {line.unit}" for line in lines]
+    now = " · ".join([*parts, frame.text("price.vat_short")])
+    return f"{now} · {coming}" if coming else now
 
 
 def _tile(frame: Frame, button: Button, rect: Rect) -> None:
@@ -175,6 +201,8 @@ def _tip(frame: Frame, rect: Rect) -> None:
     elif missing > 0:
         amount = text.money(missing, frame.currency)
         tip = Banner(text("cash_in.missing", amount=amount), "coin", Role.CASH)
+    elif coins == 0 and "coins_left" in shot.params:
+        tip = Banner(text("cash_in.no_more_coins"), "no", Role.CASH)
     elif 0 < coins <= _FEW_COINS:
         tip = Banner(text("cash_in.coins_left", count=coins), "coin", Role.CASH)
     elif shot.params.get("purpose") == "topup":
