@@ -108,8 +108,12 @@ class PointData:
 
     @property
     def may_start(self) -> bool:
-        is_free = self.is_known and not self.faults and not self.cable_of
-        return self.is_available and is_free
+        return self.is_available and self.is_sound and not self.cable_of
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing is broken: what runs may go on, also where nobody new may begin."""
+        return self.is_known and not self.faults
 
     @property
     def values(self) -> Values:

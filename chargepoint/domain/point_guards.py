@@ -65,7 +65,7 @@ def may_resume(point: Point) -> bool:
     away = (point.now.utc - point.saved_at).total_seconds()
     return (
         point.data.locked
-        and point.data.may_start
+        and point.data.is_sound
         and point.data.is_plugged
         and 0 <= away <= point.settings.resume_limit_s
         and not point.session.will_overspend(point.data.power)
