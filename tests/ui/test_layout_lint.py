@@ -176,7 +176,7 @@ def test_every_screen_has_a_title_a_pictogram_and_a_way_out() -> None:
         "recover",
         "emergency",
     }
-    moves_on = {"thanks", "finished", "unplug", "session_fault", "oos", "change"}
+    moves_on = {"thanks", "finished", "unplug", "session_fault", "oos", "updating", "change"}
     for name, shot in SCREENS.items():
         view = view_of(shot, CASES[0][2])
         assert view.title, name

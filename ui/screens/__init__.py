@@ -12,7 +12,18 @@ from ui.footer import compose_footer
 from ui.frame import Frame
 from ui.header import compose_header
 from ui.layout import Panel
-from ui.screens import access, bank, charging, finish, greencard, home, pay, reservation, topup, trouble
+from ui.screens import (
+    access,
+    bank,
+    charging,
+    finish,
+    greencard,
+    home,
+    pay,
+    reservation,
+    topup,
+    trouble,
+)
 from ui.screens.easy import compose_easy, has_easy
 from ui.screens.keypad import KEYPAD, keypad_left_width
 from ui.screens.service import SERVICE, compose_service
@@ -72,6 +83,7 @@ SCREENS: dict[str, Screen] = {
     "res_no": Screen(reservation.compose_res_no, "calendar"),
     "res_none": Screen(home.compose_res_none, "calendar"),
     "oos": Screen(trouble.compose_oos, "plug"),
+    "updating": Screen(trouble.compose_updating, "plug"),
     "emergency": Screen(trouble.compose_emergency, "hand"),
     "card_tap": Screen(bank.compose_card_tap, "card"),
     "card_wait": Screen(bank.compose_card_wait, "card"),

@@ -67,6 +67,21 @@ def compose_oos(frame: Frame) -> None:
     )
 
 
+def compose_updating(frame: Frame) -> None:
+    """New software: nobody is charging, and it does not take long."""
+    text = frame.text
+    compose_message(
+        frame,
+        Message(
+            text("updating.title"),
+            text("updating.body"),
+            picture="plug",
+            badge="clock",
+            banners=_phone(frame),
+        ),
+    )
+
+
 def compose_emergency(frame: Frame) -> None:
     text = frame.text
     compose_message(
