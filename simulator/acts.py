@@ -13,6 +13,7 @@ from simulator.ev import Vehicle, VehicleChange
 from simulator.expect import Finding, Resolver, shown
 from simulator.matching import substituted
 from simulator.relay import CentralState, NoLink
+from simulator.service_acts import service_act
 from simulator.station import NotFitted, Screen, ScreenButton, StepImpossible
 
 SETTLE_S = 10.0  # how long a finger waits for its button, and a message for its link
@@ -154,6 +155,9 @@ async def _touch(player: Performer, arguments: Arguments) -> None:
 
 
 async def _hold(player: Performer, arguments: Arguments) -> None:
+    if arguments["id"] == "service":  # the brand mark is no button
+        await player.station.kiosk.press("service", arguments["for"])
+        return
     await _press(player, arguments["id"], arguments["for"])
 
 
@@ -288,7 +292,7 @@ ACTS: dict[str, Act] = {
     "power": _power,
     "kill": _kill,
     "central": _central,
-    "service": _not_fitted("service menu"),
+    "service": service_act(_press),
     "wait": _wait,
     "note_to_reader": _nothing,
 }

@@ -33,6 +33,7 @@ from simulator.relay import CentralState, Relay
 from simulator.relay_server import HOST, RelayServer
 from simulator.report import Record, Report
 from simulator.scenario_file import Scenario
+from simulator.service_acts import install_pins
 from simulator.site import Site
 from simulator.station import Changes, Codes, Screen, Station, StationDown
 from simulator.station_ready import until_ready
@@ -95,6 +96,7 @@ class RealStation:
             self._door = await stack.enter_async_context(RelayServer(self._relay, central_url))
             self.site = self._resolve(self._door.url)
             self.office = Office(self._door, self.system)
+            install_pins(self._plan.state / JOURNAL, self._plan.scenario.given.service)
             self._build_world()
             stack.callback(self._unplug_lines)
             self._build_processes()

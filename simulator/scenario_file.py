@@ -54,6 +54,7 @@ class Given:
     hopper: Mapping[str, int] = field(default_factory=dict)
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     central: str = "up"
+    service: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # pin, role; by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,10 @@ _GIVEN = fields(
         "hopper": table_of(_coin, whole()),
         "cards": table_of(lambda key: key.text, GIVEN_CARD),
         "central": one_of(*CENTRAL_STATES),
+        "service": table_of(
+            lambda key: key.text,
+            fields({"pin": text, "role": one_of("technician", "collector", "admin")}),
+        ),
     }
 )
 _FILE = fields({"title": text, "steps": _raw}, {"given": _raw, "seed": whole()})

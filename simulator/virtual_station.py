@@ -24,6 +24,7 @@ from simulator.relay import CentralState, Relay
 from simulator.relay_links import MemoryLink, MemoryRelay
 from simulator.report import Record, Report
 from simulator.scenario_file import Scenario
+from simulator.service_acts import install_pins
 from simulator.station import Changes, Codes, Glimpse, Station
 from simulator.station_ready import until_ready
 from simulator.trouble import ClockTrouble, NetworkTrouble
@@ -70,6 +71,7 @@ class VirtualStation:
             name: CardSpec.from_scenario(name, given)
             for name, given in scenario.given.cards.items()
         }
+        install_pins(self._journal, scenario.given.service)
         self._build_world(scenario)
         self._build_central(scenario)
         width, height = (int(part) for part in config.kiosk.size.split("x"))

@@ -138,14 +138,15 @@ class Kiosk:
         self.touch(Touch(Contact.DOWN, 0, x, y), now_s)
         return self.touch(Touch(Contact.UP, 0, x, y), now_s)
 
-    def press(self, button_id: str, now_s: float) -> Intent | None:
-        """A finger taps the middle of a button, if it is on the screen."""
+    def press(self, button_id: str, now_s: float, held_s: float = 0.0) -> Intent | None:
+        """A finger on the middle of a button, if it is on the screen; it leaves after `held_s`."""
         self._now_s = now_s
         control = self.view().control(button_id)
         if control is None:
             return None
         x, y = control.rect.middle
-        return self.tap_at(x, y, now_s)
+        self.touch(Touch(Contact.DOWN, 0, x, y), now_s)
+        return self.touch(Touch(Contact.UP, 0, x, y), now_s + held_s)
 
     def _intent(self, tap: Tap, now_s: float) -> Intent:
         shot = self._model.snapshot

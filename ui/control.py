@@ -109,7 +109,7 @@ class ControlPort:
                 x, y = float(request["x"]), float(request["y"])
                 return self._tapped(self._kiosk.tap_at(x, y, now_s))
             case "press":
-                return self._tapped(self._kiosk.press(str(request["id"]), now_s))
+                return self._tapped(self._kiosk.press(str(request["id"]), now_s, _held_s(request)))
             case "tree":
                 return self._tree(now_s)
             case "png":
@@ -131,3 +131,8 @@ class ControlPort:
     def _tapped(self, intent: Intent | None) -> dict[str, Any]:
         sent = intent is not None and self._deliver(intent)
         return {"ok": True, "intent": intent.id if intent else None, "sent": sent}
+
+
+def _held_s(request: dict[str, Any]) -> float:
+    """How long the finger of the bench stays."""
+    return max(0.0, min(60.0, float(request.get("held_s", 0.0))))

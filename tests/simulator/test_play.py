@@ -113,7 +113,6 @@ def test_vehicle_when_plugged_changed_and_unplugged_then_the_world_follows(play:
     [
         ("note: 20.00", "not fitted at this station: note validator"),
         ("bank: approve", "not fitted at this station: bank terminal"),
-        ("service: {login: '0'}", "not fitted at this station: service menu"),
         ("take_change: true", "not fitted at this station: coin hopper"),
         ("key: ok", "not fitted at this station: tactile keys"),
         ("remove_card: true", "no card is held to the reader"),
