@@ -42,6 +42,12 @@ def _shot(
     )
 
 
+# The longest line that the core lets through.
+_WORDS = (
+    "Precio de su operador: 0,42 €/kWh y 1,20 €/h de estacionamiento desde los 30 minutos; "
+    "factura en www.operador.example"
+)
+
 _BARE = frozenset({"boot", "recover", "emergency", "lang", "access", "help", "more_time"})
 _STATES = {
     "home": "free",
@@ -376,6 +382,9 @@ VARIANTS: dict[str, Snapshot] = {
         )
     },
     "gc_blocked_expired": _shot("gc_blocked", 2, ("other_method",), state="expired"),
+    "home_words": _given(SCREENS["home"], {"text": _WORDS}),
+    "charging_words": _session("charging", text=_WORDS),
+    "finished_words": _session("finished", 4, power_w=0, text=_WORDS),
     "charging_two": _two(_session("charging"), "free"),
     "charging_low": _session("charging", low_s=95),
     "paused_until": _session("paused_grid", power_w=0, resumes="23:00"),

@@ -16,6 +16,9 @@ TINT_OF = {
 }
 
 
+_LINE_CHARS = 34  # what one line of a banner surely holds
+
+
 @dataclass(frozen=True, slots=True)
 class Banner:
     """One sentence on a tint, with its sign."""
@@ -24,12 +27,25 @@ class Banner:
     picture: str
     role: Role = Role.GO
     face: Face = Face.BOLD
+    lines: int = 1
+
+
+def operator_note(frame: Frame) -> Banner | None:
+    """What the operator or the driver's provider says, in their own words."""
+    message = frame.snapshot.params.get("text")
+    if not isinstance(message, str) or not message:
+        return None
+    lines = 1 if len(message) <= _LINE_CHARS else 4
+    return Banner(message, "receipt", Role.DO, lines=lines)
 
 
 def banner(frame: Frame, rect: Rect, content: Banner, *, size: int = 0) -> None:
     frame.add(Box(rect, TINT_OF[content.role], None, 0, frame.px(18)))
     digits = content.face is Face.DIGITS
     ink = Role.TEXT if content.role is Role.SECONDARY else content.role
+    if content.lines > 1:
+        _many_lines(frame, rect, content)
+        return
     frame.say(content.text)
     frame.pair(
         rect.inset(frame.pick(18, 22), frame.px(4)),
@@ -39,6 +55,13 @@ def banner(frame: Frame, rect: Rect, content: Banner, *, size: int = 0) -> None:
         face=content.face,
         ink=ink,
     )
+
+
+def _many_lines(frame: Frame, rect: Rect, content: Banner) -> None:
+    side = frame.pick(46, 60)
+    sign, words = rect.inset(frame.pick(18, 22), frame.px(6)).cut_left(side, frame.px(14))
+    frame.picture(sign.centred(side, side), content.picture)
+    frame.words(words, content.text, frame.pick(26, 33), ink=content.role, lines=content.lines)
 
 
 def number(value: str, unit: str = "", *, ink: Role = Role.TEXT) -> tuple[Run, ...]:
@@ -269,7 +292,7 @@ def scene_card(frame: Frame, rect: Rect, title: str, kind: str, note: Banner | N
     top, room = inner.cut_top(frame.pick(56, 74) * lines, frame.pick(8, 10))
     frame.title(top, title, size=frame.pick(46, 58), align="centre", lines=lines)
     if note is not None:
-        height = min(frame.pick(66, 86), room.h // 2)
+        height = min(frame.pick(66, 86) if note.lines == 1 else frame.pick(150, 190), room.h // 2)
         below, room = room.cut_bottom(height, frame.pick(12, 14))
         banner(frame, below, note)
     frame.scene(room, kind)

@@ -15,6 +15,7 @@ from ui.widgets import (
     fact_card,
     halves,
     number,
+    operator_note,
     ring,
     scene_card,
     scene_with_note,
@@ -141,9 +142,8 @@ def _charging_note(frame: Frame) -> Banner | None:
         return Banner(text("charging.low", time=countdown(low)), "clock", Role.CASH)
     if needed_at := shot.params.get("needed_at"):
         return Banner(text("charging.needed", time=needed_at), "calendar", Role.CASH)
-    message = shot.params.get("text")
-    if isinstance(message, str) and message:
-        return Banner(message, "receipt", Role.DO)
+    if said := operator_note(frame):
+        return said
     if coming := coming_line(frame):
         return Banner(coming, "clock", Role.DO)
     if shot.params.get("locked"):

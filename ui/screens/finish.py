@@ -13,6 +13,7 @@ from ui.widgets import (
     compose_message,
     fact_card,
     halves,
+    operator_note,
     scene_card,
     scene_with_note,
 )
@@ -30,13 +31,15 @@ RECEIPT_BUTTONS = frozenset((*_RECEIPT_WAYS, "receipt_none"))
 def compose_finished(frame: Frame) -> None:
     text = frame.text
     reason = str(frame.snapshot.params.get("reason") or "")
-    note = _idle_note(frame) or Banner(text.or_else(f"ended.{reason}", "finished.body"), "ok")
+    ended = Banner(text.or_else(f"ended.{reason}", "finished.body"), "ok")
+    note = _idle_note(frame) or operator_note(frame) or ended
     _ended(frame, "finished", text("finished.title"), note)
 
 
 def compose_unplug(frame: Frame) -> None:
     text = frame.text
-    note = _idle_note(frame) or Banner(text("unplug.body"), "unplug", Role.DO)
+    note = _idle_note(frame) or operator_note(frame)
+    note = note or Banner(text("unplug.body"), "unplug", Role.DO)
     _ended(frame, "unplug", text("unplug.title"), note)
 
 

@@ -11,6 +11,7 @@ from ui.widgets import (
     coming_line,
     compose_message,
     halves,
+    operator_note,
     price_line,
     price_lines,
     scene_card,
@@ -52,7 +53,7 @@ def compose_home(frame: Frame) -> None:
         note = Banner(free_until(frame), "calendar", Role.CASH)
         scene_card(frame, left, text("home.title"), "connect", note)
     else:
-        scene_card(frame, left, text("home.title"), "connect")
+        scene_card(frame, left, text("home.title"), "connect", operator_note(frame))
     _price_card(frame, right)
 
 
