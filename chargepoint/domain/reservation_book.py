@@ -51,7 +51,8 @@ def _state_of(seen: PointSeen) -> Verdict:
         return Verdict.FAULTED
     if seen.state == "booting" or (not seen.data.is_available and seen.session is None):
         return Verdict.UNAVAILABLE
-    return Verdict.ACCEPTED if seen.state == "idle/free" else Verdict.OCCUPIED
+    is_free = seen.state == "idle/free" and not seen.data.cable_of
+    return Verdict.ACCEPTED if is_free else Verdict.OCCUPIED
 
 
 def _free(book: Iterable[Reservation], points: Points) -> set[ConnectorId]:

@@ -57,6 +57,7 @@ def _made(number: int, connector: int, tag: str = "T", **more: object) -> Reserv
         ("settling/occupied", {}, Verdict.OCCUPIED),
         ("settling/billed", {}, Verdict.OCCUPIED),
         ("idle/awaiting_plug", {}, Verdict.OCCUPIED),
+        ("idle/free", {"cable_of": "SOMEBODY"}, Verdict.OCCUPIED),
         ("booting", {}, Verdict.UNAVAILABLE),
         ("idle/free", {"operative": False}, Verdict.UNAVAILABLE),
         ("idle/free", {"faults": frozenset({"weld"})}, Verdict.FAULTED),
