@@ -21,8 +21,10 @@ from typing_extensions import override
 from chargepoint import compose
 from chargepoint.app.clock import SystemClock, SystemEntropy
 from chargepoint.app.health import SystemdWatchdog
+from chargepoint.app.pins import check_in_thread
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.errors import ChargepointError
+from chargepoint.host import host_facts
 from chargepoint.ocpp.security import x509
 from chargepoint.ocpp.security.suite import SecurityWorld
 from chargepoint.ocpp.security.trust import CENTRAL, MANUFACTURER
@@ -141,6 +143,8 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
             observe_ocpp=lambda _direction, _text: None,
             overrides=_ocpp_keys(overrides),
             open_payment=payment,
+            check_pins=check_in_thread,
+            host=host_facts(state),
             security=_security(config, state),
             transfer=NetworkTransfer(state / "transfer"),
             installer=SlotInstaller(state / "slots"),

@@ -40,6 +40,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         software=_software(config, world),
         settings=_settings(config),
         firmware=config.station.firmware,
+        timezone=config.station.timezone,
         points=lambda: {c: point.seen for c, point in station.points.items()},
         link=link,
         host=world.host,

@@ -1,11 +1,12 @@
 """The pages of the service menu that show the machine: devices, meters, link, prices, software."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Protocol
 
 from chargepoint.app.device_watch import DeviceSeen, DeviceWatch
+from chargepoint.app.projection import local_time
 from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.service.upkeep import letter
 from chargepoint.domain.service.values import Fact, Sheet
@@ -13,6 +14,7 @@ from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, LinkState
 
 _DAY = timedelta(days=1)
+_TIMED = ("session.at", "log.at")  # labels that carry a time
 _OF_A_CONNECTOR = ("evse", "lease_timer", "meter")
 
 
@@ -51,6 +53,7 @@ class Site:
     software: tuple[Fact, ...]
     settings: tuple[Fact, ...]
     firmware: str
+    timezone: str
     points: Callable[[], Mapping[ConnectorId, PointSeen]]
     link: Callable[[], LinkState]
     host: Callable[[], tuple[Fact, ...]]
@@ -65,7 +68,6 @@ class ServiceSheets:
         self._clock = clock
         self._site = site
         self._started = clock.monotonic()
-        self._link: tuple[LinkState, datetime | None] = (LinkState.OFFLINE, None)
         self._makers: dict[str, Callable[[str], Sheet]] = {
             "t_home": lambda _s: self._home(),
             "t_cash": lambda _s: book.cash(),
@@ -89,10 +91,17 @@ class ServiceSheets:
         }
 
     def sheet(self, page: str, subject: str) -> Sheet:
-        return self._makers[page](subject)
+        """Times are those of the place."""
+        found = self._makers[page](subject)
+        return replace(found, facts=tuple(self._local(fact) for fact in found.facts))
 
-    def link_changed(self, link: LinkState) -> None:
-        self._link = (link, self._clock.utc())
+    def _local(self, fact: Fact) -> Fact:
+        if fact.kind == "time":
+            return replace(fact, kind="text", value=local_time(fact.value, self._site.timezone))
+        key, _, at = fact.label.partition("|")
+        if key in _TIMED:
+            return replace(fact, label=f"{key}|{local_time(at, self._site.timezone)}")
+        return fact
 
     # --- home ---
 
