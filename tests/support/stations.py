@@ -41,6 +41,7 @@ from chargepoint.domain.effects import (
     CancelTimer,
     CloseContactor,
     Effect,
+    OfferCurrent,
     OpenContactor,
     SetLock,
     StartTimer,
@@ -51,6 +52,7 @@ from chargepoint.domain.ledger import Posting, folded, natural
 from chargepoint.domain.machine import PointEvent, PointMachine, ReadingTaken, TimerFired
 from chargepoint.domain.point import PointData
 from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.point_offer import CurrentAllowed
 from chargepoint.domain.record import Batch, Incident, PointRecord
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import (
@@ -77,6 +79,7 @@ class Socket:
     register: int = 1000
     power: int = 0
     is_wanted_closed: bool = False
+    offer: int = 32_000  # below 6 A the board lets nothing flow
     generation: int = 0
     board_online: bool = True
     meter_online: bool = True
@@ -198,6 +201,11 @@ class StationUnderTest:
     def asks(self, connector: int = 1) -> "StationUnderTest":
         """The vehicle wants energy."""
         return self.pilot(connector, Pilot.C)
+
+    def limited(self, connector: int, limit: int) -> "StationUnderTest":
+        """A charging profile says how much may flow."""
+        self.hear(connector, CurrentAllowed(MilliAmp(limit)))
+        return self._drain()
 
     def pilot(self, connector: int, pilot: Pilot) -> "StationUnderTest":
         socket = self.sockets[ConnectorId(connector)]
@@ -364,6 +372,9 @@ class StationUnderTest:
                     socket.generation = generation
                     socket.is_wanted_closed = isinstance(effect, CloseContactor)
                     self._settle(connector)
+            case OfferCurrent(limit=limit):
+                socket.offer = limit
+                self._settle(connector)
             case SetLock(locked=locked):
                 if socket.board_online and socket.lock_moves and socket.is_locked != locked:
                     socket.is_locked = locked
@@ -376,7 +387,8 @@ class StationUnderTest:
     def _settle(self, connector: ConnectorId) -> None:
         """The board closes when power is wanted and the vehicle asks (IEC 61851-1)."""
         socket = self.sockets[connector]
-        closed = socket.is_wanted_closed and socket.pilot in (Pilot.C, Pilot.D)
+        is_offered = socket.is_wanted_closed and socket.offer >= 6_000
+        closed = is_offered and socket.pilot in (Pilot.C, Pilot.D)
         if socket.board_online and closed != socket.contactor_closed:
             socket.contactor_closed = closed
             socket.power = socket.power if closed else 0
