@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from central.clock import utc_text
-from central.promotions import Occasion, Offer, Promotion, cheapest, offers
+from central.conditional import TimedTariff
+from central.promotions import Occasion, Offer, Promotion, by_price, offers
 from central.tariffs import Tariff
 
 
@@ -117,12 +118,14 @@ class Discount:
 class Terms:
     """What one charge with one card costs; frozen into the transaction at its start.
 
+    `tariff` holds when the charge begins; where the clock changes it, `timed` says all of it.
     `uses_plan`: whether what the plan includes is taken off.
     """
 
     tariff: Tariff
     discount: Discount
     uses_plan: bool = True
+    timed: tuple[TimedTariff, ...] = ()
 
 
 def charges_until_discount(card: Card, programme: Programme) -> int | None:
@@ -147,9 +150,12 @@ def terms_for(card: Card, public: Tariff, programme: Programme, occasion: Occasi
         own = card.promotion_percent
         candidates.append(Offer(tariff.less(own), own, "promotion"))
     candidates += offers(programme.promotions, tariff, replace(occasion, plan=plan.kind))
-    best = cheapest([*candidates, Offer(tariff)])
+    told = by_price([*candidates, Offer(tariff)])
+    best = next(offer for offer in told if offer.hours.hold_at(occasion.local))
     discount = Discount(best.percent, best.reason, missing, best.name)
-    return Terms(best.tariff, discount, uses_plan=plan.kind == "flatRate")
+    timed = tuple(TimedTariff(offer.hours, offer.tariff) for offer in told)
+    uses_plan = plan.kind == "flatRate"
+    return Terms(best.tariff, discount, uses_plan, timed if len(timed) > 1 else ())
 
 
 def _of_plan(card: Card, plan: Plan, public: Tariff) -> Tariff:

@@ -151,7 +151,7 @@ class Charges:
             found.append(("receipt.second", f"transaction {transaction.id} was settled before"))
             return {"status": "Held"}
         card = self._book.card(receipt.id_tag)
-        differing = differences(receipt, transaction, card)
+        differing = differences(receipt, transaction, card, self._book.programme.timezone)
         found.extend((difference.code, difference.detail) for difference in differing)
         if receipt.transaction_id is not None and transaction is None:
             found.append(("receipt.unknown_transaction", f"transaction {receipt.transaction_id}"))

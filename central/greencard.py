@@ -14,11 +14,11 @@ from central.accounts import Card, Discount, Plan, Terms
 from central.book import AccountBook
 from central.charges import Charges
 from central.clock import Clock, utc_text
+from central.conditional import tariff_content
 from central.errors import MalformedRequest
 from central.records import Receipt, Refund
 from central.registry import Registry
 from central.store import Store
-from central.tariffs import Tariff
 
 VENDOR_ID = "es.citere"
 Content = dict[str, Any]
@@ -74,7 +74,7 @@ class GreenCardDesk:
             "state": card.state,
             "balance": self._money(self._book.balance(number)),
             "plan": _plan_content(self._book.plan_now(card)),
-            "tariff": _tariff_content(terms.tariff),
+            "tariff": tariff_content(terms.tariff, terms.timed, self._book.programme.timezone),
             "discount": self._discount_content(card, terms),
             "points": card.points,
             "spendLimit": self._money(self._book.spend_limit(number)),
@@ -149,6 +149,8 @@ class GreenCardDesk:
             line_sum_minor=_line_sum(content.get("lines")),
             document=json.dumps(content, sort_keys=True, ensure_ascii=False),
             page=_page(content),
+            rates=_rates(content.get("lines")),
+            reserved_s=_reserved_s(content.get("lines")),
         )
         return self._charges.settle(receipt, content)
 
@@ -251,20 +253,30 @@ def _line_sum(lines: object) -> int | None:
     return total
 
 
+def _rates(lines: object) -> tuple[tuple[int, int], ...]:
+    """Energy and its price of each line that says both."""
+    return tuple(
+        (line["energyWh"], line["milliPerKwh"])
+        for line in _objects(lines)
+        if _is_integer(line.get("energyWh")) and _is_integer(line.get("milliPerKwh"))
+    )
+
+
+def _reserved_s(lines: object) -> int:
+    return sum(
+        int(line["seconds"])
+        for line in _objects(lines)
+        if line.get("item") == "reservation" and _is_integer(line.get("seconds"))
+    )
+
+
+def _objects(lines: object) -> list[Content]:
+    listed = lines if isinstance(lines, list) else []
+    return [line for line in listed if isinstance(line, dict)]
+
+
 def _plan_content(plan: Plan) -> Content:
     content: Content = {"kind": plan.kind}
     if plan.wh_left is not None:
         content["whLeft"] = plan.wh_left
     return content
-
-
-def _tariff_content(tariff: Tariff) -> Content:
-    return {
-        "currency": tariff.currency,
-        "vatPercent": tariff.vat_percent,
-        "energyMilliPerKwh": tariff.energy_milli_per_kwh,
-        "chargingMilliPerMinute": tariff.charging_milli_per_minute,
-        "idleMilliPerMinute": tariff.idle_milli_per_minute,
-        "idleGraceMinutes": tariff.idle_grace_minutes,
-        "sessionMinor": tariff.session_minor,
-    }

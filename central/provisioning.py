@@ -103,6 +103,8 @@ class PromotionEntry(_Strict):
     def _one_kind_of_discount(self) -> "PromotionEntry":
         if (self.percent > 0) == (self.milli_off_per_kwh > 0):
             raise ValueError("a promotion has either percent or milliOffPerKwh")
+        if self.until_date and self.from_date > self.until_date:
+            raise ValueError(f"{self.name}: ends on {self.until_date}, before it begins")
         return self
 
     def value(self) -> Promotion:

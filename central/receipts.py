@@ -4,8 +4,12 @@ from dataclasses import dataclass
 
 from central.accounts import Card, Terms
 from central.clock import utc_from_text
+from central.conditional import tariffs_between
 from central.records import Receipt, Transaction
-from central.tariffs import price_minor
+from central.tariffs import Tariff, price_minor, round_half_up
+
+_MILLI = 1000
+_WH_PER_KWH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Difference:
 
 
 def differences(
-    receipt: Receipt, transaction: Transaction | None, card: Card | None
+    receipt: Receipt, transaction: Transaction | None, card: Card | None, timezone: str
 ) -> list[Difference]:
     """Every way in which `receipt` does not fit itself, the meter, or the agreed price."""
     found: list[Difference] = []
@@ -32,36 +36,97 @@ def differences(
         detail = f"receipt says {receipt.energy_wh} Wh, the meter {metered_wh} Wh"
         found.append(Difference("receipt.energy", detail))
     if transaction.terms is not None and card is not None:
-        low, high = _own_range(receipt, transaction, card, transaction.terms)
-        if not low <= total <= high:
-            own = low if total < low else high
-            found.append(Difference("receipt.total", f"our sum is {own}, total {total}", own))
+        found += _differences_of_price(receipt, transaction, card, transaction.terms, timezone)
     return found
 
 
-def _own_range(
-    receipt: Receipt, transaction: Transaction, card: Card, terms: Terms
-) -> tuple[int, int]:
-    """Least and most the charge may cost.
-
-    They differ only where time is priced (when the car was full is known at the point alone) and
-    where the hold ran out (the point never bills more than was held).
-    """
+def _differences_of_price(
+    receipt: Receipt, transaction: Transaction, card: Card, terms: Terms, timezone: str
+) -> list[Difference]:
+    """A point that reads prices with conditions bills by them; another bills by the plain ones."""
     energy_wh = receipt.energy_wh
-    tariff = terms.tariff
     billed_wh = energy_wh - (card.plan.included_wh(energy_wh) if terms.uses_plan else 0)
-    if energy_wh == 0:
-        return 0, price_minor(tariff, energy_wh=0)
-    low = price_minor(tariff, energy_wh=billed_wh)
-    # Idle time runs on after StopTransaction, until the car leaves: no upper bound from here.
-    idle_is_priced = tariff.idle_milli_per_minute > 0
+    told = _told(terms, transaction, timezone)
+    found = _differences_of_lines(receipt, billed_wh, told)
+    ranges = [_own_range(receipt, transaction, billed_wh, [terms.tariff])]
+    if terms.timed:
+        ranges.append(_own_range(receipt, transaction, billed_wh, told))
+    total = receipt.total_minor
+    if not any(low <= total <= high for low, high in ranges):
+        low, high = ranges[-1]
+        own = low if total < low else high
+        found.append(Difference("receipt.total", f"our sum is {own}, total {total}", own))
+    return found
+
+
+def _told(terms: Terms, transaction: Transaction, timezone: str) -> list[Tariff]:
+    """Every tariff that held while the charge ran."""
+    if not terms.timed:
+        return [terms.tariff]
+    first = utc_from_text(transaction.key.started_at)
+    ended = transaction.stopped_at
+    last = first if ended is None else max(first, utc_from_text(ended))
+    return tariffs_between(terms.timed, first, last, timezone)
+
+
+def _differences_of_lines(receipt: Receipt, billed_wh: int, told: list[Tariff]) -> list[Difference]:
+    """Lines that say at which price energy was sold: all of it, at prices that held."""
+    if not receipt.rates:
+        return []
+    prices = {tariff.energy_milli_per_kwh for tariff in told}
+    if strange := [milli for _, milli in receipt.rates if milli not in prices]:
+        detail = f"energy at {strange[0]} milli/kWh, told {sorted(prices)}"
+        return [Difference("receipt.price", detail)]
+    sold_wh = sum(wh for wh, milli in receipt.rates)
+    least_wh = billed_wh if 0 not in prices else 0
+    if not least_wh <= sold_wh <= billed_wh:
+        return [Difference("receipt.energy", f"lines sell {sold_wh} Wh of {billed_wh} Wh")]
+    return []
+
+
+def _own_range(
+    receipt: Receipt, transaction: Transaction, billed_wh: int, tariffs: list[Tariff]
+) -> tuple[int, int]:
+    """Least and most the charge may cost, at whichever of `tariffs` held.
+
+    They differ where several did, where time is priced (when the car was full is known at the point
+    alone) and where the hold ran out (the point never bills more than was held).
+    """
+    kept_s = receipt.reserved_s
+    if receipt.energy_wh == 0:
+        return 0, max(price_minor(each, energy_wh=0, reserved_s=kept_s) for each in tariffs)
+    exact = _sum_of_lines(receipt, billed_wh, tariffs)
+    low = min(price_minor(each, energy_wh=billed_wh, reserved_s=kept_s) for each in tariffs)
     connected_s = _connected_s(transaction)
-    high = price_minor(tariff, energy_wh=billed_wh, charging_s=connected_s)
-    if idle_is_priced:
+    high = max(
+        price_minor(each, energy_wh=billed_wh, charging_s=connected_s, reserved_s=kept_s)
+        for each in tariffs
+    )
+    if exact is not None:
+        low = high = exact
+    # Idle time runs on after StopTransaction, until the car leaves: no upper bound from here.
+    if any(each.idle_milli_per_minute > 0 for each in tariffs):
         high = max(high, transaction.hold_minor)
     if 0 < transaction.hold_minor < low:
         low = transaction.hold_minor
     return low, high
+
+
+def _sum_of_lines(receipt: Receipt, billed_wh: int, tariffs: list[Tariff]) -> int | None:
+    """Our sum to the cent, where lines sell all energy and nothing but energy costs."""
+    rates = receipt.rates
+    has_other = any(
+        each.charging_milli_per_minute
+        or each.session_minor
+        or each.idle_milli_per_minute
+        or each.reservation_milli_per_minute
+        for each in tariffs
+    )
+    told = {each.energy_milli_per_kwh for each in tariffs}
+    is_told = all(milli in told for _, milli in rates)
+    if has_other or not is_told or sum(wh for wh, _ in rates) != billed_wh:
+        return None
+    return round_half_up(sum(wh * milli for wh, milli in rates), _WH_PER_KWH * _MILLI)
 
 
 def _connected_s(transaction: Transaction) -> int:

@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 
 from central.accounts import Discount, Terms
+from central.conditional import TimedTariff
+from central.promotions import Hours
 from central.tariffs import Tariff
 
 
@@ -58,6 +60,8 @@ class Receipt:
     line_sum_minor: int | None
     document: str
     page: str | None = None  # the unguessable name of its page
+    rates: tuple[tuple[int, int], ...] = ()  # Wh and their price, where lines say it
+    reserved_s: int = 0  # of a reservation that the charge used
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,12 @@ def terms_from_text(text: str | None) -> Terms | None:
     if text is None:
         return None
     fields = json.loads(text)
-    return Terms(
-        Tariff(**fields["tariff"]), Discount(**fields["discount"]), fields.get("uses_plan", True)
+    timed = tuple(
+        TimedTariff(
+            Hours(**{**each["hours"], "days": tuple(each["hours"]["days"])}),
+            Tariff(**each["tariff"]),
+        )
+        for each in fields.get("timed", ())
     )
+    tariff, discount = Tariff(**fields["tariff"]), Discount(**fields["discount"])
+    return Terms(tariff, discount, fields.get("uses_plan", True), timed)

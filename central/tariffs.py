@@ -28,6 +28,7 @@ class Tariff:
     idle_milli_per_minute: int = 0
     idle_grace_minutes: int = 0
     session_minor: int = 0
+    reservation_milli_per_minute: int = 0
 
     def __post_init__(self) -> None:
         rates = (
@@ -36,6 +37,7 @@ class Tariff:
             self.idle_milli_per_minute,
             self.idle_grace_minutes,
             self.session_minor,
+            self.reservation_milli_per_minute,
         )
         if min(rates) < 0 or not 0 <= self.vat_percent <= 100:
             raise ValueError(f"tariff out of range: {self}")
@@ -54,7 +56,9 @@ class Tariff:
         return replace(self, energy_milli_per_kwh=max(0, self.energy_milli_per_kwh - milli))
 
 
-def price_minor(tariff: Tariff, *, energy_wh: int, charging_s: int = 0, idle_s: int = 0) -> int:
+def price_minor(
+    tariff: Tariff, *, energy_wh: int, charging_s: int = 0, idle_s: int = 0, reserved_s: int = 0
+) -> int:
     """Gross price, rounded half up once; `idle_s` still contains the tariff's grace."""
     billed_idle_s = max(0, idle_s - tariff.idle_grace_minutes * _SECONDS_PER_MINUTE)
     exact = (
@@ -62,5 +66,6 @@ def price_minor(tariff: Tariff, *, energy_wh: int, charging_s: int = 0, idle_s: 
         + charging_s * tariff.charging_milli_per_minute * _WH_PER_KWH
         + billed_idle_s * tariff.idle_milli_per_minute * _WH_PER_KWH
         + tariff.session_minor * _SCALE
+        + reserved_s * tariff.reservation_milli_per_minute * _WH_PER_KWH
     )
     return round_half_up(exact, _SCALE)

@@ -17,18 +17,19 @@ from chargepoint.domain.account import (
     TokenStatus,
 )
 from chargepoint.domain.delivery import (
+    SESSION_UNPLUGGED,
     TransactionEnded,
     TransactionStarted,
     VendorMessage,
 )
-from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import Minor, Wh
 from chargepoint.errors import ChargepointError
+from chargepoint.ocpp.account_tariff import account_tariff, whole
 from chargepoint.ocpp.frames import Payload
 from chargepoint.ports import PointStatus, StatusReport
 
 VENDOR = "es.citere"
-_LARGEST = 2**53
+COST_VENDOR = "org.openchargealliance.costmsg"
 _SHORT_CHARS = 100
 _MESSAGE_CHARS = 500
 _MOST_LANGUAGES = 16
@@ -192,7 +193,10 @@ def vendor_message(message: VendorMessage, remote_id: int | None) -> Payload:
     content = dict(message.payload)
     if remote_id is not None:
         content["transactionId"] = remote_id
-    return data_transfer(message.message_id, content)
+    payload = data_transfer(message.message_id, content)
+    if message.message_id == SESSION_UNPLUGGED:  # a word of the public convention for prices
+        payload |= {"vendorId": COST_VENDOR, "messageId": "ConnectorUnplugged"}
+    return payload
 
 
 def vendor_content(answer: Payload) -> dict[str, Any]:
@@ -228,7 +232,7 @@ def account_answer(content: dict[str, Any]) -> TokenAnswer:
 
 
 def _account(content: dict[str, Any]) -> Account:
-    tariff = _tariff(content["tariff"])
+    tariff = account_tariff(content["tariff"])
     plan = content.get("plan") or {}
     discount = content.get("discount") or {}
     wh_left, until_next = plan.get("whLeft"), discount.get("chargesUntilNext")
@@ -239,43 +243,22 @@ def _account(content: dict[str, Any]) -> Account:
         tariff=tariff,
         plan=Plan(
             kind=_short(plan.get("kind", "prepaid")),
-            wh_left=None if wh_left is None else Wh(_whole(wh_left)),
+            wh_left=None if wh_left is None else Wh(whole(wh_left)),
         ),
         discount=Discount(
-            percent=_whole(discount.get("percent", 0)),
+            percent=whole(discount.get("percent", 0)),
             reason=_short(discount.get("reason", "")),
-            charges_until_next=None if until_next is None else _whole(until_next),
+            charges_until_next=None if until_next is None else whole(until_next),
         ),
-        points=_whole(content.get("points", 0)),
+        points=whole(content.get("points", 0)),
         message=_message(content.get("message") or {}),
-    )
-
-
-def _tariff(content: dict[str, Any]) -> Tariff:
-    return Tariff(
-        currency=str(content["currency"]),
-        vat_percent=_whole(content.get("vatPercent", 0)),
-        energy_milli_per_kwh=_whole(content["energyMilliPerKwh"]),
-        charging_milli_per_minute=_whole(content.get("chargingMilliPerMinute", 0)),
-        idle_milli_per_minute=_whole(content.get("idleMilliPerMinute", 0)),
-        idle_grace_minutes=_whole(content.get("idleGraceMinutes", 0)),
-        session_minor=_whole(content.get("sessionMinor", 0)),
     )
 
 
 def _money(content: dict[str, Any], currency: str) -> Minor:
     if content["currency"] != currency:
         raise ValueError(f"money in {content['currency']}, tariff in {currency}")
-    return Minor(_whole(content["amount"]))
-
-
-def _whole(value: object) -> int:
-    """Money and energy are whole numbers of a size that exists; 12.0 and True are not."""
-    if type(value) is not int:
-        raise TypeError(f"{value!r} is not a whole number")
-    if abs(value) > _LARGEST:
-        raise ValueError("number too large")
-    return value
+    return Minor(whole(content["amount"]))
 
 
 def _short(text: object) -> str:

@@ -306,6 +306,7 @@ def test_promotions_and_plans_are_provisioned() -> None:
         {"name": "x", "percent": 5, "days": ["Someday"]},
         {"name": "x", "percent": 5, "startTime": "24:00"},
         {"name": "x", "percent": 5, "fromDate": "2026-02-30"},
+        {"name": "x", "percent": 5, "fromDate": "2026-02-02", "untilDate": "2026-02-01"},
     ],
 )
 def test_promotion_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:

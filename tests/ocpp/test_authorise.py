@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.units import ConnectorId
+from chargepoint.ocpp.account_tariff import account_tariff
 from simulator.vtime import run_virtual
 from tests.support.fakes import MemorySettings
 from tests.support.ocpp_peer import SILENCE, After, Bench, CallError, ScriptedCentral, a_bench
@@ -133,6 +135,9 @@ def test_an_account_out_of_use_needs_no_tariff_and_no_authorize(state: str) -> N
         _account(balance={"amount": True, "currency": "EUR"}),
         _account(spendLimit={"amount": 100, "currency": "USD"}),
         _account(tariff={"currency": "EUR", "energyMilliPerKwh": -1}),
+        _account(tariff=ACCOUNT["tariff"] | {"energy": [{"milli": 5, "conditions": {"x": 1}}]}),
+        _account(tariff=ACCOUNT["tariff"] | {"energy": [{"milli": 5}] * 33}),
+        _account(tariff=ACCOUNT["tariff"] | {"timezone": "Mars/Olympus"}),
         _account(plan="prepaid"),
         _account(message="hello"),
         _account(points=10**30),
@@ -290,3 +295,14 @@ def test_a_token_too_long_for_the_wire_is_refused_without_an_exception() -> None
             assert bench.central.count("Authorize") == 0
 
     run_virtual(scenario())
+
+
+def test_prices_with_hours_are_read_with_their_zone() -> None:
+    night = {"startTimeOfDay": "22:00", "endTimeOfDay": "06:00", "dayOfWeek": ["Friday"]}
+    listed = [{"milli": 20500, "conditions": night | {"maxPower": 11000}}, {"milli": 41000}]
+    told = ACCOUNT["tariff"] | {"timezone": "Europe/Madrid", "energy": listed}
+    tariff = account_tariff(told)
+    first = Conditions("22:00", "06:00", ("Friday",), max_power_w=11_000)
+    assert tariff.energy == (ConditionalPrice(20_500, first), ConditionalPrice(41_000))
+    assert (tariff.zone, tariff.session_minor) == ("Europe/Madrid", 50)
+    assert not account_tariff(ACCOUNT["tariff"]).has_conditions
