@@ -106,15 +106,9 @@ class NetworkTransfer:
             return
         with self._http(parts) as connection:
             connection.request("GET", _target(parts), headers=_headers(parts))
-            response = connection.getresponse()
-            _check(response.status)
-            expected = response.length
-            received = 0
-            while chunk := response.read(_CHUNK_BYTES):
-                received += len(chunk)
-                yield chunk
-            if expected is not None and received != expected:
-                raise http.client.IncompleteRead(b"", expected - received)
+            with connection.getresponse() as response:
+                _check(response.status)
+                yield from _whole(response)
 
     def _put(self, parts: SplitResult, name: str, content: bytes) -> None:
         if parts.scheme.startswith("ftp"):
@@ -160,6 +154,7 @@ class NetworkTransfer:
                 ftp.prot_p()
             ftp.voidcmd("TYPE I")
             yield ftp
+            ftp.quit()
         finally:
             ftp.close()
 
@@ -182,9 +177,20 @@ def _check(status: int) -> None:
         raise TransferFailed(f"HTTP {status}", is_final=300 <= status < 500)
 
 
+def _whole(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """Every byte that was promised, or IncompleteRead."""
+    expected, received = response.length, 0
+    while chunk := response.read(_CHUNK_BYTES):
+        received += len(chunk)
+        yield chunk
+    if expected is not None and received != expected:
+        raise http.client.IncompleteRead(b"", expected - received)
+
+
 def _drained(response: http.client.HTTPResponse) -> int:
-    response.read(_CHUNK_BYTES)
-    return response.status
+    with response:
+        response.read(_CHUNK_BYTES)
+        return response.status
 
 
 def _headers(parts: SplitResult) -> dict[str, str]:

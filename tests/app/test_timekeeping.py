@@ -1,0 +1,91 @@
+"""A wrong clock, corrected; what was stamped before it moves (field note 13)."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from chargepoint.app.diagnostics import JournalLogs
+from chargepoint.app.security_log import DurableSecurityLog
+from chargepoint.app.timekeeping import Timekeeper
+from chargepoint.domain.delivery import TransactionEnded, TransactionStarted
+from chargepoint.domain.record import Batch, Incident
+from chargepoint.domain.security import SecurityEvent
+from chargepoint.store.journal import Journal, open_inline
+from simulator.entropy import SeededEntropy
+from simulator.vtime import VirtualClock, run_virtual
+from tests.support.ocpp_peer import a_start, a_stop
+
+YEARS = timedelta(days=20_000)
+
+
+def queue(journal: Journal) -> list[object]:
+    rows = journal._reader.execute("SELECT kind, body FROM outbox ORDER BY sequence").fetchall()
+    from chargepoint.store.rows import load
+
+    return [load(kind, body) for kind, body in rows]
+
+
+def test_only_the_first_correction_moves_what_waits_and_only_of_this_life(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        clock = VirtualClock()
+        clock.step(-YEARS)
+        journal = open_inline(str(tmp_path / "journal.sqlite"), clock)
+        woken: list[None] = []
+        log = DurableSecurityLog(journal, clock, SeededEntropy(1), lambda: woken.append(None))
+        await journal.begin_boot()
+        await journal.append(Batch(deliveries=(a_start("older"),)))
+        await journal.begin_boot()
+        await journal.append(Batch(deliveries=(a_start(),)))
+
+        def shift(by: timedelta) -> None:
+            journal.shift_queued(by, lambda: woken.append(None))
+
+        keeper = Timekeeper(clock, lambda utc: clock.step(utc - clock.utc()), shift, log)
+        truth = clock.utc() + YEARS
+        keeper.corrected(truth)
+        assert clock.utc() == truth
+        await asyncio.sleep(0)
+        older, start, event = queue(journal)
+        assert isinstance(older, TransactionStarted)
+        assert isinstance(start, TransactionStarted)
+        assert older.at == a_start().at
+        assert start.at == a_start().at + YEARS
+        assert isinstance(event, SecurityEvent)
+        assert (event.word, event.at) == ("SettingSystemTime", truth)
+        assert journal.head() is not None
+        assert len(woken) == 2
+        await journal.append(Batch(deliveries=(a_stop(),)))
+        keeper.corrected(clock.utc() + timedelta(hours=1))
+        stop = queue(journal)[3]
+        assert isinstance(stop, TransactionEnded)
+        assert stop.at == a_stop().at
+        keeper.corrected(clock.utc() + timedelta(seconds=0.9))  # a round trip is no change
+        assert len(queue(journal)) == 5
+        journal.close()
+
+    run_virtual(scenario())
+
+
+def test_the_logs_tell_what_happened_and_no_secret(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        clock = VirtualClock()
+        journal = open_inline(str(tmp_path / "journal.sqlite"), clock)
+        await journal.begin_boot()
+        await journal.put("ocpp.AuthorizationKey", "C0FFEE" * 6)
+        log = DurableSecurityLog(journal, clock, SeededEntropy(1), lambda: None)
+        log.note("ReconfigurationOfSecurityParameters", "AuthorizationKey")
+        incident = Incident("evse.weld", "two\nlines\there", "evse:1", ("> C0FFEE",))
+        await journal.append(Batch(incidents=(incident,)))
+        logs = JournalLogs(journal, "CP-1", "1.0")
+        security = logs.security(None, None).decode()
+        diagnostics = logs.diagnostics(None, None).decode()
+        assert "ReconfigurationOfSecurityParameters\tAuthorizationKey" in security
+        assert "evse.weld\tevse:1\ttwo lines here" in diagnostics
+        assert "C0FFEE" not in security + diagnostics
+        later = clock.utc() + timedelta(hours=1)
+        assert "Reconfiguration" not in logs.security(later, None).decode()
+        assert "evse.weld" not in logs.diagnostics(None, clock.utc() - timedelta(hours=1)).decode()
+        assert queue(journal) == []  # not critical
+        journal.close()
+
+    run_virtual(scenario())
