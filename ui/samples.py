@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from chargepoint.contract import Button, Params, Scalar, Snapshot, Station, Tab
+from ui.samples_money import MONEY
 from ui.samples_prices import price_variants
 from ui.samples_service import SERVICE, SERVICE_VARIANTS
 
@@ -115,7 +116,9 @@ def _cash(**params: Value) -> Snapshot:
         "last_minor": 200,
         "reason": "",
     }
-    return _given(_shot("cash_in", 2, ("start", "return_money", "back")), {**values, **params})
+    return _given(
+        _shot("cash_in", 2, ("start", "voucher", "return_money", "back")), {**values, **params}
+    )
 
 
 _OFF = "not_fitted"
@@ -212,7 +215,9 @@ SCREENS: dict[str, Snapshot] = {
         ("topup_10", "topup_20", "topup_50", "topup_other", "back"),
         balance_minor=35,
     ),
-    "top_how": _shot("top_how", 2, ("topup_card", "topup_cash", "back"), amount_minor=2_000),
+    "top_how": _shot(
+        "top_how", 2, ("topup_card", "topup_cash", "voucher", "back"), amount_minor=2_000
+    ),
     "top_wait": _shot("top_wait", 2, amount_minor=2_000),
     "top_done": _shot(
         "top_done",
@@ -266,24 +271,7 @@ VARIANTS: dict[str, Snapshot] = {
     "charging_needed": _session("charging", needed_at="15:45"),
     "home_taken": _two(SCREENS["home"], "free", free=False),
     "home_plugged": _two(SCREENS["home"], "free", plugged=True),
-    "home_no_change": _given(SCREENS["home"], {"change_ok": False}),
-    "cash_in_fifty_coins": _cash(coins_left=0),
-    "cash_in_voucher": replace(
-        _cash(),
-        buttons=tuple(
-            Button(name) for name in ("start", "voucher", "return_money", "back", *UTILITIES)
-        ),
-    ),
-    "voucher_in_recovered": _given(
-        SCREENS["voucher_in"], {"typed": 0, "recovered_minor": 1340, "online": True}
-    ),
-    "voucher_in_locked": _given(SCREENS["voucher_in"], {"typed": 0, "locked_s": 55}),
-    "voucher_in_expired": _given(SCREENS["voucher_in"], {"typed": 0, "reason": "expired"}),
-    "voucher_in_offline": _given(SCREENS["voucher_in"], {"typed": 0, "online": False}),
-    "top_done_refused": _given(
-        SCREENS["top_done"], {"amount_minor": 1000, "balance_minor": -1, "refused": True}
-    ),
-    "receipt_full_invoice": _given(SCREENS["receipt"], {"full_invoice": True}),
+    **{name: _given(SCREENS[screen], given) for name, (screen, given) in MONEY.items()},
     "home_offline": replace(_two(SCREENS["home"], coins_ok=False), online=False),
     "pay_two": _with(_two(SCREENS["pay"]), pay_card=Button("pay_card", enabled=False, reason=_OFF)),
     "pay_idle_only": _with(

@@ -42,12 +42,12 @@ class Screen:
 
 _PAY = frozenset(pay.WAYS)
 _ACCOUNT = frozenset({"start", "to_greencard"})
-_CASH = frozenset({"start", "key_ok"})
+_CASH = frozenset({"start", "key_ok", "voucher"})
 _CHANGE = frozenset(pay.CHANGE_AS)
 
 SCREENS: dict[str, Screen] = {
     "boot": Screen(home.compose_boot, "brand"),
-    "home": Screen(home.compose_home, "cablecar"),
+    "home": Screen(home.compose_home, "cablecar", frozenset({"voucher"})),
     "check": Screen(home.compose_check, "cablecar"),
     "plug_err": Screen(home.compose_plug_err, "cablecar"),
     "pay": Screen(pay.compose_pay, "card", _PAY),

@@ -121,6 +121,8 @@ def _slip(frame: Frame, rect: Rect) -> None:
             rows.append((key, text.money(amount, frame.currency)))
     if shot.params.get("billed_by") == "provider":
         rows.insert(0, ("receipt.billed_by", text("receipt.provider")))
+    if shot.params.get("full_invoice"):
+        rows.insert(0, ("receipt.full_invoice", text("receipt.ask_operator")))
     balance = shot.params.get("balance_minor")
     if isinstance(balance, int) and balance >= 0:
         rows.append(("receipt.balance", text.money(balance, frame.currency)))

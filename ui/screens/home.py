@@ -1,5 +1,6 @@
 """Before a journey: the price, and how to begin."""
 
+from ui.buttons import row_button
 from ui.frame import Frame
 from ui.layout import Rect
 from ui.theme import Role
@@ -36,7 +37,17 @@ def compose_boot(frame: Frame) -> None:
 
 def compose_home(frame: Frame) -> None:
     shot, text = frame.snapshot, frame.text
-    left, right = halves(frame, 0.62, 0.55)
+    voucher = frame.offered("voucher")
+    has_words = bool(shot.params.get("text"))
+    left, right = halves(frame, 0.62, 0.61 if has_words and voucher is not None else 0.55)
+    if voucher is not None:
+        high = max(frame.target_height, frame.pick(84, 104))
+        # The words of a central system need all of the left side.
+        if has_words and not frame.portrait:
+            low, right = right.cut_bottom(high, frame.gap)
+        else:
+            low, left = left.cut_bottom(high, frame.gap)
+        row_button(frame, voucher, low, size=frame.pick(36, 44))
     if shot.params.get("free") is False:
         note = Banner(text("home.use_other"), "plug", Role.DO)
         scene_card(frame, left, text("home.title_taken"), "connected", note)

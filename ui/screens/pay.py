@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chargepoint.contract import Button
-from ui.buttons import label_of, row_button, style_of
+from ui.buttons import label_of, row_button, style_of, tile_button
 from ui.frame import Frame, Sign
 from ui.layout import Rect
 from ui.screens.topup import compose_choice
@@ -139,6 +139,10 @@ def compose_cash_in(frame: Frame) -> None:
         tip, go = side.rows([0.48, 0.52], frame.gap)
     _money_in(frame, money)
     _tip(frame, tip)
+    voucher = frame.offered("voucher")
+    if voucher is not None:
+        aside, go = go.cut_left(round(go.w * 0.34), frame.gap)
+        tile_button(frame, voucher, aside)
     start = frame.offered("start") or frame.offered("key_ok")
     if start is not None:
         row_button(frame, start, go, size=frame.pick(50, 60))

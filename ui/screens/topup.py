@@ -5,12 +5,13 @@ from ui.buttons import label_of, style_of
 from ui.frame import Frame
 from ui.layout import Rect
 from ui.screens.keypad import Entry, compose_keypad
+from ui.text import countdown
 from ui.theme import LABEL_CAP_MM, Face, Role
 from ui.view import Box, Picture, Run, Words
 from ui.widgets import TINT_OF, Banner, Message, compose_message, scene_with_note
 
 AMOUNTS = ("topup_10", "topup_20", "topup_50", "topup_other")
-WAYS = ("topup_card", "topup_cash")
+WAYS = ("topup_card", "topup_cash", "voucher")
 _VOUCHER_LENGTH = 8
 
 
@@ -79,6 +80,9 @@ def compose_top_done(frame: Frame) -> None:
     text, shot = frame.text, frame.snapshot
     added = text.money(shot.param("amount_minor"), frame.currency)
     balance = shot.params.get("balance_minor")
+    if shot.params.get("refused"):
+        _compose_refused(frame, added)
+        return
     known = isinstance(balance, int) and balance >= 0 and not shot.params.get("queued")
     if known and isinstance(balance, int):
         shown, title = text.money(balance, frame.currency), text("top_done.title")
@@ -99,6 +103,23 @@ def compose_top_done(frame: Frame) -> None:
     )
 
 
+def _compose_refused(frame: Frame, added: str) -> None:
+    """Money is in and the card will not have it: who helps, and what to tell them."""
+    text = frame.text
+    phone = frame.snapshot.station.phone
+    compose_message(
+        frame,
+        Message(
+            text("top_done.title_refused"),
+            text("top_done.refused", amount=added),
+            picture="greencard",
+            badge="warn",
+            role=Role.STOP,
+            banners=(Banner(phone, "phone", Role.GO, Face.DIGITS),) if phone else (),
+        ),
+    )
+
+
 def compose_load(frame: Frame) -> None:
     """The change goes onto the card that is tapped now."""
     text = frame.text
@@ -110,11 +131,19 @@ def compose_load(frame: Frame) -> None:
 def compose_voucher(frame: Frame) -> None:
     text, shot = frame.text, frame.snapshot
     reason = str(shot.params.get("reason") or "")
-    if reason:
+    recovered = shot.param("recovered_minor")
+    if locked := shot.param("locked_s"):
+        words, ink = text("stop_auth.locked", time=countdown(locked)), Role.STOP
+    elif reason:
         words, ink = text.or_else(f"voucher_in.{reason}", "voucher_in.unknown"), Role.STOP
     elif shot.param("wrong") > 0:
         words, ink = text("voucher_in.unknown"), Role.STOP
     else:
-        words, ink = text("voucher_in.where"), Role.SECONDARY
+        online = shot.params.get("online") is not False
+        words, ink = text("voucher_in.where" if online else "voucher_in.here"), Role.SECONDARY
+    title = text("voucher_in.title")
+    if recovered:
+        title = text("voucher_in.recovered", amount=text.money(recovered, frame.currency))
+        words = text("voucher_in.stop_code") if ink is Role.SECONDARY else words
     length = shot.param("length") or _VOUCHER_LENGTH
-    compose_keypad(frame, Entry(text("voucher_in.title"), words, ink, shot.param("typed"), length))
+    compose_keypad(frame, Entry(title, words, ink, shot.param("typed"), length))
