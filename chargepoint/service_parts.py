@@ -69,9 +69,9 @@ def with_saved_service(data: DialogueData, journal: Journal) -> DialogueData:
 
 def _ocpp(config: Config) -> tuple[Fact, ...]:
     return (
-        Fact("ocpp.url", config.central.url),
-        Fact("ocpp.id", config.station.id),
-        Fact("ocpp.password", "ocpp.set" if config.central.password else "ocpp.none", "key"),
+        Fact("link.url", config.central.url),
+        Fact("link.id", config.station.id),
+        Fact("link.password", "link.set" if config.central.password else "link.none", "key"),
     )
 
 

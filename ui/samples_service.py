@@ -94,10 +94,10 @@ SERVICE: dict[str, Snapshot] = {
         ("connector|A", "avail.ready", "key", "ok"), ("connector|B", "avail.out", "key", "bad"),
     )),
     "t_cash": _page("t_cash", ("t_collect", "t_refill", "t_owed", "back"), rows=_lines(
-        ("cash.booked", "18350", "money", ""), ("cash.coin|10", "41", "text", ""),
-        ("cash.coin|200", "12", "text", ""), ("cash.note|500", "7", "text", ""),
-        ("cash.hopper|10", "38", "text", ""), ("cash.hopper|100", "17", "text", ""),
-        ("cash.coin|50", "8", "text", ""),
+        ("till.booked", "18350", "money", ""), ("till.coin|10", "41", "text", ""),
+        ("till.coin|200", "12", "text", ""), ("till.note|500", "7", "text", ""),
+        ("till.hopper|10", "38", "text", ""), ("till.hopper|100", "17", "text", ""),
+        ("till.coin|50", "8", "text", ""),
     )),
     "t_owed": _page("t_owed", rows=_lines(
         ("raw|voucher …915", "340", "money", ""), ("raw|owed owed:0b1f", "120", "money", ""),
@@ -176,9 +176,9 @@ SERVICE: dict[str, Snapshot] = {
         ("log.frame", "12.345 > $S4 1^23", "text", ""),
     )),
     "t_ocpp": _page("t_ocpp", ("t_resend", "back"), rows=_lines(
-        ("ocpp.url", "wss://central.example.org/ocpp", "text", ""), ("ocpp.id", "CP-0001", "text", ""),
-        ("ocpp.password", "ocpp.set", "key", ""), ("ocpp.link", "ocpp.online", "key", "ok"),
-        ("ocpp.queued", "4", "text", ""), ("ocpp.dead", "1", "text", "bad"),
+        ("link.url", "wss://central.example.org/ocpp", "text", ""), ("link.id", "CP-0001", "text", ""),
+        ("link.password", "link.set", "key", ""), ("link.link", "link.online", "key", "ok"),
+        ("link.queued", "4", "text", ""), ("link.dead", "1", "text", "bad"),
     )),
     "t_tariff": _page("t_tariff", rows=_lines(
         ("tariff.energy", "45000", "rate", ""), ("tariff.charging", "0", "rate", ""),
@@ -187,7 +187,7 @@ SERVICE: dict[str, Snapshot] = {
         ("tariff.rules", "0", "text", ""), ("tariff.valid", "tariff.ok", "key", "ok"),
     )),
     "t_net": _page("t_net", rows=_lines(
-        ("ocpp.link", "ocpp.offline", "key", "bad"), ("net.clock", "2026-11-21 14:32", "text", ""),
+        ("link.link", "link.offline", "key", "bad"), ("net.clock", "2026-11-21 14:32", "text", ""),
         ("net.host", "kiosk-07", "text", ""), ("net.disk", "11 GiB", "text", ""),
     )),
     "t_sw": _page("t_sw", rows=_lines(

@@ -214,8 +214,8 @@ class ServiceSheets:
             (
                 *self._site.ocpp,
                 self._link_fact(),
-                Fact("ocpp.queued", str(queued)),
-                Fact("ocpp.dead", str(dead), mark="bad" if dead else ""),
+                Fact("link.queued", str(queued)),
+                Fact("link.dead", str(dead), mark="bad" if dead else ""),
             ),
             Minor(dead),
         )
@@ -223,7 +223,7 @@ class ServiceSheets:
     def _link_fact(self) -> Fact:
         link = self._site.link()
         mark = {LinkState.ONLINE: "ok", LinkState.PENDING: "warn"}.get(link, "bad")
-        return Fact("ocpp.link", f"ocpp.{link}", "key", mark)
+        return Fact("link.link", f"link.{link}", "key", mark)
 
     def _net(self) -> Sheet:
         now = Fact("net.clock", self._clock.utc().isoformat(), "time")

@@ -34,8 +34,8 @@ class ServiceBook:
         levels = cash_box.levels(self._connection)
         return Sheet(
             (
-                Fact("cash.booked", str(booked), "money"),
-                *(Fact(f"cash.{each.place}|{each.value}", str(each.count)) for each in levels),
+                Fact("till.booked", str(booked), "money"),
+                *(Fact(f"till.{each.place}|{each.value}", str(each.count)) for each in levels),
             )
         )
 

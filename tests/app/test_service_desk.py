@@ -90,7 +90,7 @@ def a_journal(folder: Path) -> Journal:
 
 def sheets_of(journal: Journal, watch: DeviceWatch, link: LinkState = LinkState.ONLINE) -> Any:
     site = Site(
-        ocpp=(Fact("ocpp.id", "CP-1"),),
+        ocpp=(Fact("link.id", "CP-1"),),
         tariff=(),
         software=(),
         settings=(),
@@ -237,7 +237,7 @@ def test_tests_offer_only_what_answers(tmp_path: Path) -> None:
 
 def test_cash_and_report_come_from_the_books(tmp_path: Path) -> None:
     sheets = sheets_of(a_journal(tmp_path), DeviceWatch(FixedClock()))
-    assert sheets.sheet("t_cash", "").facts[0] == Fact("cash.booked", "300", "money")
+    assert sheets.sheet("t_cash", "").facts[0] == Fact("till.booked", "300", "money")
     assert sheets.sheet("t_collect_report", "").amount == 300
 
 

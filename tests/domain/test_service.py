@@ -152,7 +152,7 @@ def test_pin_when_wrong_five_times_then_locked_for_a_quarter_of_an_hour() -> Non
     site.pin().checked(None)
     assert site.station.param("locked_s") == 900
     assert "key_1" not in site.station.buttons()
-    assert "service.locked" in site.station.incident_codes()
+    assert "code.service_locked" in site.station.incident_codes()
     site.station.wait(299)  # not so long that the menu is left
     assert site.station.param("locked_s") == 601
     site.press("back").station.wait(602)

@@ -77,7 +77,7 @@ def _refuse(talk: Talk) -> None:
     until = talk.now.utc + LOCK
     _remember(talk, 0, until.isoformat())
     talk.serve(wrong=0, locked_until=until, notice="", is_good=False)
-    talk.draft.incidents.append(Incident("service.locked", f"{wrong} wrong PINs", "kiosk"))
+    talk.draft.incidents.append(Incident("code.service_locked", f"{wrong} wrong PINs", "kiosk"))
 
 
 def _remember(talk: Talk, wrong: int, until: str) -> None:
