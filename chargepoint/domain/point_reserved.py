@@ -51,13 +51,27 @@ def keep(point: Point, command: Keep) -> None:
     kept, claimed = command.kept, point.data.claimed
     if kept.by_id(claimed, point.now.utc) is None:
         point.data = replace(point.data, claimed=None, claimed_until=None)
+    is_over = point.data.kept.is_own and not kept.is_own
     point.data = replace(point.data, kept=kept)
+    if is_over:
+        _wait_afresh(point)
+
+
+def _wait_afresh(point: Point) -> None:
+    """From Reserved the way is Available or Preparing (§4.9 G): how long a plug waited before is
+    over, and ConnectionTimeOut begins now.
+    """
+    if point.data.is_plugged and point.data.session is None:
+        point.data = replace(point.data, waited_out=False)
+        point.timer("t_present", point.settings.connection_timeout_s)
 
 
 def claim(point: Point, command: Claim) -> None:
     """Somebody here has proved to be the one; None: they never came to plug in."""
     found = point.data.kept.by_id(command.reservation, point.now.utc)
-    until = None if found is None else point.now.utc + timedelta(seconds=CLAIM_S)
-    point.data = replace(
-        point.data, claimed=None if found is None else found.id, claimed_until=until
-    )
+    if found is None:
+        point.data = replace(point.data, claimed=None, claimed_until=None)
+        return
+    until = point.now.utc + timedelta(seconds=CLAIM_S)
+    point.data = replace(point.data, claimed=found.id, claimed_until=until)
+    _wait_afresh(point)

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from chargepoint.domain.delivery import TransactionStarted
-from chargepoint.domain.effects import Claim, Keep, Start
+from chargepoint.domain.effects import Claim, Keep, Start, StartTimer
+from chargepoint.domain.machine import TimerFired
 from chargepoint.domain.point_context import ReservationUsed, StartRefused
 from chargepoint.domain.reservation import Kept, Reservation
 from chargepoint.domain.session import StartOrder, dump_session, load_session
@@ -73,3 +74,13 @@ def test_a_reservation_of_all_is_used_up_anywhere_and_refuses_nobody() -> None:
     assert stranger.state == "session/starting/locking"
     holder = a_point().booted().plugged().hear(Keep(kept)).hear(Start(_order(id_tag="BOSS")))
     assert holder.last.batch.reservations_ended == (41,)
+
+
+def test_a_plug_that_waited_too_long_is_preparing_again_when_its_turn_comes() -> None:
+    for event in (Claim(41), Keep(Kept())):
+        point = a_point().booted().hear(Keep(KEPT)).plugged()
+        timers = [effect for effect in point.last.effects if isinstance(effect, StartTimer)]
+        (waits,) = (timer for timer in timers if timer.name == "t_present")
+        point.hear(TimerFired("t_present", waits.generation))
+        assert point.machine.data.waited_out
+        assert not point.hear(event).machine.data.waited_out
