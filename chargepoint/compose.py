@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 from chargepoint.app.charging_desk import ChargingDesk
+from chargepoint.app.cost_news import CostNews
 from chargepoint.app.door import StationGate
 from chargepoint.app.health import Health
 from chargepoint.app.lease import LeaseKeeper
@@ -207,7 +209,14 @@ class Core:
         board = NoticeBoard(
             world.journal, world.clock, lambda: self._points, self.station.publish_soon
         )
-        self.station.noticed = board.heard
+        news = CostNews(
+            self._ask_central,
+            world.journal.remote_id,
+            lambda: self.backend.policy.session_cost_s,
+            world.clock,
+            self._supervisor.spawn,
+        )
+        self.station.noticed = (board.heard, news.heard)
         self.station.adorned = board.adorned
         return board
 

@@ -205,6 +205,8 @@ class Policy:
     unlock_on_ev_disconnect: bool = True
     stop_on_invalid_id: bool = True
     max_energy_on_invalid_wh: int = 0
+    tells_unplugged: bool = False
+    session_cost_s: int = 0
 
 
 class Availability(StrEnum):

@@ -185,6 +185,7 @@ class StationGate:
             stop_on_ev_disconnect=policy.stop_on_ev_disconnect,
             unlock_on_ev_disconnect=policy.unlock_on_ev_disconnect,
             connection_timeout_s=policy.connection_timeout_s,
+            tells_unplugged=policy.tells_unplugged,
         )
         for point in self._station.points.values():
             point.post(SettingsChanged(settings))

@@ -24,6 +24,8 @@ from chargepoint.domain.devices import (
     DeviceKind,
     DeviceOffline,
     DeviceOnline,
+    ForeignCardRead,
+    GreenCardRead,
 )
 from chargepoint.domain.dialogue import DialogueMachine, DialogueOutcome
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen
@@ -43,6 +45,7 @@ from chargepoint.domain.effects import (
     Effect,
     InhibitCoins,
     PrintReceipt,
+    ReleaseCable,
     SettleHolds,
     Sound,
     StartTimer,
@@ -98,7 +101,7 @@ class StationActor:
         self.billed: Callable[[], None] = lambda: None
         self.reserved: Callable[[tuple[object, ...]], None] = lambda _notices: None
         self.charging: Callable[[ConnectorId, PointSeen], None] = lambda _connector, _seen: None
-        self.noticed: Callable[[ConnectorId, PointSeen], None] = lambda _connector, _seen: None
+        self.noticed: tuple[Callable[[ConnectorId, PointSeen], None], ...] = ()
         self.adorned: Adorn = lambda params, _data, _utc: params
         self.limited: Callable[[str, TokenAnswer], TokenAnswer] = lambda _tag, answer: answer
         self.print_receipt: Callable[[PrintReceipt], None] = lambda _order: None
@@ -151,7 +154,8 @@ class StationActor:
             self._states[connector] = seen.state
             self.observe(f"point:{connector}", before, seen.state)
         self.charging(connector, seen)
-        self.noticed(connector, seen)
+        for listener in self.noticed:
+            listener(connector, seen)
         for notice in notices:
             self.post(PointSaid(connector, notice))  # type: ignore[arg-type]  # notices of point_rules
         self.post(PointChanged(connector, seen))
@@ -197,6 +201,7 @@ class StationActor:
         self._plan_tick(shown.screen)
 
     def _handle(self, event: DialogueEvent) -> None:
+        self._give_back_cable(event)
         before = self._dialogue.state
         outcome = self._dialogue.handle(event, self._now())
         self.last_handled = self._clock.monotonic()
@@ -206,6 +211,16 @@ class StationActor:
         if self._dialogue.data.next_session.endswith("+"):
             self._draw_names()
         self._gate.commit_then(outcome.batch, lambda: self._after(outcome))
+
+    def _give_back_cable(self, event: DialogueEvent) -> None:
+        """Who left a cable locked here presents himself (UnlockConnectorOnEVSideDisconnect)."""
+        match event:
+            case GreenCardRead(number=tag) | ForeignCardRead(uid=tag):
+                for point in self._points.values():
+                    if point.seen.data.cable_of == tag:
+                        point.post(ReleaseCable())
+            case _:
+                return
 
     def _make_safe(self, outcome: DialogueOutcome) -> None:
         acceptor = self._hardware.coin_acceptor

@@ -14,6 +14,9 @@ from chargepoint.domain.progress import TaskProgress
 from chargepoint.domain.security import SecurityEvent
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, SessionId, Watt, Wh
 
+SESSION_UNPLUGGED = "Session.Unplugged"
+"""The plug is out of a connector whose transaction had ended before."""
+
 
 class StopReason(StrEnum):
     """OCPP 1.6 `Reason`, which later versions contain."""

@@ -39,6 +39,7 @@ class PointSettings:
     stop_on_ev_disconnect: bool = True
     unlock_on_ev_disconnect: bool = True
     connection_timeout_s: int = 60
+    tells_unplugged: bool = False
 
 
 @dataclass(slots=True)

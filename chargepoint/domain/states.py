@@ -22,6 +22,7 @@ from chargepoint.domain import point_actions as action
 from chargepoint.domain import point_endings as ending
 from chargepoint.domain import point_guards as guard
 from chargepoint.domain import point_invalid as invalid
+from chargepoint.domain import point_leaving as leaving
 from chargepoint.domain import point_offer as offer
 from chargepoint.domain import point_sampling as sampling
 from chargepoint.domain.engine import Row
@@ -86,8 +87,8 @@ ROWS: tuple[Row[Point], ...] = (
     Row("plugged", _AWAITING, _LOCKING, guard.may_start, action.start_pending),
     Row("plugged", _AWAITING, _PLUGGED, None, action.drop_pending),
     Row("unplugged", _PLUGGED, _FREE),
-    Row("unplugged", _OCCUPIED, _FREE, None, ending.finish_and_forget),
-    Row("unplugged", _BILLED, _FREE, None, ending.forget_session),
+    Row("unplugged", _OCCUPIED, _FREE, None, leaving.finish_and_forget),
+    Row("unplugged", _BILLED, _FREE, None, leaving.forget_session),
     # start
     Row("start", _PLUGGED, _LOCKING, guard.may_start, action.start_ordered),
     Row("start", _BILLED, _LOCKING, guard.may_start, action.start_ordered),

@@ -2,7 +2,7 @@
 
 import json
 
-from chargepoint.ocpp.key_types import Key, boolean, constant
+from chargepoint.ocpp.key_types import Key, boolean, constant, whole
 
 LANGUAGES = ("es", "en")
 _MOST_CHARS = 500  # CiString500Type
@@ -36,5 +36,6 @@ def price_keys(_connectors: int) -> tuple[Key, ...]:
         constant("CustomMultiLanguageMessages", "true"),
         *[Key(name, "", _price_text) for name in price_text_keys()],
         constant("NumberOfDecimalsForCostValues", 2),
+        Key("SessionCostInterval", "0", whole(0, 86_400)),
         constant("SupportedLanguages", ",".join(LANGUAGES)),
     )

@@ -175,4 +175,6 @@ class Keys:
             unlock_on_ev_disconnect=self.flag("UnlockConnectorOnEVSideDisconnect"),
             stop_on_invalid_id=self.flag("StopTransactionOnInvalidId"),
             max_energy_on_invalid_wh=self.number("MaxEnergyOnInvalidId"),
+            tells_unplugged=self.flag("CustomIdleFeeAfterStop"),
+            session_cost_s=self.number("SessionCostInterval"),
         )

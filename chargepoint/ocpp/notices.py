@@ -22,7 +22,7 @@ from chargepoint.ocpp.keys import KeyRule, Keys
 from chargepoint.ocpp.profile import Handler, VendorMessageId, status
 from chargepoint.ocpp.rpc import Answer
 
-COST_VENDOR = "org.openchargealliance.costmsg"
+COST_VENDOR = translate.COST_VENDOR
 _MOST_DATA_CHARS = 8192
 _MOST_LANGUAGES = 8
 _MOST_LINK_CHARS = 200

@@ -12,6 +12,7 @@ from typing import Any
 
 from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.delivery import (
+    SESSION_UNPLUGGED,
     Delivery,
     MeterValuesTaken,
     TransactionEnded,
@@ -31,7 +32,7 @@ from chargepoint.ports import CentralNews, Outbox, OutboxItem
 logger = logging.getLogger(__name__)
 
 # A central system that does not know our vendor id can do nothing with a receipt.
-_OPTIONAL_MESSAGES = frozenset({"Session.Receipt"})
+_OPTIONAL_MESSAGES = frozenset({"Session.Receipt", SESSION_UNPLUGGED})
 
 
 class _Refused(ChargepointError):

@@ -279,3 +279,83 @@ def test_costs_that_make_no_sense_are_rejected(
             assert await station.says("DataTransfer", **unknown) == "UnknownMessageId"
 
     run_virtual(story())
+
+
+# --- what the station tells -----------------------------------------------------------------------
+
+
+def transfers(station: LiveStation, message_id: str) -> list[dict[str, Any]]:
+    sent = station.central.of("DataTransfer")
+    return [each for each in sent if each["messageId"] == message_id]
+
+
+def test_the_running_cost_is_told_where_that_is_wanted(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with a_live_station(tmp_path) as station:
+            station.central.answers["DataTransfer"] = {"status": "Accepted", "data": "{}"}
+            await station.remote_charge(100)
+            assert transfers(station, "Session.Cost") == []
+            await station.sets("SessionCostInterval", "30")
+            await asyncio.sleep(70)
+            told = [json.loads(each["data"]) for each in transfers(station, "Session.Cost")]
+            assert len(told) == 3
+            assert {each["transactionId"] for each in told} == {1}
+            assert told[-1]["cost"] == {"amount": 7, "currency": "EUR"}
+            assert told[-1]["tariff"]["energyMilliPerKwh"] == 45_000
+
+    run_virtual(story())
+
+
+def test_a_central_system_without_ears_is_not_told_for_ever(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with a_live_station(tmp_path, SessionCostInterval="10") as station:
+            await station.remote_charge(200)
+            assert len(transfers(station, "Session.Cost")) == 2
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("wanted", ["true", "false"])
+def test_the_plug_that_leaves_is_told_reliably_by_the_convention(
+    tmp_path: Path, wanted: str
+) -> None:
+    async def story() -> None:
+        async with a_live_station(tmp_path, CustomIdleFeeAfterStop=wanted) as station:
+            station.central.answers["DataTransfer"] = {"status": "Accepted"}
+            await station.remote_charge(30)
+            await station.says("RemoteStopTransaction", transactionId=1)
+            await asyncio.sleep(5)
+            station.central.is_up = False
+            await station.central.drop()
+            await station.unplug()  # unseen by any StatusNotification
+            await station.restart()
+            station.central.is_up = True
+            await station.drained()
+            told = transfers(station, "ConnectorUnplugged")
+            assert len(told) == (wanted == "true")
+            for each in told:
+                assert each["vendorId"] == COST_VENDOR
+                body = json.loads(each["data"])
+                assert set(body) == {"transactionId", "timestamp"}
+                assert body["transactionId"] == 1
+
+    run_virtual(story())
+
+
+def test_a_cable_left_behind_is_given_back_to_its_card(tmp_path: Path) -> None:
+    async def story() -> None:
+        keys = {"UnlockConnectorOnEVSideDisconnect": "false", "AllowOfflineTxForUnknownId": "true"}
+        async with a_live_station(tmp_path, **keys) as station:
+            station.central.is_up = False
+            await station.central.drop()
+            await station.card_charge(30)
+            await station.unplug()
+            await asyncio.sleep(5)
+            socket = station.sockets[1]  # type: ignore[index]  # a connector by number
+            assert socket.locked
+            await station.card("7123450000000026")
+            assert socket.locked
+            await station.card()
+            assert not socket.locked
+
+    run_virtual(story())
