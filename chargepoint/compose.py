@@ -220,6 +220,9 @@ class Core:
         self.station.adorned = board.adorned
         return board
 
+    async def _ask_central(self, message_id: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+        return await self.backend.ask(message_id, payload)
+
     def _build_charging(self) -> ChargingDesk:
         desk = ChargingDesk(
             self._world.journal.profiles,
