@@ -41,13 +41,8 @@ from chargepoint.uilink.server import UiServer
 from chargepoint.world import World
 from config.loader import ConfigurationWrong, load, overrides_of
 from config.schema import Config
-from drivers.factory import (
-    DeviceUnknown,
-    Surroundings,
-    build_hardware,
-    build_payment_hardware,
-    serial_line,
-)
+from drivers.factory import Surroundings, build_hardware, build_payment_hardware, serial_line
+from drivers.lines import DeviceUnknown, sharing
 
 log = logging.getLogger("chargepoint")
 
@@ -122,11 +117,13 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.now, number.name)
 
+    open_line = sharing(config, serial_line)
+
     def hardware(emit: Emit, cursor: Callable[[str], CoinCursor | None]) -> Hardware:
-        return build_hardware(config, Surroundings(emit, clock, entropy, cursor, serial_line))
+        return build_hardware(config, Surroundings(emit, clock, entropy, cursor, open_line))
 
     def payment(emit: Emit, persist: Persist, cursor: NoteCursorStore) -> PaymentHardware:
-        around = Surroundings(emit, clock, entropy, journal.coin_cursor, serial_line)
+        around = Surroundings(emit, clock, entropy, journal.coin_cursor, open_line)
         return build_payment_hardware(config, replace(around, stored_note_cursor=cursor), persist)
 
     core = compose.Core(

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from chargepoint.errors import ChargepointError
 from drivers.port import BytePort
+from drivers.shared_line import SharedPort
 from drivers.trace import Trace
 
 MOST_LATE = 50  # chunks
@@ -74,6 +75,7 @@ class Exchange:
         self._trace = trace
         self._pace = pace
         self._turn = asyncio.Lock()
+        self._line_turn = port.turn if isinstance(port, SharedPort) else asyncio.Lock()
         self._quiet_since = 0.0
         self.expects_late = False
 
@@ -94,17 +96,19 @@ class Exchange:
         """
         pace = self._pace if pace is None else pace
         async with self._turn:
-            await self._drop_late_answers(pace, give_way)
+            async with self._line_turn:
+                await self._drop_late_answers(pace, give_way)
             for attempt in range(pace.attempts):
                 timeout_s = pace.timeout_s * pace.timeout_growth**attempt
-                try:
-                    async with asyncio.timeout(timeout_s + pace.gap_s + pace.recovery_s):
-                        await self._wait_for_quiet(pace, is_repetition=attempt > 0)
-                        if give_way():
-                            raise GaveWay(f"gave up asking {meaning}")
-                        return await self._attempt(octets, new_collector(), meaning)
-                except (TimeoutError, Collision):
-                    self.expects_late = True
+                async with self._line_turn:
+                    try:
+                        async with asyncio.timeout(timeout_s + pace.gap_s + pace.recovery_s):
+                            await self._wait_for_quiet(pace, is_repetition=attempt > 0)
+                            if give_way():
+                                raise GaveWay(f"gave up asking {meaning}")
+                            return await self._attempt(octets, new_collector(), meaning)
+                    except (TimeoutError, Collision):
+                        self.expects_late = True
         raise NoAnswer(f"no answer to {meaning or octets.hex(' ')} in {pace.attempts} attempts")
 
     async def _drop_late_answers(self, pace: Pace, give_way: Callable[[], bool]) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from chargepoint.domain.units import ConnectorId, Minor
-from chargepoint.errors import ChargepointError
 from chargepoint.payment_ports import (
     Hopper,
     NoteCursorStore,
@@ -37,6 +36,7 @@ from drivers.greencard.keystore import SoftwareKeyStore, key_from_environment, k
 from drivers.greencard.tap import CardProfile
 from drivers.greencard.trace_text import mask_frames
 from drivers.lease_timer.driver import LeaseTimerDriver, RelayMap
+from drivers.lines import NOT_FITTED, DeviceUnknown, OpenLine, require_lines_that_fit
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
 from drivers.port import OpenPort
@@ -55,14 +55,6 @@ Opener = TypeVar("Opener")
 
 CARD_KEY_VARIABLE = "CHARGEPOINT_CARD_KEY"
 ZVT_TCP = "zvt_tcp"
-NOT_FITTED = "none"
-
-OpenLine = Callable[[str, Device], OpenPort]
-"""(bus name, configuration) to an opener; the simulator has one for lines in memory."""
-
-
-class DeviceUnknown(ChargepointError):
-    """A `kind` no driver has, or a device that safety needs and the site does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +281,7 @@ def build_payment_hardware(
     """
     shop = _Workshop(config, around)
     devices = config.devices
-    _require_own_lines(config)
+    require_lines_that_fit(config)
     bank = devices.bank_terminal
     terminal = (
         None
@@ -315,27 +307,6 @@ def build_payment_hardware(
         bank_maintenance=terminal,
         printer=_shared(shop, PRINTERS, "printer", devices.printer),
     )
-
-
-def _require_own_lines(config: Config) -> None:
-    """Each money device keeps its own line: one that babbles must not silence the others."""
-    devices = config.devices
-    money = {
-        "coin_acceptor": devices.coin_acceptor,
-        "note_validator": devices.note_validator,
-        "bank_terminal": devices.bank_terminal,
-        **{f"hopper.{value}": device for value, device in devices.hopper.items()},
-    }
-    users: dict[str, str] = {}
-    for name, device in money.items():
-        if device is None or device.kind == NOT_FITTED or not device.port:
-            continue
-        if device.port in users:
-            raise DeviceUnknown(
-                f"devices.{name}.port {device.port} is that of devices.{users[device.port]}:"
-                " each money device needs a line of its own"
-            )
-        users[device.port] = name
 
 
 def _fitted(

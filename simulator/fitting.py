@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from chargepoint.ports import Entropy
 from config.schema import Device as Configured
 from config.schema import Devices
+from drivers.cctalk.codec import HOPPER
 from simulator.cards import CardSpec
 from simulator.change_tray import ChangeTray
 from simulator.devices.bank_terminal import SimulatedBankTerminal
@@ -19,6 +21,7 @@ from simulator.devices.printer import SimulatedPrinter
 from simulator.happened import Happened
 from simulator.hardware import CardReaderAtLine, Device, SimulatedHardware
 from simulator.pipes import Line
+from simulator.shared_bus import SharedBus
 from simulator.world import World
 
 FIRST_HOPPER_SERIAL = 710_000
@@ -85,11 +88,12 @@ def fit(
     """Every device that is to be simulated, at the end of its line."""
     choice = Choice() if choice is None else choice
     made: dict[tuple[str, int], Device] = {}
+    line_of = _Lines(open_line, choice.configured)
 
     def put(wiring: Wiring, make: Callable[[Line], Device]) -> None:
         if wiring.name not in choice.is_real:
             name, _, connector = wiring.name.partition(":")
-            made[name, int(connector or 0)] = make(open_line(wiring))
+            made[name, int(connector or 0)] = make(line_of(wiring))
 
     put(COIN_WIRING, SimulatedCoinAcceptor)
     put(READER_WIRING, CardReaderAtLine)
@@ -110,14 +114,41 @@ def fit(
             put(wiring, make)
     for value, hopper in devices.hopper.items():
         if is_fitted(hopper):
-            put(hopper_wiring(int(value)), _hopper(int(value), hopper.float_coins, tray))
+            put(hopper_wiring(int(value)), _hopper(int(value), hopper, tray))
     return SimulatedHardware(made, cards, entropy, happened, tray)
 
 
-def _hopper(value_minor: int, coins: int, tray: ChangeTray) -> Callable[[Line], Device]:
+class _Lines:
+    """A line for each device; one bus for ccTalk devices whose port is that of another's line."""
+
+    def __init__(self, open_line: OpenLine, devices: Devices) -> None:
+        self._open_line = open_line
+        configured = {
+            COIN_WIRING.name: devices.coin_acceptor,
+            **{hopper_wiring(int(value)).name: each for value, each in devices.hopper.items()},
+        }
+        self._owner = {
+            name: Path(device.port).name
+            for name, device in configured.items()
+            if device is not None and is_fitted(device) and device.port
+        }
+        self._buses: dict[str, SharedBus] = {}
+
+    def __call__(self, wiring: Wiring) -> Line:
+        owner = self._owner.get(wiring.name, wiring.name)
+        if list(self._owner.values()).count(owner) < 2:
+            return self._open_line(wiring)
+        if owner not in self._buses:
+            line = self._open_line(Wiring(owner, wiring.baudrate, echo=wiring.echo))
+            self._buses[owner] = SharedBus(line)
+        return self._buses[owner].member()
+
+
+def _hopper(value_minor: int, configured: Configured, tray: ChangeTray) -> Callable[[Line], Device]:
     return lambda line: SimulatedHopper(
         line,
-        coins=coins,
+        coins=configured.float_coins,
+        address=configured.address or HOPPER,
         value_minor=value_minor,
         serial=FIRST_HOPPER_SERIAL + value_minor,
         coin_fell=tray.coin_fell,

@@ -62,7 +62,7 @@ def resolved(
         "cards.application": BENCH_PROFILE.application_id.hex().upper(),
         "cards.key_file": str(_key_file(state)),
         "state.dir": str(state),
-        **asked,
+        **_on_one_bus(asked, port_of),
         **_real_devices(options),
         **(extra or {}),
     }
@@ -125,6 +125,15 @@ def _cash_ports(config: Config, port_of: PortOf) -> dict[str, str]:
         if is_fitted(hopper):
             keys[f"devices.hopper.{value}.port"] = port_of(hopper_wiring(int(value)))
     return keys
+
+
+def _on_one_bus(asked: Mapping[str, str], port_of: PortOf) -> dict[str, str]:
+    """`devices.hopper.100.port: coin_acceptor`: on the line of that other device."""
+    lines = {wiring.name: wiring for wiring in (COIN_WIRING,)}
+    return {
+        key: port_of(lines[value]) if key.endswith(".port") and value in lines else value
+        for key, value in asked.items()
+    }
 
 
 def _loaded(scenario: Scenario, options: StationOptions, keys: Mapping[str, str]) -> Config:

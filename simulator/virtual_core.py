@@ -20,6 +20,7 @@ from chargepoint.store.writer import InlineWriter
 from chargepoint.world import World
 from config.schema import Config, Device
 from drivers.factory import Surroundings, build_hardware, build_payment_hardware
+from drivers.lines import sharing
 from drivers.port import BytePort, OpenPort, PortLost
 from drivers.trace import OnFrame
 from simulator.pipes import MemoryLine
@@ -108,6 +109,7 @@ class VirtualCore:
         self, emit: Emit, stored_cursor: Callable[[str], CoinCursor | None]
     ) -> Hardware:
         around = self._around
+        self._sharing = sharing(around.config, self._open_line)
         return build_hardware(
             around.config,
             Surroundings(
@@ -115,7 +117,7 @@ class VirtualCore:
                 around.clock,
                 around.entropy,
                 stored_cursor,
-                self._open_line,
+                self._sharing,
                 around.on_frame,
             ),
         )
@@ -129,7 +131,7 @@ class VirtualCore:
             around.clock,
             around.entropy,
             lambda _serial: None,
-            self._open_line,
+            self._sharing,
             around.on_frame,
             stored_note_cursor=stored_cursor,
         )

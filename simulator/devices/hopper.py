@@ -39,7 +39,7 @@ def _nobody(_value_minor: int) -> None:
 class SimulatedHopper:
     """`coins` in the bowl; `paid_out` of them have fallen into the tray."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what differs from hopper to hopper, by name
         self,
         line: Line,
         *,
@@ -47,10 +47,12 @@ class SimulatedHopper:
         value_minor: int = 100,
         serial: int = 710_623,
         counts_lifetime: bool = True,
+        address: int = HOPPER,
         coin_fell: CoinFell = _nobody,
     ) -> None:
         self._line = line
         self._serial = serial
+        self._address = address
         self._counts_lifetime = counts_lifetime
         self._value_minor = value_minor
         self._coin_fell = coin_fell
@@ -138,7 +140,7 @@ class SimulatedHopper:
                 decoder.reset()
                 continue
             for found in decoder.feed(chunk):
-                if not isinstance(found, Garbage) and found.destination == HOPPER:
+                if not isinstance(found, Garbage) and found.destination == self._address:
                     self._handle(found)
 
     async def _next_chunk(self, decoder: Decoder) -> bytes:
@@ -159,7 +161,7 @@ class SimulatedHopper:
             if request.header not in answers or len(request.payload) != length:
                 return
             header, reply = Header.REPLY, answers[Header(request.header)](request.payload)
-        self._line.write(encode(Frame(HOST, HOPPER, header, reply)), after_s=REPLY_DELAY_S)
+        self._line.write(encode(Frame(HOST, self._address, header, reply)), after_s=REPLY_DELAY_S)
 
     def _answers(self) -> dict[Header, Callable[[bytes], bytes]]:
         answers: dict[Header, Callable[[bytes], bytes]] = {

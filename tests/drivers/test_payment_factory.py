@@ -7,7 +7,8 @@ import pytest
 from chargepoint.domain.payments import BankResult
 from chargepoint.payment_ports import PaymentHardware
 from config import loader
-from drivers.factory import DeviceUnknown, Surroundings, build_payment_hardware, serial_line
+from drivers.factory import Surroundings, build_payment_hardware, serial_line
+from drivers.lines import DeviceUnknown
 from drivers.port import OpenPort, PortLost
 from simulator.entropy import SeededEntropy
 from simulator.vtime import VirtualClock, run_virtual
@@ -68,8 +69,17 @@ def test_everything_is_fitted_and_hoppers_come_by_falling_value() -> None:
         ({"devices.hopper.20.kind": "x"}, "devices.hopper.20.kind 'x' is none of cctalk_hopper"),
         ({"devices.bank_terminal.kind": "x"}, "bank_terminal.kind 'x' is none of zvt, zvt_tcp"),
         (
-            {**NOTES, **HOPPERS, "devices.hopper.10.port": "notes"},
-            "devices.hopper.10.port notes is that of devices.note_validator",
+            {
+                **NOTES,
+                **HOPPERS,
+                "devices.hopper.10.port": "till",
+                "devices.hopper.100.port": "till",
+            },
+            "address 3 is that of devices.hopper.10 on till",
+        ),
+        (
+            {**NOTES, "devices.bank_terminal.kind": "zvt", "devices.bank_terminal.port": "notes"},
+            "devices.bank_terminal.port notes is that of devices.note_validator",
         ),
     ],
 )
