@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
+from central import wsserver
 from central.clock import SystemClock
 from central.errors import CentralError
 from central.provisioning import Provisioning, read_provisioning
@@ -65,6 +66,18 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--cards", type=Path, metavar="FILE", help="JSON file with tariff, cards, tokens and points"
     )
+    parser.add_argument(
+        "--tls",
+        type=Path,
+        metavar="FILE",
+        help="charge points connect by TLS; PEM with key and certificates (security profiles 2, 3)",
+    )
+    parser.add_argument(
+        "--tls-clients",
+        type=Path,
+        metavar="FILE",
+        help="with --tls: points must show a certificate of this PEM root (security profile 3)",
+    )
     parser.add_argument("--verbose", action="store_true", help="log more")
     return parser.parse_args(words)
 
@@ -79,17 +92,21 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
         id_generator=lambda: str(uuid.uuid4()),
     )
     provisioning.apply(system)
+    secure = None
+    if arguments.tls is not None:
+        secure = wsserver.tls_context(arguments.tls, arguments.tls_clients)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopped.set)
     async with (
-        system.serve_websocket(arguments.host, arguments.ocpp_port) as ocpp_port,
+        system.serve_websocket(arguments.host, arguments.ocpp_port, secure) as ocpp_port,
         serve_page(system, clock, arguments.host, arguments.port) as page_port,
     ):
+        scheme = "ws" if secure is None else "wss"
         sys.stdout.write(
             f"page           http://{arguments.host}:{page_port}/\n"
-            f"charge points  ws://{arguments.host}:{ocpp_port}/ocpp/<id>\n"
+            f"charge points  {scheme}://{arguments.host}:{ocpp_port}/ocpp/<id>\n"
         )
         sys.stdout.flush()
         await stopped.wait()

@@ -3,6 +3,8 @@
 import asyncio
 import hmac
 import logging
+import re
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,6 +28,7 @@ from central.tariffs import Tariff
 
 logger = logging.getLogger(__name__)
 
+_AUTHORIZATION_KEY = re.compile(r"(?:[0-9A-Fa-f]{2}){16,20}")
 SERVICE_TOKENS = {"CASH": "Accepted", "BANK": "Accepted", "REMOTE": "Accepted"}
 
 
@@ -109,16 +112,25 @@ class CentralSystem:
         return await session.ask(action, payload)
 
     def may_connect(self, point_id: str, password: str | None) -> bool:
-        """Basic auth (OCPP-J 1.6 §6.2): asked only of points provisioned with a password."""
+        """Basic auth (OCPP-J 1.6 §6.2): asked only of points provisioned with a password.
+
+        A password of 32 to 40 hexadecimal digits is an AuthorizationKey: its bytes count as well.
+        """
         point = self.registry.known(point_id)
         if point is None or point.password is None:
             return True
-        return password is not None and hmac.compare_digest(
-            password.encode(), point.password.encode()
-        )
+        if password is None:
+            return False
+        given = password.encode(errors="surrogateescape")
+        accepted = [point.password.encode()]
+        if _AUTHORIZATION_KEY.fullmatch(point.password):
+            accepted.append(bytes.fromhex(point.password))
+        return any(hmac.compare_digest(given, each) for each in accepted)
 
     @asynccontextmanager
-    async def serve_websocket(self, host: str, port: int) -> AsyncIterator[int]:
+    async def serve_websocket(
+        self, host: str, port: int, secure: ssl.SSLContext | None = None
+    ) -> AsyncIterator[int]:
         """Listen while the block runs; gives the port (of use when `port` is 0)."""
-        async with wsserver.listen(self, host, port) as bound:
+        async with wsserver.listen(self, host, port, secure) as bound:
             yield bound

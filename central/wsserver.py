@@ -4,8 +4,10 @@ import base64
 import binascii
 import http
 import logging
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +24,18 @@ SUBPROTOCOL = Subprotocol("ocpp1.6")
 _FRAME_BYTES_MAX = 256 * 1024
 _CLOSE_PROTOCOL_ERROR = 1002
 _POINT_ID_MAX = 48  # OCPP-J 1.6 §3.1.1 leaves it open; 2.0.1 part 4 §3.1.1 says 48
+
+
+def tls_context(certificate: Path, client_root: Path | None) -> ssl.SSLContext:
+    """Key and certificates in one PEM file; with `client_root` points must show their own
+    certificate (security profile 3). Raises OSError, ssl.SSLError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate)
+    if client_root is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(client_root)
+    return context
 
 
 class Door(Protocol):
@@ -68,15 +82,19 @@ def _password_of(request: Request, point_id: str) -> str | None:
     if kind.lower() != "basic":
         return None
     try:
-        user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        # An AuthorizationKey is any bytes (OCPP-J 1.6 §6.2).
+        text = base64.b64decode(credentials, validate=True).decode(errors="surrogateescape")
+    except binascii.Error:
         return None
+    user, _, password = text.partition(":")
     return password if user == point_id else None
 
 
 @asynccontextmanager
-async def listen(door: Door, host: str, port: int) -> AsyncIterator[int]:
-    """Accept charge points while the block runs; gives the bound port."""
+async def listen(
+    door: Door, host: str, port: int, secure: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """Accept charge points while the block runs, by TLS when given; gives the bound port."""
 
     def admit(connection: ServerConnection, request: Request) -> Response | None:
         point_id = point_id_of(request.path)
@@ -107,6 +125,7 @@ async def listen(door: Door, host: str, port: int) -> AsyncIterator[int]:
         port,
         process_request=admit,
         select_subprotocol=choose,
+        ssl=secure,
         max_size=_FRAME_BYTES_MAX,
     ) as server:
         bound: int = next(iter(server.sockets)).getsockname()[1]
