@@ -21,6 +21,7 @@ _SCHEMA_SCRIPTS = (
     "schema_2.sql",
     "schema_3.sql",
     "schema_4.sql",
+    "schema_5.sql",
 )  # each takes the store one version further
 _CARD_COLUMNS = (
     "number, uid, state, state_reason, plan_kind, wh_left, charges_since_discount, "
