@@ -64,8 +64,20 @@ def compose_home(frame: Frame) -> None:
         note = Banner(free_until(frame), "calendar", Role.CASH)
         scene_card(frame, left, text("home.title"), "connect", note)
     else:
-        scene_card(frame, left, text("home.title"), "connect", operator_note(frame))
+        scene_card(frame, left, text("home.title"), "connect", _note_of_free(frame))
     _price_card(frame, right)
+
+
+def _note_of_free(frame: Frame) -> Banner | None:
+    """The one thing to know before plugging in: somebody else's time comes first."""
+    shot, text = frame.snapshot, frame.text
+    if shot.params.get("free_until"):
+        return Banner(free_until(frame), "calendar", Role.CASH)
+    if shot.params.get("coins_ok") is False:
+        return Banner(text("home.no_coins"), "greencard", Role.CASH)
+    if shot.params.get("change_ok") is False:
+        return Banner(text("home.no_change"), "coin", Role.CASH)
+    return operator_note(frame)
 
 
 def free_until(frame: Frame) -> str:
