@@ -213,6 +213,7 @@ class DialogueData:
     down: frozenset[str] = frozenset()  # shared devices that do not answer
     booked: dict[str, tuple[int, int]] = field(default_factory=dict)  # serial: epoch, sequence
     service: ServiceData = field(default_factory=ServiceData)
+    refused: int = 0  # coins that the acceptor gave back in this life
 
     @property
     def point(self) -> PointSeen:

@@ -62,7 +62,7 @@ def hear_coin(talk: Talk, event: CoinEvent, fire: Fire) -> None:
         case CoinSeen(value=value, cursor=cursor):
             book_cash(talk, f"coin:{cursor.serial}:{cursor.epoch}:{cursor.sequence}", value, fire)
         case CoinRefused(reason=reason):
-            talk.set(reason=reason)
+            talk.set(reason=reason, refused=talk.data.refused + 1)
         case CoinCursorMoved(possibly_lost=lost):
             _report_lost(talk, lost, "coin.events_lost", "coin_acceptor")
 

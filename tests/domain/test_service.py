@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chargepoint.domain.devices import GreenCardRead
+from chargepoint.domain.devices import CoinCursor, CoinRefused, GreenCardRead
 from chargepoint.domain.dialogue_events import Pressed
 from chargepoint.domain.effects import Sound, TellPoint
 from chargepoint.domain.service.login import saved
@@ -387,3 +387,12 @@ def test_long_lists_turn_pages(count: int, ids: bool, expected: int) -> None:
     if count > expected:
         site.press("t_next")
         assert site.station.param("labels") == [f"f|{n}" for n in range(expected, count)]
+
+
+def test_coins_that_were_refused_are_counted_for_whoever_looks() -> None:
+    site = Site()
+    for number in (1, 2):
+        site.station.tell(CoinRefused("rejected", CoinCursor("C1", 1, number, number)))
+    site.inside().press("t_cash").told()
+    assert site.station.param("labels") == ["till.refused"]
+    assert site.station.param("values") == ["2"]

@@ -116,7 +116,7 @@ PAGES: Mapping[str, Page] = {
     "t_home": Page(keys=_menu, pressed=_open),
     "t_out": Page(facts=upkeep.checklist, keys=_one("key_ok"), pressed=_ok(leave_or_wait)),
     # cash
-    "t_cash": Page(keys=till.keys, pressed=_cash_pressed),
+    "t_cash": Page(keys=till.keys, pressed=_cash_pressed, facts=till.facts),
     "t_owed": Page("t_cash"),
     "t_refill": Page("t_cash", opens="t_refill_count"),
     "t_refill_count": Page("t_refill", digits=till.COINS_MOST, entered=till.filled),

@@ -4,7 +4,7 @@ from chargepoint.domain import ledger
 from chargepoint.domain.dialogue_context import Talk
 from chargepoint.domain.service.orders import Deed
 from chargepoint.domain.service.steps import go, note, perform, service
-from chargepoint.domain.service.values import Key
+from chargepoint.domain.service.values import Fact, Key
 from chargepoint.domain.units import Minor
 
 COINS_MOST = 4  # digits
@@ -13,6 +13,13 @@ COINS_MOST = 4  # digits
 def keys(talk: Talk) -> tuple[Key, ...]:
     refill = (Key("t_refill"),) if talk.settings.hoppers_fitted else ()
     return (Key("t_collect"), *refill, Key("t_owed"))
+
+
+def facts(talk: Talk) -> tuple[Fact, ...]:
+    """What the books cannot know: coins that went back to whoever inserted them."""
+    if not talk.settings.coins_fitted:
+        return ()
+    return (Fact("till.refused", str(talk.data.refused)),)
 
 
 def filled(talk: Talk) -> None:
