@@ -54,15 +54,6 @@ def compose_home(frame: Frame) -> None:
     elif shot.params.get("plugged"):
         note = Banner(text("home.pay_now"), "ok", Role.GO)
         scene_card(frame, left, text("home.title_plugged"), "connected", note)
-    elif shot.params.get("coins_ok") is False:
-        note = Banner(text("home.no_coins"), "greencard", Role.CASH)
-        scene_card(frame, left, text("home.title"), "connect", note)
-    elif shot.params.get("change_ok") is False:
-        note = Banner(text("home.no_change"), "coin", Role.CASH)
-        scene_card(frame, left, text("home.title"), "connect", note)
-    elif shot.params.get("free_until"):
-        note = Banner(free_until(frame), "calendar", Role.CASH)
-        scene_card(frame, left, text("home.title"), "connect", note)
     else:
         scene_card(frame, left, text("home.title"), "connect", _note_of_free(frame))
     _price_card(frame, right)
@@ -73,11 +64,13 @@ def _note_of_free(frame: Frame) -> Banner | None:
     shot, text = frame.snapshot, frame.text
     if shot.params.get("free_until"):
         return Banner(free_until(frame), "calendar", Role.CASH)
+    if said := operator_note(frame):  # means of payment are told again where one is chosen
+        return said
     if shot.params.get("coins_ok") is False:
         return Banner(text("home.no_coins"), "greencard", Role.CASH)
     if shot.params.get("change_ok") is False:
         return Banner(text("home.no_change"), "coin", Role.CASH)
-    return operator_note(frame)
+    return None
 
 
 def free_until(frame: Frame) -> str:
