@@ -22,7 +22,9 @@ class ChargingSide:
         self._restart = restart
 
     def is_charging(self) -> bool:
-        return any(point.seen.session is not None for point in self._station.points.values())
+        """A person in the middle of something counts: a receipt, a top-up, a technician."""
+        sessions = any(point.seen.session for point in self._station.points.values())
+        return sessions or self._station.dialogue.state != "home"
 
     def set_updating(self, *, updating: bool) -> None:
         for point in self._station.points.values():
