@@ -129,7 +129,7 @@ def test_every_step_of_the_contract_when_read_then_accepted() -> None:
         ("- tap: {uid: XYZ}", "a UID of 4, 7 or 10 bytes"),
         ("- tap: [GC-1]", "a plain value is needed"),
         ("- tap: {clone: true}", "a table with one of card, token, uid"),
-        ("- enter_code: start", "own, or digits"),
+        ("- enter_code: start", "own, voucher, or digits"),
         ("- repeat: {times: 0, steps: []}", "a whole number from 1"),
         ("- ev: {connector: 1, ready: maybe}", "true or false"),
         ("- wait: 1s\n  - wait: 1s: 2", "not YAML"),
