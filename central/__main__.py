@@ -25,6 +25,8 @@ examples:
   python -m central --db central.sqlite --cards cards.json
       accounts kept in a file; cards, tariff and points from cards.json (see central/provisioning.py)
 
+Promotions, plans, loyalty and cards are changed while it runs by python -m central.manage --help.
+
 Charge points connect with the subprotocol ocpp1.6. A point provisioned with a password must give it
 by HTTP Basic authentication, its id as the user. Orders to points are taken from this machine only.
 """

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from central.accounts import Card, Plan, Programme, Terms, masked, offline_terms, terms_for
 from central.clock import Clock, utc_from_text, utc_text
 from central.feed import Feed
+from central.points import OPENING, Lot
 from central.promotions import Occasion
 from central.store import Store
 from central.tariffs import Tariff
@@ -42,9 +43,16 @@ class AccountBook:
         self._clock = clock
         self._feed = feed
         self.tariff = tariff
-        self.programme = programme
+        self._programme = programme
+        with store.change():
+            store.programme.make_missing(programme.promotions)
         self._places_of = places_of
         self._offered: dict[tuple[str, str], tuple[datetime, Terms]] = {}
+
+    @property
+    def programme(self) -> Programme:
+        """As it is now: people change it while we run."""
+        return self._store.programme.programme(self._programme)
 
     # --- cards ------------------------------------------------------------------------------------
 
@@ -82,7 +90,8 @@ class AccountBook:
         with self._store.change():
             self._store.save_card(card)
             if points:
-                self._store.add_points(f"opening:{number}", number, points, None)
+                lot = Lot(f"opening:{number}", number, points, against=OPENING)
+                self._store.points.add(lot, self._now())
             if balance_minor:
                 entries = {f"card:{number}": balance_minor, "opening": -balance_minor}
                 self._store.post(f"opening:{number}", self._now(), "opening balance", entries)
@@ -120,7 +129,7 @@ class AccountBook:
         return [self._with_points(card) for card in self._store.cards()]
 
     def _with_points(self, card: Card) -> Card:
-        return replace(card, points=self._store.points(card.number, self._now()))
+        return replace(card, points=self._store.points.on_card(card.number, self._now()))
 
     def balance(self, number: str) -> int:
         return self._store.balance(f"card:{number}")
@@ -209,10 +218,10 @@ class AccountBook:
     def debit_inside(self, key: str, card: Card, amount_minor: int) -> None:
         """Take exactly `amount_minor`, into debt if need be, and give its points; saves `card`."""
         self._store.save_card(card)
-        points = self.programme.points_for(amount_minor)
-        if points:
-            expires_at = self.programme.points_expire_at(self._clock.utc())
-            self._store.add_points(key, card.number, points, expires_at)
+        programme = self.programme
+        if points := programme.points_for(amount_minor):
+            lot = Lot(key, card.number, points, programme.points_expire_at(self._clock.utc()))
+            self._store.points.add(lot, self._now())
         if amount_minor:
             entries = {f"card:{card.number}": -amount_minor, "sales": amount_minor}
             self._store.post(key, self._now(), "charge", entries)

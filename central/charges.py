@@ -16,6 +16,7 @@ from central.feed import Feed
 from central.receipts import differences
 from central.records import Receipt, Refund, StartKey, Transaction, terms_to_text
 from central.store import Store
+from central.taken_back import Undone, take_back_inside
 
 logger = logging.getLogger(__name__)
 
@@ -181,8 +182,13 @@ class Charges:
             detail = f"receipt {number}: {given} and {refund.amount_minor} of {total}"
             self._store.add_finding(self._now(), refund.point, "refund.above_receipt", detail)
             return {"status": "Held"}
-        is_ours = self._book.card(refund.id_tag) is not None
-        payee = f"card:{refund.id_tag}" if is_ours else f"clearing:{refund.point}"
+        card = self._book.card(refund.id_tag)
+        if card is not None:
+            settled = self._store.settled_by(refund.point, number)
+            undone = Undone(refund, total, given, None if settled is None else settled.terms)
+            programme = self._book.programme
+            take_back_inside(self._store, programme, card, undone, at=self._now())
+        payee = f"card:{refund.id_tag}" if card is not None else f"clearing:{refund.point}"
         self._book.refund_inside(key, payee, refund.amount_minor)
         return {"status": "Accepted"}
 

@@ -120,6 +120,13 @@ class ProgrammeEntry(_Strict):
     promotions: list[PromotionEntry] = []
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Madrid"
 
+    @model_validator(mode="after")
+    def _names_are_their_own(self) -> "ProgrammeEntry":
+        names = [promotion.name for promotion in self.promotions]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two promotions are called {twice[0]}")
+        return self
+
 
 class PlanEntry(_Strict):
     kind: Literal["prepaid", "flatRate"] = "prepaid"

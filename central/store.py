@@ -14,7 +14,10 @@ from typing import Any
 
 from central.accounts import Card, Plan
 from central.errors import CentralError
+from central.offers_kept import KeptProgramme
+from central.points import PointBook
 from central.records import Finding, Receipt, Refund, StartKey, Transaction, terms_from_text
+from central.trail import Trail
 
 _SCHEMA_SCRIPTS = (
     "schema.sql",
@@ -53,6 +56,9 @@ class Store:
             raise WrongStore(f"{path}: schema {version}, this program knows {len(_SCHEMA_SCRIPTS)}")
         for number, name in enumerate(_SCHEMA_SCRIPTS[version:], start=version + 1):
             self._upgrade(number, name)
+        self.points = PointBook(self._db)
+        self.trail = Trail(self._db)
+        self.programme = KeptProgramme(self._db)
 
     def _upgrade(self, version: int, name: str) -> None:
         script = resources.files("central").joinpath(name).read_text("utf-8")
@@ -178,24 +184,6 @@ class Store:
             ),
         )
 
-    # --- points: what expires is left out, never taken away ------------------------------------------
-
-    def add_points(self, key: str, number: str, points: int, expires_at: str | None) -> None:
-        """Once per `key`."""
-        self._db.execute(
-            "INSERT INTO point_lot (key, number, points, expires_at) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            (key, number, points, expires_at),
-        )
-
-    def points(self, number: str, at: str) -> int:
-        row = self._db.execute(
-            "SELECT COALESCE(SUM(points), 0) FROM point_lot "
-            "WHERE number = ? AND (expires_at IS NULL OR expires_at > ?)",
-            (number, at),
-        ).fetchone()
-        return int(row[0])
-
     # --- charges ------------------------------------------------------------------------------------
 
     def open_transaction(self, key: StartKey, status: str, terms: str | None, hold: int) -> int:
@@ -258,6 +246,10 @@ class Store:
 
     def running_at(self, point: str) -> list[Transaction]:
         return self._transactions("WHERE point = ? AND stopped_at IS NULL ORDER BY id", point)
+
+    def settled_by(self, point: str, receipt_number: str) -> Transaction | None:
+        found = self._transactions("WHERE point = ? AND receipt_number = ?", point, receipt_number)
+        return found[0] if found else None
 
     def open_holds(self, id_tag: str) -> list[Transaction]:
         return self._transactions("WHERE hold_open = 1 AND id_tag = ? ORDER BY id", id_tag)
