@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,9 @@ from drivers.factory import Surroundings, build_hardware, build_payment_hardware
 from drivers.lines import DeviceUnknown, sharing
 
 log = logging.getLogger("chargepoint")
+
+# No station ran this software before.
+_EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -113,6 +117,7 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
     journal = open_threaded(
         str(state / "journal.sqlite"), clock, lambda error: ending.now(f"journal: {error}", 1)
     )
+    clock.never_before(journal.newest_moment() or _EARLIEST)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.now, number.name)

@@ -24,6 +24,11 @@ class SystemClock:
         if abs(off.total_seconds()) > 1:
             self._correction += off
 
+    def never_before(self, moment: datetime) -> None:
+        """A machine without a battery behind its clock wakes up in the past: time goes on from
+        the newest moment that is known, until somebody knows better."""
+        self.correct(max(moment, self.utc()))
+
 
 class SystemEntropy:
     def token(self, length: int) -> bytes:

@@ -184,6 +184,7 @@ class Ocpp16Backend:
             identifier=entropy.identifier,
             observe=observe,
             incident=news.incident,
+            malformed=security.malformed,
         )
         self._connection = Connection(
             connect=connect,

@@ -111,6 +111,7 @@ class Peer:
     identifier: Callable[[], str]
     observe: Observe
     incident: Callable[[str, str], None]
+    malformed: Callable[[str], None] = lambda _code: None
 
 
 class Rpc:
@@ -250,6 +251,7 @@ class Rpc:
                 await self._inbox.put(refused or frame)
             case Malformed(error):
                 logger.warning("malformed frame", extra={"code": error.code})
+                self._peer.malformed(error.code)
                 await self._inbox.put(error)
             case Result(message_id, payload):
                 self._resolve(message_id, payload)

@@ -238,6 +238,14 @@ class Journal:
     def put(self, key: str, value: str) -> Awaitable[None]:
         return self.append(Batch(settings=((key, value),)))
 
+    def newest_moment(self) -> datetime | None:
+        """The latest time that anything here was written at."""
+        (text,) = self._reader.execute(
+            "SELECT MAX(at) FROM (SELECT MAX(started_at) AS at FROM boot"
+            " UNION ALL SELECT MAX(queued_at) FROM outbox UNION ALL SELECT MAX(at) FROM incident)"
+        ).fetchone()
+        return None if text is None else rows.unstamp(text)
+
     # --- what may be read from afar (app/diagnostics.py) ---
 
     def security_events(

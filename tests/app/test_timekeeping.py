@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from chargepoint.app.clock import SystemClock
 from chargepoint.app.diagnostics import JournalLogs
 from chargepoint.app.security_log import DurableSecurityLog
 from chargepoint.app.timekeeping import Timekeeper
@@ -62,6 +63,24 @@ def test_only_the_first_correction_moves_what_waits_and_only_of_this_life(tmp_pa
         keeper.corrected(clock.utc() + timedelta(seconds=0.9))  # a round trip is no change
         assert len(queue(journal)) == 5
         journal.close()
+
+    run_virtual(scenario())
+
+
+def test_time_goes_on_from_the_newest_moment_that_is_known(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        virtual = VirtualClock()
+        journal = open_inline(str(tmp_path / "journal.sqlite"), virtual)
+        assert journal.newest_moment() is None
+        await journal.begin_boot()
+        assert journal.newest_moment() == virtual.utc()
+        journal.close()
+        clock = SystemClock()
+        now = clock.utc()
+        clock.never_before(now - YEARS)
+        assert clock.utc() - now < timedelta(minutes=1)
+        clock.never_before(now + YEARS)
+        assert clock.utc() >= now + YEARS
 
     run_virtual(scenario())
 

@@ -341,6 +341,20 @@ def test_a_certificate_is_renewed_a_month_before_its_end() -> None:
     run_virtual(scenario())
 
 
+def test_frames_that_are_no_ocpp_are_an_event_once_an_hour() -> None:
+    async def scenario() -> None:
+        async with a_site() as (bench, central, noted):
+            for _ in range(3):
+                await central.send("nonsense")
+            await asyncio.sleep(3700)
+            await central.send("nonsense")
+            await asyncio.sleep(1)
+            assert bench.backend.link is LinkState.ONLINE
+            assert noted.words == ["InvalidMessages"] * 2
+
+    run_virtual(scenario())
+
+
 # --- two central systems ---------------------------------------------------------------------------
 
 

@@ -16,6 +16,8 @@ from chargepoint.ocpp.security.vault import Vault, VolatileVault
 from chargepoint.ports import Clock, Entropy, Settings
 from chargepoint.security_ports import Maintenance, SecurityLog
 
+_MALFORMED_EVERY_S = 3600.0
+
 
 class NoLog:
     """Of a station whose security nobody follows."""
@@ -52,6 +54,8 @@ class Security:
         link: Link,
     ) -> None:
         self.log = world.log
+        self._clock = clock
+        self._next_malformed_s = 0.0
         trust = TrustStore(settings, world.roots)
         self.profiles = Profiles(
             keys,
@@ -77,6 +81,13 @@ class Security:
             incident=incident,
             link=link,
         )
+
+    def malformed(self, code: str) -> None:
+        """A frame that is no OCPP; once an hour, whatever a peer sends."""
+        now_s = self._clock.monotonic()
+        if now_s >= self._next_malformed_s:
+            self._next_malformed_s = now_s + _MALFORMED_EVERY_S
+            self.log.note("InvalidMessages", code)
 
     @property
     def triggers(self) -> Mapping[TriggerId, Trigger]:
