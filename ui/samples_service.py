@@ -146,6 +146,11 @@ SERVICE: dict[str, Snapshot] = {
         ("device.serial", "007213", "text", ""), ("device.firmware", "RM5 2.1", "text", ""),
         ("device.error", "coin_acceptor.event: 14 coin on a string, then a reject lever that did not come back in time", "text", ""),
     )),
+    "t_replace": _page("t_replace", ("t_again", "back"), rows=_lines(
+        ("replace.old|007213", "3:418", "text", "ok"), ("device.coin_acceptor", "device.online", "key", "ok"),
+        ("replace.new", "009120", "text", "ok"), ("replace.baseline", "1:0", "text", "ok"),
+        ("replace.counted", "0", "text", "warn"),
+    )),
     "t_avail": _page("t_avail", (*_rows(1, 2), "back"), rows=_lines(
         ("connector|A", "avail.session", "key", "ok"), ("connector|B", "avail.out", "key", "bad"), touched=2,
     )),

@@ -41,6 +41,10 @@ class Pages(Protocol):
 
     def outbox(self) -> dict[str, int]: ...
 
+    def cursors(self) -> dict[str, str]: ...
+
+    def counted(self, serial: str) -> int: ...
+
     def is_balanced(self) -> bool: ...
 
 
@@ -79,6 +83,7 @@ class ServiceSheets:
             "t_session": lambda subject: book.session(SessionId(subject)),
             "t_devices": lambda _s: self._devices(),
             "t_device": self._device,
+            "t_replace": self._replacing,
             "t_meter": lambda _s: self._meters(),
             "t_test": lambda _s: self._tests(),
             "t_logs": lambda _s: book.incidents(),
@@ -168,6 +173,23 @@ class ServiceSheets:
             if text:
                 found.append(Fact(label, text))
         return Sheet(tuple(found))
+
+    def _replacing(self, name: str) -> Sheet:
+        """Old serial numbers and how far each is booked; the new one, its baseline, its coins."""
+        here = self._watch.devices
+        seen, cursors = here.get(name, DeviceSeen()), self._book.cursors()
+        others = {each.serial for other, each in here.items() if other != name}
+        old = [serial for serial in cursors if serial != seen.serial and serial not in others]
+        baseline, count = cursors.get(seen.serial), self._book.counted(seen.serial)
+        return Sheet(
+            (
+                *(Fact(f"replace.old|{serial}", cursors[serial], mark="ok") for serial in old[-3:]),
+                Fact(_label(name), _state(seen), "key", _mark(seen)),
+                Fact("replace.new", seen.serial or "?", mark="ok" if seen.serial else "warn"),
+                Fact("replace.baseline", baseline or "-", mark="ok" if baseline else "warn"),
+                Fact("replace.counted", str(count), mark="ok" if count else "warn"),
+            )
+        )
 
     def _meters(self) -> Sheet:
         found = []

@@ -167,6 +167,24 @@ class ServiceBook:
     def doings(self) -> list[service_log.LogLine]:
         return service_log.read(self._connection, _LOG_LINES)
 
+    # --- devices whose events are money ---
+
+    def cursors(self) -> dict[str, str]:
+        """By serial number, how far its events are booked; the newest device last."""
+        found = self._connection.execute(
+            "SELECT serial, epoch, sequence FROM device_cursor ORDER BY saved_at, rowid"
+        )
+        return {serial: f"{epoch}:{sequence}" for serial, epoch, sequence in found}
+
+    def counted(self, serial: str) -> int:
+        """Coins or notes of this very device that are booked."""
+        row = self._connection.execute(
+            "SELECT COUNT(*) FROM posting WHERE key LIKE 'coin:' || ?1 || ':%'"
+            " OR key LIKE 'note:' || ?1 || ':%'",
+            (serial,),
+        ).fetchone()
+        return int(row[0])
+
     # --- central system ---
 
     def outbox(self) -> dict[str, int]:

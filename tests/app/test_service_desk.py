@@ -10,6 +10,7 @@ from chargepoint.app.pins import SALT_BYTES, StoredPin, check_at_once, check_in_
 from chargepoint.app.service_desk import Hands, ServiceDesk
 from chargepoint.app.service_sheets import ServiceSheets, Site
 from chargepoint.domain.devices import (
+    CoinCursor,
     DeviceIncident,
     DeviceKind,
     DeviceOffline,
@@ -18,6 +19,7 @@ from chargepoint.domain.devices import (
 )
 from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.point import PointData
+from chargepoint.domain.record import Batch
 from chargepoint.domain.refund import Refund
 from chargepoint.domain.service.orders import CheckPin, Consult, Deed, Perform
 from chargepoint.domain.service.people import Person, Role
@@ -222,6 +224,24 @@ def test_device_shows_serial_firmware_and_its_last_error(tmp_path: Path) -> None
     assert shown["device.serial"] == "007213"
     assert shown["device.firmware"] == "2.1"
     assert shown["device.error"] == "coin_acceptor.event: jam"
+
+
+def test_replaced_acceptor_shows_what_is_closed_and_where_counting_begins(tmp_path: Path) -> None:
+    old, new = CoinCursor("C1", 3, 41, 41), CoinCursor("C2", 1, 0, 7)
+    path = filled(
+        tmp_path / "journal.sqlite", coins(100), Batch(cursors=(old,)), Batch(cursors=(new,))
+    )
+    watch = DeviceWatch(FixedClock())
+    watch.note(DeviceOnline(DeviceRef(DeviceKind.COIN_ACCEPTOR), "C2"))
+    sheets = sheets_of(open_inline(str(path), FixedClock()), watch)
+    facts = sheets.sheet("t_replace", "coin_acceptor").facts
+    assert facts[0] == Fact("replace.old|C1", "3:41", mark="ok")
+    shown = {fact.label: (fact.value, fact.mark) for fact in facts[2:]}
+    assert shown == {
+        "replace.new": ("C2", "ok"),
+        "replace.baseline": ("1:0", "ok"),
+        "replace.counted": ("0", "warn"),
+    }
 
 
 def test_tests_offer_only_what_answers(tmp_path: Path) -> None:

@@ -152,7 +152,10 @@ PAGES: Mapping[str, Page] = {
     ),
     # machine
     "t_devices": Page(opens="t_device"),
-    "t_device": Page("t_devices"),
+    "t_device": Page("t_devices", keys=upkeep.device_keys, pressed=upkeep.replace_device),
+    "t_replace": Page(
+        "t_device", keys=_one("t_again"), pressed=upkeep.look_again, keeps_subject=True
+    ),
     "t_avail": Page(facts=upkeep.connector_facts, chosen=upkeep.connector_chosen),
     "t_avail_why": Page("t_avail", facts=upkeep.why_facts, chosen=upkeep.why_chosen),
     "t_meter": Page(),

@@ -3,10 +3,11 @@
 from chargepoint.domain.dialogue_context import PointSeen, Talk
 from chargepoint.domain.effects import SetOperative, Sound, TellPoint
 from chargepoint.domain.service.orders import Deed
-from chargepoint.domain.service.steps import go, note, perform, say, service
+from chargepoint.domain.service.steps import ask, go, note, perform, say, service
 from chargepoint.domain.service.values import Fact, Key
 from chargepoint.domain.units import ConnectorId
 
+COUNTED = ("coin_acceptor", "note_validator")
 REASONS = ("repair", "cleaning", "vandalism", "works")
 GRID = tuple(f"grid_{number}" for number in range(1, 13))
 
@@ -57,6 +58,24 @@ def why_chosen(talk: Talk, reason: str) -> None:
     talk.do(TellPoint(connector, SetOperative(operative=False)))
     note(talk, f"connector {letter(connector)} out of service: {reason}", "done")
     go(talk, "t_avail")
+
+
+# --- a device is replaced --------------------------------------------------------------------------
+
+
+def device_keys(talk: Talk) -> tuple[Key, ...]:
+    """Where money is counted by serial number: the books must know which device is gone."""
+    return (Key("t_replace"),) if service(talk).subject in COUNTED else ()
+
+
+def replace_device(talk: Talk, _button: str) -> None:
+    subject = service(talk).subject
+    note(talk, f"replace {subject}", "begun")
+    go(talk, "t_replace", subject)
+
+
+def look_again(talk: Talk, _button: str) -> None:
+    ask(talk)
 
 
 # --- tests ----------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ SERVICE: dict[str, ServiceScreen] = {
     "t_refund_why": ServiceScreen(sheet.compose_sheet, "cashout"),
     "t_devices": ServiceScreen(sheet.compose_sheet, "plug"),
     "t_device": ServiceScreen(sheet.compose_sheet, "plug"),
+    "t_replace": ServiceScreen(sheet.compose_sheet, "plug"),
     "t_avail": ServiceScreen(sheet.compose_sheet, "plug"),
     "t_avail_why": ServiceScreen(sheet.compose_sheet, "wrench_disc"),
     "t_meter": ServiceScreen(sheet.compose_sheet, "energy"),
