@@ -366,6 +366,16 @@ def _point_triggers(old: PointSeen, new: PointSeen) -> list[str]:
         found.append("plug")
     if old.data.is_plugged and not new.data.is_plugged:
         found.append("unplug")
+    found += _service_triggers(old, new)
+    had_customer = old.data.session is not None
+    if had_customer and new.data.session is None and new.state.startswith("idle/"):
+        found.append("left")
+    return found
+
+
+def _service_triggers(old: PointSeen, new: PointSeen) -> list[str]:
+    """Whether somebody new may begin there."""
+    found: list[str] = []
     if new.is_out and not old.is_out:
         found.append("out")
     if new.is_kept and not old.is_kept:

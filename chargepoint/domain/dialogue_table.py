@@ -269,5 +269,6 @@ _POINTS = frozenset(
 _HANDS = frozenset({"card", "foreign", "clone", "unreadable", "coin", "service"})
 _RESERVED = reserved.TIMERS | reserved.EVENTS
 IGNORED = {
-    state: payment.TIMERS | payment.EVENTS | _RESERVED | _TIMERS | _POINTS | _HANDS | {"lift"} for state in TREE
+    state: payment.TIMERS | payment.EVENTS | _RESERVED | _TIMERS | _POINTS | _HANDS | {"lift"}
+    for state in TREE
 }
