@@ -382,9 +382,6 @@ def _service_triggers(old: PointSeen, new: PointSeen) -> list[str]:
         found.append("kept")
     if (old.is_out or old.is_kept) and new.is_usable:
         found.append("usable")
-    had_customer = old.data.session is not None
-    if had_customer and new.data.session is None and new.state.startswith("idle/"):
-        found.append("left")
     return found
 
 
