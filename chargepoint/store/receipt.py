@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from chargepoint.domain.paper import Letterhead, as_text, receipt_paper
+from chargepoint.domain.units import SessionId
 from chargepoint.errors import ChargepointError
-from chargepoint.store import refunds
+from chargepoint.store import refunds, vouchers
 from chargepoint.store.audit import money, open_read_only
 
 _EPILOG = """\
@@ -79,7 +80,13 @@ def _copy(connection: sqlite3.Connection, number: str, language: str) -> list[st
         qr=str(document.get("verification", "")),
         is_copy=True,
     )
-    return as_text(receipt_paper(document, head, language))
+    return [*as_text(receipt_paper(document, head, language)), *_vouchers(connection, session)]
+
+
+def _vouchers(connection: sqlite3.Connection, session: SessionId | None) -> list[str]:
+    """What became of change that could not be paid: whole codes, for whoever proves to be owed."""
+    found = [] if session is None else vouchers.of_claim(connection, session)
+    return [f"voucher {each.code}  {money(each.amount)}  until {each.expires}" for each in found]
 
 
 def _moment(document: dict[str, Any]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chargepoint.domain.record import Batch, SessionRecord
-from chargepoint.domain.units import ConnectorId, SessionId
+from chargepoint.domain.units import ConnectorId, Minor, SessionId
+from chargepoint.domain.voucher import VoucherRecord
 from chargepoint.store import receipt
 from chargepoint.store.journal import open_inline
 from tests.store.test_audit import FixedClock
@@ -55,6 +56,20 @@ def said(capsys: pytest.CaptureFixture[str]) -> list[str]:
 def test_newest_come_first(journal: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert receipt.main([journal, "--last", "2"]) == 0
     assert [line.split()[1] for line in said(capsys)] == ["P-1", "CP-1-1-000002"]
+
+
+def test_copy_names_the_vouchers_of_its_session(
+    journal: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def write() -> None:
+        opened = open_inline(journal, FixedClock())
+        slip = VoucherRecord("31415926", "s0", Minor(360), "2028-03-01")
+        await opened.append(Batch(vouchers=(slip,)))
+        opened.close()
+
+    asyncio.run(write())
+    assert receipt.main([journal, "--number", "CP-1-1-000001"]) == 0
+    assert said(capsys)[-1] == "voucher 31415926  3.60  until 2028-03-01"
 
 
 def test_card_finds_its_own(journal: str, capsys: pytest.CaptureFixture[str]) -> None:
