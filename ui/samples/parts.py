@@ -121,3 +121,18 @@ def a_cash(**params: Value) -> Snapshot:
 OFF = "not_fitted"
 COST_MINOR = 612
 ENERGY_WH = 12_480
+
+
+def two(shot: Snapshot, other: str = "charging", **params: Value) -> Snapshot:
+    """The same screen at a station with two connectors."""
+    own = shot.tabs[0].state
+    return replace(
+        shot,
+        params={**shot.params, **params},
+        tabs=(Tab(1, own, "A"), Tab(2, other, "B")),
+        buttons=(*shot.buttons, Button("connector_1"), Button("connector_2")),
+    )
+
+
+def with_buttons(shot: Snapshot, **buttons: Button) -> Snapshot:
+    return replace(shot, buttons=tuple(buttons.get(item.id, item) for item in shot.buttons))

@@ -82,7 +82,7 @@ _DEVICES = _lines(
 )
 _WHY = ("no_energy", "stopped_early", "overcharged", "goodwill")
 
-SERVICE: dict[str, Snapshot] = {
+SCREENS: dict[str, Snapshot] = {
     "service_busy": _page("service_busy", ("service",)),
     "t_login": _page(
         "t_login", (*_KEYS, "back"), who="", typed=4, length=6, wrong=1, locked_s=0,
@@ -208,7 +208,7 @@ SERVICE: dict[str, Snapshot] = {
     )),
 }  # fmt: skip
 
-SERVICE_VARIANTS: dict[str, Snapshot] = {
+VARIANTS: dict[str, Snapshot] = {
     "t_login_locked": _page(
         "t_login",
         (*(Button(key, enabled=False) for key in _KEYS), "back"),

@@ -1,0 +1,64 @@
+"""Samples: who comes to the point, and what is told before or beside any charge."""
+
+from dataclasses import replace
+
+from chargepoint.contract import Snapshot
+from ui.samples.parts import KEYS, PRICES, WORDS, a_shot, given, two
+
+SCREENS: dict[str, Snapshot] = {
+    "boot": a_shot("boot", 0),
+    "home": a_shot(
+        "home", 1, ("greencard", "reservation", "voucher"), plugged=False, coins_ok=True, free=True
+    ),
+    "check": a_shot("check", 1, ("cancel",)),
+    "plug_err": a_shot("plug_err", 1, ("cancel",), tries=2),
+    "recover": a_shot("recover", 0),
+    "home_reserved": a_shot("home_reserved", 1, ("reservation",), until="15:30", other="B"),
+    "res_id": a_shot("res_id", 1, (*KEYS, "back"), typed=2, length=6, wrong=0, locked_s=0),
+    "res_ok": a_shot("res_ok", 1, ("key_ok",), plugged=False, connector="A"),
+    "res_no": a_shot("res_no", 1, ("retry", "back"), free=True),
+    "res_none": a_shot("res_none", 1, ("back",)),
+    "oos": a_shot("oos", 0, reason="fault_point", reference="07-E12"),
+    "updating": a_shot("updating", 0),
+    "emergency": a_shot("emergency", 0, reference="07-E01"),
+    "lang": a_shot("lang", 0, ("lang_es", "lang_en", "back")),
+    "access": a_shot("access", 0, ("easy_toggle", "back"), easy=False),
+    "help": a_shot(
+        "help",
+        0,
+        ("back",),
+        point="07",
+        phone="900 123 456",
+        reference="07-1A2B",
+    ),
+    "more_time": a_shot("more_time", 2, ("more_time", "cancel"), countdown_s=18, under="pay"),
+}
+
+VARIANTS: dict[str, Snapshot] = {
+    "home_two": two(SCREENS["home"]),
+    "home_free_until": given(
+        two(SCREENS["home"]), {"free_until": "15:45", "free_wh": 15_000, "coins_ok": True}
+    ),
+    "home_reserved_alone": given(SCREENS["home_reserved"], {"until": "", "other": ""}),
+    "res_id_locked": given(SCREENS["res_id"], {"typed": 0, "locked_s": 55}),
+    "res_ok_plugged": given(SCREENS["res_ok"], {"plugged": True, "connector": ""}),
+    "res_no_taken": given(SCREENS["res_no"], {"free": False}),
+    "home_taken": two(SCREENS["home"], "free", free=False),
+    "home_plugged": two(SCREENS["home"], "free", plugged=True),
+    "home_offline": replace(two(SCREENS["home"], coins_ok=False), online=False),
+    "home_words": given(SCREENS["home"], {"text": WORDS}),
+    "oos_two": two(SCREENS["oos"], "out", reason="fault_lock"),
+    "oos_one": two(SCREENS["oos"], "free", reason="fault_point"),
+    "access_on": replace(SCREENS["access"], params={**PRICES, "easy": True}),
+    "lang_ten": a_shot(
+        "lang",
+        0,
+        (
+            *(
+                f"lang_{code}"
+                for code in ("es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl")
+            ),
+            "back",
+        ),
+    ),
+}
