@@ -20,7 +20,6 @@ from tests.support.pki import FROM, OPERATOR, Issued, a_key, a_root
 CENTRAL, MANUFACTURER = "CentralSystemRootCertificate", "ManufacturerRootCertificate"
 KEY = "0001020304050607ffffffffffffffffffffffff"
 PAST = datetime(2021, 1, 1, tzinfo=UTC)
-SOON = datetime(2026, 1, 20, tzinfo=UTC)
 
 
 class Noted:

@@ -232,7 +232,7 @@ def test_bad_frames_binary_frames_and_long_frames_leave_the_link_up() -> None:
     done = asyncio.Event()
 
     async def handler(connection: ServerConnection) -> None:
-        bad = ["", "[", '[2,"1","Reset"]', b"\xff\xfe", '[2,"big","Reset",{"x":"' + "y" * 400_000]
+        bad = ["", "[", '[2,"1","Reset"]', b"\xff\xfe", '[2,"big","Reset",{"x":"' + "y" * 1_600_000]
         for frame in bad:
             await connection.send(frame)
         await connection.send('[2,"good","GetConfiguration",{"key":["NumberOfConnectors"]}]')
