@@ -24,6 +24,8 @@ _WORDS = {
         "charging": "Tiempo de carga",
         "idle": "Tiempo de ocupación",
         "session": "Inicio de recarga",
+        "reservation": "Tiempo de reserva",
+        "vatPrepaid": "IVA pagado al recargar la tarjeta",
         "rounding": "Redondeo a su favor",
         "absorbed": "No se cobra",
         "free": "Sin consumo",
@@ -72,6 +74,8 @@ _WORDS = {
         "charging": "Charging time",
         "idle": "Parking time",
         "session": "Session fee",
+        "reservation": "Reserved time",
+        "vatPrepaid": "VAT paid when the card was loaded",
         "rounding": "Rounded in your favour",
         "absorbed": "Not charged",
         "free": "Nothing used",
@@ -196,11 +200,14 @@ def _lines(document: Document, words: Mapping[str, str], language: str) -> str:
     tax = _minor(vat)
     percent = escape(str(vat.get("percent", "")))
     name = words["public" if _is_billed_elsewhere(document) else "total"]
-    foot = (
-        f'<tr class="total"><th>{name}</th><td class="n">{_money(total, language)}</td></tr>'
-        f'<tr class="soft"><th>{words["vat"]} {percent} %</th><td class="n">{_money(tax, language)}</td></tr>'
-        f'<tr class="soft"><th>{words["net"]}</th><td class="n">{_money(total - tax, language)}</td></tr>'
-    )
+    foot = f'<tr class="total"><th>{name}</th><td class="n">{_money(total, language)}</td></tr>'
+    if "vatPrepaid" in document:
+        foot += f'<tr class="soft"><th>{words["vatPrepaid"]}</th><td></td></tr>'
+    else:
+        foot += (
+            f'<tr class="soft"><th>{words["vat"]} {percent} %</th><td class="n">{_money(tax, language)}</td></tr>'
+            f'<tr class="soft"><th>{words["net"]}</th><td class="n">{_money(total - tax, language)}</td></tr>'
+        )
     return f"<table><tbody>{''.join(rows)}</tbody><tfoot>{foot}</tfoot></table>"
 
 

@@ -27,7 +27,7 @@ from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId, Minor
 from chargepoint.domain.voucher import VoucherTerms
 from chargepoint.ports import Driver, Emit
-from chargepoint.settings import offline_rules_of, receipt_settings_of
+from chargepoint.settings import card_money_of, offline_rules_of, receipt_settings_of
 from chargepoint.world import World
 from config.schema import Config
 from config.sections import minor
@@ -112,16 +112,19 @@ class MoneyParts:
     async def recover(self) -> None:
         """What a cut left halfway: money for a card reaches it, what is owed becomes a voucher."""
         await self._claims.recover()
-        journal, currency = self._world.journal, self._config.station.currency
+        journal = self._world.journal
+        settings = card_money_of(self._config)
         for reference, amount in journal.saved_topups("confirmed").items():
             if journal.get(f"{topup_talk.REFUSED}{reference}") is not None:
                 continue
-            await journal.append(Batch(postings=(topup_talk.credited(reference, amount),)))
+            await journal.append(
+                Batch(postings=(topup_talk.credited(reference, amount, settings),))
+            )
         for reference, amount in journal.saved_topups(None).items():
             card = journal.get(f"{topup_talk.SAVED_CARD}{reference}")
             if card is not None:
                 topup = TopUp(reference, card, inserted=amount)
-                message = topup_talk.message(topup, currency, self._world.clock.utc())
+                message = topup_talk.message(topup, settings, self._world.clock.utc())
                 await journal.append(Batch(deliveries=(message,)))
 
     def saved_credit(self) -> dict[ConnectorId, Minor]:

@@ -9,6 +9,7 @@ from chargepoint.domain.composite_schedule import Supply
 from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
 from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.prepaid_vat import CardVat
 from chargepoint.domain.units import MilliAmp, Minor
 from chargepoint.payment_ports import PaymentHardware
 from chargepoint.ports import Hardware
@@ -38,6 +39,7 @@ def dialogue_settings_of(
     return DialogueSettings(
         tariff=tariff_of(config),
         minimum=Minor(minor(config.session.minimum)),
+        card_vat=CardVat(config.greencard.vat),
         offline_limit=Minor(minor(config.cards.offline_limit)),
         cash_tag=config.cash.id_tag,
         uid_tokens=config.cards.uid_tokens,
@@ -60,6 +62,11 @@ def dialogue_settings_of(
         receipt=receipt_settings_of(config),
         service_cards=config.cards.service,
     )
+
+
+def card_money_of(config: Config) -> DialogueSettings:
+    """As much of it as money for a Green Card needs."""
+    return DialogueSettings(tariff=tariff_of(config), card_vat=CardVat(config.greencard.vat))
 
 
 def offline_rules_of(config: Config) -> OfflineRules:
@@ -108,6 +115,7 @@ def point_settings_of(config: Config) -> PointSettings:
         issues_invoices=config.receipt.mode == "kiosk",
         simplified_limit=Minor(minor(config.receipt.simplified_limit)),
         change_unit=Minor(minor(config.cash.change_unit)),
+        card_vat=CardVat(config.greencard.vat),
         resume_limit_s=config.session.resume_limit,
         settle_limit_s=config.session.settle_limit,
     )

@@ -169,6 +169,13 @@ class Reservations(Section):
     )
 
 
+class GreenCard(Section):
+    vat: Literal["at_use", "at_topup"] = Field(
+        "at_use",
+        description="when a card's money is taxed, once: with each charge, or with each top-up",
+    )
+
+
 class Receipt(Section):
     """Who issues what a customer takes home."""
 
@@ -265,6 +272,7 @@ class Config(Section):
     tariff: Prices = Prices()
     session: SessionRules = SessionRules()
     cards: Cards = Cards()
+    greencard: GreenCard = GreenCard()
     cash: Cash = Cash()
     bank: Bank = Bank()
     reservation: Reservations = Reservations()
@@ -281,6 +289,15 @@ class Config(Section):
             raise ValueError(
                 f"station.language: {station.language} is not one of station.languages"
                 f" {', '.join(station.languages)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _taxed_top_ups_have_an_invoice(self) -> "Config":
+        if self.greencard.vat == "at_topup" and self.receipt.mode == "note":
+            raise ValueError(
+                "greencard.vat: at_topup needs a receipt.mode with invoices, kiosk or central:"
+                " a top-up that is taxed is invoiced by the central system, and charges by it are not"
             )
         return self
 

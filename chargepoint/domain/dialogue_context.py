@@ -19,6 +19,7 @@ from chargepoint.domain.invoice import ReceiptSettings
 from chargepoint.domain.now import Now
 from chargepoint.domain.payments import NoteCursor
 from chargepoint.domain.point import PointData
+from chargepoint.domain.prepaid_vat import CardVat
 from chargepoint.domain.record import HoldRecord, Incident
 from chargepoint.domain.service.orders import BoxSealed, ServiceNote
 from chargepoint.domain.service.values import ServiceData
@@ -37,6 +38,7 @@ MAX_COINS = 50  # a payee need not take more in one payment (KIOSK R-PAY-2)
 class DialogueSettings:
     tariff: Tariff = field(default_factory=Tariff)
     minimum: Minor = Minor(100)
+    card_vat: CardVat = CardVat.AT_USE
     offline_limit: Minor = Minor(1000)
     cash_tag: str = "CASH"
     uid_tokens: bool = False
@@ -58,6 +60,11 @@ class DialogueSettings:
     id: str = "CP-0001"
     receipt: ReceiptSettings = field(default_factory=ReceiptSettings)
     service_cards: tuple[str, ...] = ()  # Green Cards that open the service menu's login
+
+    @property
+    def topup_vat_percent(self) -> int | None:
+        """What a top-up contains; None where a card's money is taxed when it is spent."""
+        return self.tariff.vat_percent if self.card_vat is CardVat.AT_TOPUP else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,7 @@ def hear_payout(talk: Talk, event: PaidOut, fire: Fire) -> None:
 
 
 def hear_topup(talk: Talk, event: TopUpDelivered, fire: Fire) -> None:
-    talk.draft.postings.append(topup_talk.credited(event.reference, event.amount))
+    talk.draft.postings.append(topup_talk.credited(event.reference, event.amount, talk.settings))
     topup = talk.data.pay.topup
     if topup is not None and topup.reference == event.reference:
         talk.pay(topup=replace(topup, balance=event.balance))

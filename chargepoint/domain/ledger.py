@@ -8,6 +8,7 @@
     gc_clearing    owed by centrals   owed:CLAIM  change not yet given, by whose it is
     cash_rounding  given away
     absorbed       overshoot, ours
+    vat_prepaid    VAT of card money not spent yet (prepaid_vat.py)
 
 Entries are signed: debit positive, credit negative; every posting sums to zero.
 """
@@ -30,9 +31,19 @@ VOUCHER = "voucher"
 SURPLUS = "surplus"
 SALES = "sales"
 VAT = "vat"
+VAT_PREPAID = "vat_prepaid"
 
 _DEBIT_NATURED = frozenset(
-    {CASH_BOX, COLLECTED, HOPPER, CARD_CLEARING, GC_CLEARING, CASH_ROUNDING, ABSORBED}
+    {
+        CASH_BOX,
+        COLLECTED,
+        HOPPER,
+        CARD_CLEARING,
+        GC_CLEARING,
+        CASH_ROUNDING,
+        ABSORBED,
+        VAT_PREPAID,
+    }
 )
 
 
@@ -110,6 +121,7 @@ class Sale:
     vat: Minor  # contained in total: what is given away carries none
     rounding: Minor = Minor(0)  # given away: asked less than the exact price
     absorbed: Minor = Minor(0)  # energy that flowed beyond the budget, at our cost
+    vat_prepaid: Minor = Minor(0)  # contained in total, and paid when the card was loaded
 
 
 def collect(key: str, *, booked: Minor, counted: Minor) -> Posting:
@@ -124,7 +136,7 @@ def settle(
 ) -> Posting:
     """Book a sale against `payer` (held:N or gc_clearing); what was held beyond it is owed.
 
-    sum: payer + rounding + absorbed - (sales + vat) - owed = 0
+    sum: payer + rounding + absorbed - (sales + vat + vat_prepaid) - owed = 0
     """
     gross = sale.total + sale.rounding + sale.absorbed
     change = max(0, held_amount - sale.total)
@@ -132,8 +144,9 @@ def settle(
         Entry(payer, sale.total + change),
         Entry(CASH_ROUNDING, sale.rounding),
         Entry(ABSORBED, sale.absorbed),
-        Entry(SALES, -(gross - sale.vat)),
+        Entry(SALES, -(gross - sale.vat - sale.vat_prepaid)),
         Entry(VAT, -sale.vat),
+        Entry(VAT_PREPAID, -sale.vat_prepaid),
         Entry(owed(claim), -change),
     ]
     return Posting(key, tuple(entry for entry in entries if entry.signed_minor))

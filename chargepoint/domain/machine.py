@@ -161,7 +161,7 @@ class PointMachine:
         )
         if record.state == "settling/billed" and session is not None:
             number = f"{point.settings.receipt_series}-{record.connector}-{body['receipts']:06d}"
-            found = bill(session, number, point.settings.change_unit)
+            found = bill(session, number, point.settings.change_unit, point.settings.card_vat)
             point.data = replace(point.data, bill=found)
         point.now = now
 

@@ -69,6 +69,8 @@ _WORDS = {
         "charging": "Tiempo de carga",
         "idle": "Ocupación",
         "session": "Inicio",
+        "reservation": "Reserva",
+        "vatPrepaid": "IVA pagado al recargar la tarjeta",
         "rounding": "Redondeo",
         "absorbed": "No se cobra",
         "total": "TOTAL",
@@ -108,6 +110,8 @@ _WORDS = {
         "charging": "Charging time",
         "idle": "Parking time",
         "session": "Session fee",
+        "reservation": "Reservation",
+        "vatPrepaid": "VAT paid when the card was loaded",
         "rounding": "Rounding",
         "absorbed": "Not charged",
         "total": "TOTAL",
@@ -209,12 +213,18 @@ def _lines(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
 
 
 def _total(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
-    vat = document["vat"]
     name = words["public" if _is_billed_elsewhere(document) else "total"]
     return [
         PaperRow(name, f"{_money(document['total']['amount'])} EUR", bold=True),
-        PaperRow(f"{words['vat']} {vat['percent']}%", _money(vat["amount"])),
+        _vat_row(document, words),
     ]
+
+
+def _vat_row(document: Document, words: Mapping[str, str]) -> PaperPart:
+    if "vatPrepaid" in document:
+        return PaperLine(words["vatPrepaid"])
+    vat = document["vat"]
+    return PaperRow(f"{words['vat']} {vat['percent']}%", _money(vat["amount"]))
 
 
 def _payment(document: Document, words: Mapping[str, str]) -> list[PaperPart]:

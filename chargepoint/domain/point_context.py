@@ -16,6 +16,7 @@ from chargepoint.domain.invoice import SIMPLIFIED_LIMIT
 from chargepoint.domain.ledger import Posting
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
+from chargepoint.domain.prepaid_vat import CardVat
 from chargepoint.domain.record import HoldRecord, Incident, SessionRecord
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
@@ -32,6 +33,7 @@ class PointSettings:
     issues_invoices: bool = False
     simplified_limit: Minor = SIMPLIFIED_LIMIT
     change_unit: Minor = Minor(10)
+    card_vat: CardVat = CardVat.AT_USE
     resume_limit_s: int = 600
     settle_limit_s: int = 43_200
     meter_sample_s: int = 60

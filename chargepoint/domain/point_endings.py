@@ -152,6 +152,7 @@ def finish(point: Point) -> None:
         point.session,
         f"{point.settings.receipt_series}-{connector}-{number:06d}",
         point.settings.change_unit,
+        point.settings.card_vat,
     )
     point.data = replace(point.data, bill=found, receipts=number)
     point.draft.postings.extend(postings(found, connector))

@@ -70,12 +70,13 @@ def why_incomplete(reason: str, role: str) -> str:
 
 def posting(refund: Refund, document: Document, already: int) -> Posting:
     """The sale undone in part; parts that make the whole undo exactly its VAT."""
-    vat = _vat(document, refund.amount, already)
+    vat, prepaid = _vat(document, refund.amount, already), _prepaid(document, refund, already)
     means = Means(document["means"])
     payee = ledger.owed(refund.session) if means is Means.CASH else _PAYEES[means]
     entries = (
-        Entry(ledger.SALES, refund.amount - vat),
+        Entry(ledger.SALES, refund.amount - vat - prepaid),
         Entry(ledger.VAT, vat),
+        Entry(ledger.VAT_PREPAID, prepaid),
         Entry(payee, -refund.amount),
     )
     return Posting(f"refund:{refund.reference}", tuple(e for e in entries if e.signed_minor))
@@ -132,6 +133,16 @@ def message(
 
 
 def _vat(document: Document, amount: int, already: int) -> int:
+    return _share(document["vat"]["amount"], document, amount, already)
+
+
+def _prepaid(document: Document, refund: Refund, already: int) -> int:
+    """VAT that was paid when the card was loaded: the money is on the card again, and so is it."""
+    prepaid = document.get("vatPrepaid", {}).get("amount", 0)
+    return _share(prepaid, document, refund.amount, already)
+
+
+def _share(vat: int, document: Document, amount: int, already: int) -> int:
     """The share of the sale's VAT, so that all parts together give all of it."""
-    total, vat = document["total"]["amount"], document["vat"]["amount"]
+    total = document["total"]["amount"]
     return round_half_up(vat * (already + amount), total) - round_half_up(vat * already, total)

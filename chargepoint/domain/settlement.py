@@ -9,6 +9,7 @@ from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.invoice import page_token
 from chargepoint.domain.ledger import Posting, Sale
+from chargepoint.domain.prepaid_vat import CardVat
 from chargepoint.domain.session import Means, Session
 from chargepoint.domain.tariff import Component, Consumption, itemised, price, vat_of
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
@@ -26,24 +27,30 @@ class Bill:
     absorbed: Minor
     owed: Minor  # change the customer has not got yet
     returned_credit: Minor = Minor(0)  # nothing was sold: back to the connector's credit
+    vat_prepaid: Minor | None = None  # in place of `vat`, where the card's top-up was taxed
 
 
-def bill(session: Session, number: str, change_unit: Minor) -> Bill:
+def bill(
+    session: Session, number: str, change_unit: Minor, card_vat: CardVat = CardVat.AT_USE
+) -> Bill:
     """Cash is asked in whole change units, rounded down; an overshoot is ours (decisions §4)."""
     cost, exact = session.cost, session.exact_cost
     is_cash = session.order.means is Means.CASH
     total = Minor(cost - cost % change_unit) if is_cash else cost
     held = Minor(session.limit or 0) if is_cash else Minor(0)
     nothing_sold = is_cash and session.energy == 0
+    vat = vat_of(session.order.tariff, total)
+    is_taxed = card_vat is CardVat.AT_TOPUP and session.order.means is Means.GREENCARD
     return Bill(
         session=session,
         number=number,
         total=total,
-        vat=vat_of(session.order.tariff, total),
+        vat=Minor(0) if is_taxed else vat,
         rounding=Minor(cost - total),
         absorbed=Minor(exact - cost),
         owed=Minor(0) if nothing_sold else Minor(max(0, held - total)),
         returned_credit=held if nothing_sold else Minor(0),
+        vat_prepaid=vat if is_taxed else None,
     )
 
 
@@ -59,7 +66,8 @@ def postings(found: Bill, connector: ConnectorId) -> tuple[Posting, ...]:
                 credit=ledger.credit(connector),
             ),
         )
-    sale = Sale(found.total, found.vat, found.rounding, found.absorbed)
+    prepaid = found.vat_prepaid or Minor(0)
+    sale = Sale(found.total, found.vat, found.rounding, found.absorbed, prepaid)
     if found.session.order.means is Means.CASH:
         held = Minor(found.session.limit or 0)
         return (
@@ -78,8 +86,11 @@ def postings(found: Bill, connector: ConnectorId) -> tuple[Posting, ...]:
 
 
 def is_invoiced(found: Bill) -> bool:
-    """Whether the sale is ours to invoice. A token's contract is invoiced by who issued it."""
-    return found.session.order.means is not Means.TOKEN and found.total > 0
+    """Whether the sale is ours to invoice. A token's contract is invoiced by who issued it, and
+    money that was taxed when it was loaded has its invoice from then.
+    """
+    is_ours = found.session.order.means is not Means.TOKEN and found.vat_prepaid is None
+    return is_ours and found.total > 0
 
 
 def receipt(found: Bill, connector: ConnectorId, at: datetime, zone: str = "UTC") -> VendorMessage:
@@ -99,6 +110,7 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime, zone: str = "UTC"
         "localTime": local_text(at, zone),
         "lines": _lines(found),
         "vat": {"percent": order.tariff.vat_percent, **money(found.vat)},
+        "vatPrepaid": None if found.vat_prepaid is None else money(found.vat_prepaid),
         "total": money(found.total),
         "energyWh": session.energy,
         "registerStart": session.register_start,

@@ -6,13 +6,15 @@ outbox and cannot be lost or doubled (decisions §4, §5).
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.dialogue_actions import ask_about_card
-from chargepoint.domain.dialogue_context import UNASSIGNED, Talk, TopUp
+from chargepoint.domain.dialogue_context import UNASSIGNED, DialogueSettings, Talk, TopUp
 from chargepoint.domain.dialogue_guards import answer_is_active
 from chargepoint.domain.effects import CancelTimer, Sound
+from chargepoint.domain.prepaid_vat import loaded, vat_in
 from chargepoint.domain.units import Minor
 from chargepoint.domain.voucher import booking_key, redeem_message, redeem_reference
 
@@ -101,34 +103,34 @@ def send(talk: Talk) -> None:
     """The central system credits the account once, by `reference`, whenever it hears of it."""
     topup = talk.data.pay.topup
     assert topup is not None  # is_topping_up
-    talk.draft.deliveries.append(message(topup, talk.settings.tariff.currency, talk.now.utc))
+    talk.draft.deliveries.append(message(topup, talk.settings, talk.now.utc))
     talk.pay(topup=replace(topup, sent=True))
     talk.set(coins=0)
     talk.timer("t_topup", 10)
 
 
-def message(topup: TopUp, currency: str, at: datetime) -> VendorMessage:
+def message(topup: TopUp, settings: DialogueSettings, at: datetime) -> VendorMessage:
+    """With `vat` where the load is taxed: the account is the central system's, and so the invoice."""
+    currency, percent = settings.tariff.currency, settings.topup_vat_percent
+    payload: dict[str, Any] = {
+        "reference": topup.reference,
+        "cardNumber": topup.card,
+        "amount": {"amount": topup.inserted, "currency": currency},
+        "means": topup.means,
+        "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    if percent is not None:
+        vat = vat_in(topup.inserted, percent)
+        payload["vat"] = {"percent": percent, "amount": vat, "currency": currency}
     return VendorMessage(
-        key=f"topup:{topup.reference}",
-        message_id="GreenCard.TopUp",
-        payload={
-            "reference": topup.reference,
-            "cardNumber": topup.card,
-            "amount": {"amount": topup.inserted, "currency": currency},
-            "means": topup.means,
-            "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        },
+        key=f"topup:{topup.reference}", message_id="GreenCard.TopUp", payload=payload
     )
 
 
-def credited(reference: str, amount: Minor) -> ledger.Posting:
+def credited(reference: str, amount: Minor, settings: DialogueSettings) -> ledger.Posting:
     """The central system has it on the card: what we owed for this card, we owe no more."""
-    return ledger.transfer(
-        f"topupdone:{reference}",
-        amount,
-        debit=ledger.topup(reference),
-        credit=ledger.GC_CLEARING,
-    )
+    percent = settings.topup_vat_percent
+    return loaded(reference, amount, Minor(0) if percent is None else vat_in(amount, percent))
 
 
 def charge_now(talk: Talk) -> None:

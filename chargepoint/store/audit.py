@@ -54,6 +54,7 @@ def audit(connection: sqlite3.Connection) -> Report:
             periods=cash_box.periods(connection),
             wrongs=[
                 *[f"posting {key} does not sum to zero" for key in books.unbalanced_in(connection)],
+                *[f"posting {key} is taxed twice" for key in books.taxed_twice_in(connection)],
                 *invoices.chain_breaks(connection),
                 *cash_box.broken_seals(connection),
             ],

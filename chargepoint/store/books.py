@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from chargepoint.domain.ledger import folded, natural
+from chargepoint.domain.ledger import VAT, VAT_PREPAID, folded, natural
 
 
 @contextmanager
@@ -39,6 +39,17 @@ def unbalanced_in(connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute(
         "SELECT key FROM posting JOIN entry ON posting.id = posting_id"
         " GROUP BY posting.id HAVING SUM(signed_minor) <> 0"
+    )
+    return [key for (key,) in rows]
+
+
+def taxed_twice_in(connection: sqlite3.Connection) -> list[str]:
+    """Sales with VAT of their own and VAT that was paid when a card was loaded: never both."""
+    rows = connection.execute(
+        "SELECT key FROM posting JOIN entry ON posting.id = posting_id"
+        " WHERE key LIKE 'sale:%' AND account IN (?, ?)"
+        " GROUP BY posting.id HAVING COUNT(DISTINCT account) = 2",
+        (VAT, VAT_PREPAID),
     )
     return [key for (key,) in rows]
 

@@ -172,6 +172,18 @@ def test_time_of_a_reservation_has_its_price_and_its_hours(tmp_path: Path) -> No
     )
 
 
+# --- a card's money is taxed once ----------------------------------------------------------------
+
+
+def test_taxed_top_ups_need_somebody_who_invoices_them(tmp_path: Path) -> None:
+    text = '[greencard]\nvat = "at_topup"\n'
+    assert "greencard.vat: at_topup needs a receipt.mode" in texts_of(site(tmp_path, text))
+    central = site(tmp_path, text + '[receipt]\nmode = "central"\n')
+    assert load(central, None, NOTHING).greencard.vat == "at_topup"
+    assert load(None, None, NOTHING).greencard.vat == "at_use"
+    assert "greencard.vat" in texts_of(site(tmp_path, '[greencard]\nvat = "both"\n'))
+
+
 # --- command line --------------------------------------------------------------------------------
 
 

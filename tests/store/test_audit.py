@@ -254,3 +254,15 @@ def test_settled_things_wait_no_more(tmp_path: Path) -> None:
         Batch(holds=(done,), payouts=(replace(PayoutRecord(MARK, Minor(50)), paid=3),)),
     )
     assert report_of(path).unsettled == []
+
+
+def test_sale_that_is_taxed_twice_is_noticed(tmp_path: Path) -> None:
+    sale = ledger.Sale(Minor(605), vat=Minor(105))
+    prepaid = ledger.Sale(Minor(605), vat=Minor(0), vat_prepaid=Minor(105))
+    both = ledger.Sale(Minor(605), vat=Minor(105), vat_prepaid=Minor(105))
+    booked = [
+        ledger.settle(f"sale:S{n}", each, payer=ledger.GC_CLEARING)
+        for n, each in enumerate((sale, prepaid, both))
+    ]
+    path = filled(tmp_path / "journal.sqlite", Batch(postings=tuple(booked)))
+    assert report_of(path).wrongs == ["posting sale:S2 is taxed twice"]
