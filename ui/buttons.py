@@ -94,6 +94,7 @@ STYLES: dict[str, Style] = {
     "t_refund": Style("button.t_refund", picture="cashout"),
     "t_all": Style("button.t_all", glyph="plus"),
     "t_resend": Style("button.t_resend", glyph="retry"),
+    "t_doings": Style("button.t_doings", picture="keypad"),
     "t_replace": Style("button.t_replace", glyph="other"),
     "t_again": Style("button.t_again", glyph="retry"),
     "t_prev": Style("button.t_prev", glyph="back"),

@@ -37,6 +37,8 @@ class Pages(Protocol):
 
     def incident(self, number: int) -> Sheet: ...
 
+    def doings(self) -> Sheet: ...
+
     def incidents_since(self, stamp: str) -> int: ...
 
     def outbox(self) -> dict[str, int]: ...
@@ -87,6 +89,7 @@ class ServiceSheets:
             "t_meter": lambda _s: self._meters(),
             "t_test": lambda _s: self._tests(),
             "t_logs": lambda _s: book.incidents(),
+            "t_doings": lambda _s: book.doings(),
             "t_log": lambda subject: book.incident(int(subject)),
             "t_ocpp": lambda _s: self._ocpp(),
             "t_tariff": lambda _s: Sheet(site.tariff),

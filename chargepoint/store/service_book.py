@@ -14,6 +14,7 @@ from chargepoint.store import cash_box, refunds, service_log, service_pins, unse
 _SESSIONS = 200
 _INCIDENTS = 120
 _LOG_LINES = 120
+_NEWEST = 500  # rows a page looks back, at most
 _MASK = "…"
 _SHOWN_DIGITS = 4
 
@@ -154,18 +155,23 @@ class ServiceBook:
             )
         )
 
-    def newest_incident(self) -> int:
-        row = self._connection.execute("SELECT COALESCE(MAX(id), 0) FROM incident").fetchone()
-        return int(row[0])
-
     def incidents_since(self, stamp: str) -> int:
         row = self._connection.execute(
-            "SELECT COUNT(*) FROM incident WHERE at >= ?", (stamp,)
+            "SELECT COUNT(*) FROM incident"
+            " WHERE id > (SELECT MAX(id) FROM incident) - ? AND at >= ?",
+            (_NEWEST, stamp),
         ).fetchone()
         return int(row[0])
 
-    def doings(self) -> list[service_log.LogLine]:
-        return service_log.read(self._connection, _LOG_LINES)
+    def doings(self) -> Sheet:
+        """The audit of this menu, newest first."""
+        found = service_log.read(self._connection, _LOG_LINES)
+        return Sheet(
+            tuple(
+                Fact(f"log.at|{each.at}", f"{each.note.who} {each.note.what}: {each.note.outcome}")
+                for each in found
+            )
+        )
 
     # --- devices whose events are money ---
 
@@ -195,8 +201,13 @@ class ServiceBook:
         return dict(found.fetchall())
 
     def is_balanced(self) -> bool:
+        """Of the newest postings, so that a long life does not hold the loop; the audit reads all."""
         row = self._connection.execute(
-            "SELECT COALESCE(SUM(signed_minor), 0) FROM entry"
+            "SELECT COUNT(*) FROM (SELECT 1 FROM entry"
+            " WHERE rowid > (SELECT MAX(rowid) FROM entry) - ?1 * 10"
+            " AND posting_id > (SELECT MAX(id) FROM posting) - ?1"
+            " GROUP BY posting_id HAVING SUM(signed_minor) <> 0)",
+            (_NEWEST,),
         ).fetchone()
         return bool(row[0] == 0)
 

@@ -1,7 +1,9 @@
 """Behind the service menu: PINs, pages of what is really there, and hands on the devices."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +214,16 @@ def test_home_shows_each_device_as_it_last_was(tmp_path: Path) -> None:
         "health.central": "ok",
         "health.books": "ok",
     }
+
+
+def test_home_says_when_the_books_do_not_balance(tmp_path: Path) -> None:
+    journal = a_journal(tmp_path)
+    sheets = sheets_of(journal, DeviceWatch(FixedClock()))
+    with closing(sqlite3.connect(journal.path)) as connection:
+        connection.execute("INSERT INTO entry VALUES (2, 'sales', -1)")
+        connection.commit()
+    marks = {fact.label: fact.mark for fact in sheets.sheet("t_home", "").facts}
+    assert marks["health.books"] == "bad"
 
 
 def test_device_shows_serial_firmware_and_its_last_error(tmp_path: Path) -> None:

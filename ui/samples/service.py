@@ -170,9 +170,13 @@ SCREENS: dict[str, Snapshot] = {
         ("test.beep", "", "text", ""), ("test.touch", "", "text", ""), touched=6,
     )),
     "t_touch": _page("t_touch", (*(Button(n, enabled=n != "grid_5") for n in _GRID), "back"), touched=1),
-    "t_logs": _page("t_logs", (*_rows(1, 4), "back"), rows=_lines(
+    "t_logs": _page("t_logs", (*_rows(1, 4), "t_doings", "back"), rows=_lines(
         *((f"log.at|2026-11-21 14:3{n}", "coin_acceptor.garbled coin_acceptor", "text", "") for n in range(4)),
         touched=4,
+    )),
+    "t_doings": _page("t_doings", rows=_lines(
+        ("log.at|2026-11-21 14:32", "anna login: done", "text", ""),
+        ("log.at|2026-11-21 14:31", "carlos collection sealed 004711: done", "text", ""),
     )),
     "t_log": _page("t_log", rows=_lines(
         ("log.when", "2026-11-21 14:32", "text", ""), ("log.code", "evse.lock_jam", "text", ""),

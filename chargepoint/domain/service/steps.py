@@ -9,7 +9,7 @@ CONSULTED = frozenset(
     {
         *("t_home", "t_cash", "t_owed", "t_refill", "t_collect_report", "t_collect_done"),
         *("t_sessions", "t_session", "t_devices", "t_device", "t_meter", "t_test", "t_logs"),
-        *("t_log", "t_replace", "t_ocpp", "t_tariff", "t_net", "t_sw", "t_set"),
+        *("t_log", "t_doings", "t_replace", "t_ocpp", "t_tariff", "t_net", "t_sw", "t_set"),
     }
 )
 

@@ -49,6 +49,7 @@ SERVICE: dict[str, ServiceScreen] = {
     "t_test": ServiceScreen(sheet.compose_sheet, "hand"),
     "t_touch": ServiceScreen(sheet.compose_grid, "hand", ("grid_",)),
     "t_logs": ServiceScreen(sheet.compose_sheet, "warn"),
+    "t_doings": ServiceScreen(sheet.compose_sheet, "keypad"),
     "t_log": ServiceScreen(sheet.compose_sheet, "warn"),
     "t_ocpp": ServiceScreen(sheet.compose_sheet, "network"),
     "t_tariff": ServiceScreen(sheet.compose_sheet, "euro"),
