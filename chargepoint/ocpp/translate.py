@@ -69,6 +69,10 @@ def boot_notification(identity: StationIdentity) -> Payload:
 # --- time ---------------------------------------------------------------------------------------
 
 
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
 def to_timestamp(moment: datetime) -> str:
     """UTC, milliseconds, `Z`: more digits are refused by some systems."""
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
@@ -76,11 +80,16 @@ def to_timestamp(moment: datetime) -> str:
 
 
 def from_timestamp(text: str) -> datetime | None:
-    """A time in UTC, or None when unreadable. Without a zone it is UTC (§3.14)."""
+    """A time in UTC, or None when unreadable. Without a zone it is UTC (§3.14).
+
+    "For ever" is written as the last second of the calendar, where neither a time zone nor a minute
+    more has a place; it becomes a day that leaves room for both. So does the calendar's first.
+    """
     try:
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # 9999-12-31T23:59-01:00 has no place in UTC
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(max(moment, _EARLIEST), _LATEST).astimezone(UTC)
+    except ValueError:
         return None
 
 
