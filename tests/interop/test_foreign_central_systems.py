@@ -7,18 +7,22 @@ package's server is what central/ is built on.
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.backend16 import Ocpp16Backend
+from chargepoint.ocpp.link import Link, Terms
 from chargepoint.ocpp.websocket import Access, websocket_connect
 from chargepoint.ports import LinkState, PointStatus, StatusReport
-from tests.support.ocpp_peer import a_reading, a_start, a_station, a_stop
+from simulator.paced import PacedLoop
+from tests.support.ocpp_peer import ScriptedCentral, a_bench, a_reading, a_start, a_stop
 
 HERE = Path(__file__).parent
 LIMIT_S = 20
@@ -94,7 +98,23 @@ async def foreign(script: str) -> AsyncIterator[tuple[Foreign, int]]:
         await process.wait()
 
 
+@dataclass
+class Dialled(ScriptedCentral):
+    """Stands for the foreign system where the bench wants one of its own."""
+
+    port: int = 0
+
+    @override
+    async def connect(self, terms: Terms) -> Link:
+        return await websocket_connect(Access(f"ws://127.0.0.1:{self.port}", "CP-1"))(terms)
+
+
 SERVERS = ("ocpp_rpc.mjs", "ocpp_ws_io.mjs")
+
+
+def _in_real_time(story: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=PacedLoop) as runner:
+        runner.run(story)
 
 
 async def _told(backend: Ocpp16Backend, state: LinkState) -> None:
@@ -109,8 +129,7 @@ def test_a_foreign_central_system_when_strict_then_every_message_of_a_charge_is_
 ) -> None:
     async def scenario() -> None:
         async with foreign(script) as (central, port):
-            connect = websocket_connect(Access(f"ws://127.0.0.1:{port}", "CP-1"))
-            async with a_station(connect) as station:
+            async with a_bench(Dialled(port=port), settle_s=0) as station:
                 await _told(station.backend, LinkState.ONLINE)
                 station.backend.report(StatusReport(ConnectorId(1), PointStatus.AVAILABLE))
                 station.add(a_start(), a_reading(), a_stop())
@@ -120,7 +139,7 @@ def test_a_foreign_central_system_when_strict_then_every_message_of_a_charge_is_
                 assert central.heard("StatusNotification")
                 assert central.invalid == []
 
-    asyncio.run(scenario())
+    _in_real_time(scenario())
 
 
 QUESTIONS: tuple[tuple[str, Line], ...] = (
@@ -174,12 +193,11 @@ def test_a_foreign_central_system_when_it_asks_everything_then_every_answer_is_a
 ) -> None:
     async def scenario() -> None:
         async with foreign(script) as (central, port):
-            connect = websocket_connect(Access(f"ws://127.0.0.1:{port}", "CP-1"))
-            async with a_station(connect) as station:
+            async with a_bench(Dialled(port=port), settle_s=0) as station:
                 await _told(station.backend, LinkState.ONLINE)
                 for action, params in QUESTIONS:
                     await central.call(action, **params)
                 await central.line("heard", "Heartbeat")
                 assert central.invalid == []
 
-    asyncio.run(scenario())
+    _in_real_time(scenario())
