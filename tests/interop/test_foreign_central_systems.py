@@ -128,16 +128,18 @@ def test_a_foreign_central_system_when_strict_then_every_message_of_a_charge_is_
     script: str,
 ) -> None:
     async def scenario() -> None:
-        async with foreign(script) as (central, port):
-            async with a_bench(Dialled(port=port), settle_s=0) as station:
-                await _told(station.backend, LinkState.ONLINE)
-                station.backend.report(StatusReport(ConnectorId(1), PointStatus.AVAILABLE))
-                station.add(a_start(), a_reading(), a_stop())
-                await central.line("heard", "StopTransaction")
-                assert central.heard("BootNotification")[0]["chargePointVendor"] == "Citere"
-                assert central.heard("MeterValues")[0]["transactionId"] == 1
-                assert central.heard("StatusNotification")
-                assert central.invalid == []
+        async with (
+            foreign(script) as (central, port),
+            a_bench(Dialled(port=port), settle_s=0) as station,
+        ):
+            await _told(station.backend, LinkState.ONLINE)
+            station.backend.report(StatusReport(ConnectorId(1), PointStatus.AVAILABLE))
+            station.add(a_start(), a_reading(), a_stop())
+            await central.line("heard", "StopTransaction")
+            assert central.heard("BootNotification")[0]["chargePointVendor"] == "Citere"
+            assert central.heard("MeterValues")[0]["transactionId"] == 1
+            assert central.heard("StatusNotification")
+            assert central.invalid == []
 
     _in_real_time(scenario())
 
@@ -192,12 +194,14 @@ def test_a_foreign_central_system_when_it_asks_everything_then_every_answer_is_a
     script: str,
 ) -> None:
     async def scenario() -> None:
-        async with foreign(script) as (central, port):
-            async with a_bench(Dialled(port=port), settle_s=0) as station:
-                await _told(station.backend, LinkState.ONLINE)
-                for action, params in QUESTIONS:
-                    await central.call(action, **params)
-                await central.line("heard", "Heartbeat")
-                assert central.invalid == []
+        async with (
+            foreign(script) as (central, port),
+            a_bench(Dialled(port=port), settle_s=0) as station,
+        ):
+            await _told(station.backend, LinkState.ONLINE)
+            for action, params in QUESTIONS:
+                await central.call(action, **params)
+            await central.line("heard", "Heartbeat")
+            assert central.invalid == []
 
     _in_real_time(scenario())
