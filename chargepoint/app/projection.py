@@ -88,13 +88,17 @@ def _theme(wanted: str, hour: int) -> str:
     return "night" if hour >= _NIGHT_FROM or hour < _NIGHT_UNTIL else "day"
 
 
+_TAB_OF_STATE: tuple[tuple[str, str], ...] = (
+    ("session/energised", "charging"),
+    ("session/suspended", "paused"),
+    ("settling", "finished"),
+)
+
+
 def _tab_state(seen: PointSeen) -> str:
-    if seen.state == "session/energised":
-        return "charging"
-    if seen.state.startswith("session/suspended"):
-        return "paused"
-    if seen.state.startswith("settling"):
-        return "finished"
+    for prefix, word in _TAB_OF_STATE:
+        if seen.state.startswith(prefix):
+            return word
     if seen.session is not None or seen.data.pending is not None:
         return "busy"
     if seen.is_open and seen.is_kept:

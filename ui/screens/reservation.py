@@ -33,7 +33,7 @@ def compose_res_ok(frame: Frame) -> None:
     text, shot = frame.text, frame.snapshot
     connector = str(shot.params.get("connector") or "")
     key = "res_ok.plugged" if shot.params.get("plugged") else "res_ok.plug"
-    banners = (Banner(text(key), "cablecar", Role.DO),)
+    banners: tuple[Banner, ...] = (Banner(text(key), "cablecar", Role.DO),)
     if connector:
         place = Banner(text("res_ok.connector", connector=connector), "plug", Role.GO)
         banners = (place, *banners)
