@@ -78,7 +78,11 @@ class Station(Section):
 
 
 class Central(Section):
-    url: str = Field("ws://127.0.0.1:9000", pattern=r"^wss?://", description="'/' + id is appended")
+    url: str = Field(
+        "ws://127.0.0.1:9000",
+        pattern=r"^wss?://",
+        description="'/' + id is appended, or id stands for {id}",
+    )
     password: str = Field("", description="HTTP Basic; better in CHARGEPOINT_CENTRAL_PASSWORD")
     secure_url: str = Field(
         "",

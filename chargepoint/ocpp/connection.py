@@ -127,6 +127,8 @@ class Connection:
                 failures = 0
                 continue
             failures = 1 if lasted_s > _STEADY_S else failures + 1
+            if lasted_s > _STEADY_S:
+                self._last_refusal = ""
             await asyncio.sleep(self.back_off().wait_s(failures, self.entropy))
 
     async def _take_next(self) -> Link | None:
@@ -151,7 +153,7 @@ class Connection:
                 logger.info("central system not reached", extra={"reason": repr(error)})
             await self.routes.failed(error)
             return None
-        self._last_refusal = self.trouble = ""
+        self.trouble = ""
         await self.routes.opened(terms)
         return link
 
@@ -160,7 +162,7 @@ class Connection:
             return await self.connect(terms)
 
     def _report_refusal(self, refused: LinkRefused) -> None:
-        """Once per reason, not once per try."""
+        """Once per reason, not once per try, nor for every link that ends at once."""
         if str(refused) != self._last_refusal:
             self._last_refusal = str(refused)
             self.news.incident(refused.code, str(refused))
@@ -185,6 +187,9 @@ class Connection:
                 await rpc.run()
                 for task in others:
                     task.cancel()
+            if rpc.abuse is not None:
+                self.trouble = str(rpc.abuse)
+                self._report_refusal(rpc.abuse)
         finally:
             self._registered = self._link = None
             self._move_to(LinkState.OFFLINE)

@@ -39,7 +39,7 @@ class Terms:
     password: bytes = field(default=b"", repr=False)
     roots: tuple[str, ...] = field(default=(), repr=False)
     identity: Path | None = None
-    ping_interval_s: int = 30
+    ping_interval_s: float = 30
     server: int = PRIMARY
 
 

@@ -17,7 +17,7 @@ from typing import Protocol
 from chargepoint.errors import ChargepointError
 from chargepoint.ocpp import frames
 from chargepoint.ocpp.frames import Call, Error, ErrorCode, Frame, Malformed, Payload, Result
-from chargepoint.ocpp.link import Link, Observe
+from chargepoint.ocpp.link import Link, LinkRefused, Observe
 from chargepoint.ocpp.schemas import Schemas, without_nulls
 from chargepoint.ocpp.turns import Turns
 
@@ -129,6 +129,8 @@ class Rpc:
         self._being_answered: set[str] = set()
         self._unanswered = 0
         self._is_down = False
+        self.abuse: LinkRefused | None = None
+        """What the central system did that cost the link; somebody should know."""
         self._reading: asyncio.Timeout | None = None
 
     async def run(self) -> None:
@@ -207,6 +209,8 @@ class Rpc:
                     self._unanswered = 0
                     self._peer.observe("received", text)
                     await self._take(frames.parse(text, self._limits.frame_chars))
+        except LinkRefused as refused:
+            self.abuse = refused
         except (ConnectionError, TimeoutError):
             return
         finally:

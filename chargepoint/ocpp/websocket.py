@@ -29,9 +29,8 @@ SUBPROTOCOL = Subprotocol("ocpp1.6")
 # A frame between rpc's bound and this one is answered; a longer one costs the link (1009).
 _MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 _MAX_QUEUED_MESSAGES = 4
-_PONG_WITHIN_S = 20.0
-_CLOSE_WITHIN_S = 1.0
-_OPEN_WITHIN_S = 15.0
+_PLACE_OF_ID = "{id}"
+_TOO_LONG = 1009  # RFC 6455 §7.4.1
 _WITH_TLS = 2  # the first profile with TLS
 # Statuses that waiting alone does not cure: wrong credentials, unknown station, moved.
 _NEEDS_A_PERSON = range(300, 500)
@@ -39,8 +38,23 @@ _NOT_LET_IN = (401, 403)
 
 
 def endpoint(base_url: str, station_id: str) -> str:
-    """OCPP-J 1.6 §3.1.1: the station's id, percent-encoded, is the last part of the path."""
-    return f"{base_url.rstrip('/')}/{quote(station_id, safe='')}"
+    """OCPP-J 1.6 §3.1.1: the station's id, percent-encoded, is the last part of the path.
+
+    An address with `{id}` says itself where it stands: some servers want a slash behind it.
+    """
+    name = quote(station_id, safe="")
+    if _PLACE_OF_ID in base_url:
+        return base_url.replace(_PLACE_OF_ID, name)
+    return f"{base_url.rstrip('/')}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long a link may take to open, to answer a ping, and to close."""
+
+    open_s: float = 15.0
+    pong_s: float = 20.0
+    close_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +89,13 @@ class Access:
         return {"Authorization": f"Basic {base64.b64encode(credentials).decode()}"}
 
 
-def websocket_connect(access: Access) -> Connect:
+def websocket_connect(access: Access, waits: Waits = Waits()) -> Connect:
     """A `Connect` for the central systems of this site."""
 
     async def connect(terms: Terms) -> Link:
         witnesses: list[_Witness] = []
         try:
-            websocket = await _open(access, terms, witnesses)
+            websocket = await _open(access, terms, waits, witnesses)
         except LinkLost:
             raise
         except NegotiationError as error:
@@ -126,7 +140,9 @@ class _NoRedirect(open_websocket):
         return exc
 
 
-async def _open(access: Access, terms: Terms, witnesses: list[_Witness]) -> ClientConnection:
+async def _open(
+    access: Access, terms: Terms, waits: Waits, witnesses: list[_Witness]
+) -> ClientConnection:
     def create(*arguments: Any, **options: Any) -> ClientConnection:
         witnesses.append(_Witness(*arguments, **options))
         return witnesses[-1]
@@ -146,10 +162,10 @@ async def _open(access: Access, terms: Terms, witnesses: list[_Witness]) -> Clie
         additional_headers=access.headers(terms),
         user_agent_header="chargepoint",
         proxy=None,
-        open_timeout=_OPEN_WITHIN_S,
+        open_timeout=waits.open_s,
         ping_interval=terms.ping_interval_s or None,
-        ping_timeout=_PONG_WITHIN_S,
-        close_timeout=_CLOSE_WITHIN_S,
+        ping_timeout=waits.pong_s,
+        close_timeout=waits.close_s,
         compression="deflate",
         max_size=_MAX_MESSAGE_BYTES,
         max_queue=_MAX_QUEUED_MESSAGES,
@@ -182,6 +198,9 @@ class _WebsocketLink:
         try:
             message = await self._websocket.recv()
         except ConnectionClosed as closed:
+            if closed.sent is not None and closed.sent.code == _TOO_LONG:
+                detail = f"more than {_MAX_MESSAGE_BYTES} bytes"
+                raise LinkRefused("ocpp.message_too_long", detail, "InvalidMessages") from closed
             raise LinkLost(str(closed)) from closed
         # OCPP-J is text; what comes as binary is read as text and judged like any frame.
         return message if isinstance(message, str) else message.decode("utf-8", "replace")

@@ -5,9 +5,6 @@ import base64
 import contextlib
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -23,37 +20,15 @@ from ocpp.routing import on
 from ocpp.v16 import ChargePoint, call, call_result
 from ocpp.v16.datatypes import IdTagInfo
 from ocpp.v16.enums import Action, AuthorizationStatus, RegistrationStatus
-from websockets.asyncio.server import Request, Response, ServerConnection, serve
+from websockets.asyncio.server import Request, Response, ServerConnection
 from websockets.typing import Subprotocol
 
 from chargepoint.domain.units import ConnectorId
-from chargepoint.ocpp.backend16 import BackendLimits, Ocpp16Backend
-from chargepoint.ocpp.connection import BackOff, Patience
-from chargepoint.ocpp.link import LinkLost, LinkRefused, Terms
-from chargepoint.ocpp.translate import StationIdentity
+from chargepoint.ocpp.link import Connect, LinkLost, LinkRefused, Terms
 from chargepoint.ocpp.websocket import Access, endpoint, websocket_connect
 from chargepoint.ports import LinkState, PointStatus, StatusReport
-from simulator.entropy import SeededEntropy
-from tests.support.charging import DeskUnderTest
-from tests.support.fakes import (
-    MemoryLocalList,
-    MemoryOutbox,
-    MemorySettings,
-    RecordedNews,
-    ScriptedDoor,
-    ScriptedReservations,
-)
 from tests.support.ocpp_peer import a_reading, a_start, a_stop
-
-Handler = Callable[[ServerConnection], Awaitable[None]]
-
-
-class LoopClock:
-    def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    def utc(self) -> datetime:
-        return datetime(2026, 1, 1, 8, tzinfo=UTC)
+from tests.support.on_sockets import Handler, a_server, a_site
 
 
 class LibraryCentral(ChargePoint):  # type: ignore[misc]  # the library ships no types
@@ -102,52 +77,8 @@ class LibraryCentral(ChargePoint):  # type: ignore[misc]  # the library ships no
         return call_result.StopTransaction()
 
 
-@dataclass
-class Site:
-    """A station on a websocket."""
-
-    backend: Ocpp16Backend
-    outbox: MemoryOutbox
-    news: RecordedNews
-    door: ScriptedDoor = field(default_factory=ScriptedDoor)
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
-            while not holds():  # noqa: ASYNC110 - real sockets, no event to wait for
-                await asyncio.sleep(0.002)
-
-
-@asynccontextmanager
-async def a_server(handler: Handler, **options: Any) -> AsyncIterator[str]:
-    options.setdefault("subprotocols", [Subprotocol("ocpp1.6")])
-    async with serve(handler, "127.0.0.1", 0, **options) as server:
-        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ocpp"
-
-
-@asynccontextmanager
-async def a_site(url: str, password: str = "") -> AsyncIterator[Site]:
-    news, door, outbox = RecordedNews(), ScriptedDoor(), MemoryOutbox()
-    backend = Ocpp16Backend(
-        identity=StationIdentity("CP/1", "Citere", "Plaza"),
-        connect=websocket_connect(Access(url, "CP/1", password)),
-        door=door,
-        news=news,
-        outbox=outbox,
-        settings=MemorySettings(),
-        local_list=MemoryLocalList(),
-        reservations=ScriptedReservations(),
-        charging=DeskUnderTest(clock=LoopClock()).desk,
-        clock=LoopClock(),
-        entropy=SeededEntropy(3),
-        connectors=2,
-        limits=BackendLimits(Patience(back_off=BackOff(0.01, 0.01))),
-    )
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(backend.run())
-        yield Site(backend, outbox, news, door)
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+def at(url: str) -> Connect:
+    return websocket_connect(Access(url, "CP/1"))
 
 
 def _library(points: list[LibraryCentral]) -> Handler:
@@ -163,7 +94,7 @@ def _library(points: list[LibraryCentral]) -> Handler:
 def test_the_library_understands_a_whole_session() -> None:
     async def scenario() -> None:
         points: list[LibraryCentral] = []
-        async with a_server(_library(points)) as url, a_site(url) as site:
+        async with a_server(_library(points)) as url, a_site(at(url)) as site:
             await site.until(lambda: site.backend.link is LinkState.ONLINE)
             assert points[0].id == "/ocpp/CP%2F1"
             site.backend.report(StatusReport(ConnectorId(1), PointStatus.CHARGING))
@@ -189,7 +120,7 @@ def test_the_library_understands_a_whole_session() -> None:
 def test_the_library_commands_the_station() -> None:
     async def scenario() -> None:
         points: list[LibraryCentral] = []
-        async with a_server(_library(points)) as url, a_site(url) as site:
+        async with a_server(_library(points)) as url, a_site(at(url)) as site:
             await site.until(lambda: site.backend.link is LinkState.ONLINE)
             (point,) = points
             started = await point.call(call.RemoteStartTransaction(id_tag="T", connector_id=2))
@@ -213,7 +144,7 @@ def test_the_library_commands_the_station() -> None:
 def test_the_link_is_found_again_when_the_central_system_restarts() -> None:
     async def scenario() -> None:
         points: list[LibraryCentral] = []
-        async with a_server(_library(points)) as url, a_site(url) as site:
+        async with a_server(_library(points)) as url, a_site(at(url)) as site:
             await site.until(lambda: site.backend.link is LinkState.ONLINE)
             await site.until(lambda: points[0].heard[-1:] == ["0 Available"])
             await site.backend.authorise("T", ConnectorId(1), card=False)  # the answer is in
@@ -244,7 +175,7 @@ def test_bad_frames_binary_frames_and_long_frames_leave_the_link_up() -> None:
                 done.set()
 
     async def scenario() -> None:
-        async with a_server(handler) as url, a_site(url) as site:
+        async with a_server(handler) as url, a_site(at(url)) as site:
             async with asyncio.timeout(10):
                 await done.wait()
             assert site.backend.link is LinkState.PENDING
