@@ -207,6 +207,19 @@ class AccountBook:
         self._feed.changed("card", number)
         return "Accepted"
 
+    def unload_inside(
+        self, key: str, point: str, reference: str, number: str, amount_minor: int
+    ) -> None:
+        """A top-up that the point gave back: out of what is held of it, else off the card."""
+        held = f"held_topup:{point}:{reference}"
+        account = held if self._store.balance(held) >= amount_minor else f"card:{number}"
+        entries = {account: -amount_minor, f"clearing:{point}": amount_minor}
+        self._store.post(key, self._now(), "top-up given back", entries)
+        card = self._store.card(number)
+        if card is not None:
+            self._settle_debt_inside(card)
+            self._feed.changed("card", number)
+
     def _settle_debt_inside(self, card: Card) -> None:
         """Debt blocks a card, and only debt is lifted by money."""
         balance = self.balance(card.number)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from central import loads
 from central.accounts import Card, after_paid_charge
 from central.book import AccountBook
 from central.clock import Clock, utc_from_text, utc_text
@@ -182,6 +183,9 @@ class Charges:
             detail = f"receipt {number}: {given} and {refund.amount_minor} of {total}"
             self._store.add_finding(self._now(), refund.point, "refund.above_receipt", detail)
             return {"status": "Held"}
+        if loads.is_of_load(refund):
+            loads.give_back_inside(self._book, key, refund)
+            return {"status": "Accepted"}
         card = self._book.card(refund.id_tag)
         if card is not None:
             settled = self._store.settled_by(refund.point, number)

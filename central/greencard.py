@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from central import loads
 from central.accounts import Card, Discount, Plan, Terms
 from central.book import AccountBook
 from central.charges import Charges
@@ -101,6 +102,9 @@ class GreenCardDesk:
 
         def book() -> Content:
             status = self._book.top_up_inside(point, reference, number, amount_minor)
+            receipt = loads.receipt_of(point, content, amount_minor, _page(content))
+            if receipt is not None:
+                self._store.save_receipt(receipt, utc_text(self._clock.utc()))
             return {"status": status, "balance": self._money(self._book.balance(number))}
 
         return self._once(f"topup:{point}:{reference}", content, book)

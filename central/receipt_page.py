@@ -16,6 +16,9 @@ _WORDS = {
     "es": {
         "invoice": "Factura simplificada",
         "note": "Justificante de recarga",
+        "load": "Justificante de saldo",
+        "topup": "Saldo para Green Card",
+        "vatLater": "El IVA se paga con cada carga",
         "no_invoice": "No es una factura.",
         "at": "Fecha",
         "point": "Punto de recarga",
@@ -66,6 +69,9 @@ _WORDS = {
     "en": {
         "invoice": "Simplified invoice",
         "note": "Charging receipt",
+        "load": "Top-up receipt",
+        "topup": "Money for Green Card",
+        "vatLater": "VAT is paid with each charge",
         "no_invoice": "This is not an invoice.",
         "at": "Date",
         "point": "Charge point",
@@ -143,7 +149,8 @@ def language_of(asked: str | None, accepted: str) -> str:
 def page(sheet: Sheet, language: str) -> str:
     words, document = _WORDS[language], sheet.document
     is_invoice = bool(document.get("invoice"))
-    title = words["invoice" if is_invoice else "note"]
+    plain = "load" if _is_load(document) else "note"
+    title = words["invoice" if is_invoice else plain]
     number = str(document.get("invoice") or document.get("receiptNumber", ""))
     head = "" if is_invoice else f'<p class="soft">{words["no_invoice"]}</p>'
     if document.get("fullInvoice") is True:
@@ -170,7 +177,9 @@ def missing_page(language: str) -> str:
 
 def _facts(sheet: Sheet, words: Mapping[str, str], language: str) -> str:
     document = sheet.document
-    place = f"{sheet.point} · {words['connector']} {document.get('connectorId', '')}"
+    place = sheet.point
+    if not _is_load(document):
+        place += f" · {words['connector']} {document.get('connectorId', '')}"
     rows = [(words["at"], _moment(document)), (words["point"], place)]
     start, stop = document.get("registerStart"), document.get("registerStop")
     if isinstance(start, int) and isinstance(stop, int):
@@ -179,6 +188,11 @@ def _facts(sheet: Sheet, words: Mapping[str, str], language: str) -> str:
             reading += f" ({words['estimated']})"
         rows.append((words["register"], reading))
     return _list(rows)
+
+
+def _is_load(document: Document) -> bool:
+    """Money for a card: told from a charge by what only a load has."""
+    return "cardNumber" in document
 
 
 def _is_billed_elsewhere(document: Document) -> bool:
@@ -203,6 +217,8 @@ def _lines(document: Document, words: Mapping[str, str], language: str) -> str:
     foot = f'<tr class="total"><th>{name}</th><td class="n">{_money(total, language)}</td></tr>'
     if "vatPrepaid" in document:
         foot += f'<tr class="soft"><th>{words["vatPrepaid"]}</th><td></td></tr>'
+    elif _is_load(document) and not vat:
+        foot += f'<tr class="soft"><th>{words["vatLater"]}</th><td></td></tr>'
     else:
         foot += (
             f'<tr class="soft"><th>{words["vat"]} {percent} %</th><td class="n">{_money(tax, language)}</td></tr>'
@@ -216,6 +232,8 @@ def _payment(document: Document, words: Mapping[str, str], language: str) -> str
     label = words["token" if _is_billed_elsewhere(document) else "means"]
     value = str(document.get("idTag", "")) if _is_billed_elsewhere(document) else ""
     rows = [(label, _last_four(value) if value else words.get(means, means))]
+    if _is_load(document):
+        rows.append((words["greencard"], _last_four(str(document["cardNumber"]))))
     rows += [
         (words[k], _money(_minor(document[k]), language)) for k in _MONEY_ROWS if k in document
     ]

@@ -24,7 +24,7 @@ from chargepoint.domain.dialogue_events import (
     OwedRecovered,
 )
 from chargepoint.domain.record import Batch
-from chargepoint.domain.units import ConnectorId, Minor
+from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.domain.voucher import VoucherTerms
 from chargepoint.ports import Driver, Emit
 from chargepoint.settings import card_money_of, offline_rules_of, receipt_settings_of
@@ -117,15 +117,14 @@ class MoneyParts:
         for reference, amount in journal.saved_topups("confirmed").items():
             if journal.get(f"{topup_talk.REFUSED}{reference}") is not None:
                 continue
-            await journal.append(
-                Batch(postings=(topup_talk.credited(reference, amount, settings),))
-            )
+            await journal.append(Batch(postings=topup_talk.credited(reference, amount, settings)))
         for reference, amount in journal.saved_topups(None).items():
             card = journal.get(f"{topup_talk.SAVED_CARD}{reference}")
-            if card is not None:
+            has_receipt = journal.session_record(SessionId(reference)) is not None
+            if card is not None and not has_receipt:
                 topup = TopUp(reference, card, inserted=amount)
-                message = topup_talk.message(topup, settings, self._world.clock.utc())
-                await journal.append(Batch(deliveries=(message,)))
+                at = self._world.clock.utc()
+                await journal.append(topup_talk.receipted(topup, settings, at))
 
     def saved_credit(self) -> dict[ConnectorId, Minor]:
         """Credit is the sum of its account; this copy is rebuilt at every boot."""

@@ -40,6 +40,7 @@ def dialogue_settings_of(
         tariff=tariff_of(config),
         minimum=Minor(minor(config.session.minimum)),
         card_vat=CardVat(config.greencard.vat),
+        timezone=config.station.timezone,
         offline_limit=Minor(minor(config.cards.offline_limit)),
         cash_tag=config.cash.id_tag,
         uid_tokens=config.cards.uid_tokens,
@@ -66,7 +67,13 @@ def dialogue_settings_of(
 
 def card_money_of(config: Config) -> DialogueSettings:
     """As much of it as money for a Green Card needs."""
-    return DialogueSettings(tariff=tariff_of(config), card_vat=CardVat(config.greencard.vat))
+    return DialogueSettings(
+        tariff=tariff_of(config),
+        card_vat=CardVat(config.greencard.vat),
+        timezone=config.station.timezone,
+        id=config.station.id,
+        receipt=receipt_settings_of(config),
+    )
 
 
 def offline_rules_of(config: Config) -> OfflineRules:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ui.frame import Frame, Sign
 from ui.layout import Rect
 from ui.theme import TITLE_CAP_MM, Face, Role
-from ui.view import Box, Ring, Run
+from ui.view import Box, Code, Ring, Run
 
 TINT_OF = {
     Role.DO: Role.DO_TINT,
@@ -201,6 +201,7 @@ class Message:
     banners: tuple[Banner, ...] = ()
     small_print: str = ""
     countdown: tuple[int, int] | None = None  # seconds left, of how many
+    qr: str = ""  # to be read by a phone, in place of the sign
 
 
 def compose_message(frame: Frame, message: Message) -> None:
@@ -215,7 +216,9 @@ def compose_message(frame: Frame, message: Message) -> None:
         top, room = room.cut_left(round(room.w * 0.29), frame.px(22))
         align = "left"
     sign = top.centred(side, side)
-    if message.countdown is None:
+    if message.qr:
+        frame.add(Code(sign, message.qr))
+    elif message.countdown is None:
         frame.picture(sign, message.picture, message.badge)
     else:
         _sign_with_ring(frame, sign, message)

@@ -144,7 +144,9 @@ class ClaimDesk:
 
     def _has_stop_code(self, claim: str) -> bool:
         record = self._book.session_record(SessionId(claim)) if claim else None
-        return record is not None and bool(record.body["order"]["code"])
+        if record is None or "order" not in record.body:  # of a card that was loaded
+            return False
+        return bool(record.body["order"]["code"])
 
 
 def _present(saved: Mapping[ConnectorId, PointRecord]) -> frozenset[str]:

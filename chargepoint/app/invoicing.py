@@ -1,6 +1,6 @@
 """Issues invoices: the one place, in one order, each in one commit with its receipt.
 
-A session is billed in its point's commit, which marks it as due. Whatever is due is issued here:
+A session is billed in its point's commit, a load of a card in the conversation's; both mark it as due. Whatever is due is issued here:
 when the station hears of the bill, and at boot what a cut left between the two commits.
 """
 
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from chargepoint.app.gate import Gate
+from chargepoint.domain import load_receipt, prepaid_vat
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.dialogue_events import InvoiceIssued
 from chargepoint.domain.invoice import (
@@ -82,7 +83,7 @@ class Invoicing:
     def _issue(self, record: SessionRecord) -> None:
         document = record.body["document"]
         invoice = self.next(_supply(record.session, document)) if self._may_issue else None
-        message = receipt_message(record.session, self._invoiced(document, invoice))
+        message = _message(record.session, self._invoiced(document, invoice))
         body = {**record.body, "document": message.payload}
         batch = Batch(
             deliveries=(message,),
@@ -120,6 +121,12 @@ class Invoicing:
                 str(document.get("verification", "")),
             )
         )
+
+
+def _message(session: SessionId, document: dict[str, Any]) -> VendorMessage:
+    if prepaid_vat.is_load(document):
+        return load_receipt.message_of(document)
+    return receipt_message(session, document)
 
 
 def _supply(session: SessionId, document: dict[str, Any]) -> Supply:

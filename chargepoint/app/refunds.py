@@ -6,14 +6,14 @@ it is back. What the bank terminal cannot prove is never repeated: a person must
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chargepoint.app.gate import Gate
 from chargepoint.app.invoicing import Invoicing
+from chargepoint.domain import ledger, topup_talk, voucher
 from chargepoint.domain import refund as rules
-from chargepoint.domain import voucher
 from chargepoint.domain.payments import BankOutcome, BankResult
 from chargepoint.domain.record import Batch, Incident, SessionRecord
 from chargepoint.domain.refund import Document, Refund, RefundState
@@ -37,6 +37,12 @@ class RefundBook(Protocol):
     def refunded(self, session: SessionId) -> Minor:
         """Given back on this session and done."""
         ...
+
+    def balances(self) -> Mapping[str, int]:
+        """In natural sign."""
+        ...
+
+    def get(self, key: str) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,18 @@ class RefundDesk:
             return "no receipt"
         if document.get("invoice") and not self._settings.issues_invoices:
             return "its invoice cannot be corrected: receipt.mode is no longer kiosk"
-        return rules.why_not(document, refund.amount, self._book.refunded(refund.session))
+        waits = rules.why_not_load(
+            document,
+            is_waiting=self._holder_of(refund) != ledger.GC_CLEARING,
+            is_refused=self._book.get(f"{topup_talk.REFUSED}{refund.session}") is not None,
+        )
+        already = self._book.refunded(refund.session)
+        return waits or rules.why_not(document, refund.amount, already)
+
+    def _holder_of(self, refund: Refund) -> str:
+        """Of a load: where its money lies, on its way to the card or on it."""
+        account = ledger.topup(refund.session)
+        return account if self._book.balances().get(account) else ledger.GC_CLEARING
 
     async def _as_voucher(self, refund: Refund, document: Document) -> None:
         code = f"{self._entropy.below(voucher.CODES):08d}"
@@ -152,10 +169,19 @@ class RefundDesk:
         invoice = None if supply is None else self._invoicing.next(supply)
         at, zone = self._clock.utc(), self._settings.timezone
         extra = extra or Batch()
-        message = rules.message(refund, document, invoice, already=already, at=(at, zone))
+        holder = self._holder_of(refund)
+        message = rules.message(
+            refund,
+            document,
+            invoice,
+            already=already,
+            at=(at, zone),
+            is_on_card=holder == ledger.GC_CLEARING,
+        )
+        posting = rules.posting(refund, document, already, loaded_in=holder)
         await self._gate.commit_and_wait(
             Batch(
-                postings=(rules.posting(refund, document, already), *extra.postings),
+                postings=(posting, *extra.postings),
                 deliveries=(message, *extra.deliveries),
                 invoices=() if invoice is None else (invoice,),
                 refunds=(replace(refund, state=RefundState.DONE, result=result),),

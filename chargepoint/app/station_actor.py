@@ -232,6 +232,8 @@ class StationActor:
     def _after(self, outcome: DialogueOutcome) -> None:
         for effect in outcome.effects:
             self._execute(effect)
+        if any(record.invoice_due for record in outcome.batch.sessions):
+            self.billed()
         if outcome.batch.deliveries and self._backend is not None:
             self._backend.wake()
         self.publish()

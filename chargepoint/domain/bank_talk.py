@@ -188,7 +188,7 @@ def book_sale(talk: Talk) -> None:
     talk.pay(
         bank_reference="",
         prompt="",
-        topup=replace(topup, inserted=amount, means="bank"),
+        topup=replace(topup, inserted=amount, means="bank", hold=hold),
     )
 
 

@@ -151,6 +151,7 @@ class DialogueMachine:
             service_notes=tuple(draft.service_notes),
             seals=tuple(draft.seals),
             vouchers=tuple(draft.vouchers),
+            sessions=tuple(draft.sessions),
         )
         return DialogueOutcome(batch, tuple(draft.effects), self.state)
 
@@ -220,7 +221,7 @@ class DialogueMachine:
             case TopUpRefused():
                 money.hear_topup_refused(talk, event, self._fire)
             case InvoiceIssued():
-                leaving_talk.note_invoice(talk, event)
+                money.hear_invoice(talk, event)
             case PrintFailed(session=session):
                 if talk.data.leaving is not None and talk.data.leaving.session == session:
                     self._fire("unprinted")

@@ -20,7 +20,7 @@ from chargepoint.domain.now import Now
 from chargepoint.domain.payments import NoteCursor
 from chargepoint.domain.point import PointData
 from chargepoint.domain.prepaid_vat import CardVat
-from chargepoint.domain.record import HoldRecord, Incident
+from chargepoint.domain.record import HoldRecord, Incident, SessionRecord
 from chargepoint.domain.service.orders import BoxSealed, ServiceNote
 from chargepoint.domain.service.values import ServiceData
 from chargepoint.domain.session import BankHold, Means, Session
@@ -39,6 +39,7 @@ class DialogueSettings:
     tariff: Tariff = field(default_factory=Tariff)
     minimum: Minor = Minor(100)
     card_vat: CardVat = CardVat.AT_USE
+    timezone: str = "UTC"
     offline_limit: Minor = Minor(1000)
     cash_tag: str = "CASH"
     uid_tokens: bool = False
@@ -127,6 +128,9 @@ class TopUp:
     sent: bool = False
     balance: Minor | None = None  # as the central system answered
     refused: bool = False  # it will not credit it: a person must look
+    hold: BankHold | None = None  # of the bank card that paid it
+    number: str = ""  # of its invoice, else of its receipt, once it is sent
+    qr: str = ""  # where either is found; empty: none yet, or nowhere to lead to
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +272,7 @@ class DialogueDraft:
     service_notes: list[ServiceNote] = field(default_factory=list)
     seals: list[BoxSealed] = field(default_factory=list)
     vouchers: list[VoucherRecord] = field(default_factory=list)
+    sessions: list[SessionRecord] = field(default_factory=list)
 
 
 class Talk:

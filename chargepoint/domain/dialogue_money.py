@@ -7,12 +7,20 @@ else happens; what nobody consumed is an incident, never lost.
 from collections.abc import Callable
 from dataclasses import replace
 
-from chargepoint.domain import bank_talk, cash_limits, change_talk, ledger, screens, topup_talk
+from chargepoint.domain import (
+    bank_talk,
+    cash_limits,
+    change_talk,
+    leaving_talk,
+    ledger,
+    screens,
+    topup_talk,
+)
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain.devices import CoinCursor, CoinCursorMoved, CoinRefused, CoinSeen
 from chargepoint.domain.dialogue_context import UNASSIGNED, Talk
-from chargepoint.domain.dialogue_events import PaidOut, TopUpDelivered, TopUpRefused
+from chargepoint.domain.dialogue_events import InvoiceIssued, PaidOut, TopUpDelivered, TopUpRefused
 from chargepoint.domain.effects import (
     AcceptCoins,
     AcceptNotes,
@@ -194,11 +202,16 @@ def hear_payout(talk: Talk, event: PaidOut, fire: Fire) -> None:
 
 
 def hear_topup(talk: Talk, event: TopUpDelivered, fire: Fire) -> None:
-    talk.draft.postings.append(topup_talk.credited(event.reference, event.amount, talk.settings))
+    talk.draft.postings.extend(topup_talk.credited(event.reference, event.amount, talk.settings))
     topup = talk.data.pay.topup
     if topup is not None and topup.reference == event.reference:
         talk.pay(topup=replace(topup, balance=event.balance))
         fire("delivered")
+
+
+def hear_invoice(talk: Talk, event: InvoiceIssued) -> None:
+    leaving_talk.note_invoice(talk, event)
+    topup_talk.note_invoice(talk, event)
 
 
 def hear_topup_refused(talk: Talk, event: TopUpRefused, fire: Fire) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chargepoint.domain import prepaid_vat
 from chargepoint.domain.invoice import decimal_text
 from chargepoint.domain.session import Means
 
@@ -60,6 +61,9 @@ _WORDS = {
     "es": {
         "invoice": "FACTURA SIMPLIFICADA",
         "note": "JUSTIFICANTE DE RECARGA",
+        "load": "JUSTIFICANTE DE SALDO",
+        "topup": "Saldo para Green Card",
+        "vatLater": "El IVA se paga con cada carga",
         "no_invoice": "No es una factura",
         "copy": "COPIA",
         "nif": "NIF",
@@ -101,6 +105,9 @@ _WORDS = {
     "en": {
         "invoice": "SIMPLIFIED INVOICE",
         "note": "CHARGING RECEIPT",
+        "load": "TOP-UP RECEIPT",
+        "topup": "Money for Green Card",
+        "vatLater": "VAT is paid with each charge",
         "no_invoice": "Not an invoice",
         "copy": "COPY",
         "nif": "Tax number",
@@ -152,7 +159,7 @@ def receipt_paper(document: Document, head: Letterhead, language: str) -> Paper:
             *_title(document, head, words),
             PaperRule(),
             PaperRow(words["at"], head.at),
-            PaperRow(words["point"], f"{head.point}/{document['connectorId']}"),
+            PaperRow(words["point"], _place(document, head)),
             PaperRule(),
             *_lines(document, words),
             PaperRule(),
@@ -162,6 +169,11 @@ def receipt_paper(document: Document, head: Letterhead, language: str) -> Paper:
             *_foot(document, head, words),
         )
     )
+
+
+def _place(document: Document, head: Letterhead) -> str:
+    """A load belongs to no connector."""
+    return f"{head.point}/{document['connectorId']}" if "connectorId" in document else head.point
 
 
 def as_text(paper: Paper, columns: int = 42) -> list[str]:
@@ -189,7 +201,8 @@ def _title(document: Document, head: Letterhead, words: Mapping[str, str]) -> li
             PaperLine(str(document["issuer"]), bold=True, centred=True),
             PaperLine(f"{words['nif']} {document['nif']}", centred=True),
         ]
-    found.append(PaperLine(words["invoice" if is_invoice else "note"], bold=True, centred=True))
+    plain = "load" if prepaid_vat.is_load(document) else "note"
+    found.append(PaperLine(words["invoice" if is_invoice else plain], bold=True, centred=True))
     found.append(PaperLine(number, centred=True))
     if not is_invoice:
         found.append(PaperLine(words["no_invoice"], centred=True))
@@ -223,7 +236,9 @@ def _total(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
 def _vat_row(document: Document, words: Mapping[str, str]) -> PaperPart:
     if "vatPrepaid" in document:
         return PaperLine(words["vatPrepaid"])
-    vat = document["vat"]
+    vat = document.get("vat")
+    if vat is None:
+        return PaperLine(words["vatLater"])
     return PaperRow(f"{words['vat']} {vat['percent']}%", _money(vat["amount"]))
 
 
@@ -232,6 +247,8 @@ def _payment(document: Document, words: Mapping[str, str]) -> list[PaperPart]:
     if _is_billed_elsewhere(document):
         return [PaperLine(words["provider"])]
     found: list[PaperPart] = [PaperRow(words["means"], words.get(means, means))]
+    if prepaid_vat.is_load(document):
+        found.append(PaperRow(words["greencard"], f"**** {document['cardNumber'][-4:]}"))
     found += [
         PaperRow(words[k], _money(document[k]["amount"])) for k in _MONEY_ROWS if k in document
     ]

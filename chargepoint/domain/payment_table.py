@@ -128,6 +128,7 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("delivered", "top_wait", "top_done", None, topup.confirm),
     Row("t_topup", "top_wait", "top_done", None, topup.queue),
     Row("delivered", "top_done", None),
+    Row("b_receipt_print", "top_done", None, None, topup.print_receipt),
     Row("b_start", "top_done", "gc_wait", None, topup.charge_now),
     *[row for t in ("b_key_ok", "t_thanks") for row in to_focus(t, "top_done", action.clear_customer)],
 )  # fmt: skip

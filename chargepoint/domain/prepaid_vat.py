@@ -2,14 +2,16 @@
 
 at_use     load   topup:REF → gc_clearing                 charge  gc_clearing → sales + vat
 at_topup   load   topup:REF → gc_clearing,                charge  gc_clearing → sales + vat_prepaid
-                  vat_prepaid → vat
+                  vat_prepaid → vat when it is paid: the tax is due with the money (Ley 37/1992 §75.2)
 
 `vat_prepaid` is VAT paid on money that is not spent yet. A charge takes its share out of it, so
 that sales stay net, and touches `vat` no more. Money loaded elsewhere and spent here leaves the
 account on its other side: over all stations of an operator it is what is still on the cards.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from chargepoint.domain import ledger
 from chargepoint.domain.ledger import Entry, Posting
@@ -22,17 +24,29 @@ class CardVat(StrEnum):
     AT_TOPUP = "at_topup"
 
 
+def is_load(document: Mapping[str, Any]) -> bool:
+    """Told from a charge by what only a load has."""
+    return "reference" in document and "cardNumber" in document
+
+
 def vat_in(gross: Minor, percent: int) -> Minor:
     """The VAT contained in an amount, rounded half up."""
     return Minor(round_half_up(gross * percent, 100 + percent))
 
 
-def loaded(reference: str, amount: Minor, vat: Minor = Minor(0)) -> Posting:
-    """The central system has it on the card. `vat`: what is due now, none where it is due at use."""
-    entries = (
-        Entry(ledger.topup(reference), amount),
-        Entry(ledger.GC_CLEARING, -amount),
-        Entry(ledger.VAT_PREPAID, vat),
-        Entry(ledger.VAT, -vat),
-    )
-    return Posting(f"topupdone:{reference}", tuple(e for e in entries if e.signed_minor))
+def loaded(reference: str, amount: Minor) -> Posting:
+    """The central system has it on the card."""
+    entries = (Entry(ledger.topup(reference), amount), Entry(ledger.GC_CLEARING, -amount))
+    return Posting(f"topupdone:{reference}", entries)
+
+
+def taxed(reference: str, amount: Minor, percent: int | None) -> tuple[Posting, ...]:
+    """The VAT of money that came in for a card; nothing where it is taxed when it is spent.
+
+    Its key makes it happen once, whoever books it: the load, its delivery, or a start after a cut.
+    """
+    vat = 0 if percent is None else vat_in(amount, percent)
+    if not vat:
+        return ()
+    entries = (Entry(ledger.VAT_PREPAID, vat), Entry(ledger.VAT, -vat))
+    return (Posting(f"topupvat:{reference}", entries),)

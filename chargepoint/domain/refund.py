@@ -4,6 +4,9 @@ cash       voucher, as change that could not be paid
 bank       06 31 at the terminal, with the card presented again
 greencard  credited to the account by the central system
 token      never here: its contract was billed by somebody else
+
+A load of a card is given back as it was paid, and comes off the card: the central system takes it,
+into debt if it is spent. One that never reached the card is given back out of `topup:REF`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from chargepoint.domain import ledger
+from chargepoint.domain import ledger, prepaid_vat
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.invoice import Invoice, Supply
 from chargepoint.domain.ledger import Entry, Posting
@@ -68,8 +71,22 @@ def why_incomplete(reason: str, role: str) -> str:
     return ""
 
 
-def posting(refund: Refund, document: Document, already: int) -> Posting:
-    """The sale undone in part; parts that make the whole undo exactly its VAT."""
+def why_not_load(document: Document, *, is_waiting: bool, is_refused: bool) -> str:
+    """What is on its way to the card is on neither side: it is given back once that is known."""
+    if prepaid_vat.is_load(document) and is_waiting and not is_refused:
+        return "the central system has not said yet whether it is on the card"
+    return ""
+
+
+def posting(
+    refund: Refund, document: Document, already: int, *, loaded_in: str = ledger.GC_CLEARING
+) -> Posting:
+    """The sale undone in part; parts that make the whole undo exactly its VAT.
+
+    `loaded_in`: of a load, the account that holds it.
+    """
+    if prepaid_vat.is_load(document):
+        return _unload(refund, document, already, loaded_in)
     vat, prepaid = _vat(document, refund.amount, already), _prepaid(document, refund, already)
     means = Means(document["means"])
     payee = ledger.owed(refund.session) if means is Means.CASH else _PAYEES[means]
@@ -78,6 +95,20 @@ def posting(refund: Refund, document: Document, already: int) -> Posting:
         Entry(ledger.VAT, vat),
         Entry(ledger.VAT_PREPAID, prepaid),
         Entry(payee, -refund.amount),
+    )
+    return Posting(f"refund:{refund.reference}", tuple(e for e in entries if e.signed_minor))
+
+
+def _unload(refund: Refund, document: Document, already: int, loaded_in: str) -> Posting:
+    """Nothing was sold: the money and its VAT go back where they came from."""
+    vat = _vat(document, refund.amount, already)
+    is_cash = document["means"] == Means.CASH
+    payee = ledger.owed(refund.session) if is_cash else ledger.CARD_CLEARING
+    entries = (
+        Entry(loaded_in, refund.amount),
+        Entry(payee, -refund.amount),
+        Entry(ledger.VAT, vat),
+        Entry(ledger.VAT_PREPAID, -vat),
     )
     return Posting(f"refund:{refund.reference}", tuple(e for e in entries if e.signed_minor))
 
@@ -104,6 +135,7 @@ def message(
     *,
     already: int,
     at: tuple[datetime, str],  # UTC, and the station's time zone
+    is_on_card: bool = True,
 ) -> VendorMessage:
     """`Session.Refund`: the central system credits a card's account, or lowers what we owe it."""
     currency = document["total"]["currency"]
@@ -120,6 +152,8 @@ def message(
         "time": utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "localTime": local_text(utc, zone),
     }
+    if prepaid_vat.is_load(document):
+        payload |= {"item": "topup", "topup": document["reference"], "credited": is_on_card}
     if invoice is not None:
         payload |= {
             "invoice": invoice.number,
@@ -133,7 +167,8 @@ def message(
 
 
 def _vat(document: Document, amount: int, already: int) -> int:
-    return _share(document["vat"]["amount"], document, amount, already)
+    """None of a load that is taxed when it is spent."""
+    return _share(document.get("vat", {}).get("amount", 0), document, amount, already)
 
 
 def _prepaid(document: Document, refund: Refund, already: int) -> int:

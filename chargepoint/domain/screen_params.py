@@ -155,6 +155,8 @@ def _topup_params(talk: Talk) -> Params:
         "balance_minor": topup.balance if topup.balance is not None else -1,
         "queued": not known and not topup.refused,
         "refused": topup.refused,
+        "number": topup.number,
+        "qr": "" if topup.refused else topup.qr,
     }
 
 

@@ -220,6 +220,10 @@ def _top_how(talk: Talk) -> tuple[ButtonState, ...]:
     )
 
 
+def _top_done(talk: Talk) -> tuple[ButtonState, ...]:
+    return (*_paper(talk), ButtonState("start"), ButtonState("key_ok"))
+
+
 def _digits(talk: Talk) -> tuple[ButtonState, ...]:
     usable = talk.data.pay.voucher_request is None and guard.keypad_is_open(talk)
     keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
@@ -258,13 +262,17 @@ def _languages(talk: Talk) -> tuple[ButtonState, ...]:
     return (*names, ButtonState("back"))
 
 
+def _paper(talk: Talk) -> tuple[ButtonState, ...]:
+    can_print = "printer" not in talk.data.down
+    paper = (ButtonState("receipt_print", can_print, "" if can_print else "offline"),)
+    return paper if talk.settings.printer_fitted else ()
+
+
 def _receipt(talk: Talk) -> tuple[ButtonState, ...]:
     leaving = talk.data.leaving
     there = leaving is not None and bool(leaving.qr)
-    can_print = talk.settings.printer_fitted and "printer" not in talk.data.down
-    paper = (ButtonState("receipt_print", can_print, "" if can_print else "offline"),)
     return (
-        *(paper if talk.settings.printer_fitted else ()),
+        *_paper(talk),
         ButtonState("receipt_qr", there, "" if there else "not_fitted"),
         ButtonState("receipt_none"),
     )
@@ -288,7 +296,7 @@ _BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "gc_load": _plain("back"),
     "top_amt": _plain("topup_10", "topup_20", "topup_50", "topup_other", "back"),
     "top_how": _top_how,
-    "top_done": _plain("start", "key_ok"),
+    "top_done": _top_done,
     "gc_tap": _plain("back"),
     "gc_ok": _gc_ok,
     "gc_low": lambda talk: (

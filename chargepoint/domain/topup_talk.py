@@ -6,16 +6,16 @@ outbox and cannot be lost or doubled (decisions §4, §5).
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from chargepoint.domain import ledger
-from chargepoint.domain.delivery import VendorMessage
+from chargepoint.domain import ledger, load_receipt
 from chargepoint.domain.dialogue_actions import ask_about_card
 from chargepoint.domain.dialogue_context import UNASSIGNED, DialogueSettings, Talk, TopUp
+from chargepoint.domain.dialogue_events import InvoiceIssued
 from chargepoint.domain.dialogue_guards import answer_is_active
-from chargepoint.domain.effects import CancelTimer, Sound
-from chargepoint.domain.prepaid_vat import loaded, vat_in
-from chargepoint.domain.units import Minor
+from chargepoint.domain.effects import CancelTimer, PrintReceipt, Sound
+from chargepoint.domain.prepaid_vat import loaded, taxed
+from chargepoint.domain.record import Batch
+from chargepoint.domain.units import Minor, SessionId
 from chargepoint.domain.voucher import booking_key, redeem_message, redeem_reference
 
 _MINOR = 100
@@ -103,34 +103,53 @@ def send(talk: Talk) -> None:
     """The central system credits the account once, by `reference`, whenever it hears of it."""
     topup = talk.data.pay.topup
     assert topup is not None  # is_topping_up
-    talk.draft.deliveries.append(message(topup, talk.settings, talk.now.utc))
-    talk.pay(topup=replace(topup, sent=True))
+    told = receipted(topup, talk.settings, talk.now.utc)
+    talk.draft.postings.extend(told.postings)
+    talk.draft.sessions.extend(told.sessions)
+    talk.draft.deliveries.extend(told.deliveries)
+    talk.draft.incidents.extend(told.incidents)
+    number = load_receipt.number_of(topup.reference, talk.settings)
+    qr = load_receipt.qr_of(topup, talk.settings)
+    talk.pay(topup=replace(topup, sent=True, number=number, qr=qr))
     talk.set(coins=0)
     talk.timer("t_topup", 10)
 
 
-def message(topup: TopUp, settings: DialogueSettings, at: datetime) -> VendorMessage:
-    """With `vat` where the load is taxed: the account is the central system's, and so the invoice."""
-    currency, percent = settings.tariff.currency, settings.topup_vat_percent
-    payload: dict[str, Any] = {
-        "reference": topup.reference,
-        "cardNumber": topup.card,
-        "amount": {"amount": topup.inserted, "currency": currency},
-        "means": topup.means,
-        "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    }
-    if percent is not None:
-        vat = vat_in(topup.inserted, percent)
-        payload["vat"] = {"percent": percent, "amount": vat, "currency": currency}
-    return VendorMessage(
-        key=f"topup:{topup.reference}", message_id="GreenCard.TopUp", payload=payload
+def receipted(topup: TopUp, settings: DialogueSettings, at: datetime) -> Batch:
+    """The money is in: its receipt, its VAT where the load is taxed, and its message, unless that
+    waits for the invoice.
+    """
+    record = load_receipt.record_of(topup, settings, at)
+    message = load_receipt.message_of(record.body["document"])
+    return Batch(
+        postings=taxed(topup.reference, topup.inserted, settings.topup_vat_percent),
+        deliveries=() if record.invoice_due else (message,),
+        sessions=(record,),
+        incidents=load_receipt.incidents_of(topup, settings),
     )
 
 
-def credited(reference: str, amount: Minor, settings: DialogueSettings) -> ledger.Posting:
+def credited(
+    reference: str, amount: Minor, settings: DialogueSettings
+) -> tuple[ledger.Posting, ...]:
     """The central system has it on the card: what we owed for this card, we owe no more."""
-    percent = settings.topup_vat_percent
-    return loaded(reference, amount, Minor(0) if percent is None else vat_in(amount, percent))
+    tax = taxed(reference, amount, settings.topup_vat_percent)
+    return (loaded(reference, amount), *tax)
+
+
+def note_invoice(talk: Talk, event: InvoiceIssued) -> None:
+    """The load on the screen has its invoice."""
+    topup = talk.data.pay.topup
+    if topup is None or not event.number or topup.number != event.receipt:
+        return
+    talk.pay(topup=replace(topup, number=event.number, qr=event.qr))
+
+
+def print_receipt(talk: Talk) -> None:
+    topup = talk.data.pay.topup
+    assert topup is not None  # the button is on its last screen
+    talk.do(PrintReceipt(SessionId(topup.reference), talk.data.language))
+    talk.timer("t_thanks", 20)
 
 
 def charge_now(talk: Talk) -> None:

@@ -56,6 +56,7 @@ def audit(connection: sqlite3.Connection) -> Report:
                 *[f"posting {key} does not sum to zero" for key in books.unbalanced_in(connection)],
                 *[f"posting {key} is taxed twice" for key in books.taxed_twice_in(connection)],
                 *invoices.chain_breaks(connection),
+                *invoices.untaxed_loads(connection),
                 *cash_box.broken_seals(connection),
             ],
         )

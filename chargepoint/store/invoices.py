@@ -62,6 +62,22 @@ def chain_breaks(connection: sqlite3.Connection) -> list[str]:
     return found
 
 
+def untaxed_loads(connection: sqlite3.Connection) -> list[str]:
+    """Invoices of money for a card whose VAT is not what the books have of it, in words."""
+    rows = connection.execute(
+        "SELECT number, json_extract(invoice.body, '$.record.vat'),"
+        " COALESCE((SELECT -SUM(signed_minor) FROM posting JOIN entry ON posting.id = posting_id"
+        " WHERE key = 'topupvat:' || invoice.session AND account = 'vat'), 0)"
+        " FROM invoice JOIN session ON session.id = invoice.session WHERE kind = 'F2'"
+        " AND json_extract(session.body, '$.document.cardNumber') IS NOT NULL ORDER BY invoice.id"
+    )
+    return [
+        f"{number} says {said} of VAT, the books {booked}"
+        for number, said, booked in rows
+        if said != booked
+    ]
+
+
 def _dump(invoice: Invoice) -> str:
     body = asdict(invoice)
     body["record"]["generated_at"] = invoice.record.generated_at.isoformat()

@@ -39,4 +39,5 @@ def _billed(
         if closed_at < earliest:
             return
         body = json.loads(text)
-        yield body, body["total"]
+        if "order" in body:  # not what was loaded onto a card
+            yield body, body["total"]

@@ -226,7 +226,8 @@ def _document(document: dict[str, Any]) -> Iterator[Fact]:
     yield Fact("session.when", str(document["time"]), "time")
     yield Fact("session.means", f"means.{document['means']}", "key")
     yield Fact("session.card", _masked(document))
-    yield Fact("session.energy", str(document.get("energyWh", 0)), "energy")
+    if "energyWh" in document:  # nothing flowed when a card was loaded
+        yield Fact("session.energy", str(document["energyWh"]), "energy")
     yield Fact("session.total", str(document["total"]["amount"]), "money")
 
 

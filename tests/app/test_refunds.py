@@ -77,7 +77,7 @@ class Life:
         schema.migrate(connection)
         self.writer = CuttingWriter(InlineWriter(connection))
         self.journal = Journal(str(path), FixedClock(), connection, self.writer)
-        gate = Gate(self.journal)
+        self.gate = gate = Gate(self.journal)
         self.invoicing = Invoicing(
             gate, self.journal, FixedClock(), settings, timezone="UTC", issued=lambda _: None
         )

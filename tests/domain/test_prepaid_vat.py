@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chargepoint.domain import ledger, topup_talk
+from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.dialogue_context import DialogueSettings, TopUp
 from chargepoint.domain.invoice import page_token
 from chargepoint.domain.ledger import Posting
@@ -34,8 +35,13 @@ def billed(energy: int, mode: CardVat, means: Means = Means.GREENCARD, name: str
     return bill(charged(energy, means, name), "R1", Minor(1), mode)
 
 
-def loaded(amount: int, mode: CardVat, name: str = "T1") -> Posting:
-    return topup_talk.credited(name, Minor(amount), DialogueSettings(tariff=TARIFF, card_vat=mode))
+def loaded(amount: int, mode: CardVat, name: str = "T1") -> list[Posting]:
+    """Each booked once by its key, as the journal does: the tax with the money, or when delivered."""
+    settings = DialogueSettings(tariff=TARIFF, card_vat=mode)
+    topup = TopUp(name, "6034440000000005", Minor(amount), Minor(amount))
+    told = topup_talk.receipted(topup, settings, charged(0).started_at).postings
+    done = topup_talk.credited(name, Minor(amount), settings)
+    return list({posting.key: posting for posting in (*told, *done)}.values())
 
 
 def sums(booked: list[Posting]) -> dict[str, int]:
@@ -47,7 +53,7 @@ def sums(booked: list[Posting]) -> dict[str, int]:
 
 
 def test_load_is_taxed_and_the_charge_is_not() -> None:
-    assert sums([loaded(1210, CardVat.AT_TOPUP)]) == {
+    assert sums(loaded(1210, CardVat.AT_TOPUP)) == {
         "topup:T1": 1210,
         "gc_clearing": -1210,
         "vat_prepaid": 210,
@@ -61,7 +67,7 @@ def test_load_is_taxed_and_the_charge_is_not() -> None:
 
 
 def test_charge_is_taxed_and_the_load_is_not() -> None:
-    assert sums([loaded(1210, CardVat.AT_USE)]) == {"topup:T1": 1210, "gc_clearing": -1210}
+    assert sums(loaded(1210, CardVat.AT_USE)) == {"topup:T1": 1210, "gc_clearing": -1210}
     assert sums([*postings(billed(12_100, CardVat.AT_USE), ONE)]) == {
         "gc_clearing": 605,
         "sales": -500,
@@ -95,7 +101,9 @@ def test_invoice_belongs_to_the_load_or_to_the_charge() -> None:
 def test_top_up_tells_its_vat_to_who_invoices_it(mode: CardVat, vat: int | None) -> None:
     topup = TopUp("T1", "6034440000000005", Minor(1210), Minor(1210))
     settings = DialogueSettings(tariff=TARIFF, card_vat=mode)
-    told = topup_talk.message(topup, settings, charged(0).started_at).payload.get("vat")
+    (message,) = topup_talk.receipted(topup, settings, charged(0).started_at).deliveries
+    assert isinstance(message, VendorMessage)
+    told = message.payload.get("vat")
     expected = {"percent": 21, "amount": vat, "currency": "EUR"}
     assert told == (None if vat is None else expected)
 
@@ -124,7 +132,7 @@ amounts = st.lists(st.integers(1, 50_000), max_size=8)
 def test_books_balance_and_every_cent_is_taxed_once(
     loads: list[int], charges: list[int], parts: list[int], mode: CardVat
 ) -> None:
-    booked = [loaded(amount, mode, f"T{n}") for n, amount in enumerate(loads)]
+    booked = [p for n, amount in enumerate(loads) for p in loaded(amount, mode, f"T{n}")]
     bills = [billed(wh, mode, name=f"S{n}") for n, wh in enumerate(charges)]
     sales = [posting for each in bills for posting in postings(each, ONE)]
     back = refunds(bills, parts)

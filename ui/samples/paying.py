@@ -108,6 +108,17 @@ VARIANTS: dict[str, Snapshot] = {
     "voucher_in_used": two(
         a_shot("voucher_in", 2, (*KEYS, "back"), typed=0, length=8, wrong=1, reason="used")
     ),
+    "top_done_invoice": a_shot(
+        "top_done",
+        2,
+        ("receipt_print", "start", "key_ok"),
+        amount_minor=2_000,
+        balance_minor=4_350,
+        queued=False,
+        number="P07-000042",
+        qr="https://www2.agenciatributaria.gob.es/wlpl/TIKE-CONT/ValidarQR"
+        "?nif=B12345674&numserie=P07-000042&fecha=21-11-2026&importe=20.00",
+    ),
     "top_done_queued": a_shot(
         "top_done", 2, ("start", "key_ok"), amount_minor=2_000, balance_minor=-1, queued=True
     ),

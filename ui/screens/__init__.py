@@ -95,7 +95,7 @@ SCREENS: dict[str, Screen] = {
     "top_amt": Screen(topup.compose_amount, "topup", frozenset(topup.AMOUNTS)),
     "top_how": Screen(topup.compose_way, "topup", frozenset(topup.WAYS)),
     "top_wait": Screen(topup.compose_top_wait, "greencard"),
-    "top_done": Screen(topup.compose_top_done, "greencard"),
+    "top_done": Screen(topup.compose_top_done, "greencard", frozenset({"receipt_print"})),
     "receipt_qr": Screen(finish.compose_receipt_qr, "qr"),
     "lang": Screen(access.compose_lang, "languages"),
     "access": Screen(access.compose_access, "access", frozenset({"easy_toggle"})),

@@ -1,7 +1,7 @@
 """Money onto a Green Card, and vouchers: amount, way, waiting, done."""
 
 from chargepoint.contract import Button
-from ui.buttons import label_of, style_of
+from ui.buttons import label_of, row_button, style_of
 from ui.frame import Frame
 from ui.layout import Rect
 from ui.screens.keypad import Entry, compose_keypad
@@ -80,6 +80,11 @@ def compose_top_done(frame: Frame) -> None:
     text, shot = frame.text, frame.snapshot
     added = text.money(shot.param("amount_minor"), frame.currency)
     balance = shot.params.get("balance_minor")
+    number = str(shot.params.get("number") or "")
+    if paper := frame.offered("receipt_print"):
+        high = max(frame.target_height, frame.pick(84, 110))
+        low, frame.body = frame.body.cut_bottom(high, frame.gap)
+        row_button(frame, paper, low)
     if shot.params.get("refused"):
         _compose_refused(frame, added)
         return
@@ -99,6 +104,8 @@ def compose_top_done(frame: Frame) -> None:
             role=Role.GO,
             figure=(Run(shown, ink=Role.GO),),
             banners=(note,),
+            small_print=text("receipt.number", number=number) if number else "",
+            qr=str(shot.params.get("qr") or ""),
         ),
     )
 
