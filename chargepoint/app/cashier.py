@@ -54,7 +54,7 @@ class Cashier:
         self._floats = floats
         self._level_changed = level_changed
         self._proved = proved
-        self._empty: set[Minor] = set()
+        self._empty = {hopper.value for hopper in hoppers}  # none is promised before it answers
         self._busy = asyncio.Lock()
 
     async def open(self) -> None:
