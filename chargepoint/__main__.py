@@ -131,6 +131,9 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
         around = Surroundings(emit, clock, entropy, journal.coin_cursor, open_line)
         return build_payment_hardware(config, replace(around, stored_note_cursor=cursor), persist)
 
+    def trusted_roots() -> tuple[str, ...]:
+        return core.backend.trusted_roots()
+
     core = compose.Core(
         config,
         World(
@@ -148,7 +151,7 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
             check_pins=check_in_thread,
             host=host_facts(state),
             security=_security(config, state),
-            transfer=NetworkTransfer(state / "transfer"),
+            transfer=NetworkTransfer(state / "transfer", trusted_roots),
             installer=SlotInstaller(state / "slots"),
         ),
     )

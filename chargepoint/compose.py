@@ -14,6 +14,7 @@ from chargepoint.app.notice_board import NoticeBoard
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.reservations import ReservationDesk
 from chargepoint.app.security_log import DurableSecurityLog
+from chargepoint.app.security_watch import SecurityWatch
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.app.timekeeping import Timekeeper
@@ -36,6 +37,7 @@ from chargepoint.money_parts import MoneyParts
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
+from chargepoint.ocpp.wire_trace import WireTrace
 from chargepoint.ports import Driver
 from chargepoint.service_parts import serve_technicians, with_saved_service
 from chargepoint.settings import (
@@ -68,6 +70,7 @@ class Core:
             spawn=self._supervisor.spawn,
             wake=lambda: self.backend.wake(),  # noqa: PLW0108 - so does the backend
         )
+        self._trace = WireTrace(world.clock)
         self._security = DurableSecurityLog(world.journal, world.clock, world.entropy, self._wake)
         self.station = self._build_station()
         self._money.serve(self.station)
@@ -94,10 +97,11 @@ class Core:
             config,
             world,
             parts=(self.hardware, self._money),
-            link=lambda: self.backend.link,
-            wake=self.backend.wake,
+            backend=self.backend,
+            trace=self._trace,
             spawn=self._supervisor.spawn,
         )
+        self._watch_security()
 
     # --- life ---
 
@@ -274,12 +278,30 @@ class Core:
             connectors=config.station.connectors,
             config_keys=config.ocpp,
             overrides=world.overrides,
-            observe=world.observe_ocpp,
+            observe=self._observe,
             readings=self._reading,
             security_world=replace(
                 world.security, log=self._security, maintenance=self._maintenance
             ),
         )
+
+    def _observe(self, direction: str, text: str) -> None:
+        self._trace.observe(direction, text)
+        self._world.observe_ocpp(direction, text)
+
+    def _watch_security(self) -> None:
+        """Behind the watch over devices: both see every fact."""
+        station, devices = self.station, self.station.watch
+        watch = SecurityWatch(
+            self._security, lambda: station.dialogue.data.service.person is not None
+        )
+
+        def both(event: object) -> None:
+            devices(event)  # type: ignore[arg-type]  # emit's own argument
+            watch.note(event)
+
+        station.watch = both
+        self._world.journal.tell_when_full(watch.disk_full)
 
     def _timekeeper(self) -> Timekeeper:
         world = self._world

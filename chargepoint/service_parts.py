@@ -1,6 +1,5 @@
 """Composition of the service menu's shell: the desk, the pages, the watch over devices. No logic."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from importlib import metadata
 
@@ -13,8 +12,11 @@ from chargepoint.domain.dialogue_context import DialogueData
 from chargepoint.domain.service.login import saved
 from chargepoint.domain.service.values import Fact
 from chargepoint.domain.units import Minor
+from chargepoint.link_facts import link_facts
 from chargepoint.money_parts import MoneyParts
-from chargepoint.ports import Hardware, LinkState
+from chargepoint.ocpp.backend16 import Ocpp16Backend
+from chargepoint.ocpp.wire_trace import WireTrace
+from chargepoint.ports import Hardware
 from chargepoint.store.journal import Journal
 from chargepoint.world import World
 from config.schema import Config, tariff_findings
@@ -27,8 +29,8 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     world: World,
     *,
     parts: tuple[Hardware, MoneyParts],
-    link: Callable[[], LinkState],
-    wake: Callable[[], None],
+    backend: Ocpp16Backend,
+    trace: WireTrace,
     spawn: Spawn,
 ) -> DeviceWatch:
     """Connect the menu to the station; `expect` of the result names what is fitted."""
@@ -42,8 +44,9 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         firmware=config.station.firmware,
         timezone=config.station.timezone,
         points=lambda: {c: point.seen for c, point in station.points.items()},
-        link=link,
+        link=lambda: backend.link,
         host=world.host,
+        central=lambda: link_facts(backend.link_report, trace, world.clock.utc()),
         hoppers=tuple(hopper.value for hopper in money.hardware.hoppers),
         has_printer=money.hardware.printer is not None,
     )
@@ -51,7 +54,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     desk = ServiceDesk(
         world.journal,
         sheets,
-        Hands(hardware, money.cashier, money.print_desk, wake, config.station.language),
+        Hands(hardware, money.cashier, money.print_desk, backend.wake, config.station.language),
         clock=world.clock,
         check_pins=world.check_pins,
         post=station.post,

@@ -14,7 +14,7 @@ from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, LinkState
 
 _DAY = timedelta(days=1)
-_TIMED = ("session.at", "log.at")  # labels that carry a time
+_TIMED = ("session.at", "log.at", "trace.at")  # labels that carry a time
 _OF_A_CONNECTOR = ("evse", "lease_timer", "meter")
 
 
@@ -63,6 +63,7 @@ class Site:
     points: Callable[[], Mapping[ConnectorId, PointSeen]]
     link: Callable[[], LinkState]
     host: Callable[[], tuple[Fact, ...]]
+    central: Callable[[], tuple[Fact, ...]] = tuple  # of the link: profile, certificates, frames
     hoppers: tuple[Minor, ...] = ()
     has_printer: bool = False
 
@@ -241,6 +242,7 @@ class ServiceSheets:
                 self._link_fact(),
                 Fact("link.queued", str(queued)),
                 Fact("link.dead", str(dead), mark="bad" if dead else ""),
+                *self._site.central(),
             ),
             Minor(dead),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from chargepoint.auth_ports import LocalList
@@ -24,6 +25,7 @@ from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.reservations import ReservationProfile
 from chargepoint.ocpp.rpc import Limits, Peer, Rpc
 from chargepoint.ocpp.schemas import Schemas
+from chargepoint.ocpp.security import x509
 from chargepoint.ocpp.security.suite import Security, SecurityWorld
 from chargepoint.ocpp.sender import Sender
 from chargepoint.ocpp.smart_charging import SmartChargingProfile
@@ -78,12 +80,17 @@ class BackendLimits:
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """`trouble`: why there is no link, in the words of the last try."""
+    """`trouble`: why there is no link, in the words of the last try.
+
+    `server_until`, `own_until`: when the certificates of the link and of the station end.
+    """
 
     state: LinkState
     trouble: str
     security_profile: int
     is_second_central: bool
+    server_until: datetime | None = None
+    own_until: datetime | None = None
 
 
 class Ocpp16Backend:
@@ -185,6 +192,7 @@ class Ocpp16Backend:
             observe=observe,
             incident=news.incident,
             malformed=security.malformed,
+            replayed=security.replayed,
         )
         self._connection = Connection(
             connect=connect,
@@ -264,7 +272,13 @@ class Ocpp16Backend:
             trouble=self._connection.trouble,
             security_profile=self._security.profiles.in_force,
             is_second_central=self._security.routes.is_away,
+            server_until=x509.end_of_der(self.peer_certificate),
+            own_until=self._security.certificates.own_until,
         )
+
+    def trusted_roots(self) -> tuple[str, ...]:
+        """PEM of every root that is installed."""
+        return self._security.trusted_roots()
 
     @property
     def peer_certificate(self) -> bytes | None:

@@ -9,7 +9,9 @@ inbox is full: the peer feels it, and no frame is dropped. All times are loop ti
 """
 
 import asyncio
+import hashlib
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 _INBOX_FRAMES = 64
 _OUTGOING_FRAMES = 64
+_REMEMBERED_CALLS = 64
 # One unanswered call is a slow central system; two with not a byte in between, a dead link.
 _UNANSWERED_LIMIT = 2
 
@@ -112,6 +115,7 @@ class Peer:
     observe: Observe
     incident: Callable[[str, str], None]
     malformed: Callable[[str], None] = lambda _code: None
+    replayed: Callable[[str], None] = lambda _action: None
 
 
 class Rpc:
@@ -127,6 +131,7 @@ class Rpc:
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(_OUTGOING_FRAMES)
         self._waiting: dict[str, asyncio.Future[Payload]] = {}
         self._being_answered: set[str] = set()
+        self._recent: deque[bytes] = deque(maxlen=_REMEMBERED_CALLS)
         self._unanswered = 0
         self._is_down = False
         self.abuse: LinkRefused | None = None
@@ -208,7 +213,9 @@ class Rpc:
                     text = await self._link.recv()
                     self._unanswered = 0
                     self._peer.observe("received", text)
-                    await self._take(frames.parse(text, self._limits.frame_chars))
+                    frame = frames.parse(text, self._limits.frame_chars)
+                    self._note_replay(frame, text)
+                    await self._take(frame)
         except LinkRefused as refused:
             self.abuse = refused
         except (ConnectionError, TimeoutError):
@@ -242,6 +249,15 @@ class Rpc:
                 self._turns.release()
             if afterwards is not None:
                 await afterwards()
+
+    def _note_replay(self, frame: Frame, text: str) -> None:
+        """A CALL that came before on this link, to the letter: ids are never used twice (§4.1.4)."""
+        if not isinstance(frame, Call):
+            return
+        mark = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
+        if mark in self._recent:
+            self._peer.replayed(frame.action)
+        self._recent.append(mark)
 
     # --- one frame ------------------------------------------------------------------------------
 

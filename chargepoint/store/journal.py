@@ -85,6 +85,10 @@ class Journal:
         """How long the oldest commit has been waiting."""
         return self._writer.oldest_wait_s(now)
 
+    def tell_when_full(self, tell: Callable[[], None]) -> None:
+        """`tell` is called when the disk was full and what was kept back has made room."""
+        self._writer.on_full = tell
+
     def close(self) -> None:
         """Write what waits, then close. Blocks at most 300 ms."""
         self._writer.close()

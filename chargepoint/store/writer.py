@@ -19,6 +19,9 @@ _CLOSE_S = 0.3  # what a hold-up supply leaves for the last commits (architectur
 
 
 class Writer(Protocol):
+    on_full: Callable[[], None]
+    """Called on the loop when the disk was full and the ballast has made room."""
+
     def submit(self, work: Work) -> asyncio.Future[None]:
         """A future that is done when `work` is durable; strictly in order."""
         ...
@@ -32,6 +35,8 @@ class Writer(Protocol):
 
 class InlineWriter:
     """`submit` has written when it returns."""
+
+    on_full: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -58,6 +63,7 @@ class ThreadWriter:
         self._connection = schema.connect(path)
         self._clock = clock
         self._on_broken = on_broken
+        self.on_full: Callable[[], None] = lambda: None
         self._waiting: queue.Queue[tuple[Work, asyncio.Future[None], float] | None]
         self._waiting = queue.Queue(_QUEUE_LIMIT)
         self._oldest: float | None = None
@@ -86,7 +92,7 @@ class ThreadWriter:
         while (item := self._waiting.get()) is not None:
             work, done, self._oldest = item
             try:
-                self._write(work)
+                self._write(work, done)
             except sqlite3.Error as error:
                 _tell(done, self._broke, done, error)
                 return
@@ -94,7 +100,7 @@ class ThreadWriter:
                 self._oldest = None
             _tell(done, _resolve, done)
 
-    def _write(self, work: Work) -> None:
+    def _write(self, work: Work, done: asyncio.Future[None]) -> None:
         try:
             work(self._connection)
         except sqlite3.OperationalError as error:
@@ -102,6 +108,7 @@ class ThreadWriter:
                 raise
             log.warning("disk full, ballast freed", extra={"path": self._path})
             work(self._connection)
+            _tell(done, self.on_full)
 
     def _broke(self, done: asyncio.Future[None], error: BaseException) -> None:
         done.cancel()

@@ -4,9 +4,11 @@ import asyncio
 import base64
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from chargepoint.domain.progress import Step
 from chargepoint.security_ports import Installed, InstallFailed, TransferFailed
 from chargepoint.slots import SlotInstaller
 from chargepoint.transfer import NetworkTransfer
+from tests.support.pki import FROM, Issued, a_root
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -57,9 +60,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def a_server(**attributes: Any) -> Iterator[tuple[str, list[tuple[str, str, bytes, str]]]]:
+def a_server(
+    secure: ssl.SSLContext | None = None, **attributes: Any
+) -> Iterator[tuple[str, list[tuple[str, str, bytes, str]]]]:
     kind = type("Scripted", (Handler,), {"seen": [], **attributes})
     server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+    if secure is not None:
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -103,7 +110,7 @@ def test_a_file_comes_whole_with_the_credentials_of_its_address(tmp_path: Path) 
     ],
 )
 def test_what_is_not_the_whole_file_leaves_nothing(
-    attributes: dict[str, int], is_final: bool, tmp_path: Path
+    attributes: dict[str, Any], is_final: bool, tmp_path: Path
 ) -> None:
     with a_server(**attributes) as (host, _):
         failed = failure(NetworkTransfer(tmp_path), f"http://me:secret@{host}/fw")
@@ -115,6 +122,40 @@ def test_a_file_that_is_too_large_is_cut_off(tmp_path: Path) -> None:
     with a_server() as (host, _):
         assert failure(NetworkTransfer(tmp_path, max_bytes=100), f"http://{host}/fw").is_final
         assert list(tmp_path.iterdir()) == []
+
+
+def _secure(folder: Path, server: Issued) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(server.write(folder / "server.pem"))
+    return context
+
+
+def test_an_installed_root_vouches_for_a_server_of_files(tmp_path: Path) -> None:
+    root, installed = a_root(), [""]
+    transfer = NetworkTransfer(tmp_path / "in", lambda: tuple(filter(None, installed)))
+    with a_server(_secure(tmp_path, root.issue("localhost"))) as (host, seen):
+        url = f"https://{host.replace('127.0.0.1', 'localhost')}/fw"
+        assert "CertVerif" in str(failure(transfer, url))
+        installed[0] = root.pem
+        assert asyncio.run(transfer.download(url, "fw")).read_bytes() == Handler.body
+        asyncio.run(transfer.upload(url, "log.txt", b"lines"))
+        assert [each[:2] for each in seen] == [("GET", "/fw"), ("PUT", "/fw/log.txt")]
+
+
+@pytest.mark.parametrize("case", ["other host", "expired", "other root"])
+def test_a_server_of_files_that_cannot_prove_itself_gets_nothing(case: str, tmp_path: Path) -> None:
+    root = a_root()
+    past = datetime(2021, 1, 1, tzinfo=UTC)
+    server = {
+        "other host": root.issue("elsewhere.example"),
+        "expired": root.issue("localhost", valid=(FROM, past)),
+        "other root": a_root("Other").issue("localhost"),
+    }[case]
+    transfer = NetworkTransfer(tmp_path / "in", lambda: (root.pem,))
+    with a_server(_secure(tmp_path, server)) as (host, seen):
+        url = f"https://{host.replace('127.0.0.1', 'localhost')}/fw"
+        assert "CertVerif" in str(failure(transfer, url, upload=True))
+        assert seen == []
 
 
 def test_a_log_is_put_under_its_name_or_posted_where_put_is_unknown(tmp_path: Path) -> None:

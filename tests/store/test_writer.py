@@ -133,12 +133,16 @@ def test_full_disk_frees_the_ballast_and_goes_on(
             return real_drop(path)
 
         monkeypatch.setattr(schema, "drop_ballast", drop_and_make_room)
+        told = asyncio.Event()
+        disk.journal.tell_when_full(told.set)
         await disk.writer.submit(fill_up)
         await disk.journal.append(big(1))
         assert freed == [str(disk.path)]
         assert disk.journal.get("key1") == "x" * 100_000
         assert not disk.has_ballast()
         assert disk.broken == []
+        async with asyncio.timeout(5):
+            await told.wait()
 
     on_disk(tmp_path, story)
 

@@ -188,6 +188,11 @@ SCREENS: dict[str, Snapshot] = {
         ("link.url", "wss://central.example.org/ocpp", "text", ""), ("link.id", "CP-0001", "text", ""),
         ("link.password", "link.set", "key", ""), ("link.link", "link.online", "key", "ok"),
         ("link.queued", "4", "text", ""), ("link.dead", "1", "text", "bad"),
+        ("link.profile", "2", "text", ""), ("link.second", "link.yes", "key", "warn"),
+        ("link.trouble", "certificate has expired", "text", "bad"),
+        ("link.server_until", "2026-11-30 12:00", "text", "warn"),
+        ("link.own_until", "2027-11-21 12:00", "text", "ok"),
+        ("trace.at|2026-11-21 14:32", "> MeterValues", "text", ""),
     )),
     "t_tariff": _page("t_tariff", rows=_lines(
         ("tariff.energy", "45000", "rate", ""), ("tariff.charging", "0", "rate", ""),

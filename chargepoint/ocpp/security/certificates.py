@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from cryptography import x509 as library
@@ -78,6 +78,12 @@ class Certificates:
     def may_sign(self) -> bool:
         """A02: CpoName must be set, it goes into the request."""
         return bool(self._keys.text("CpoName") and self._serial)
+
+    @property
+    def own_until(self) -> datetime | None:
+        """When the certificate in use ends."""
+        certificate = own_certificate(self._vault)
+        return None if certificate is None else certificate.not_valid_after_utc
 
     @property
     def is_due(self) -> bool:

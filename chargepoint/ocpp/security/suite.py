@@ -11,12 +11,12 @@ from chargepoint.ocpp.profile import Handler, Trigger, TriggerId, VendorMessageI
 from chargepoint.ocpp.routes import Routes
 from chargepoint.ocpp.security.certificates import Certificates, Link
 from chargepoint.ocpp.security.profiles import Profiles
-from chargepoint.ocpp.security.trust import TrustStore
+from chargepoint.ocpp.security.trust import CENTRAL, MANUFACTURER, TrustStore
 from chargepoint.ocpp.security.vault import Vault, VolatileVault
 from chargepoint.ports import Clock, Entropy, Settings
 from chargepoint.security_ports import Maintenance, SecurityLog
 
-_MALFORMED_EVERY_S = 3600.0
+_TOLD_EVERY_S = 3600.0
 
 
 class NoLog:
@@ -55,7 +55,7 @@ class Security:
     ) -> None:
         self.log = world.log
         self._clock = clock
-        self._next_malformed_s = 0.0
+        self._due_s: dict[str, float] = {}
         trust = TrustStore(settings, world.roots)
         self.profiles = Profiles(
             keys,
@@ -83,11 +83,23 @@ class Security:
         )
 
     def malformed(self, code: str) -> None:
-        """A frame that is no OCPP; once an hour, whatever a peer sends."""
+        """A frame that is no OCPP."""
+        self._note_hourly("InvalidMessages", code)
+
+    def replayed(self, action: str) -> None:
+        """The same CALL again, to the letter."""
+        self._note_hourly("AttemptedReplayAttacks", action)
+
+    def _note_hourly(self, event: str, info: str) -> None:
+        """Once an hour, whatever a peer sends."""
         now_s = self._clock.monotonic()
-        if now_s >= self._next_malformed_s:
-            self._next_malformed_s = now_s + _MALFORMED_EVERY_S
-            self.log.note("InvalidMessages", code)
+        if now_s >= self._due_s.get(event, now_s):
+            self._due_s[event] = now_s + _TOLD_EVERY_S
+            self.log.note(event, info)
+
+    def trusted_roots(self) -> tuple[str, ...]:
+        """PEM of every root that is installed: what may vouch for a server of files."""
+        return tuple(root.pem for use in (CENTRAL, MANUFACTURER) for root in self.trust.of(use))
 
     @property
     def triggers(self) -> Mapping[TriggerId, Trigger]:

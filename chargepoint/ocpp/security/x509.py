@@ -115,6 +115,11 @@ def check_valid_at(certificate: x509.Certificate, at: datetime) -> None:
         raise CertificateWrong(f"expired on {certificate.not_valid_after_utc:%Y-%m-%d}")
 
 
+def end_of_der(der: bytes | None) -> datetime | None:
+    """When a certificate ends; None for none."""
+    return None if der is None else x509.load_der_x509_certificate(der).not_valid_after_utc
+
+
 def check_strength(certificate: x509.Certificate) -> None:
     """A00.FR.501-504."""
     key = certificate.public_key()
