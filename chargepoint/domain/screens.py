@@ -183,8 +183,8 @@ def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
         inside = topup_talk.has_inserted(talk)
         return (
             ButtonState("key_ok", inside),
-            ButtonState("voucher"),
             ButtonState("return_money", inside),
+            ButtonState("voucher"),
             ButtonState("back", not inside, "money_inside" if inside else ""),
         )
     reason = "" if data.point.data.is_plugged else "not_plugged"
@@ -192,8 +192,8 @@ def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
         reason = "minimum"
     return (
         ButtonState("start", guard.can_start_cash(talk), reason),
-        ButtonState("voucher"),
         ButtonState("return_money", data.here > 0),
+        ButtonState("voucher"),
         ButtonState("back", data.here == 0, "money_inside" if data.here else ""),
     )
 
