@@ -19,6 +19,7 @@ from chargepoint.ports import (
     Clock,
     CoinAcceptor,
     ConnectorHardware,
+    ContactorLease,
     CursorStore,
     Emit,
     Entropy,
@@ -35,6 +36,7 @@ from drivers.greencard.driver import GreenCardReaderDriver
 from drivers.greencard.keystore import SoftwareKeyStore, key_from_environment, key_from_file
 from drivers.greencard.tap import CardProfile
 from drivers.greencard.trace_text import mask_frames
+from drivers.heidelberg.driver import HeidelbergDriver
 from drivers.lease_timer.driver import LeaseTimerDriver, RelayMap
 from drivers.lines import NOT_FITTED, DeviceUnknown, OpenLine, require_lines_that_fit
 from drivers.modbus.bus import ModbusBus
@@ -43,7 +45,7 @@ from drivers.port import OpenPort
 from drivers.printer.driver import EscPosPrinterDriver, Proof
 from drivers.printer.profiles import MM_58, MM_80, PROFILES, PrinterProfile
 from drivers.rapi.driver import OpenEvseDriver
-from drivers.serial_port import serial_opener
+from drivers.serial_port import Parity, serial_opener
 from drivers.tcp_port import tcp_opener
 from drivers.trace import Mask, OnFrame, Trace, plain_hex
 from drivers.zvt.driver import ZvtTerminalDriver
@@ -70,9 +72,20 @@ class Surroundings:
     stored_note_cursor: NoteCursorStore | None = None  # a note validator needs one
 
 
-_BAUDRATES = {"cctalk": 9600, "pn532": 115_200, "openevse": 115_200, "sdm120": 2400}
+HEIDELBERG = "heidelberg"
+OWN_LEASE = "board"  # the lease timer is the board's own watchdog
+
+_BAUDRATES = {
+    "cctalk": 9600,
+    "pn532": 115_200,
+    "openevse": 115_200,
+    "sdm120": 2400,
+    HEIDELBERG: 19_200,
+}
 _DEFAULT_BAUDRATE = 9600
 _STOPBITS = {"zvt": 2}
+_PARITIES: dict[str, Parity] = {HEIDELBERG: "E"}
+_SILENCE_S = {HEIDELBERG: 0.1}  # between frames on its line, whoever they are for
 
 
 def baudrate_of(device: Device) -> int:
@@ -86,7 +99,7 @@ def serial_line(bus: str, device: Device) -> OpenPort:
     return serial_opener(
         device.port,
         baudrate_of(device),
-        parity=device.parity or "N",
+        parity=device.parity or _PARITIES.get(device.kind, "N"),
         stopbits=_STOPBITS.get(device.kind, 1),
     )
 
@@ -104,6 +117,7 @@ class _Workshop:
     config: Config
     around: Surroundings
     buses: dict[str, ModbusBus] = field(default_factory=dict)
+    units: dict[ConnectorId, HeidelbergDriver] = field(default_factory=dict)
 
     def trace(self, bus: str, mask: Mask = plain_hex) -> Trace:
         trace = Trace(bus, self.around.clock.monotonic, mask=mask)
@@ -116,9 +130,19 @@ class _Workshop:
         key = device.port or bus
         if key not in self.buses:
             self.buses[key] = ModbusBus(
-                self.around.open_line(bus, device), self.trace(bus), baudrate=baudrate_of(device)
+                self.around.open_line(bus, device),
+                self.trace(bus),
+                baudrate=baudrate_of(device),
+                gap_s=self._silence_s(device),
             )
         return self.buses[key]
+
+    def _silence_s(self, device: Device) -> float:
+        """What the most particular unit on that line needs."""
+        fitted = self.config.devices
+        others = [*fitted.evse.values(), *fitted.meter.values(), *fitted.lease_timer.values()]
+        on_line = [device, *(one for one in others if one.port == device.port and one.port)]
+        return max(_SILENCE_S.get(one.kind, 0.0) for one in on_line)
 
 
 def _cctalk(shop: _Workshop, bus: str, device: Device) -> CoinAcceptor:
@@ -161,6 +185,30 @@ def _openevse(shop: _Workshop, bus: str, device: Device, connector: ConnectorId)
     )
 
 
+def _heidelberg(
+    shop: _Workshop, bus: str, device: Device, connector: ConnectorId
+) -> HeidelbergDriver:
+    shop.units[connector] = unit = HeidelbergDriver(
+        shop.modbus(bus, device),
+        shop.around.emit,
+        clock=shop.around.clock,
+        connector=connector,
+        unit=device.address or 1,
+    )
+    return unit
+
+
+def _own_lease(
+    shop: _Workshop, _bus: str, _device: Device, connector: ConnectorId
+) -> ContactorLease:
+    if connector not in shop.units:
+        raise DeviceUnknown(
+            f"devices.lease_timer.{connector}.kind {OWN_LEASE!r} needs devices.evse.{connector}.kind"
+            f" {HEIDELBERG!r}: no other board stops by itself when this software does"
+        )
+    return shop.units[connector].lease
+
+
 def _meter(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) -> ModbusMeterDriver:
     return ModbusMeterDriver(
         shop.modbus(bus, device),
@@ -173,6 +221,11 @@ def _meter(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) ->
 
 
 def _relay(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) -> LeaseTimerDriver:
+    if connector in shop.units:
+        raise DeviceUnknown(
+            f"devices.lease_timer.{connector}.kind {device.kind!r}: a {HEIDELBERG} has no coil supply"
+            f" to cut; its lease is {OWN_LEASE!r}"
+        )
     return LeaseTimerDriver(
         shop.modbus(bus, device),
         shop.around.emit,
@@ -248,8 +301,8 @@ HOPPERS = {"cctalk_hopper": _hopper}
 BANK_TERMINALS = {"zvt": _zvt, ZVT_TCP: _zvt}
 PRINTERS = {"escpos58": _printer(MM_58), "escpos80": _printer(MM_80)}
 CARD_READERS = {"pn532": _pn532}
-BOARDS = {"openevse": _openevse}
-LEASES = {"modbus_relay": _relay}
+BOARDS = {"openevse": _openevse, HEIDELBERG: _heidelberg}
+LEASES = {"modbus_relay": _relay, OWN_LEASE: _own_lease}
 METERS = dict.fromkeys(("sdm630", "sdm120", "sdm72", "sdm72v2"), _meter)
 
 

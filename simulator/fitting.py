@@ -13,6 +13,7 @@ from simulator.change_tray import ChangeTray
 from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
 from simulator.devices.evse import SimulatedEvse
+from simulator.devices.heidelberg import SimulatedHeidelberg
 from simulator.devices.hopper import SimulatedHopper
 from simulator.devices.lease_timer import SimulatedLeaseTimer
 from simulator.devices.meter import SimulatedMeter
@@ -35,6 +36,7 @@ class Wiring:
     name: str  # coin_acceptor, evse:1, hopper:100 …
     baudrate: int
     echo: bool = False
+    speaks: str = ""  # as which other device (simulator/meaning), where the name does not say it
 
 
 COIN_WIRING = Wiring("coin_acceptor", 9_600, echo=True)
@@ -47,6 +49,10 @@ LEASE_WIRING = Wiring("lease_timer", 9_600)
 
 def evse_wiring(connector: int) -> Wiring:
     return Wiring(f"evse:{connector}", 115_200)
+
+
+def heidelberg_wiring(connector: int) -> Wiring:
+    return Wiring(f"evse:{connector}", 19_200, speaks="meter")
 
 
 def meter_wiring(connector: int) -> Wiring:
@@ -97,11 +103,7 @@ def fit(
 
     put(COIN_WIRING, SimulatedCoinAcceptor)
     put(READER_WIRING, CardReaderAtLine)
-    relays = {RELAY_OF[connector]: connector for connector in world.connectors}
-    put(LEASE_WIRING, lambda line: SimulatedLeaseTimer(line, world, relays))
-    for connector in world.connectors:
-        put(evse_wiring(connector), _board(world, connector))
-        put(meter_wiring(connector), _meter(world, connector))
+    _fit_connectors(world, put, choice.configured)
     tray = ChangeTray(happened)
     devices = choice.configured
     extras: list[tuple[Configured | None, Wiring, Callable[[Line], Device]]] = [
@@ -116,6 +118,23 @@ def fit(
         if is_fitted(hopper):
             put(hopper_wiring(int(value)), _hopper(int(value), hopper, tray))
     return SimulatedHardware(made, cards, entropy, happened, tray)
+
+
+Put = Callable[[Wiring, Callable[[Line], Device]], None]
+
+
+def _fit_connectors(world: World, put: Put, devices: Devices) -> None:
+    """Board, meter, and the lease timer of those boards that need one."""
+    own = {c for c in world.connectors if _has_own_lease(devices, c)}
+    relays = {RELAY_OF[c]: int(c) for c in world.connectors if c not in own}
+    if relays:
+        put(LEASE_WIRING, lambda line: SimulatedLeaseTimer(line, world, relays))
+    for connector in world.connectors:
+        if connector in own:
+            put(heidelberg_wiring(connector), _heidelberg(world, connector))
+        else:
+            put(evse_wiring(connector), _board(world, connector))
+        put(meter_wiring(connector), _meter(world, connector))
 
 
 class _Lines:
@@ -157,6 +176,15 @@ def _hopper(value_minor: int, configured: Configured, tray: ChangeTray) -> Calla
 
 def _board(world: World, connector: int) -> Callable[[Line], Device]:
     return lambda line: SimulatedEvse(line, world, connector)
+
+
+def _has_own_lease(devices: Devices, connector: int) -> bool:
+    configured = devices.evse.get(str(connector))
+    return configured is not None and configured.kind == "heidelberg"
+
+
+def _heidelberg(world: World, connector: int) -> Callable[[Line], Device]:
+    return lambda line: SimulatedHeidelberg(line, world, connector)
 
 
 def _meter(world: World, connector: int) -> Callable[[Line], Device]:

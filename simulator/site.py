@@ -28,6 +28,7 @@ from simulator.scenario_file import Scenario, ScenarioWrong, flat
 from simulator.scenario_text import Problem
 from simulator.shapes import MINOR_PER_MAJOR
 
+_PER_CONNECTOR = ("devices.evse.", "devices.lease_timer.", "devices.meter.")
 KEY_FILE = "card.key"
 
 PortOf = Callable[[Wiring], str]
@@ -55,7 +56,7 @@ def resolved(
     file has wrong OptionWrong.
     """
     asked = _asked(scenario, options)
-    known = _loaded(scenario, options, asked)
+    known = _known(scenario, options, asked)
     keys = {
         **_devices(known.station.connectors, port_of),
         **_cash_ports(known, port_of),
@@ -80,7 +81,16 @@ def stated(options: StationOptions) -> Config:
 
 def check(scenario: Scenario, options: StationOptions) -> None:
     """Raises what `resolved` would, before anything is built."""
-    _loaded(scenario, options, _asked(scenario, options))
+    _known(scenario, options, _asked(scenario, options))
+
+
+def _known(scenario: Scenario, options: StationOptions, asked: Mapping[str, str]) -> Config:
+    """With the usual devices where a connector is told of one of its three only."""
+    others = {key: value for key, value in asked.items() if not key.startswith(_PER_CONNECTOR)}
+    connectors = _loaded(scenario, options, others).station.connectors
+    if others == asked:
+        return _loaded(scenario, options, asked)
+    return _loaded(scenario, options, {**_devices(connectors, lambda wiring: wiring.name), **asked})
 
 
 def _asked(scenario: Scenario, options: StationOptions) -> dict[str, str]:

@@ -124,6 +124,7 @@ class BoardFault(StrEnum):
     OVERHEAT = "overheat"
     OVERCURRENT = "overcurrent"
     CLOSE_FAILED = "close_failed"
+    UNIT_ERROR = "unit_error"  # it says no more than that
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,14 @@ class BoardAnswered:
     contactor_closed: bool
     locked: bool
     fault: BoardFault | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardTemperature:
+    """Inside the board, where it measures one."""
+
+    connector: ConnectorId
+    temperature_milli: int  # m°C
 
 
 # --- meter, one per connector -------------------------------------------------------------------
@@ -252,6 +261,7 @@ DeviceEvent = (
     | BoardFaultRaised
     | BoardFaultCleared
     | BoardAnswered
+    | BoardTemperature
     | MeterSampled
     | CoinSeen
     | CoinRefused

@@ -47,6 +47,7 @@ FAULTS: dict[str, Fault] = {
         Fault(BoardFault.RCD_SELFTEST, "GroundFailure", "CX002", "fault_safety"),
         Fault(BoardFault.WELD, "PowerSwitchFailure", "CX017", "fault_safety", latches=True),
         Fault(BoardFault.CLOSE_FAILED, "PowerSwitchFailure", "CX017", "fault_point"),
+        Fault(BoardFault.UNIT_ERROR, "OtherError", "", "fault_point"),
         Fault(BoardFault.OVERHEAT, "HighTemperature", "CX003", "fault_hot"),
         Fault(BoardFault.OVERCURRENT, "OverCurrentFailure", "CX004", "fault_car"),
         Fault(LOCK_JAM, "ConnectorLockFailure", "CX001", "fault_lock"),

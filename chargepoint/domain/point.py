@@ -9,6 +9,7 @@ from chargepoint.domain.devices import (
     BoardFault,
     BoardFaultCleared,
     BoardFaultRaised,
+    BoardTemperature,
     ContactorMoved,
     DeviceKind,
     DeviceOffline,
@@ -34,6 +35,7 @@ PointFact = (
     | BoardFaultRaised
     | BoardFaultCleared
     | BoardAnswered
+    | BoardTemperature
     | MeterSampled
     | DeviceOnline
     | DeviceOffline
@@ -58,6 +60,7 @@ class PointData:
     current: MilliAmp = MilliAmp(0)
     voltage: MilliVolt = MilliVolt(0)
     details: Details = NO_DETAILS  # what more the meter said with that
+    temperature_milli: int | None = None  # m°C inside the board, where it measures one
     offered: MilliAmp = MilliAmp(0)  # by the newest permission; 0: there is none
     operative: bool = True
     updating: bool = False  # new software is about to be installed
@@ -118,7 +121,9 @@ class PointData:
     @property
     def values(self) -> Values:
         """What is measured just now, besides the register."""
-        details = replace(self.details, offered=self.offered_now)
+        details = replace(
+            self.details, offered=self.offered_now, temperature_milli=self.temperature_milli
+        )
         return Values(self.power, self.current, self.voltage, details)
 
     def with_fault(self, key: str) -> "PointData":
@@ -131,7 +136,7 @@ class PointData:
         return replace(self, faults=self.faults - {key})
 
 
-def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR0911 - one flat case per fact
+def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR0911, PLR0912 - one flat case per fact
     """The point after a fact about its devices; no decision is taken here."""
     match fact:
         case PilotChanged(pilot=pilot):
@@ -150,6 +155,8 @@ def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR09
             return point.without_fault(fault)
         case BoardAnswered():
             return _with_board(point, fact)
+        case BoardTemperature(temperature_milli=temperature_milli):
+            return replace(point, temperature_milli=temperature_milli)
         case MeterSampled():
             return _with_sample(point, fact)
         case DeviceOffline(device=device):

@@ -20,6 +20,8 @@ from pymodbus.pdu.register_message import (
     ReadHoldingRegistersResponse,
     ReadInputRegistersRequest,
     ReadInputRegistersResponse,
+    WriteMultipleRegistersRequest,
+    WriteMultipleRegistersResponse,
 )
 from typing_extensions import override
 
@@ -27,6 +29,7 @@ LONGEST_ANSWER = 256  # Modbus over serial line §2.5.1
 BUFFER_LIMIT = 2 * LONGEST_ANSWER
 EXCEPTION_BIT = 0x80
 EXCEPTION_SIZE = 5
+WRITTEN_SIZE = 8  # unit, function, address, count, CRC
 
 
 def _crc_of(octet: int) -> int:
@@ -63,6 +66,7 @@ _ANSWERS: dict[int, Callable[[], ModbusPDU]] = {
     ReadHoldingRegistersResponse.function_code: ReadHoldingRegistersResponse,
     ReadInputRegistersResponse.function_code: ReadInputRegistersResponse,
     WriteCoilValue.function_code: WriteCoilValue,
+    WriteMultipleRegistersResponse.function_code: WriteMultipleRegistersResponse,
 }
 
 
@@ -82,6 +86,12 @@ def write_coil(unit: int, address: int, value: int) -> ModbusPDU:
     return WriteCoilValue(unit, address, value)
 
 
+def write_registers(unit: int, address: int, *values: int) -> ModbusPDU:
+    return WriteMultipleRegistersRequest(
+        dev_id=unit, address=address, count=len(values), registers=list(values)
+    )
+
+
 def encode(request: ModbusPDU) -> bytes:
     return _FRAMER.buildFrame(request)
 
@@ -95,6 +105,8 @@ def answer_size(request: ModbusPDU) -> int:
             return 5 + (request.count + 7) // 8
         case WriteCoilValue():
             return request.rtu_frame_size
+        case WriteMultipleRegistersRequest():
+            return WRITTEN_SIZE
         case _:
             raise TypeError(f"no driver of ours sends {request}")
 
@@ -145,6 +157,8 @@ class AnswerFinder:
         if isinstance(answer, WriteCoilValue):
             assert isinstance(request, WriteCoilValue)  # it has the same function code
             return (answer.address, answer.value) == (request.address, request.value)
+        if isinstance(answer, WriteMultipleRegistersResponse):
+            return (answer.address, answer.count) == (request.address, request.count)
         if isinstance(answer, ReadHoldingRegistersResponse):
             return len(answer.registers) == request.count
         return len(answer.bits) >= request.count

@@ -22,11 +22,11 @@ from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
 from chargepoint.errors import ChargepointError
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
 from drivers.exchange import Backoff, NoAnswer
+from drivers.observed import Observed, differences
 from drivers.port import BytePort, OpenPort, PortLost
 from drivers.rapi.codec import Command, Event, Reply
 from drivers.rapi.link import RapiLink
 from drivers.rapi.lock import LockKeeper
-from drivers.rapi.observed import Observed, differences, observe
 from drivers.rapi.offer import Offer, Refused
 from drivers.rapi.restarts import Restarts
 from drivers.rapi.state import (
@@ -34,6 +34,7 @@ from drivers.rapi.state import (
     BoardState,
     UnreadableState,
     firmware_of,
+    observe,
     parse_state_event,
     parse_state_reply,
 )

@@ -5,6 +5,7 @@ from enum import IntEnum, IntFlag
 
 from chargepoint.domain.devices import BoardFault, Pilot
 from chargepoint.errors import ChargepointError
+from drivers.observed import Observed
 
 
 class State(IntEnum):
@@ -102,6 +103,11 @@ class BoardState:
         if not self.flags & Flag.EV_CONNECTED:
             return Pilot.A
         return before if before in {Pilot.B, Pilot.C, Pilot.D} else Pilot.B
+
+
+def observe(state: BoardState, before: Observed | None) -> Observed:
+    pilot_before = Pilot.A if before is None else before.pilot
+    return Observed(state.pilot(pilot_before), state.is_closed, state.fault)
 
 
 def parse_state_reply(arguments: tuple[str, ...]) -> BoardState:

@@ -48,7 +48,7 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
         return None if kiosk.screen() is None else kiosk.png()
 
     def tap(wiring: Wiring, line: Line) -> Line:
-        return TappedLine(line, watch(wiring.name, wires.tell).heard)
+        return TappedLine(line, watch(wiring.name, wires.tell, wiring.speaks).heard)
 
     with doorway() as door:
         scenario = opening(options, door.url)

@@ -95,7 +95,7 @@ class _RealBench:
         )
         switch = self._lines[wiring.name] = SwitchLine(line, memory)
         self._hearing.append(self._tasks.create_task(switch.run(), name=f"hear {wiring.name}"))
-        return TappedLine(switch, watch(wiring.name, self.wires.tell).heard)
+        return TappedLine(switch, watch(wiring.name, self.wires.tell, wiring.speaks).heard)
 
     async def picture(self) -> bytes | None:
         try:

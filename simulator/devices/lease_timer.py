@@ -83,7 +83,8 @@ class SimulatedLeaseTimer:
         self.is_powered = True
 
     def answer(self, request: bytes) -> bytes:
-        function, address, value = struct.unpack(">BHH", request)
+        function = request[0]
+        address, value = struct.unpack(">HH", request[1:5])
         match function:
             case 0x01:  # read coils
                 return self._read(request, address - COIL_BASE, value)

@@ -101,9 +101,9 @@ class SimulatedMeter:
         self.is_powered = True
 
     def answer(self, request: bytes) -> bytes:
-        function, address, count = struct.unpack(">BHH", request)
-        if function not in (READ_INPUT, READ_HOLDING):
+        if request[0] not in (READ_INPUT, READ_HOLDING):
             return refusal(request, ILLEGAL_FUNCTION)
+        function, address, count = struct.unpack(">BHH", request)
         if not 0 < count <= MOST_REGISTERS or count % 2:
             return refusal(request, ILLEGAL_VALUE)
         if function == READ_HOLDING:

@@ -13,6 +13,8 @@ SLOW_S = 0.4
 FRAME_PAUSE_S = 0.05  # silence after which half a frame is forgotten
 FIXED_SIZE = 8  # requests of functions 01..06 with unit and CRC
 FIXED_FUNCTIONS = range(0x01, 0x07)
+WRITE_REGISTERS = 0x10
+WRITE_HEAD = 7  # unit, function, address, count, byte count; then data and CRC
 
 ILLEGAL_FUNCTION = 0x01
 ILLEGAL_ADDRESS = 0x02
@@ -28,8 +30,8 @@ class RtuUnit(Protocol):
     @property
     def is_powered(self) -> bool: ...
 
-    def answer(self, request: bytes) -> bytes:
-        """Function and payload, without unit and CRC, both ways."""
+    def answer(self, request: bytes) -> bytes | None:
+        """Function and payload, without unit and CRC, both ways; None: it did not hear."""
         ...
 
 
@@ -99,20 +101,21 @@ class RtuSegment:
             self._buffer.clear()
         self._heard_s = now_s
         self._buffer += chunk
-        if len(self._buffer) < FIXED_SIZE:
+        if len(self._buffer) < _expected_size(self._buffer):
             return
         frame = bytes(self._buffer)
         self._buffer.clear()
         # A master sends one frame and waits. More bytes than that are a collision: say nothing.
-        if len(frame) == FIXED_SIZE and crc16(frame[:-2]) == frame[-2:]:
+        if len(frame) == _expected_size(frame) and crc16(frame[:-2]) == frame[-2:]:
             self._dispatch(frame[0], frame[1:-2])
 
     def _dispatch(self, address: int, request: bytes) -> None:
         for unit in self._units:
             if unit.unit == address and unit.is_powered:
-                known = request[0] in FIXED_FUNCTIONS
+                known = request[0] in FIXED_FUNCTIONS or request[0] == WRITE_REGISTERS
                 answer = unit.answer(request) if known else refusal(request, ILLEGAL_FUNCTION)
-                self._send(unit, bytes([address]) + answer)
+                if answer is not None:
+                    self._send(unit, bytes([address]) + answer)
 
     def _send(self, unit: RtuUnit, body: bytes) -> None:
         troubles = self._troubles[unit]
@@ -125,6 +128,13 @@ class RtuSegment:
             asyncio.get_running_loop().call_later(SLOW_S, self._line.write, frame)
         else:
             self._line.write(frame)
+
+
+def _expected_size(begun: bytes | bytearray) -> int:
+    """Of a whole request, as far as its beginning says."""
+    if len(begun) < WRITE_HEAD or begun[1] != WRITE_REGISTERS:
+        return FIXED_SIZE
+    return WRITE_HEAD + int(begun[6]) + 2
 
 
 def segment_of(line: Line | RtuSegment) -> RtuSegment:

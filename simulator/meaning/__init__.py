@@ -49,9 +49,11 @@ class WireWatch:
             )
 
 
-def watch(bus: str, tell: Callable[[dict[str, str]], None]) -> WireWatch:
-    """`bus` as in `evse:1`: the device's name, and its connector where it has one."""
-    return WireWatch(bus, READERS[bus.partition(":")[0]](), tell)
+def watch(bus: str, tell: Callable[[dict[str, str]], None], speaks: str = "") -> WireWatch:
+    """`bus` as in `evse:1`: the device's name, and its connector where it has one. `speaks`: the
+    device whose words are spoken on it, if another.
+    """
+    return WireWatch(bus, READERS[speaks or bus.partition(":")[0]](), tell)
 
 
 __all__ = ["READERS", "Reader", "Said", "WireWatch", "watch"]

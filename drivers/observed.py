@@ -13,7 +13,6 @@ from chargepoint.domain.devices import (
     PilotChanged,
 )
 from chargepoint.domain.units import ConnectorId
-from drivers.rapi.state import BoardState
 
 CONNECTED = frozenset({Pilot.B, Pilot.C, Pilot.D})
 
@@ -26,11 +25,6 @@ class Observed:
 
     def is_departure(self, before: "Observed") -> bool:
         return before.pilot in CONNECTED and self.pilot is Pilot.A
-
-
-def observe(state: BoardState, before: Observed | None) -> Observed:
-    pilot_before = Pilot.A if before is None else before.pilot
-    return Observed(state.pilot(pilot_before), state.is_closed, state.fault)
 
 
 def differences(connector: ConnectorId, before: Observed, now: Observed) -> Iterator[DeviceEvent]:

@@ -1,0 +1,1 @@
+"""Heidelberg Energy Control charging unit over Modbus RTU."""
