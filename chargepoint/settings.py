@@ -41,6 +41,8 @@ def dialogue_settings_of(
         minimum=Minor(minor(config.session.minimum)),
         card_vat=CardVat(config.greencard.vat),
         timezone=config.station.timezone,
+        topup_min=Minor(minor(config.greencard.topup_min)),
+        topup_max=Minor(minor(config.greencard.topup_max)),
         offline_limit=Minor(minor(config.cards.offline_limit)),
         cash_tag=config.cash.id_tag,
         uid_tokens=config.cards.uid_tokens,

@@ -143,11 +143,14 @@ class Cards(Section):
     key_file: str = Field("", description="32 hex digits, mode 600; or CHARGEPOINT_CARD_KEY")
 
 
+Value = Annotated[Whole, Field(ge=1, le=50_000)]  # of a coin or a note, in cents
+
+
 class Cash(Section):
     change_unit: Cents = Field(Decimal("0.10"), gt=0, description="smallest coin the hoppers hold")
     id_tag: str = Field("CASH", min_length=1, max_length=20)
-    denominations: tuple[Whole, ...] = Field((10, 20, 50, 100, 200), strict=False)
-    notes: tuple[Whole, ...] = Field((500, 1000, 2000), strict=False, description="cents")
+    denominations: tuple[Value, ...] = Field((10, 20, 50, 100, 200), strict=False, min_length=1)
+    notes: tuple[Value, ...] = Field((500, 1000, 2000), strict=False, description="cents")
     voucher_days: Whole = Field(365, ge=1, le=3650, description="days until a voucher expires")
     voucher_limit: Cents = Field(
         Decimal("500.00"), gt=0, description="EUR; a voucher of another point is worth no more"
@@ -156,7 +159,7 @@ class Cash(Section):
 
 class Bank(Section):
     id_tag: str = Field("BANK", min_length=1, max_length=20)
-    hold: Cents = Field(Decimal("40.00"), description="EUR reserved on a bank card")
+    hold: Cents = Field(Decimal("40.00"), gt=0, le=3000, description="EUR reserved on a bank card")
     max_reservations: Whole = Field(1, ge=1, le=16)
     password: str = Field(
         "000000",
@@ -178,6 +181,21 @@ class GreenCard(Section):
         "at_use",
         description="when a card's money is taxed, once: with each charge, or with each top-up",
     )
+    topup_min: Cents = Field(
+        Decimal("1.00"), gt=0, le=100, description="EUR; less is neither sold nor confirmed"
+    )
+    topup_max: Cents = Field(
+        Decimal("200.00"),
+        gt=0,
+        le=3000,
+        description="EUR of one top-up by coins, notes or bank card",
+    )
+
+    @model_validator(mode="after")
+    def _limits_leave_an_amount(self) -> "GreenCard":
+        if self.topup_min > self.topup_max:
+            raise ValueError("greencard.topup_min: above greencard.topup_max, no amount is left")
+        return self
 
 
 class Receipt(Section):

@@ -11,7 +11,7 @@ from chargepoint.domain.dialogue_actions import focus_free
 from chargepoint.domain.dialogue_context import Talk
 from chargepoint.domain.effects import BankAbort, BankReserve, SettleHolds, Sound, Start, TellPoint
 from chargepoint.domain.payments import BankOutcome, BankReceipt, BankResult
-from chargepoint.domain.record import HoldRecord, HoldState
+from chargepoint.domain.record import HoldRecord, HoldState, Incident
 from chargepoint.domain.session import BankHold, Means, StartOrder
 from chargepoint.domain.units import Minor
 
@@ -59,7 +59,9 @@ def is_approved_sale(talk: Talk) -> bool:
 
 def can_sell_topup(talk: Talk) -> bool:
     topup = talk.data.pay.topup
-    return bank_is_ready(talk) and topup is not None and topup.wanted > 0
+    if topup is None or not topup_talk.is_within_limits(topup.wanted, talk.settings):
+        return False
+    return bank_is_ready(talk)
 
 
 def is_cancelled(talk: Talk) -> bool:
@@ -132,6 +134,9 @@ def hold_of(reference: str, receipt: BankReceipt) -> BankHold:
 
 def refuse_bank(talk: Talk) -> None:
     assert isinstance(talk.event, BankResult)
+    if talk.event.reason == topup_talk.NO_AMOUNT:
+        detail = f"{talk.event.reference}: no amount that a terminal is asked for"
+        talk.draft.incidents.append(Incident("bank_terminal.amount", detail, "bank_terminal"))
     talk.pay(bank_reference="", prompt="")
     talk.set(reason=talk.event.reason or "declined")
     talk.do(Sound("error"))

@@ -15,9 +15,11 @@ def coins_left(talk: Talk) -> int:
 
 
 def room(talk: Talk) -> Minor:
-    """What more a charge may be prepaid. Money for a card is no sale and has no such limit."""
-    receipt = talk.settings.receipt
-    if talk.data.pay.topup is not None or not receipt.issues_invoices:
+    """What more a charge may be prepaid, or a card be loaded with (greencard.topup_max)."""
+    receipt, topup = talk.settings.receipt, talk.data.pay.topup
+    if topup is not None:
+        return Minor(max(0, talk.settings.topup_max - topup.inserted))
+    if not receipt.issues_invoices:
         return _ANY
     session = talk.data.point.session
     paid = (session.limit or 0) if session and guard.cash_session_in_focus(talk) else 0

@@ -40,6 +40,8 @@ class DialogueSettings:
     minimum: Minor = Minor(100)
     card_vat: CardVat = CardVat.AT_USE
     timezone: str = "UTC"
+    topup_min: Minor = Minor(100)
+    topup_max: Minor = Minor(20_000)
     offline_limit: Minor = Minor(1000)
     cash_tag: str = "CASH"
     uid_tokens: bool = False

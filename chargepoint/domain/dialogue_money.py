@@ -164,7 +164,9 @@ def _level_notes(talk: Talk, *, takes: bool) -> None:
     values = frozenset(Minor(value) for value in talk.settings.note_values)
     if not takes or "note_validator" in talk.data.down:
         values = frozenset()
-    elif not topup_talk.is_topping_up(talk):
+    elif topup_talk.is_topping_up(talk):
+        values = frozenset(v for v in values if v <= cash_limits.room(talk))
+    else:
         most = min(talk.data.pay.payable, cash_limits.room(talk))
         values = frozenset(v for v in values if v <= most)
     if values != talk.data.pay.notes_level:

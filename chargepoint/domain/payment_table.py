@@ -115,13 +115,13 @@ ROWS: tuple[Row[Talk], ...] = (
     *[Row("b_topup", s, "top_amt", topup.may_top_up, topup.forget_topup)
       for s in ("gc_ok", "gc_low")],
     Row("b_to_greencard", "gc_ok", "top_wait", topup.may_load_credit, topup.load_credit),
-    *[Row(f"b_{name}", "top_amt", "top_how", None, topup.choose_amount)
+    *[Row(f"b_{name}", "top_amt", "top_how", topup.offers_amount, topup.choose_amount)
       for name in ("topup_10", "topup_20", "topup_50", "topup_other")],
     Row("b_back", "top_amt", "gc_ok", None, topup.forget_topup),
     Row("b_topup_cash", "top_how", "cash_in", None, topup.insert_cash),
     Row("b_topup_card", "top_how", "card_tap", bank.can_sell_topup, bank.sell_topup),
     Row("b_back", "top_how", "top_amt", None, topup.forget_topup),
-    Row("b_key_ok", "cash_in", "top_wait", topup.has_inserted, topup.send_soon),
+    Row("b_key_ok", "cash_in", "top_wait", topup.is_enough, topup.send_soon),
     Row("t_send", "top_wait", None, topup.not_sent, topup.send),
     Row("coin", "top_wait", None),
     Row("b_back", "cash_in", "top_how", topup.nothing_inserted),

@@ -92,7 +92,7 @@ def _cash_params(talk: Talk) -> Params:
         "purpose": "topup" if topup else "charge",
         "credit_minor": topup.inserted if topup else data.here,
         "approx_wh": 0 if topup else action.approximate_energy(tariff, data.here),
-        "minimum_minor": talk.settings.minimum,
+        "minimum_minor": talk.settings.topup_min if topup else talk.settings.minimum,
         "plugged": data.point.data.is_plugged,
         "change_ok": topup is not None or change_talk.gives_change(talk),
         "denominations": list(talk.settings.denominations),
@@ -147,10 +147,12 @@ def _bank_params(talk: Talk) -> Params:
 def _topup_params(talk: Talk) -> Params:
     topup = talk.data.pay.topup
     account = talk.data.answer.account if talk.data.answer else None
+    limits = {"min_minor": talk.settings.topup_min, "max_minor": talk.settings.topup_max}
     if topup is None:
-        return {"balance_minor": account.balance if account else -1}
+        return {**limits, "balance_minor": account.balance if account else -1}
     known = topup.balance is not None
     return {
+        **limits,
         "amount_minor": topup.inserted or topup.wanted,
         "balance_minor": topup.balance if topup.balance is not None else -1,
         "queued": not known and not topup.refused,

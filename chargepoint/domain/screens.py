@@ -180,9 +180,9 @@ def _why_no_card(talk: Talk) -> str:
 def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
     data = talk.data
     if topup_talk.is_topping_up(talk):
-        inside = topup_talk.has_inserted(talk)
+        inside, enough = topup_talk.has_inserted(talk), topup_talk.is_enough(talk)
         return (
-            ButtonState("key_ok", inside),
+            ButtonState("key_ok", enough, "" if enough else "minimum"),
             ButtonState("return_money", inside),
             ButtonState("voucher"),
             ButtonState("back", not inside, "money_inside" if inside else ""),
@@ -210,10 +210,25 @@ def _gc_ok(talk: Talk) -> tuple[ButtonState, ...]:
     )
 
 
+def _top_amt(talk: Talk) -> tuple[ButtonState, ...]:
+    found = []
+    for name in ("topup_10", "topup_20", "topup_50", "topup_other"):
+        offered = topup_talk.is_offered(talk, name)
+        found.append(ButtonState(name, offered, "" if offered else "not_fitted"))
+    return (*found, ButtonState("back"))
+
+
+def _why_no_sale(talk: Talk) -> str:
+    """A terminal is asked for an amount that was chosen before."""
+    if bank_talk.bank_is_ready(talk):
+        return topup_talk.NO_AMOUNT
+    return _why_no_card(talk)
+
+
 def _top_how(talk: Talk) -> tuple[ButtonState, ...]:
     card, cash = bank_talk.can_sell_topup(talk), _has_coins(talk)
     return (
-        ButtonState("topup_card", card, "" if card else _why_no_card(talk)),
+        ButtonState("topup_card", card, "" if card else _why_no_sale(talk)),
         ButtonState("topup_cash", cash, "" if cash else "not_fitted"),
         ButtonState("voucher"),
         ButtonState("back"),
@@ -294,7 +309,7 @@ _BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "card_no": _plain("retry", "other_method"),
     "voucher_in": _digits,
     "gc_load": _plain("back"),
-    "top_amt": _plain("topup_10", "topup_20", "topup_50", "topup_other", "back"),
+    "top_amt": _top_amt,
     "top_how": _top_how,
     "top_done": _top_done,
     "gc_tap": _plain("back"),

@@ -22,6 +22,7 @@ _MINOR = 100
 _COIN_IN_FLIGHT_S = 1.0
 REFUSED = "topup.refused."  # setting: the central system would not credit topup:REF
 SAVED_CARD = "topup.card."  # setting: whose money lies in topup:REF, found again after a cut
+NO_AMOUNT = "amount"  # why a bank card cannot pay: none was chosen, or one beyond the limits
 AMOUNTS = {"topup_10": 10, "topup_20": 20, "topup_50": 50}
 
 
@@ -50,6 +51,26 @@ def has_inserted(talk: Talk) -> bool:
 
 def has_unsent(talk: Talk) -> bool:
     return not_sent(talk) and has_inserted(talk)
+
+
+def is_enough(talk: Talk) -> bool:
+    topup = talk.data.pay.topup
+    return topup is not None and topup.inserted >= talk.settings.topup_min
+
+
+def is_within_limits(amount: Minor, settings: DialogueSettings) -> bool:
+    """What a bank terminal may be asked for; zero never is (greencard.topup_min, topup_max)."""
+    return amount > 0 and settings.topup_min <= amount <= settings.topup_max
+
+
+def is_offered(talk: Talk, name: str) -> bool:
+    """`topup_other` is whatever is inserted; the others are amounts."""
+    amount = Minor(AMOUNTS.get(name, 0) * _MINOR)
+    return name not in AMOUNTS or is_within_limits(amount, talk.settings)
+
+
+def offers_amount(talk: Talk) -> bool:
+    return is_offered(talk, str(talk.event))
 
 
 def nothing_inserted(talk: Talk) -> bool:

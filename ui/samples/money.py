@@ -10,6 +10,15 @@ MONEY: dict[str, tuple[str, Given]] = {
     "voucher_in_expired": ("voucher_in", {"typed": 0, "reason": "expired"}),
     "voucher_in_trouble": ("voucher_in", {"typed": 0, "reason": "trouble"}),
     "voucher_in_offline": ("voucher_in", {"typed": 0, "online": False}),
+    "cash_in_topup_missing": (
+        "cash_in",
+        {"purpose": "topup", "credit_minor": 50, "minimum_minor": 100},
+    ),
+    "cash_in_topup_full": (
+        "cash_in",
+        {"purpose": "topup", "credit_minor": 19_900, "room_minor": 100, "coins_left": 30},
+    ),
+    "card_no_amount": ("card_no", {"reason": "amount"}),
     "top_done_refused": (
         "top_done",
         {"amount_minor": 1000, "balance_minor": -1, "refused": True},

@@ -47,6 +47,8 @@ SCREENS: dict[str, Snapshot] = {
         2,
         ("topup_10", "topup_20", "topup_50", "topup_other", "back"),
         balance_minor=35,
+        min_minor=100,
+        max_minor=20_000,
     ),
     "top_how": a_shot(
         "top_how", 2, ("topup_card", "topup_cash", "voucher", "back"), amount_minor=2_000
@@ -123,8 +125,15 @@ VARIANTS: dict[str, Snapshot] = {
         "top_done", 2, ("start", "key_ok"), amount_minor=2_000, balance_minor=-1, queued=True
     ),
     "top_how_any": with_buttons(
-        a_shot("top_how", 2, ("topup_card", "topup_cash", "back"), amount_minor=0),
-        topup_card=Button("topup_card", enabled=False, reason=OFF),
+        a_shot(
+            "top_how",
+            2,
+            ("topup_card", "topup_cash", "back"),
+            amount_minor=0,
+            min_minor=100,
+            max_minor=20_000,
+        ),
+        topup_card=Button("topup_card", enabled=False, reason="amount"),
     ),
     "cash_in_refused": a_cash(reason="rejected", change_ok=False),
     "cash_in_unplugged": with_buttons(

@@ -194,23 +194,38 @@ def _accepted(frame: Frame, name: str) -> list[int]:
     return [value for value in values if isinstance(value, int)] if isinstance(values, list) else []
 
 
+def _topup_tip(frame: Frame) -> Banner:
+    if _is_full(frame):
+        return Banner(frame.text("cash_in.topup_full"), "no", Role.CASH)
+    return Banner(frame.text("cash_in.topup"), "topup", Role.GO)
+
+
+def _is_full(frame: Frame) -> bool:
+    """The slot takes any coin or none: it shuts when the largest would be too much."""
+    values = frame.snapshot.params.get("denominations")
+    known = values if isinstance(values, list) else []
+    largest = max((value for value in known if isinstance(value, int)), default=0)
+    return "room_minor" in frame.snapshot.params and frame.snapshot.param("room_minor") < largest
+
+
 def _tip(frame: Frame, rect: Rect) -> None:
     """The one thing to know now: what is missing before Start, or what happens with the rest."""
     shot, text = frame.snapshot, frame.text
     missing = shot.param("minimum_minor") - shot.param("credit_minor")
-    coins = shot.param("coins_left")
+    coins, is_topup = shot.param("coins_left"), shot.params.get("purpose") == "topup"
     size = frame.pick(36, 44)
     if shot.params.get("reason"):
         tip = Banner(text("cash_in.refused"), "no", Role.STOP)
     elif missing > 0:
         amount = text.money(missing, frame.currency)
-        tip = Banner(text("cash_in.missing", amount=amount), "coin", Role.CASH)
+        words = "cash_in.missing_topup" if is_topup else "cash_in.missing"
+        tip = Banner(text(words, amount=amount), "coin", Role.CASH)
     elif coins == 0 and "coins_left" in shot.params:
         tip = Banner(text("cash_in.no_more_coins"), "no", Role.CASH)
     elif 0 < coins <= _FEW_COINS:
         tip = Banner(text("cash_in.coins_left", count=coins), "coin", Role.CASH)
-    elif shot.params.get("purpose") == "topup":
-        tip = Banner(text("cash_in.topup"), "topup", Role.GO)
+    elif is_topup:
+        tip = _topup_tip(frame)
     elif not shot.params.get("plugged"):
         tip = Banner(text("cash_in.plug"), "cablecar", Role.DO)
     elif shot.params.get("change_ok") is False:

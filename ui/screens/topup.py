@@ -15,10 +15,15 @@ WAYS = ("topup_card", "topup_cash", "voucher")
 _VOUCHER_LENGTH = 8
 
 
-def compose_choice(frame: Frame, title: str, names: tuple[str, ...], *, digits: bool) -> None:
-    """A question over tiles of equal weight."""
+def compose_choice(
+    frame: Frame, title: str, names: tuple[str, ...], *, digits: bool, under: str = ""
+) -> None:
+    """A question over tiles of equal weight, and what else to know before the answer."""
     head, room = frame.body.cut_top(frame.pick(70, 90), frame.pick(8, 12))
     frame.title(head, title, size=frame.pick(52, 60), lines=1)
+    if under:
+        line, room = room.cut_top(frame.pick(38, 46), frame.pick(8, 12))
+        frame.words(line, under, frame.pick(28, 34), align="centre")
     offered = [button for name in names if (button := frame.offered(name))]
     if not offered:
         return
@@ -55,7 +60,19 @@ def _tile(frame: Frame, button: Button, rect: Rect, *, digits: bool) -> None:
 
 
 def compose_amount(frame: Frame) -> None:
-    compose_choice(frame, frame.text("top_amt.title"), AMOUNTS, digits=True)
+    under = _limits(frame)
+    compose_choice(frame, frame.text("top_amt.title"), AMOUNTS, digits=True, under=under)
+
+
+def _limits(frame: Frame) -> str:
+    """From which amount to which a card is topped up here."""
+    least, most = frame.snapshot.param("min_minor"), frame.snapshot.param("max_minor")
+    if not most:
+        return ""
+    short = frame.text.money_short
+    return frame.text(
+        "top_amt.limits", least=short(least, frame.currency), most=short(most, frame.currency)
+    )
 
 
 def compose_way(frame: Frame) -> None:
@@ -64,7 +81,7 @@ def compose_way(frame: Frame) -> None:
     title = text("top_how.title")
     if amount:
         title = text("top_how.title_of", amount=text.money_short(amount, frame.currency))
-    compose_choice(frame, title, WAYS, digits=False)
+    compose_choice(frame, title, WAYS, digits=False, under="" if amount else _limits(frame))
 
 
 def compose_top_wait(frame: Frame) -> None:

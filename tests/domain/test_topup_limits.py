@@ -1,0 +1,100 @@
+"""One top-up is worth no less and no more than the site says; a terminal is never asked for nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from chargepoint.domain.payments import BankOutcome
+from config.loader import ConfigurationWrong, load
+from tests.support.stations import answer
+from tests.support.tills import CARD, PayingStation, a_till
+
+NOTHING: dict[str, str] = {}
+
+
+def limited(least: int, most: int, amount: str = "topup_other") -> PayingStation:
+    station = a_till(topup_min=least, topup_max=most)
+    station.tell(CARD).answered(answer()).press("topup")
+    if amount:
+        station.press(amount)
+    return station
+
+
+def reason_of(station: PayingStation, name: str) -> str:
+    (button,) = (each for each in station.dialogue.buttons() if each.id == name)
+    return "" if button.enabled else button.reason
+
+
+def test_limits_are_on_the_screen() -> None:
+    station = limited(1500, 3000, "")
+    assert (station.param("min_minor"), station.param("max_minor")) == (1500, 3000)
+    offered = {name: reason_of(station, name) for name in ("topup_10", "topup_20", "topup_50")}
+    assert offered == {"topup_10": "not_fitted", "topup_20": "", "topup_50": "not_fitted"}
+    assert station.press("topup_10").screen == "top_amt"
+    assert station.press("topup_20").screen == "top_how"
+
+
+def test_other_amount_cannot_be_sold_by_bank_card() -> None:
+    """Nobody has said how much: the terminal would be asked for zero."""
+    station = limited(100, 20_000)
+    assert reason_of(station, "topup_card") == "amount"
+    assert station.press("topup_card").screen == "top_how"
+    assert station.bank_order is None
+
+
+def test_too_little_is_not_confirmed_and_says_what_is_missing() -> None:
+    station = limited(500, 20_000)
+    station.press("topup_cash").coin(200)
+    assert reason_of(station, "key_ok") == "minimum"
+    assert station.param("minimum_minor") == 500
+    assert station.press("key_ok").screen == "cash_in"
+    assert station.coin(200).coin(200).press("key_ok").screen == "top_wait"
+
+
+def test_too_little_that_is_left_alone_still_reaches_the_card() -> None:
+    station = limited(500, 20_000)
+    station.press("topup_cash").coin(200).wait(84)
+    assert station.delivered().balances() == {"cash_box": 200, "gc_clearing": -200}
+
+
+def test_slot_shuts_before_more_is_inside_than_a_topup_may_be() -> None:
+    station = limited(100, 1000)
+    station.press("topup_cash")
+    assert station.param("notes") == [500, 1000]
+    station.note(500)
+    assert station.param("notes") == [500]
+    assert station.note(1000).balances()["cash_box"] == 500, "given back"
+    station.coin(200).coin(200)
+    assert station.param("room_minor") == 100
+    assert not station.dialogue.data.coins_accepted
+    assert station.press("key_ok").screen == "top_wait"
+
+
+def test_amount_that_no_terminal_is_asked_for_is_told() -> None:
+    station = limited(100, 20_000, "topup_10")
+    station.press("topup_card")
+    station.bank(BankOutcome.DECLINED, "amount")
+    assert station.screen == "card_no"
+    assert station.param("reason") == "amount"
+    assert "bank_terminal.amount" in station.incident_codes()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[bank]\nhold = 0\n",
+        "[bank]\nhold = 3000.01\n",
+        "[cash]\nnotes = [0]\n",
+        "[cash]\nnotes = [-500]\n",
+        "[cash]\ndenominations = [0, 50]\n",
+        "[cash]\nvoucher_limit = 0\n",
+        "[greencard]\ntopup_min = 0\n",
+        "[greencard]\ntopup_max = 3000.01\n",
+        "[greencard]\ntopup_min = 20\ntopup_max = 10\n",
+    ],
+)
+def test_amount_of_nothing_or_beyond_reason_does_not_start(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(ConfigurationWrong):
+        load(file, None, NOTHING)
