@@ -119,6 +119,7 @@ def reservation_rules_of(config: Config) -> ReservationRules:
 def point_settings_of(config: Config) -> PointSettings:
     return PointSettings(
         rating=rating_of(config),
+        has_fixed_cable=config.station.cable_a > 0,
         receipt_series=config.station.id,
         timezone=config.station.timezone,
         issues_invoices=config.receipt.mode == "kiosk",

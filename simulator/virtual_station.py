@@ -43,7 +43,7 @@ Tap = Callable[[Wiring, Line], Line]
 class VirtualStation:
     """Puts the parts together; `running` is the life of the whole."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what differs from station to station, by name
         self,
         scenario: Scenario,
         config: Config,

@@ -164,14 +164,17 @@ class StationActor:
             self.billed()
             self._money_desk.execute(SettleHolds())
         if self._backend is not None:
-            if seen.state != "booting" or seen.data.faults:
-                self._backend.report(projection.status(seen))  # truth only: booting is not known
-                others = {c: point.seen for c, point in self._points.items()}
-                self._backend.report(
-                    projection.station_status((others | {connector: seen}).values())
-                )
+            self._report(self._backend, connector, seen)
             if queued:
                 self._backend.wake()
+
+    def _report(self, backend: Backend, connector: ConnectorId, seen: PointSeen) -> None:
+        """Truth only: of a connector that boots nothing is known, nor of all of them before."""
+        newest = {c: point.seen for c, point in self._points.items()} | {connector: seen}
+        if seen.is_known:
+            backend.report(projection.status(seen))
+        if all(each.is_known for each in newest.values()):
+            backend.report(projection.station_status(newest.values()))
 
     def incident(self, code: str, detail: str, device: str = "") -> None:
         self._gate.commit(Batch(incidents=(Incident(code, detail, device),)))

@@ -12,6 +12,7 @@ from chargepoint.domain.dialogue_guards import (
     CODE_LENGTH,
     forgotten_credit,
     running_session_of_card,
+    running_session_of_group,
 )
 from chargepoint.domain.effects import (
     AddCredit,
@@ -191,6 +192,12 @@ def refuse_busy(talk: Talk) -> None:
     _refuse(talk)
 
 
+def turn_away(talk: Talk) -> None:
+    talk.set(request=None)
+    talk.do(CancelTimer("t_answer"))
+    refuse_busy(talk)
+
+
 def _refuse(talk: Talk) -> None:
     talk.do(Sound("error"))
     talk.timer("t_idle", 30)
@@ -245,6 +252,15 @@ def stop_card_session(talk: Talk) -> None:
     assert connector is not None  # card_owns_a_session
     talk.set(focus=connector)
     talk.do(TellPoint(connector, Stop(EndCause.CUSTOMER)), Sound("ok"))
+
+
+def stop_group_session(talk: Talk) -> None:
+    connector, card = running_session_of_group(talk), talk.data.card
+    assert connector is not None  # answer_ends_a_session
+    assert card is not None  # it was asked about
+    talk.set(focus=connector, request=None)
+    stop = Stop(EndCause.CUSTOMER, id_tag=card.id_tag)
+    talk.do(CancelTimer("t_answer"), TellPoint(connector, stop), Sound("ok"))
 
 
 def stop_elsewhere(talk: Talk) -> None:

@@ -86,6 +86,11 @@ class PointSeen:
         return self.state.startswith("session/")
 
     @property
+    def is_known(self) -> bool:
+        """Its devices have answered, or are known not to."""
+        return self.state != "booting" or bool(self.data.faults)
+
+    @property
     def is_kept(self) -> bool:
         """For somebody who has not come forward yet."""
         return self.data.kept.only and not self.data.is_claimed
@@ -202,6 +207,7 @@ class DialogueData:
     coins: int = 0  # in this payment
     last_coin: Minor = Minor(0)
     ordered: ConnectorId | None = None  # a Start was told to it and has not begun yet
+    expects: ConnectorId | None = None  # it was told that somebody is about to plug in there
     card: CardSeen | None = None
     answer: TokenAnswer | None = None
     request: RequestId | None = None

@@ -37,9 +37,11 @@ def _card_rows(source: str) -> list[Row[Talk]]:
     return [
         Row("card", source, "following", guard.card_owns_a_session, action.stop_card_session),
         Row("card", source, "gc_wait", guard.can_ask, action.ask_about_card),
+        Row("card", source, "gc_wait", guard.may_be_of_a_group, action.ask_about_card),
         Row("card", source, "gc_unknown", None, action.refuse_busy),
         Row("foreign", source, "following", guard.card_owns_a_session, action.stop_card_session),
         Row("foreign", source, "gc_wait", guard.foreign_may_ask, action.ask_about_card),
+        Row("foreign", source, "gc_wait", guard.foreign_may_be_of_a_group, action.ask_about_card),
         Row("foreign", source, "gc_unknown", None, action.refuse_foreign),
         Row("clone", source, "gc_unknown", None, action.refuse_clone),
         Row("unreadable", source, "gc_unknown", None, action.refuse_unreadable),
@@ -62,6 +64,9 @@ _SERVICEABLE = (
 
 ROWS: tuple[Row[Talk], ...] = (
     *payment.ROWS,
+    # nobody new can begin: a token ends a charge of its group, or there is nothing here for it
+    Row("answered", "gc_wait", "following", guard.answer_ends_a_session, action.stop_group_session),
+    Row("answered", "gc_wait", "gc_unknown", guard.is_turned_away, action.turn_away),
     *reserved.ROWS,
     # the service menu
     *[Row("service", s, "service", None, service.enter) for s in _SERVICEABLE],

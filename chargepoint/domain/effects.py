@@ -199,8 +199,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
+    """`id_tag`: who stopped it, where it was not the token of the start but one of its group."""
+
     cause: EndCause
     reason: StopReason | None = None
+    id_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,13 @@ class Invalidate:
 
     at_most: Wh
     stops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Belong:
+    """The central system has said which group the token of the running transaction is of."""
+
+    parent_tag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +267,13 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Expect:
+    """Somebody at the screen has shown who pays and is about to plug in; or is not any more."""
+
+    coming: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetPending:
     """A remote start that was withdrawn before the plug came."""
 
@@ -266,12 +283,14 @@ PointCommand = (
     | Stop
     | AddCredit
     | Invalidate
+    | Belong
     | ReleaseCable
     | TakeValues
     | SetOperative
     | SetUpdating
     | Keep
     | Claim
+    | Expect
     | ForgetPending
 )
 

@@ -10,8 +10,10 @@ from chargepoint.domain import point_reserved as reserved
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.effects import (
     AddCredit,
+    Belong,
     Claim,
     Effect,
+    Expect,
     ForgetPending,
     Invalidate,
     Keep,
@@ -206,12 +208,6 @@ class PointMachine:
         if trigger is not None:
             return self._fire(trigger)
         match command:
-            case Keep():
-                reserved.keep(self._point, command)
-                return []
-            case Claim():
-                reserved.claim(self._point, command)
-                return []
             case Invalidate():
                 follows = point_invalid.judge(self._point, command)
                 return self._fire(follows) if follows else []
@@ -220,6 +216,22 @@ class PointMachine:
             case SetUpdating(updating=updating):
                 self._point.data = replace(self._point.data, updating=updating)
                 return self._fire()
+            case _:
+                self._note(command)
+                return self._fire()
+
+    def _note(self, command: PointEvent) -> None:
+        """What changes what is known here, and moves nothing by itself."""
+        point = self._point
+        match command:
+            case Keep():
+                reserved.keep(point, command)
+            case Claim():
+                reserved.claim(point, command)
+            case Belong(parent_tag=parent):
+                action.join_group(point, parent)
+            case Expect(coming=coming):
+                action.expect(point, self.state, coming=coming)
             case _:
                 raise TypeError(f"not an event of a point: {command!r}")
 

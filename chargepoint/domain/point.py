@@ -75,6 +75,7 @@ class PointData:
     bill: Bill | None = None  # of the session that just ended, until the plug is out
     receipts: int = 0
     cable_of: str = ""  # the token whose cable stays locked in the socket until it comes back
+    expected: bool = False  # somebody has shown who pays, and has not plugged in yet
     waited_out: bool = False  # plugged in, and nobody said who pays within ConnectionTimeOut
 
     @property

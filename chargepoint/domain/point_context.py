@@ -42,6 +42,7 @@ class PointSettings:
     unlock_on_ev_disconnect: bool = True
     connection_timeout_s: int = 60
     tells_unplugged: bool = False
+    has_fixed_cable: bool = False
 
 
 @dataclass(slots=True)

@@ -35,6 +35,8 @@ def _end(point: Point, cause: EndCause, reason: StopReason | None = None) -> Non
 
 def end_as_ordered(point: Point) -> None:
     assert isinstance(point.command, Stop)
+    if point.command.id_tag is not None:
+        point.session = replace(point.session, stopped_by=point.command.id_tag)
     _end(point, point.command.cause, point.command.reason)
 
 
@@ -101,7 +103,7 @@ def end_transaction(point: Point) -> None:
         TransactionEnded(
             session.id,
             connector,
-            session.order.id_tag if by_tag else None,
+            (session.stopped_by or session.order.id_tag) if by_tag else None,
             session.register,
             point.now.utc,
             session.reason,
