@@ -27,9 +27,13 @@ def panel_of(config: Config) -> Panel:
             currency=station.currency,
             phone=station.phone,
             languages=station.languages,
+            places={name: [place.right_cm, place.up_cm] for name, place in config.places.items()},
         ),
         timezone=station.timezone,
         theme=config.kiosk.theme,
+        locator_s=config.kiosk.locator,
+        quiet_from=config.kiosk.quiet_from,
+        quiet_until=config.kiosk.quiet_until,
     )
 
 

@@ -198,7 +198,10 @@ ACTS: dict[str, Shape] = {
     "enter_code": named("code", _stop_code),
     "touch": TOUCH,
     "hold": fields({"id": text, "for": duration_s}),
-    "key": named("key", one_of("next", "prev", "ok", "cancel")),
+    "key": by_form(
+        scalar=named("key", one_of("next", "prev", "ok", "cancel")),
+        table=fields({"to": text}),
+    ),
     "jack": named("to", one_of("in", "out")),
     "fault": fields(
         {"device": one_of(*DEVICES), "kind": one_of(*FAULT_KINDS)},

@@ -83,6 +83,8 @@ class VirtualCore:
         self.core.station.observe = around.moved
         self.subscribe = self.core.subscribe
         self.intent = self.core.intent
+        self.listen = self.core.listen
+        self.told = self.core.told
         self.presence = self.core.presence
 
     async def start(self) -> None:

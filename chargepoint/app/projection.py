@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from chargepoint import contract
 from chargepoint.domain import faults, screen_params
+from chargepoint.domain.access import Access
 from chargepoint.domain.devices import Pilot
 from chargepoint.domain.dialogue import DialogueMachine
 from chargepoint.domain.dialogue_context import PointSeen
@@ -33,6 +34,9 @@ class Panel:
     station: contract.Station
     timezone: str = "Europe/Madrid"
     theme: str = "auto"  # auto | day | night
+    locator_s: int = 0
+    quiet_from: int = 22  # local hours between which the idle station makes no sound by itself
+    quiet_until: int = 7
 
 
 def local_clock(utc: datetime, timezone: str) -> str:
@@ -80,6 +84,19 @@ def snapshot(
         ),
         station=panel.station,
         earcon=earcon,
+        access=_access(data.access, panel, local.hour),
+    )
+
+
+def _access(access: Access, panel: Panel, hour: int) -> contract.Access:
+    quiet = hour >= panel.quiet_from or hour < panel.quiet_until
+    return contract.Access(
+        voice=access.voice,
+        jack=access.jack,
+        volume=access.volume,
+        contrast=access.contrast,
+        slow=access.slow,
+        locator_s=0 if quiet else panel.locator_s,
     )
 
 

@@ -16,6 +16,7 @@ from chargepoint.app.money_desk import MoneyDesk
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.ports import JournalWriter, Spawn
 from chargepoint.app.timers import Timers
+from chargepoint.contract import Key
 from chargepoint.domain import screen_params
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.devices import (
@@ -26,6 +27,7 @@ from chargepoint.domain.devices import (
     DeviceOnline,
     ForeignCardRead,
     GreenCardRead,
+    KeyPressed,
 )
 from chargepoint.domain.dialogue import DialogueMachine, DialogueOutcome
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen
@@ -143,6 +145,8 @@ class StationActor:
             self._money_desk.device_changed(event.device, online=isinstance(event, DeviceOnline))
             self.post(SharedDevice(event.device.kind, isinstance(event, DeviceOnline)))
         else:
+            if isinstance(event, KeyPressed):
+                self.feed.key(Key(event.key))
             self.post(event)  # type: ignore[arg-type]  # shared devices' facts are dialogue events
 
     def heard(

@@ -24,6 +24,8 @@ class DeviceKind(StrEnum):
     HOPPER = "hopper"
     BANK_TERMINAL = "bank_terminal"
     PRINTER = "printer"
+    CABINET = "cabinet"
+    DISPLAY = "display"
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,37 @@ class CardRemoved:
     pass
 
 
+# --- cabinet ------------------------------------------------------------------------------------
+
+
+class TactileKey(StrEnum):
+    """The four keys that can be found without sight, from left to right."""
+
+    PREV = "prev"
+    NEXT = "next"
+    OK = "ok"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    key: TactileKey
+
+
+@dataclass(frozen=True, slots=True)
+class JackMoved:
+    """A headphone was plugged in, or out."""
+
+    is_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DoorMoved:
+    """The switch of the cabinet's door."""
+
+    is_open: bool
+
+
 DeviceEvent = (
     DeviceOnline
     | DeviceOffline
@@ -271,4 +304,7 @@ DeviceEvent = (
     | CardNotAuthentic
     | CardUnreadable
     | CardRemoved
+    | KeyPressed
+    | JackMoved
+    | DoorMoved
 )

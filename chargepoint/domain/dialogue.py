@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from chargepoint.domain import access_talk as access
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_money as money
 from chargepoint.domain import dialogue_table as table
@@ -142,6 +143,8 @@ class DialogueMachine:
                 self._come_home()
             leaving_talk.seat(talk, self.state)
             expectation.level(talk, self.state, table.OVERLAYS)
+            access.attend(talk, self.state)
+            self._note_timers()
             money.drop_unused_hold(talk, self.state)
             money.level(talk, self.state, stalled=self._stalled)
         except BaseException:
@@ -263,7 +266,7 @@ class DialogueMachine:
             case Tick(clock_minute=minute):
                 talk.set(clock_minute=minute)
             case _:
-                pass  # CardRemoved: the reader re-arms itself
+                access.hear(talk, event)
 
     def _press(self, event: Pressed) -> None:
         """`stop` counts under any sequence while its session is current (decisions §1)."""

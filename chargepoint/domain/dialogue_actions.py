@@ -355,7 +355,7 @@ def open_overlay(talk: Talk) -> None:
 
 
 # How long a step waits for the customer, and the timer that says so.
-_STEP_TIMES = {
+STEP_TIMES = {
     **dict.fromkeys(("cash_in", "gc_tap", "gc_ok", "gc_low", "res_none"), ("t_idle", 60)),
     **dict.fromkeys(("gc_blocked", "gc_unknown"), ("t_idle", 30)),
     **dict.fromkeys(("card_no", "top_amt", "top_how", "voucher_in", "gc_load"), ("t_idle", 60)),
@@ -375,8 +375,8 @@ _STEP_TIMES = {
 def close_overlay(talk: Talk) -> None:
     """The step below gets its full time again."""
     talk.do(CancelTimer("t_overlay"))
-    if talk.data.under in _STEP_TIMES:
-        talk.timer(*_STEP_TIMES[talk.data.under])
+    if talk.data.under in STEP_TIMES:
+        talk.timer(*STEP_TIMES[talk.data.under])
 
 
 def toggle_easy(talk: Talk) -> None:

@@ -7,6 +7,7 @@ orders go to them as commands.
 from dataclasses import dataclass, field, replace
 
 from chargepoint.domain import ledger
+from chargepoint.domain.access import Access
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
@@ -32,6 +33,16 @@ UNASSIGNED = ConnectorId(0)
 
 
 MAX_COINS = 50  # a payee need not take more in one payment (KIOSK R-PAY-2)
+
+
+PATIENCE = 3
+CUSTOMERS = frozenset(
+    {
+        *("t_idle", "t_code", "t_auth", "t_receipt", "t_thanks", "t_iou", "t_more", "t_overlay"),
+        "t_res",
+    }
+)
+"""Timers that end a step of the customer's; all others are the machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +244,7 @@ class DialogueData:
     booked: dict[str, tuple[int, int]] = field(default_factory=dict)  # serial: epoch, sequence
     service: ServiceData = field(default_factory=ServiceData)
     refused: int = 0  # coins that the acceptor gave back in this life
+    access: Access = field(default_factory=Access)
 
     @property
     def point(self) -> PointSeen:
@@ -325,5 +337,9 @@ class Talk:
         self.do(CancelTimer(name))
 
     def timer(self, name: str, delay_s: float) -> None:
+        """A step of the customer's takes three times as long for whoever needs it (R-TIME-1)."""
+        data = self.data
+        if name in CUSTOMERS and (data.easy or data.access.is_patient):
+            delay_s *= PATIENCE
         self.set(deadline=self.now.monotonic + delay_s)
         self.do(StartTimer(name, delay_s, self.mint()))

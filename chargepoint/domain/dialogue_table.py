@@ -9,6 +9,7 @@ Triggers: b_<button id>, and coin card foreign clone unreadable plug unplug out 
 refused answered, and timers t_….
 """
 
+from chargepoint.domain import access_talk as access
 from chargepoint.domain import change_talk as change
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_guards as guard
@@ -233,6 +234,11 @@ ROWS: tuple[Row[Talk], ...] = (
     ],
     *[Row("lift", "more_time", s, guard.lies_under(s), action.give_more_time) for s in _TIMED],
     Row("b_easy_toggle", "access", None, None, action.toggle_easy),
+    Row("b_contrast_toggle", "access", None, None, access.toggle_contrast),
+    Row("b_slow_toggle", "access", None, None, access.toggle_slow),
+    Row("b_volume", "access", None, None, access.turn_volume),
+    *[Row("b_voice", s, None, None, access.toggle_voice) for s in (*BASE, "access")],
+    *[Row("t_access", s, None, None, access.forget) for s in ("home", "following")],
 )
 
 # Events that lift an overlay before they are handled: the world goes on, and the customer sees it.
@@ -258,6 +264,7 @@ _TIMERS = frozenset(
         "t_more",
         "t_overlay",
         "t_unlock",
+        "t_access",
         "t_service",
     }
 )

@@ -354,7 +354,13 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "receipt_qr": _receipt_params,
     "oos": _oos_params,
     "help": _help_params,
-    "access": lambda talk: {"easy": talk.data.easy},
+    "access": lambda talk: {
+        "easy": talk.data.easy,
+        "contrast": talk.data.access.contrast,
+        "slow": talk.data.access.slow,
+        "voice": talk.data.access.voice,
+        "volume": talk.data.access.volume,
+    },
     "more_time": lambda talk: {"countdown_s": _countdown(talk), "under": talk.data.under},
 }
 

@@ -102,7 +102,7 @@ def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
     tabs: tuple[ButtonState, ...] = ()
     if len(talk.data.points) > 1 and state in _TABBED:
         tabs = tuple(ButtonState(f"connector_{c}") for c in sorted(talk.data.points))
-    return (*own, *tabs, *_utilities(state))
+    return (*own, *tabs, *_utilities(state, talk))
 
 
 _TABBED = frozenset(
@@ -114,13 +114,22 @@ _TABBED = frozenset(
 )
 
 
-def _utilities(state: str) -> tuple[ButtonState, ...]:
+def _utilities(state: str, talk: Talk) -> tuple[ButtonState, ...]:
     if state in ("lang", "access", "help", "more_time"):
         return ()
-    return tuple(
-        ButtonState(name, enabled=name != "voice", reason="not_fitted" if name == "voice" else "")
-        for name in _UTILITIES
-    )
+    return tuple(_voice(talk) if name == "voice" else ButtonState(name) for name in _UTILITIES)
+
+
+def _voice(talk: Talk) -> ButtonState:
+    speaks = talk.data.access.can_speak
+    return ButtonState("voice", speaks, "" if speaks else "no_voice")
+
+
+def _access(talk: Talk) -> tuple[ButtonState, ...]:
+    speaks = talk.data.access.can_speak
+    louder = ButtonState("volume", speaks, "" if speaks else "no_voice")
+    plain = (ButtonState(f"{name}_toggle") for name in ("easy", "contrast", "slow"))
+    return (*plain, _voice(talk), louder, ButtonState("back"))
 
 
 def _plain(*ids: str) -> Callable[[Talk], tuple[ButtonState, ...]]:
@@ -331,7 +340,7 @@ _BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "receipt_qr": _plain("key_ok"),
     "res_none": _plain("back"),
     "lang": _languages,
-    "access": _plain("easy_toggle", "back"),
+    "access": _access,
     "help": _plain("back"),
     "more_time": _plain("more_time", "cancel"),
 }
