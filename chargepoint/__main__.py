@@ -160,8 +160,6 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
         core.subscribe,
         core.intent,
         core.presence,
-        listen=core.listen,
-        on_ability=core.told,
     )
     core.station.observe = _note_move
     await core.start()

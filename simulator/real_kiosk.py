@@ -3,18 +3,16 @@
 import asyncio
 import base64
 import json
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from simulator.station import Heard, Screen, ScreenButton, StepImpossible
+from simulator.station import Screen, ScreenButton, StepImpossible
 
 LOOK_EVERY_S = 0.05
 RECONNECT_S = 0.1
 ANSWER_LIMIT_S = 3.0
-_KEPT = 400
 MAX_ANSWER_BYTES = 16 * 1024 * 1024  # a picture
 
 
@@ -32,8 +30,6 @@ class RealKiosk:
         self._turn = asyncio.Lock()
         self._screen: Screen | None = None
         self._png = b""
-        self._heard: deque[Heard] = deque(maxlen=_KEPT)
-        self._told = self._base = 0
         self.look_every_s = LOOK_EVERY_S
 
     async def run(self) -> None:
@@ -52,22 +48,10 @@ class RealKiosk:
             await asyncio.sleep(RECONNECT_S)
 
     async def _look(self) -> None:
-        answer = await self._ask({"do": "tree"})
-        self._hear(answer.get("said", ()))
-        screen = _screen_of(answer)
+        screen = _screen_of(await self._ask({"do": "tree"}))
         if screen != self._screen:
             self._screen = screen
             self._shown(screen)
-
-    def _hear(self, said: Sequence[tuple[int, str, str]]) -> None:
-        """A kiosk that was started anew counts from the beginning: its sentences come behind."""
-        if said and said[-1][0] < self._told:
-            self._base += self._told
-            self._told = 0
-        for number, text, channel in said:
-            if number > self._told:
-                self._told = number
-                self._heard.append(Heard(self._base + number, text, channel))
 
     # --- station.Kiosk ------------------------------------------------------------------------------
 
@@ -79,9 +63,6 @@ class RealKiosk:
 
     async def tap_at(self, x: float, y: float) -> None:
         await self._touch({"do": "tap", "x": x, "y": y})
-
-    def heard(self) -> Sequence[Heard]:
-        return tuple(self._heard)
 
     def png(self) -> bytes:
         """The picture that `take_picture` took last."""
@@ -159,5 +140,4 @@ def _screen_of(answer: Mapping[str, Any]) -> Screen:
         answer["params"],
         tree["language"],
         answer["connector"],
-        focus=tree.get("focus", ""),
     )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chargepoint.domain.devices import DoorMoved
 from chargepoint.domain.service.people import Person
 from chargepoint.domain.service.values import Sheet
 from chargepoint.domain.units import Minor
@@ -78,6 +77,13 @@ class Performed:
     is_done: bool
     outcome: str
     subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorMoved:
+    """The switch of the cabinet's door."""
+
+    is_open: bool
 
 
 ServiceEvent = PinChecked | Consulted | Performed | DoorMoved

@@ -1,1 +1,0 @@
-"""What the kiosk says and sounds: from the same description that is drawn."""
