@@ -160,6 +160,8 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
         core.subscribe,
         core.intent,
         core.presence,
+        listen=core.listen,
+        on_ability=core.told,
     )
     core.station.observe = _note_move
     await core.start()

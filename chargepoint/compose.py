@@ -9,6 +9,7 @@ from chargepoint.app.charging_desk import ChargingDesk
 from chargepoint.app.cost_news import CostNews
 from chargepoint.app.door import StationGate
 from chargepoint.app.health import Health
+from chargepoint.app.kiosk_watch import KioskWatch
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.notice_board import NoticeBoard
 from chargepoint.app.point_actor import PointActor
@@ -18,7 +19,7 @@ from chargepoint.app.security_watch import SecurityWatch
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.app.timekeeping import Timekeeper
-from chargepoint.contract import Intent, Snapshot
+from chargepoint.contract import Ability, Intent, Key, Snapshot
 from chargepoint.domain.charging_profile import Capabilities
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.dialogue import DialogueMachine, opening_data
@@ -27,6 +28,7 @@ from chargepoint.domain.dialogue_events import (
     DiskStalled,
     KioskChanged,
     Pressed,
+    VoiceChanged,
 )
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
@@ -75,6 +77,9 @@ class Core:
         self.station = self._build_station()
         self._money.serve(self.station)
         self.presence = Presence(lambda alive: self.station.post(KioskChanged(alive)))
+        self._kiosk_watch = KioskWatch(
+            self.station.emit, lambda works: self.station.post(VoiceChanged(works))
+        )
         self._build_points()
         self.reservations = self._build_reservations()
         self.charging = self._build_charging()
@@ -149,6 +154,13 @@ class Core:
 
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
         return self.station.feed.subscribe(subscriber)
+
+    def listen(self, listener: Callable[[Key], None]) -> Callable[[], None]:
+        return self.station.feed.listen(listener)
+
+    def told(self, ability: Ability) -> None:
+        """What the kiosk says it can and cannot do: a technician sees it, voice is offered or struck."""
+        self._kiosk_watch.told(ability)
 
     def intent(self, intent: Intent) -> None:
         self.station.post(Pressed(intent.id, intent.screen_seq, intent.session, intent.held_s))
@@ -343,6 +355,8 @@ class Core:
             found.append(("coin_acceptor", self.hardware.coin_acceptor))
         if self.hardware.card_reader is not None:
             found.append(("card_reader", self.hardware.card_reader))
+        if self.hardware.cabinet is not None:
+            found.append(("cabinet", self.hardware.cabinet))
         found += self._money.drivers()
         return found
 

@@ -1,8 +1,9 @@
 """The wire between core and kiosk: newline-delimited JSON over a Unix socket. Leaf module.
 
-Core to kiosk: `Snapshot` (everything the screen needs; newest replaces older) and `Alive` once a
-second. Kiosk to core: `Hello`, `Intent` (what a finger, a key asked for), `Alive` after each
-second in which the frame loop completed a frame. Neither side trusts the other's timing.
+Core to kiosk: `Snapshot` (everything the screen needs; newest replaces older), `Key` (a tactile key
+was pressed) and `Alive` once a second. Kiosk to core: `Hello`, `Intent` (what a finger, a key asked
+for), `Ability` (what this kiosk can and cannot do), `Alive` after each second in which the frame
+loop completed a frame. Neither side trusts the other's timing.
 
 A snapshot says *what* is shown: a screen id, parameters (numbers in minor units, Wh, W, seconds),
 and which buttons exist and are enabled. Words, pictures and rectangles are the kiosk's.
@@ -52,6 +53,19 @@ class Station:
     currency: str = "EUR"
     phone: str = ""
     languages: tuple[str, ...] = ("es", "en")
+    places: dict[str, list[int]] = field(default_factory=dict)  # slot: cm right of, above the keys
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the present driver wants to be served; all of it is gone with them."""
+
+    voice: bool = False  # everything is spoken
+    jack: bool = False  # a headphone is plugged in: what is private may be spoken
+    volume: int = 2  # 1 to 4
+    contrast: bool = False  # the plainest colours
+    slow: bool = False  # three times the time for each step
+    locator_s: int = 0  # seconds between two tones that help to find the idle station; 0: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,7 @@ class Snapshot:
     tabs: tuple[Tab, ...] = ()
     station: Station = field(default_factory=Station)
     earcon: str = ""  # tap ok error attention; played once per new `sequence`
+    access: Access = field(default_factory=Access)
 
     def param(self, name: str) -> int:
         """An integer parameter; 0 when absent or null."""
@@ -97,6 +112,22 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """One press of a tactile key of the cabinet: prev next ok cancel. Each is sent once, in order."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """Something of the kiosk that works, or does not, and why: `voice sound display size words`."""
+
+    name: str
+    works: bool = True
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     version: int = VERSION
     pid: int = 0
@@ -107,10 +138,12 @@ class Alive:
     frame: int = 0
 
 
-Message = Snapshot | Intent | Hello | Alive
+Message = Snapshot | Key | Intent | Ability | Hello | Alive
 _KINDS: dict[str, type[Message]] = {
     "snapshot": Snapshot,
+    "key": Key,
     "intent": Intent,
+    "ability": Ability,
     "hello": Hello,
     "alive": Alive,
 }
@@ -148,8 +181,9 @@ def _flat(kind: type[Message], body: dict[str, Any]) -> dict[str, Any]:
     """What a kiosk says is a handful of plain values; each must be of its own kind."""
     kinds = {each.name: each.type for each in fields(kind)}
     for name, value in body.items():
-        wanted = (int, float) if kinds.get(name) is float else kinds.get(name, ())
-        if isinstance(value, bool) or not isinstance(value, wanted):  # type: ignore[arg-type]  # classes, not strings: this module has no lazy annotations
+        of = kinds.get(name, ())
+        wanted = (int, float) if of is float else of
+        if isinstance(value, bool) is not (of is bool) or not isinstance(value, wanted):  # type: ignore[arg-type]  # classes, not strings: this module has no lazy annotations
             raise ContractViolated(f"field {name} is not of its kind")
     return body
 
@@ -160,4 +194,5 @@ def _revive(body: dict[str, Any]) -> dict[str, Any]:
     station = dict(body.get("station", {}))
     station["languages"] = tuple(station.get("languages", ()))
     body["station"] = Station(**station)
+    body["access"] = Access(**body.get("access", {}))
     return body

@@ -138,6 +138,16 @@ class CardReader(Driver, Protocol):
     def disarm(self) -> None: ...
 
 
+class Cabinet(Driver, Protocol):
+    """Emits KeyPressed for each press of a tactile key, JackMoved and DoorMoved at each change, and
+    both once when it comes online closed. No press is lost between two readings.
+    """
+
+    async def look(self) -> None:
+        """Read it now and emit what changed; raises DeviceUnavailable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectorHardware:
     board: EvseBoard
@@ -152,6 +162,7 @@ class Hardware:
     connectors: Mapping[ConnectorId, ConnectorHardware]
     coin_acceptor: CoinAcceptor | None = None
     card_reader: CardReader | None = None
+    cabinet: Cabinet | None = None
 
 
 # --- central system -----------------------------------------------------------------------------

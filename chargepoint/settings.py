@@ -10,7 +10,7 @@ from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
 from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.prepaid_vat import CardVat
-from chargepoint.domain.units import MilliAmp, MilliVolt, Minor
+from chargepoint.domain.units import MilliAmp, Minor
 from chargepoint.payment_ports import PaymentHardware
 from chargepoint.ports import Hardware
 from config.schema import Config, tariff_of
@@ -27,9 +27,13 @@ def panel_of(config: Config) -> Panel:
             currency=station.currency,
             phone=station.phone,
             languages=station.languages,
+            places={name: [place.right_cm, place.up_cm] for name, place in config.places.items()},
         ),
         timezone=station.timezone,
         theme=config.kiosk.theme,
+        locator_s=config.kiosk.locator,
+        quiet_from=config.kiosk.quiet_from,
+        quiet_until=config.kiosk.quiet_until,
     )
 
 
@@ -119,7 +123,7 @@ def reservation_rules_of(config: Config) -> ReservationRules:
 def point_settings_of(config: Config) -> PointSettings:
     return PointSettings(
         rating=rating_of(config),
-        nominal=MilliVolt(config.station.voltage_v * 1000),
+        has_fixed_cable=config.station.cable_a > 0,
         receipt_series=config.station.id,
         timezone=config.station.timezone,
         issues_invoices=config.receipt.mode == "kiosk",

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.tariff_rules import Finding, findings
 from chargepoint.domain.units import Watt
+from config.kiosk import Kiosk, Place, PlaceName
 from config.nif import is_nif
 from config.price_rules import PriceRule, ReservationRule, SessionRule, conditional
 from config.sections import Cents, Flag, Money, Section, Whole, milli, minor
@@ -237,12 +238,6 @@ class Receipt(Section):
         return self
 
 
-class Kiosk(Section):
-    socket: str = Field("", description="Unix socket; empty: beside the journal")
-    size: str = Field("1024x600", pattern=r"^\d{3,4}x\d{3,4}$")
-    theme: Literal["auto", "day", "night"] = "auto"
-
-
 class Device(Section):
     """One fitted device. `kind` names its driver in drivers/factory.py; "none" is not fitted."""
 
@@ -273,6 +268,7 @@ class Device(Section):
 class Devices(Section):
     coin_acceptor: Device | None = None
     card_reader: Device | None = None
+    cabinet: Device | None = None
     note_validator: Device | None = None
     bank_terminal: Device | None = None
     printer: Device | None = None
@@ -302,6 +298,9 @@ class Config(Section):
     kiosk: Kiosk = Kiosk()
     state: State = State()
     devices: Devices = Devices()
+    places: dict[PlaceName, Place] = Field(
+        default_factory=dict, description="slots of this cabinet by name, from the keys"
+    )
     ocpp: dict[str, str] = Field(default_factory=dict, description="any OCPP configuration key")
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 """From the configuration to bundles of hardware. The tables below are all the devices there are."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from chargepoint.payment_ports import (
     Printer,
 )
 from chargepoint.ports import (
+    Cabinet,
     CardReader,
     Clock,
     CoinAcceptor,
@@ -27,6 +28,7 @@ from chargepoint.ports import (
     Hardware,
 )
 from config.schema import Config, Device
+from drivers.cabinet.driver import CabinetDriver
 from drivers.cctalk.bus import EchoMode
 from drivers.cctalk.codec import BILL_VALIDATOR, COIN_ACCEPTOR, HOPPER
 from drivers.cctalk.driver import AcceptorFitting, CoinAcceptorDriver
@@ -42,8 +44,9 @@ from drivers.lines import NOT_FITTED, DeviceUnknown, OpenLine, require_lines_tha
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
 from drivers.port import OpenPort
+from drivers.printer.choice import printer_profile
 from drivers.printer.driver import EscPosPrinterDriver, Proof
-from drivers.printer.profiles import MM_58, MM_80, PROFILES, PrinterProfile
+from drivers.printer.profiles import MM_58, MM_80, PrinterProfile
 from drivers.rapi.driver import OpenEvseDriver
 from drivers.serial_port import Parity, serial_opener
 from drivers.tcp_port import tcp_opener
@@ -236,6 +239,11 @@ def _relay(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) ->
     )
 
 
+def _cabinet(shop: _Workshop, bus: str, device: Device) -> Cabinet:
+    around, unit = shop.around, device.address or 1
+    return CabinetDriver(shop.modbus(bus, device), around.emit, clock=around.clock, unit=unit)
+
+
 def _notes(shop: _Workshop, bus: str, device: Device) -> NoteValidator:
     stored_cursor = shop.around.stored_note_cursor
     assert stored_cursor is not None, "without its cursors a note could be credited twice"
@@ -280,19 +288,11 @@ def _printer(usual: PrinterProfile) -> Callable[[_Workshop, str, Device], Printe
             shop.around.open_line(bus, device),
             shop.around.emit,
             shop.trace(bus),
-            profile=_printer_profile(device, usual),
+            profile=printer_profile(device, usual),
             proof=Proof(device.proof),
         )
 
     return fit
-
-
-def _printer_profile(device: Device, usual: PrinterProfile) -> PrinterProfile:
-    if device.profile and device.profile not in PROFILES:
-        known = ", ".join(PROFILES)
-        raise DeviceUnknown(f"devices.printer.profile {device.profile!r} is none of {known}")
-    found = PROFILES.get(device.profile, usual)
-    return replace(found, code_page=device.address) if device.address else found
 
 
 COIN_ACCEPTORS = {"cctalk": _cctalk}
@@ -301,6 +301,7 @@ HOPPERS = {"cctalk_hopper": _hopper}
 BANK_TERMINALS = {"zvt": _zvt, ZVT_TCP: _zvt}
 PRINTERS = {"escpos58": _printer(MM_58), "escpos80": _printer(MM_80)}
 CARD_READERS = {"pn532": _pn532}
+CABINETS = {"modbus_inputs": _cabinet}
 BOARDS = {"openevse": _openevse, HEIDELBERG: _heidelberg}
 LEASES = {"modbus_relay": _relay, OWN_LEASE: _own_lease}
 METERS = dict.fromkeys(("sdm630", "sdm120", "sdm72", "sdm72v2"), _meter)
@@ -322,6 +323,7 @@ def build_hardware(config: Config, around: Surroundings) -> Hardware:
         connectors=connectors,
         coin_acceptor=_shared(shop, COIN_ACCEPTORS, "coin_acceptor", devices.coin_acceptor),
         card_reader=_shared(shop, CARD_READERS, "card_reader", devices.card_reader),
+        cabinet=_shared(shop, CABINETS, "cabinet", devices.cabinet),
     )
 
 

@@ -1,6 +1,6 @@
 """What a person, a car, a fault or the power can do to a station: one function per step, one table.
 
-A device that is fitted later replaces its `_not_fitted` row in `ACTS`.
+The tactile keys move a focus; `key: {to: ID}` presses `next` until it is there, as a person does.
 """
 
 import asyncio
@@ -14,13 +14,15 @@ from simulator.expect import Finding, Resolver, shown
 from simulator.matching import substituted
 from simulator.relay import CentralState, NoLink
 from simulator.service_acts import service_act
-from simulator.station import NotFitted, Screen, ScreenButton, StepImpossible
+from simulator.station import Screen, ScreenButton, StepImpossible
 
 SETTLE_S = 10.0  # how long a finger waits for its button, and a message for its link
 KEYPAD_LEAVES_S = 1.0
 CASH_KNOWN_S = 0.5  # how long a finger waits for a coin to be read, and then for the screen
 CASH_SHOWN_S = 0.1
 TOUCH_AGAIN_S = 0.25
+KEY_HEARD_S = 0.2
+MOST_STOPS = 40  # more than any screen has
 
 Arguments = Mapping[str, Any]
 
@@ -181,6 +183,55 @@ async def _enter_code(player: Performer, arguments: Arguments) -> None:
         await _press(player, "key_ok")
 
 
+async def _key(player: Performer, arguments: Arguments) -> None:
+    await _until_cash_is_known(player)
+    async with player.queue("keys"):
+        if "to" in arguments:
+            await _move_focus(player, arguments["to"])
+            return
+        if arguments["key"] in ("ok", "cancel"):
+            await _until_keys_count(player)
+        await player.station.devices.press_key(arguments["key"])
+    await asyncio.sleep(KEY_HEARD_S)
+
+
+async def _until_keys_count(player: Performer) -> None:
+    """A person listens a moment to what has just come up."""
+
+    def dead() -> Finding | None:
+        screen = player.station.kiosk.screen()
+        is_alive = screen is not None and all(each.is_alive for each in screen.buttons)
+        return None if is_alive else Finding("a screen that takes keys", shown(screen))
+
+    await player.eventually(dead, SETTLE_S)
+
+
+async def _move_focus(player: Performer, button: str) -> None:
+    """`next` until it is on the button; raises StepImpossible after once around."""
+    finding: Finding | None = Finding(f"button {button}", "no key pressed")
+    await _ready_button(player, button, SETTLE_S)
+    for _ in range(MOST_STOPS):
+        screen = player.station.kiosk.screen()
+        if screen is not None and screen.focus == button:
+            return
+        before = screen.focus if screen is not None else ""
+
+        def still() -> Finding | None:
+            now = player.station.kiosk.screen()
+            has_moved = now is not None and now.focus != before  # noqa: B023 - looked at in this turn
+            return None if has_moved else Finding("the focus elsewhere", shown(now))
+
+        await player.station.devices.press_key("next")
+        finding = await player.eventually(still, SETTLE_S)
+        if finding is not None:
+            break
+    raise StepImpossible(finding.was if finding else f"the keys never came to {button}")
+
+
+async def _jack(player: Performer, arguments: Arguments) -> None:
+    player.station.devices.move_jack(is_in=arguments["to"] == "in")
+
+
 # --- trouble ------------------------------------------------------------------------------------
 
 
@@ -268,13 +319,6 @@ async def _nothing(_: Performer, __: Arguments) -> None:
     """A note to the reader of the file."""
 
 
-def _not_fitted(device: str) -> Act:
-    async def refuse(_: Performer, __: Arguments) -> None:
-        raise NotFitted(device)
-
-    return refuse
-
-
 ACTS: dict[str, Act] = {
     "plug": _plug,
     "unplug": _unplug,
@@ -285,8 +329,8 @@ ACTS: dict[str, Act] = {
     "enter_code": _enter_code,
     "touch": _touch,
     "hold": _hold,
-    "key": _not_fitted("tactile keys"),
-    "jack": _not_fitted("headphone jack"),
+    "key": _key,
+    "jack": _jack,
     "fault": _fault,
     "clear": _clear,
     "power": _power,

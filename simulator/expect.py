@@ -29,7 +29,9 @@ class Finding:
 
 def unmet(station: Station, arguments: Mapping[str, Any]) -> Finding | None:
     """The first wish of an `expect` or `never` step that is not met now; None when all are."""
-    for key, wanted in arguments["wanted"].items():
+    # What is heard last moves the ears on: only when all else holds.
+    wishes = sorted(arguments["wanted"].items(), key=lambda wish: wish[0] == "spoken")
+    for key, wanted in wishes:
         if key in _PHYSICAL:
             _check_connectors(station, wanted)
         if key == "ocpp":
@@ -38,6 +40,8 @@ def unmet(station: Station, arguments: Mapping[str, Any]) -> Finding | None:
             was = LOOK_UPS[key](station, wanted)
         if was is not None:
             return Finding(described(key, wanted, arguments.get("times")), was)
+    if "spoken" in arguments["wanted"]:
+        station.ears.keep()
     return None
 
 
@@ -104,6 +108,22 @@ def _button(station: Station, wanted: str) -> str | None:
     if screen is not None and any(each.id == wanted and each.enabled for each in screen.buttons):
         return None
     return shown(screen)
+
+
+def _spoken(station: Station, wanted: Mapping[str, str]) -> str | None:
+    """Behind the sentence that was found last: a file reads like the conversation."""
+    heard = station.kiosk.heard()
+    words = " ".join(wanted["text"].split())
+    if station.ears.find(heard, words, wanted.get("by", "")):
+        return None
+    return f"since then: {station.ears.unheard(heard)}"
+
+
+def _focus(station: Station, wanted: str) -> str | None:
+    screen = station.kiosk.screen()
+    if screen is not None and screen.focus == wanted:
+        return None
+    return shown(screen) if screen is None else f"{screen.focus or 'the title'} on {screen.id}"
 
 
 # --- the wire -----------------------------------------------------------------------------------
@@ -285,6 +305,8 @@ def _incident(station: Station, wanted: str) -> str | None:
 LOOK_UPS: dict[str, LookUp] = {
     "screen": _screen,
     "says": _says,
+    "spoken": _spoken,
+    "focus": _focus,
     "button": _button,
     "connector": _connector,
     "energy_wh": _energy_wh,

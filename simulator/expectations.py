@@ -77,6 +77,11 @@ OCPP = by_key(
 EXPECTATIONS: dict[str, Shape] = {
     "screen": text,
     "says": text,
+    "spoken": by_form(
+        scalar=named("text", text),
+        table=fields({"text": text}, {"by": one_of("speaker", "jack")}),
+    ),
+    "focus": text,
     "button": text,
     "connector": table_of(connector_key, one_of(*STATUSES)),
     "ocpp": OCPP,

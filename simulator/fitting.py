@@ -11,6 +11,7 @@ from drivers.cctalk.codec import HOPPER
 from simulator.cards import CardSpec
 from simulator.change_tray import ChangeTray
 from simulator.devices.bank_terminal import SimulatedBankTerminal
+from simulator.devices.cabinet import SimulatedCabinet
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
 from simulator.devices.evse import SimulatedEvse
 from simulator.devices.heidelberg import SimulatedHeidelberg
@@ -44,6 +45,7 @@ NOTE_WIRING = Wiring("note_validator", 9_600, echo=True)
 READER_WIRING = Wiring("card_reader", 115_200)
 BANK_WIRING = Wiring("bank_terminal", 9_600)
 PRINTER_WIRING = Wiring("printer", 9_600)
+CABINET_WIRING = Wiring("cabinet", 9_600)
 LEASE_WIRING = Wiring("lease_timer", 9_600)
 
 
@@ -110,6 +112,7 @@ def fit(
         (devices.note_validator, NOTE_WIRING, SimulatedNoteValidator),
         (devices.bank_terminal, BANK_WIRING, SimulatedBankTerminal),
         (devices.printer, PRINTER_WIRING, SimulatedPrinter),
+        (devices.cabinet, CABINET_WIRING, SimulatedCabinet),
     ]
     for configured, wiring, make in extras:
         if is_fitted(configured):

@@ -9,6 +9,7 @@ from chargepoint.ports import Entropy
 from simulator.cards import CardSpec, cloned_card, foreign_card, green_card
 from simulator.change_tray import ChangeTray
 from simulator.devices.bank_terminal import SimulatedBankTerminal
+from simulator.devices.cabinet import SimulatedCabinet
 from simulator.devices.card_reader import CardReaderDevice
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
 from simulator.devices.hopper import SimulatedHopper
@@ -201,6 +202,21 @@ class SimulatedHardware:
         if reader.card is None:
             raise StepImpossible("no card is held to the reader")
         reader.remove()
+
+    async def press_key(self, key: str) -> None:
+        cabinet = self._cabinet("tactile keys")
+        self._happened("key", 0, key)
+        await cabinet.press(key)
+
+    def move_jack(self, *, is_in: bool) -> None:
+        self._cabinet("headphone jack").set_jack(is_in=is_in)
+        self._happened("jack", 0, "in" if is_in else "out")
+
+    def _cabinet(self, part: str) -> SimulatedCabinet:
+        found = self._fitted.get(("cabinet", 0))
+        if not isinstance(found, SimulatedCabinet):
+            raise NotFitted(part)
+        return found
 
     def _reader(self) -> CardReaderDevice:
         found = self._one("card_reader")

@@ -3,16 +3,18 @@
 import asyncio
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from simulator.station import Screen, ScreenButton, StepImpossible
+from simulator.station import Heard, Screen, ScreenButton, StepImpossible
 
 LOOK_EVERY_S = 0.05
 RECONNECT_S = 0.1
 ANSWER_LIMIT_S = 3.0
+_KEPT = 400
 MAX_ANSWER_BYTES = 16 * 1024 * 1024  # a picture
 
 
@@ -30,6 +32,8 @@ class RealKiosk:
         self._turn = asyncio.Lock()
         self._screen: Screen | None = None
         self._png = b""
+        self._heard: deque[Heard] = deque(maxlen=_KEPT)
+        self._told = self._base = 0
         self.look_every_s = LOOK_EVERY_S
 
     async def run(self) -> None:
@@ -48,10 +52,22 @@ class RealKiosk:
             await asyncio.sleep(RECONNECT_S)
 
     async def _look(self) -> None:
-        screen = _screen_of(await self._ask({"do": "tree"}))
+        answer = await self._ask({"do": "tree"})
+        self._hear(answer.get("said", ()))
+        screen = _screen_of(answer)
         if screen != self._screen:
             self._screen = screen
             self._shown(screen)
+
+    def _hear(self, said: Sequence[tuple[int, str, str]]) -> None:
+        """A kiosk that was started anew counts from the beginning: its sentences come behind."""
+        if said and said[-1][0] < self._told:
+            self._base += self._told
+            self._told = 0
+        for number, text, channel in said:
+            if number > self._told:
+                self._told = number
+                self._heard.append(Heard(self._base + number, text, channel))
 
     # --- station.Kiosk ------------------------------------------------------------------------------
 
@@ -63,6 +79,9 @@ class RealKiosk:
 
     async def tap_at(self, x: float, y: float) -> None:
         await self._touch({"do": "tap", "x": x, "y": y})
+
+    def heard(self) -> Sequence[Heard]:
+        return tuple(self._heard)
 
     def png(self) -> bytes:
         """The picture that `take_picture` took last."""
@@ -140,4 +159,5 @@ def _screen_of(answer: Mapping[str, Any]) -> Screen:
         answer["params"],
         tree["language"],
         answer["connector"],
+        focus=tree.get("focus", ""),
     )

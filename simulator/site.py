@@ -11,6 +11,7 @@ from config.schema import Config
 from simulator.cards import BENCH_MASTER_KEY, BENCH_PROFILE
 from simulator.fitting import (
     BANK_WIRING,
+    CABINET_WIRING,
     COIN_WIRING,
     LEASE_WIRING,
     NOTE_WIRING,
@@ -117,6 +118,8 @@ def _used(scenario: Scenario) -> dict[str, str]:
     keys: dict[str, str] = {}
     if "note" in names:
         keys["devices.note_validator.kind"] = "cctalk_notes"
+    if names & {"key", "jack"}:
+        keys["devices.cabinet.kind"] = "modbus_inputs"
     if "bank" in names:
         keys["devices.bank_terminal.kind"] = "zvt"
     return keys
@@ -127,6 +130,8 @@ def _cash_ports(config: Config, port_of: PortOf) -> dict[str, str]:
     devices, keys = config.devices, {}
     if is_fitted(devices.note_validator):
         keys["devices.note_validator.port"] = port_of(NOTE_WIRING)
+    if is_fitted(devices.cabinet):
+        keys["devices.cabinet.port"] = port_of(CABINET_WIRING)
     if is_fitted(devices.bank_terminal):
         keys["devices.bank_terminal.port"] = port_of(BANK_WIRING)
     if is_fitted(devices.printer):

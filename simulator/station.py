@@ -1,7 +1,7 @@
 """What the scenario player needs of a station, be it in virtual or in real time."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,16 @@ class Screen:
     params: Mapping[str, Any]
     language: str = ""
     connector: int = 1
+    focus: str = ""  # the button that the tactile keys are on
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One sentence of the kiosk's voice; `channel`: speaker or jack. Numbers rise and never repeat."""
+
+    number: int
+    text: str
+    channel: str
 
 
 class Glimpse(Protocol):
@@ -76,6 +86,10 @@ class Kiosk(Protocol):
         ...
 
     async def tap_at(self, x: float, y: float) -> None: ...
+
+    def heard(self) -> Sequence[Heard]:
+        """What it has said, oldest first; of a long day the last part."""
+        ...
 
     def png(self) -> bytes: ...
 
@@ -130,6 +144,12 @@ class Devices(Protocol):
         ...
 
     def remove_card(self) -> None: ...
+
+    async def press_key(self, key: str) -> None:
+        """One of the four tactile keys goes down and up."""
+        ...
+
+    def move_jack(self, *, is_in: bool) -> None: ...
 
     def fault(self, device: str, kind: str, connector: int | None) -> None: ...
 
@@ -198,6 +218,28 @@ class Codes:
         return next(reversed(self.vouchers))
 
 
+class Ears:
+    """Whoever listens to the voice, in order: a sentence is found behind the one found before it."""
+
+    def __init__(self) -> None:
+        self._found = 0
+        self._matched = 0
+
+    def find(self, heard: Sequence[Heard], wanted: str, channel: str = "") -> bool:
+        """`keep` makes what was found here the place to go on from."""
+        for each in heard:
+            if each.number > self._found and wanted in each.text and channel in ("", each.channel):
+                self._matched = each.number
+                return True
+        return False
+
+    def keep(self) -> None:
+        self._found = max(self._found, self._matched)
+
+    def unheard(self, heard: Sequence[Heard]) -> list[str]:
+        return [each.text for each in heard if each.number > self._found]
+
+
 class Changes:
     """Wakes whoever waits for the station to do something."""
 
@@ -231,6 +273,7 @@ class Station:
     journal: Path
     cards: Mapping[str, Mapping[str, str]]  # by name: number, uid
     troubles: Mapping[str, Trouble] = field(default_factory=dict)  # by the device's name
+    ears: Ears = field(default_factory=Ears)
     is_virtual: bool = True
     began_s: float = 0.0  # on the loop's clock
 

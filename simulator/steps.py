@@ -62,11 +62,6 @@ FAULT_KINDS = [
     "paper_out",
     "full",
     "diode",
-    "rcd_selftest",
-    "close_failed",
-    "lock_open",
-    "over_voltage",
-    "under_voltage",
     "ventilation",
     "wrong",
     "off",
@@ -203,7 +198,10 @@ ACTS: dict[str, Shape] = {
     "enter_code": named("code", _stop_code),
     "touch": TOUCH,
     "hold": fields({"id": text, "for": duration_s}),
-    "key": named("key", one_of("next", "prev", "ok", "cancel")),
+    "key": by_form(
+        scalar=named("key", one_of("next", "prev", "ok", "cancel")),
+        table=fields({"to": text}),
+    ),
     "jack": named("to", one_of("in", "out")),
     "fault": fields(
         {"device": one_of(*DEVICES), "kind": one_of(*FAULT_KINDS)},

@@ -5,19 +5,21 @@ journal and the link are sealed before any of its code gets the chance to clean 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from chargepoint import compose
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.ocpp.link import Terms
+from chargepoint.ocpp.security.suite import SecurityWorld
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Emit, Entropy, Hardware
+from chargepoint.security_ports import Installer, Transfer
 from chargepoint.store import schema
 from chargepoint.store.journal import Journal
 from chargepoint.store.writer import InlineWriter
-from chargepoint.world import World
+from chargepoint.world import NoInstaller, NoTransfer, World
 from config.schema import Config, Device
 from drivers.factory import Surroundings, build_hardware, build_payment_hardware
 from drivers.lines import sharing
@@ -34,6 +36,19 @@ CLOCK_TOLERANCE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """What most stations in virtual time have none of: keys on disk, file servers, packages.
+
+    `admit` sees by which terms the link is dialled, and may raise LinkRefused.
+    """
+
+    security: SecurityWorld = field(default_factory=SecurityWorld)
+    transfer: Transfer = field(default_factory=NoTransfer)
+    installer: Installer = field(default_factory=NoInstaller)
+    admit: Callable[[Terms], None] = lambda _terms: None
+
+
+@dataclass(frozen=True, slots=True)
 class CoreSurroundings:
     """What outlives the core: lines, clock, disk, network."""
 
@@ -46,6 +61,7 @@ class CoreSurroundings:
     on_exit: Callable[[str], None]
     on_frame: OnFrame | None = None
     ocpp_overrides: Mapping[str, str] | None = None
+    outside: Outside = field(default_factory=Outside)
     moved: Callable[[str, str, str], None] = lambda _machine, _before, _after: None
 
 
@@ -67,6 +83,8 @@ class VirtualCore:
         self.core.station.observe = around.moved
         self.subscribe = self.core.subscribe
         self.intent = self.core.intent
+        self.listen = self.core.listen
+        self.told = self.core.told
         self.presence = self.core.presence
 
     async def start(self) -> None:
@@ -103,6 +121,9 @@ class VirtualCore:
             correct_clock=self._correct_clock,
             observe_ocpp=lambda _direction, _text: None,
             overrides=around.ocpp_overrides or {},
+            security=around.outside.security,
+            transfer=around.outside.transfer,
+            installer=around.outside.installer,
         )
 
     def _open_hardware(
@@ -149,9 +170,10 @@ class VirtualCore:
 
         return open_port
 
-    async def _connect(self, _terms: Terms) -> Link:
+    async def _connect(self, terms: Terms) -> Link:
         if self._is_sealed:
             raise ConnectionRefusedError("sealed")
+        self._around.outside.admit(terms)
         link = SealableLink(await self._around.connect())
         self._links.append(link)
         return link

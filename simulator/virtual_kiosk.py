@@ -1,15 +1,16 @@
 """The kiosk in the same process, without a window: what it shows, and a finger that presses."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chargepoint.contract import Intent, Params, Snapshot
+from chargepoint.contract import Ability, Intent, Key, Params, Snapshot
 from chargepoint.uilink.presence import Presence
-from simulator.station import Glimpse, Screen, ScreenButton, StepImpossible
+from simulator.station import Glimpse, Heard, Screen, ScreenButton, StepImpossible
 from ui.app import Kiosk
 from ui.input import Contact, Touch
+from ui.speech.voice import Captions
 
 ALIVE_EVERY_S = 1.0
 
@@ -21,7 +22,11 @@ class CoreDoor(Protocol):
         """Gets the newest snapshot and those that follow; the result ends it."""
         ...
 
+    def listen(self, listener: Callable[[Key], None]) -> Callable[[], None]: ...
+
     def intent(self, intent: Intent) -> None: ...
+
+    def told(self, ability: Ability) -> None: ...
 
     @property
     def presence(self) -> Presence: ...
@@ -44,7 +49,8 @@ class VirtualKiosk:
         self._shown = shown
         self._kiosk: Kiosk | None = None
         self._core: CoreDoor | None = None
-        self._leave: Callable[[], None] | None = None
+        self._leave: tuple[Callable[[], None], ...] = ()
+        self._voice = Captions()  # outlives the kiosk: what was heard stays heard
         self._beat: asyncio.TimerHandle | None = None
 
     # --- life ---------------------------------------------------------------------------------------
@@ -54,7 +60,7 @@ class VirtualKiosk:
         return self._kiosk is not None
 
     def start(self) -> None:
-        self._kiosk = Kiosk(self._size)
+        self._kiosk = Kiosk(self._size, voice=self._voice)
         self._connect()
 
     def kill(self) -> None:
@@ -73,23 +79,26 @@ class VirtualKiosk:
     def _connect(self) -> None:
         if self._core is None or self._kiosk is None:
             return
-        self._leave = self._core.subscribe(self._take)
+        for ability in self._kiosk.abilities():
+            self._core.told(ability)
+        self._leave = (self._core.subscribe(self._take), self._core.listen(self._key))
         self._tick()
 
     def _disconnect(self) -> None:
         if self._beat is not None:
             self._beat.cancel()
             self._beat = None
-        if self._leave is not None:
-            self._leave()
-            self._leave = None
-            if self._core is not None:
-                self._core.presence.gone()
+        for leave in self._leave:
+            leave()
+        if self._leave and self._core is not None:
+            self._core.presence.gone()
+        self._leave = ()
 
     def _tick(self) -> None:
         """Both sides' sign of life, once a second."""
         if self._kiosk is not None and self._core is not None:
             self._kiosk.heard(_now_s())
+            self._kiosk.refresh(_now_s())
             self._core.presence.beat(_now_s())
         self._beat = asyncio.get_running_loop().call_later(ALIVE_EVERY_S, self._tick)
 
@@ -97,6 +106,13 @@ class VirtualKiosk:
         if self._kiosk is not None:
             self._kiosk.show(snapshot, _now_s())
             self._shown(_Glimpse(snapshot.screen, snapshot.params, snapshot.connector))
+
+    def _key(self, key: Key) -> None:
+        if self._kiosk is None:
+            return
+        intent = self._kiosk.key(key.key, _now_s())
+        if intent is not None and self._core is not None:
+            self._core.intent(intent)
 
     # --- station.Kiosk ------------------------------------------------------------------------------
 
@@ -127,6 +143,7 @@ class VirtualKiosk:
             snapshot.params,
             snapshot.language,
             snapshot.connector,
+            focus=kiosk.focus,
         )
 
     async def press(self, button: str, held_s: float = 0.0) -> bool:
@@ -145,6 +162,9 @@ class VirtualKiosk:
             return False
         self._core.intent(intent)
         return True
+
+    def heard(self) -> Sequence[Heard]:
+        return tuple(Heard(each.number, each.text, each.channel) for each in self._voice.said)
 
     def png(self) -> bytes:
         return self._living().png()

@@ -28,7 +28,7 @@ from simulator.service_acts import install_pins
 from simulator.station import Changes, Codes, Glimpse, Station
 from simulator.station_ready import until_ready
 from simulator.trouble import ClockTrouble, NetworkTrouble
-from simulator.virtual_core import CoreSurroundings, VirtualCore
+from simulator.virtual_core import CoreSurroundings, Outside, VirtualCore
 from simulator.virtual_kiosk import VirtualKiosk
 from simulator.virtual_power import VirtualPower
 from simulator.vtime import START_OF_TIME, VirtualClock, run_virtual
@@ -43,7 +43,7 @@ Tap = Callable[[Wiring, Line], Line]
 class VirtualStation:
     """Puts the parts together; `running` is the life of the whole."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what differs from station to station, by name
         self,
         scenario: Scenario,
         config: Config,
@@ -52,7 +52,9 @@ class VirtualStation:
         *,
         tap: Tap = lambda _wiring, line: line,
         moved: Callable[[str, str, str], None] = lambda _machine, _before, _after: None,
+        outside: Outside | None = None,
     ) -> None:
+        self._outside = outside or Outside()
         self._tap = tap
         self._moved = moved
         self._config = config
@@ -181,6 +183,7 @@ class VirtualStation:
                 journal=self._journal,
                 connect=self._door.connect,
                 on_exit=self.power.restart_core,
+                outside=self._outside,
                 moved=self._moved,
             )
         )

@@ -9,16 +9,21 @@ from typing import Any
 
 import pygame
 
-from chargepoint.contract import Intent, Snapshot
+from chargepoint.contract import Ability, Intent, Snapshot
 from ui.fonts import Fonts
 from ui.input import DEAD_TIME_S, Contact, Tap, TapRecogniser, Touch
+from ui.keys import Keys, Moment, Sense
 from ui.layout import Panel, Rect, panel_of
 from ui.model import STARTING, Model
 from ui.paint import Painter
 from ui.screens import describe, with_busy
+from ui.speech.locator import Locator
+from ui.speech.narrator import Narrator, speaks
+from ui.speech.voice import Captions, Voice
 from ui.text import Catalogues
 from ui.theme import theme_of
-from ui.view import View
+from ui.tree import tree_of
+from ui.view import Control, View
 
 
 class Kiosk:
@@ -34,16 +39,22 @@ class Kiosk:
         panel_mm: tuple[float, float] | None = None,
         *,
         watch_core: bool = False,
+        voice: Voice | None = None,
     ) -> None:
         self._watch_core = watch_core
+        self._voice = Captions() if voice is None else voice
+        self._narrator = Narrator(self._voice)
+        self._locator = Locator(self._voice)
+        self._keys = Keys()
         self._panel: Panel = panel_of(size, panel_mm)
         self._catalogues = Catalogues()
         self._model = Model()
         self._taps = TapRecogniser()
         self._painter: Painter | None = None
         self._view: View | None = None
-        self._state = ("", False, False)
+        self._state = ("", "", False, False)
         self._number = 0
+        self._trouble = ""
         self._now_s = 0.0
 
     # --- in ---------------------------------------------------------------------------------
@@ -56,14 +67,30 @@ class Kiosk:
         self._view = None
         if (seen.screen, seen.screen_seq) != (snapshot.screen, snapshot.screen_seq):
             self._taps.screen_changed()
+            self._keys.focus.to_title()
+        self._tell(snapshot)
+
+    def _tell(self, shot: Snapshot) -> None:
+        """Speak what is worth it; only then is the screen laid out before it is drawn."""
+        text = self._catalogues.text(shot.language)
+        view = self.view() if self._narrator.wants_view(shot) else None
+        self._narrator.show(shot, view, text)
 
     def heard(self, now_s: float) -> None:
         """The core said it is alive."""
         self._model.heard(now_s)
 
+    def misunderstands(self, trouble: str) -> None:
+        """The core is there and speaks something else: a technician reads what, on the screen."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._view = None
+
     def refresh(self, now_s: float) -> bool:
         """Let time pass; True when the screen looks different now than when last described."""
         self._now_s = now_s
+        self._voice.poll()
+        self._locator.tick(self._model.snapshot, now_s)
         state = self._condition()
         return self._view is None or state != self._state
 
@@ -85,40 +112,37 @@ class Kiosk:
             self._state = state
         return self._view
 
-    def _condition(self) -> tuple[str, bool, bool]:
+    def _condition(self) -> tuple[str, str, bool, bool]:
         watched = self._watch_core
         silent = self._model.heard_s is None or (watched and self._model.is_silent(self._now_s))
         busy = watched and not silent and self._model.is_busy(self._now_s)
-        return self._taps.pressed, silent, busy
+        return self._taps.pressed, self._keys.focus.id, silent, busy
 
-    def _describe(self, state: tuple[str, bool, bool]) -> View:
-        _, silent, busy = state
+    def _describe(self, state: tuple[str, str, bool, bool]) -> View:
+        silent, busy = state[2:]
         shot = self._model.snapshot
         text = self._catalogues.text(shot.language)
         if silent:
-            return describe(_starting(shot), self._panel, text)
+            return describe(_starting(shot, self._trouble), self._panel, text)
         view = describe(shot, self._panel, text, self._model.under)
         return with_busy(view, shot, self._panel, text) if busy else view
 
     def tree(self) -> dict[str, Any]:
-        """The semantic tree: what a person could read and press now."""
-        view = self.view()
-        return {
-            "id": view.screen,
-            "title": view.title,
-            "texts": list(view.texts),
-            "language": view.language,
-            "buttons": [
-                {
-                    "id": control.id,
-                    "label": control.label,
-                    "enabled": control.enabled,
-                    "px": list(control.rect),
-                    "mm": list(control.rect_mm),
-                }
-                for control in view.controls
-            ],
-        }
+        """The semantic tree: what a person could read, hear and press now."""
+        return tree_of(self.view(), self._keys.focus.id)
+
+    @property
+    def voice(self) -> Voice:
+        return self._voice
+
+    @property
+    def focus(self) -> str:
+        """The button that the tactile keys are on; empty: none."""
+        return self._keys.focus.id
+
+    def abilities(self) -> tuple[Ability, ...]:
+        """What of this kiosk works, for the core and the technician."""
+        return self._voice.abilities()
 
     def accepts_touch(self, now_s: float) -> bool:
         """False during the dead time after a change of screen."""
@@ -130,8 +154,32 @@ class Kiosk:
         """One change of one finger; the intent when it completed a tap."""
         self._now_s = now_s
         awake = self.accepts_touch(now_s)
+        if touch.contact is Contact.DOWN:
+            self._narrator.stop()
+            self._locator.wait(now_s)
+            self._keys.focus.to_title()
         tap = self._taps.feed(touch, self.view(), now_s, awake=awake)
         return self._intent(tap, now_s) if tap is not None else None
+
+    def key(self, key: str, now_s: float) -> Intent | None:
+        """A tactile key went down; the intent when it pressed something."""
+        self._now_s = now_s
+        self._locator.wait(now_s)
+        shot, view = self._model.snapshot, self.view()
+        text = self._catalogues.text(shot.language)
+        deed = self._keys.press(key, view, Moment(now_s, self.accepts_touch(now_s), speaks(shot)))
+        match deed.sense, deed.control:
+            case Sense.PRESS, Control() as control:
+                return self._intent(Tap(control.id, 0.0), now_s)
+            case Sense.REFUSE, Control() as control:
+                self._narrator.refuse(control, text)
+            case Sense.REPEAT, _:
+                self._narrator.repeat(view, text)
+            case Sense.MOVED, control:
+                self._narrator.focus(control, view, text)
+            case _:
+                pass
+        return None
 
     def tap_at(self, x: float, y: float, now_s: float) -> Intent | None:
         """A finger goes down and up at one place."""
@@ -152,6 +200,7 @@ class Kiosk:
         shot = self._model.snapshot
         self._number += 1
         self._model.asked(now_s)
+        self._voice.earcon("tap", shot.access.volume)
         return Intent(tap.button, shot.screen_seq, self._number, shot.session, tap.held_s)
 
     # --- picture ----------------------------------------------------------------------------
@@ -164,6 +213,9 @@ class Kiosk:
         pressed = view.control(self._taps.pressed) if self._taps.pressed else None
         if pressed is not None:
             painter.press(surface, pressed, theme_of(view.theme))
+        focused = self._keys.focus.control(view)
+        if focused is not None:
+            painter.focus(surface, focused, theme_of(view.theme))
 
     def draw_moving(self, surface: pygame.Surface, phase: int) -> list[Rect]:
         """Paint only what moves; answers the changed rectangles."""
@@ -173,7 +225,7 @@ class Kiosk:
     def moves(self) -> bool:
         """True while something on the screen is animated; in easy mode nothing ever is."""
         state = self._condition()
-        return bool(self.view().moving) and not state[2] and not self._model.snapshot.easy
+        return bool(self.view().moving) and not state[3] and not self._model.snapshot.easy
 
     def png(self) -> bytes:
         """The present screen as a picture file."""
@@ -190,7 +242,7 @@ class Kiosk:
         return self._painter
 
 
-def _starting(shot: Snapshot) -> Snapshot:
+def _starting(shot: Snapshot, trouble: str) -> Snapshot:
     """The screen while the core is silent: no price, no button, the language kept."""
     return Snapshot(
         STARTING.sequence,
@@ -199,5 +251,6 @@ def _starting(shot: Snapshot) -> Snapshot:
         language=shot.language,
         theme=shot.theme,
         step=0,
+        params={"trouble": trouble},
         station=shot.station,
     )

@@ -1,7 +1,7 @@
 """The bench's window into a running kiosk: a Unix socket that taps, reads and takes pictures.
 
 One JSON object a line in, one a line out: {"do": "tap", "x": 10, "y": 20},
-{"do": "press", "id": "start"}, {"do": "tree"}, {"do": "png"}. A tap goes through the same hit
+{"do": "press", "id": "start"}, {"do": "key", "key": "next"}, {"do": "tree"}, {"do": "png"}. A tap goes through the same hit
 testing as a finger. Only opened when asked for on the command line.
 """
 
@@ -14,9 +14,11 @@ from typing import Any
 
 from chargepoint.contract import Intent
 from ui.app import Kiosk
+from ui.speech.voice import Captions
 
 MAX_REQUEST_BYTES = 4_096
 _MAX_CLIENTS = 8
+_TOLD = 60
 
 Deliver = Callable[[Intent], bool]
 """Sends an intent to the core; False when there is no core."""
@@ -110,6 +112,8 @@ class ControlPort:
                 return self._tapped(self._kiosk.tap_at(x, y, now_s))
             case "press":
                 return self._tapped(self._kiosk.press(str(request["id"]), now_s, _held_s(request)))
+            case "key":
+                return self._tapped(self._kiosk.key(str(request["key"]), now_s))
             case "tree":
                 return self._tree(now_s)
             case "png":
@@ -126,7 +130,14 @@ class ControlPort:
             "accepts_touch": self._kiosk.accepts_touch(now_s),
             "connector": snapshot.connector,
             "params": snapshot.params,
+            "said": self._said(),
         }
+
+    def _said(self) -> list[tuple[int, str, str]]:
+        """The last sentences of the voice, each once by its number."""
+        voice = self._kiosk.voice
+        heard = voice.said if isinstance(voice, Captions) else ()
+        return [(each.number, each.text, str(each.channel)) for each in heard][-_TOLD:]
 
     def _tapped(self, intent: Intent | None) -> dict[str, Any]:
         sent = intent is not None and self._deliver(intent)

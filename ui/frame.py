@@ -14,7 +14,15 @@ from typing_extensions import Unpack
 from chargepoint.contract import Button, Snapshot
 from ui.layout import GAP_MM, TARGET_MM, Panel, Rect
 from ui.text import Text
-from ui.theme import EASY_CAP_MM, LABEL_CAP_MM, SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
+from ui.theme import (
+    CONTRAST,
+    EASY_CAP_MM,
+    LABEL_CAP_MM,
+    SECONDARY_CAP_MM,
+    TITLE_CAP_MM,
+    Face,
+    Role,
+)
 from ui.view import (
     Box,
     Control,
@@ -69,6 +77,11 @@ class Frame:
         self._title = ""
         self._picture = ""
         self._easy = False
+        self._header_texts = 0
+
+    def end_header(self) -> None:
+        """What was said so far is on every screen: it is read there, and not spoken each time."""
+        self._header_texts = len(self._texts)
 
     def enlarge(self) -> None:
         """This screen is composed for easy mode."""
@@ -252,6 +265,7 @@ class Frame:
                 self.panel.mm(rect),
                 picture,
                 self.px(22),
+                self.reason(button),
             )
         )
 
@@ -272,11 +286,12 @@ class Frame:
         return View(
             screen=self.snapshot.screen,
             language=self.text.language,
-            theme=self.snapshot.theme,
+            theme=CONTRAST.name if self.snapshot.access.contrast else self.snapshot.theme,
             title=self._title,
             picture=self._picture,
             items=tuple(self._items),
             controls=tuple(controls),
             texts=tuple(self._texts),
+            spoken=tuple(self._texts[self._header_texts :]),
             hidden=tuple(self._hidden),
         )

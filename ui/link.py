@@ -8,14 +8,17 @@ import logging
 import os
 import socket
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chargepoint.contract import (
     MAX_LINE_BYTES,
+    Ability,
     Alive,
     ContractViolated,
     Hello,
     Intent,
+    Key,
     Message,
     Snapshot,
     decode,
@@ -35,6 +38,7 @@ class News:
     """What one poll brought."""
 
     snapshot: Snapshot | None = None
+    keys: tuple[str, ...] = ()  # tactile keys, in order; they were pressed on the screen before
     alive: bool = False  # anything at all was heard
 
 
@@ -47,6 +51,8 @@ class Link:
         self._received = b""
         self._unsent: deque[bytes] = deque()
         self._retry_s = 0.0
+        self._abilities: tuple[Ability, ...] = ()
+        self.trouble = ""  # why the last core was left; empty while all is well
 
     @property
     def connected(self) -> bool:
@@ -63,6 +69,12 @@ class Link:
     def send(self, intent: Intent) -> bool:
         """False when there is nobody to tell; a tap is never kept for later."""
         return self._queue(intent)
+
+    def tell(self, abilities: Sequence[Ability]) -> None:
+        """What works here; said again to every core that comes."""
+        self._abilities = tuple(abilities)
+        for ability in self._abilities:
+            self._queue(ability)
 
     def beat(self, frame: int) -> None:
         """Tell the core that this many frames were completed."""
@@ -89,6 +101,7 @@ class Link:
         self._socket = client
         log.info("core connected", extra={"path": self._path})
         self._queue(Hello(pid=os.getpid()))
+        self.tell(self._abilities)
         return True
 
     def _queue(self, message: Message) -> bool:
@@ -116,6 +129,7 @@ class Link:
     def _read(self, now_s: float) -> News:
         snapshot: Snapshot | None = None
         heard = False
+        keys: list[str] = []
         for _ in range(_READS_PER_POLL):
             chunk = self._chunk(now_s)
             if not chunk:
@@ -125,15 +139,19 @@ class Link:
                 for line in lines:
                     message = decode(line)
                     heard = True
+                    self.trouble = ""
                     if isinstance(message, Snapshot):
                         snapshot = message
+                    elif isinstance(message, Key):
+                        keys.append(message.key)
             except ContractViolated as error:
                 self._lost(str(error), now_s)
+                self.trouble = str(error)
                 break
             if len(self._received) > MAX_LINE_BYTES:
                 self._lost("a line without end", now_s)
                 break
-        return News(snapshot, heard)
+        return News(snapshot, tuple(keys), heard)
 
     def _chunk(self, now_s: float) -> bytes:
         """What can be read now; empty when nothing can."""

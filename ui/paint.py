@@ -33,6 +33,14 @@ _SHADE_ALPHA = 184
 _PRESSED_ALPHA = 70
 
 
+FOCUS_PX = 5
+
+
+def focus_ring(face: Rect) -> Rect:
+    """Around the drawn button, a pixel off its border."""
+    return face.grown(FOCUS_PX + 1)
+
+
 class Painter:
     """Holds the caches of one display."""
 
@@ -63,6 +71,14 @@ class Painter:
         self._pictograms.draw_box(patch, whole, control.radius, (colour, None, 0))
         patch.set_alpha(_PRESSED_ALPHA)
         surface.blit(patch, control.face[:2])
+
+    def focus(self, surface: pygame.Surface, control: Control, theme: Theme) -> None:
+        """A ring around the button that the keys are on, in the gap beside it: dark on light, or
+        light on dark, whatever the button's own colour.
+        """
+        ring = focus_ring(control.face)
+        radius = control.radius + FOCUS_PX
+        self._pictograms.draw_box(surface, ring, radius, (None, theme[Role.TEXT], FOCUS_PX))
 
     def _item(self, surface: pygame.Surface, theme: Theme, item: Item, phase: int) -> None:
         match item:

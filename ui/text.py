@@ -6,7 +6,7 @@ replaced.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -61,6 +61,7 @@ class Text:
     language: str
     locale: Locale
     messages: Mapping[str, str]
+    keys: Mapping[str, str] = field(default_factory=dict)  # by message, of those without fields
 
     def __call__(self, key: str, **values: object) -> str:
         """The message `key` with its fields filled in."""
@@ -68,6 +69,10 @@ class Text:
         if pattern is None:
             return key
         return pattern.format_map(values) if values else pattern
+
+    def key_of(self, words: str) -> str:
+        """The key of the message that is exactly `words`; empty when none is. Keys are for recordings."""
+        return self.keys.get(words, "")
 
     def has(self, key: str) -> bool:
         return key in self.messages
@@ -177,4 +182,5 @@ class Catalogues:
             **read_catalogue(language, "service"),
             **read_catalogue(language),
         }
-        return Text(language, locale, words)
+        keys = {words: key for key, words in reversed(words.items()) if "{" not in words}
+        return Text(language, locale, words, keys)

@@ -79,16 +79,33 @@ _NIGHT = {
 }
 
 
+_CONTRAST = {
+    **dict.fromkeys((Role.BACKGROUND, Role.CARD, Role.ON_STRONG), "#000000"),
+    **dict.fromkeys((Role.LINE, Role.CONTROL, Role.TEXT, Role.SECONDARY, Role.DISC), "#FFFFFF"),
+    Role.DO: "#FFE44D",
+    Role.DO_TINT: "#1A1600",
+    Role.GO: "#5CFF9A",
+    Role.GO_TINT: "#001A0A",
+    Role.CASH: "#FFC966",
+    Role.CASH_TINT: "#1A1000",
+    Role.STOP: "#FFA79E",
+    Role.STOP_TINT: "#220600",
+    Role.IDLE_FILL: "#161616",
+    Role.COIN: "#1A1000",
+    Role.NOTE: "#001A0A",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One set of colours; `night` also chooses the moon over the sun."""
+    """One set of colours; `night`: light on dark, with the moon instead of the sun."""
 
     name: str
     colours: dict[Role, Colour]
 
     @property
     def night(self) -> bool:
-        return self.name == "night"
+        return self.name != "day"
 
     def __getitem__(self, role: Role) -> Colour:
         return self.colours[role]
@@ -98,8 +115,12 @@ DAY = Theme("day", {role: _rgb(code) for role, code in _DAY.items()})
 NIGHT = Theme("night", {role: _rgb(code) for role, code in _NIGHT.items()})
 
 
+CONTRAST = Theme("contrast", {role: _rgb(code) for role, code in _CONTRAST.items()})
+THEMES = {theme.name: theme for theme in (DAY, NIGHT, CONTRAST)}
+
+
 def theme_of(name: str) -> Theme:
-    return NIGHT if name == "night" else DAY
+    return THEMES.get(name, DAY)
 
 
 def contrast(one: Colour, other: Colour) -> float:

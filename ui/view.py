@@ -155,6 +155,7 @@ class Control:
     rect_mm: tuple[float, float, float, float]
     picture: str = ""
     radius: int = 22
+    note: str = ""  # why it cannot be pressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class View:
     items: tuple[Item, ...]
     controls: tuple[Control, ...]
     texts: tuple[str, ...]
+    spoken: tuple[str, ...] = ()  # the texts without those of the header
     hidden: tuple[Control, ...] = ()  # what is not for drivers and not in the semantic tree
 
     @property

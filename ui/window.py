@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pygame
 
+from chargepoint.contract import Ability, Intent
 from ui.app import Kiosk
 from ui.control import ControlPort
 from ui.input import Contact, Touch
@@ -53,6 +54,7 @@ def open_display(panel: Panel, *, windowed: bool) -> pygame.Surface:
             pygame.MOUSEMOTION,
             pygame.MOUSEBUTTONUP,
             pygame.WINDOWEXPOSED,
+            pygame.KEYDOWN,
         ]
     )
     return surface
@@ -68,6 +70,30 @@ _BUTTONS = {
     pygame.MOUSEMOTION: Contact.MOVE,
     pygame.MOUSEBUTTONUP: Contact.UP,
 }
+
+
+# A keypad on USB is a keyboard: these are its four keys, and those of a desk.
+_KEYS = {
+    pygame.K_LEFT: "prev",
+    pygame.K_UP: "prev",
+    pygame.K_RIGHT: "next",
+    pygame.K_DOWN: "next",
+    pygame.K_TAB: "next",
+    pygame.K_RETURN: "ok",
+    pygame.K_KP_ENTER: "ok",
+    pygame.K_SPACE: "ok",
+    pygame.K_ESCAPE: "cancel",
+    pygame.K_BACKSPACE: "cancel",
+}
+
+
+def key_of(event: pygame.event.Event) -> str:
+    """The tactile key of a keypad that is a keyboard; empty for anything else."""
+    if event.type != pygame.KEYDOWN:
+        return ""
+    if event.key == pygame.K_TAB and event.mod & pygame.KMOD_SHIFT:
+        return "prev"
+    return _KEYS.get(event.key, "")
 
 
 def touch_of(event: pygame.event.Event, panel: Panel) -> Touch | None:
@@ -103,6 +129,7 @@ class Window:
         self._control = control
         self._pace = Pace()
         self._stale = True
+        self._abilities: tuple[Ability, ...] = ()
 
     def run(self) -> None:
         """Until the window is closed."""
@@ -129,13 +156,25 @@ class Window:
                 self._stale = True
             touch = touch_of(event, self._kiosk.panel)
             if touch is not None:
-                intent = self._kiosk.touch(touch, now_s)
-                if intent is not None:
-                    self._link.send(intent)
+                self._send(self._kiosk.touch(touch, now_s))
+            key = key_of(event)
+            if key:
+                self._send(self._kiosk.key(key, now_s))
         return True
+
+    def _send(self, intent: Intent | None) -> None:
+        if intent is not None:
+            self._link.send(intent)
 
     def _hear(self, now_s: float) -> None:
         news = self._link.poll(now_s)
+        for key in news.keys:
+            self._send(self._kiosk.key(key, now_s))
+        self._kiosk.misunderstands(self._link.trouble)
+        abilities = self._kiosk.abilities()
+        if abilities != self._abilities:
+            self._abilities = abilities
+            self._link.tell(abilities)
         if news.snapshot is not None:
             self._kiosk.show(news.snapshot, now_s)
         elif news.alive:

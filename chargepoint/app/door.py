@@ -16,6 +16,7 @@ from chargepoint.domain.delivery import StopReason, VendorMessage
 from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.dialogue_events import LinkChanged
 from chargepoint.domain.effects import (
+    Belong,
     ForgetPending,
     Invalidate,
     ReleaseCable,
@@ -140,9 +141,11 @@ class StationGate:
         return True
 
     async def unlock(self, connector: ConnectorId) -> UnlockResult:
-        """A transaction is stopped first; the lock's own word is the result."""
+        """A transaction is stopped first; the lock's own word is the result. A cable that is fixed
+        to the station has nothing to unlock (OCPP 1.6 §5.18), and its charge goes on.
+        """
         point = self._station.points.get(connector)
-        if point is None:
+        if point is None or self._point_settings.has_fixed_cable:
             return UnlockResult.NOT_SUPPORTED
         if point.seen.is_running:
             await self._ask(connector, Stop(EndCause.REMOTE, StopReason.UNLOCK_COMMAND))
@@ -163,6 +166,7 @@ class StationGate:
     ) -> None:
         """A token refused after the start ends by policy; who paid here is never stopped."""
         if answer.status is TokenStatus.ACCEPTED:
+            self._note_group(session, answer.parent_tag)
             return
         detail = f"transaction {remote_id}: {answer.status.value}"
         self._station.incident("ocpp.start_not_accepted", detail)
@@ -172,6 +176,12 @@ class StationGate:
                 continue
             at_most = Wh(self._policy.max_energy_on_invalid_wh)
             point.post(Invalidate(at_most, self._policy.stop_on_invalid_id))
+
+    def _note_group(self, session: SessionId, parent_tag: str | None) -> None:
+        for point in self._station.points.values():
+            running = point.seen.session
+            if parent_tag and running is not None and running.id == session:
+                point.post(Belong(parent_tag))
 
     def vendor_delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
         self._delivered(message, content)

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from chargepoint.contract import Snapshot
+from chargepoint.contract import Key, Snapshot
 
 _INTERVAL_S = 0.1
 
 Subscriber = Callable[[Snapshot], None]
+KeyListener = Callable[[Key], None]
 
 
 class Feed:
@@ -19,6 +20,7 @@ class Feed:
         self._sent_at = float("-inf")
         self._waiting: asyncio.TimerHandle | None = None
         self._sequence = 0
+        self._listeners: list[KeyListener] = []
 
     @property
     def newest(self) -> Snapshot | None:
@@ -31,6 +33,15 @@ class Feed:
         if self._sent is not None:
             subscriber(replace(self._sent, earcon=""))
         return lambda: self._subscribers.remove(subscriber)
+
+    def listen(self, listener: KeyListener) -> Callable[[], None]:
+        """Every tactile key from now on, at once: a key is an event, the newest replaces none."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def key(self, key: Key) -> None:
+        for listener in tuple(self._listeners):
+            listener(key)
 
     def publish(self, snapshot: Snapshot) -> None:
         """`snapshot.sequence` is set here; an unchanged one is not sent. A sound is never skipped."""

@@ -1,12 +1,14 @@
 """Domain state to what others see: the kiosk's snapshot and the wire status. Derived, never stored."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chargepoint import contract
 from chargepoint.domain import faults, screen_params
+from chargepoint.domain.access import Access
+from chargepoint.domain.devices import Pilot
 from chargepoint.domain.dialogue import DialogueMachine
 from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.units import ConnectorId
@@ -32,6 +34,9 @@ class Panel:
     station: contract.Station
     timezone: str = "Europe/Madrid"
     theme: str = "auto"  # auto | day | night
+    locator_s: int = 0
+    quiet_from: int = 22  # local hours between which the idle station makes no sound by itself
+    quiet_until: int = 7
 
 
 def local_clock(utc: datetime, timezone: str) -> str:
@@ -79,6 +84,19 @@ def snapshot(
         ),
         station=panel.station,
         earcon=earcon,
+        access=_access(data.access, panel, local.hour),
+    )
+
+
+def _access(access: Access, panel: Panel, hour: int) -> contract.Access:
+    quiet = hour >= panel.quiet_from or hour < panel.quiet_until
+    return contract.Access(
+        voice=access.voice,
+        jack=access.jack,
+        volume=access.volume,
+        contrast=access.contrast,
+        slow=access.slow,
+        locator_s=0 if quiet else panel.locator_s,
     )
 
 
@@ -131,38 +149,41 @@ def status(seen: PointSeen) -> StatusReport:
         word = PointStatus.UNAVAILABLE
     elif _is_reserved(seen):
         word = PointStatus.RESERVED
-    return StatusReport(
-        seen.data.connector,
-        word,
-        worst.ocpp_code if worst else "NoError",
-        worst.key if worst else "",
-        worst.mrec if worst else "",
-    )
+    if worst is None:
+        return StatusReport(seen.data.connector, word, info=_left_at(seen))
+    return StatusReport(seen.data.connector, word, worst.ocpp_code, worst.key, worst.mrec)
+
+
+def _left_at(seen: PointSeen) -> str:
+    """§4.9 asks that a transaction that outlives its plug says so."""
+    return "EV side disconnected" if _is_left_by_vehicle(seen) else ""
+
+
+def _is_left_by_vehicle(seen: PointSeen) -> bool:
+    """StopTransactionOnEVSideDisconnect is false, and the vehicle may come back."""
+    return seen.state.startswith("session/suspended") and seen.data.pilot is Pilot.A
 
 
 def _is_reserved(seen: PointSeen) -> bool:
-    """Until whoever it is reserved for has come forward and plugged in (§4.9 G2). A plug of
-    somebody else changes nothing.
+    """Until whoever it is reserved for has come forward (§4.9 G2). A plug of somebody else changes
+    nothing. A reservation of connector 0 shows at the last connector that can still serve it.
     """
     data = seen.data
-    if not data.kept.is_own or seen.state not in ("idle/free", "idle/plugged"):
-        return False
-    return not (data.is_claimed and data.is_plugged)
+    if data.kept.is_own:
+        has_come = data.is_claimed and (data.is_plugged or data.expected)
+        return seen.state in ("idle/free", "idle/plugged") and not has_come
+    is_last = data.kept.only and any(each.connector == 0 for each in data.kept.usable)
+    return is_last and seen.state == "idle/free" and not (data.is_claimed or data.expected)
 
 
-def station_status(points: Iterable[PointSeen], lost: Collection[str] = ()) -> StatusReport:
-    """Connector 0: what all connectors have in common (§4.9 allows it three words), and which of the
-    devices that they share is away.
-    """
+def station_status(points: Iterable[PointSeen]) -> StatusReport:
+    """Connector 0: what all connectors have in common (§4.9 allows it three words)."""
     words = {status(seen).status for seen in points}
     common = words.pop() if len(words) == 1 else PointStatus.AVAILABLE
     if common not in (PointStatus.UNAVAILABLE, PointStatus.FAULTED):
         common = PointStatus.AVAILABLE
-    if common is PointStatus.FAULTED:
-        return StatusReport(ConnectorId(0), common, "OtherError")
-    told = [device for device in faults.SHARED_CODES if device in lost]
-    code = faults.SHARED_CODES[told[0]] if told else "NoError"
-    return StatusReport(ConnectorId(0), common, code, " ".join(told)[:50])
+    code = "OtherError" if common is PointStatus.FAULTED else "NoError"
+    return StatusReport(ConnectorId(0), common, code)
 
 
 def _word(seen: PointSeen) -> PointStatus:
@@ -171,6 +192,10 @@ def _word(seen: PointSeen) -> PointStatus:
         return PointStatus.FINISHING  # somebody's cable is still in the socket
     if seen.state == "idle/plugged" and seen.data.waited_out:
         return PointStatus.FINISHING  # B6
+    if seen.state == "idle/free" and seen.data.expected:
+        return PointStatus.PREPARING  # A2: somebody has shown who pays
+    if _is_left_by_vehicle(seen) and not seen.data.is_paused:
+        return PointStatus.SUSPENDED_EV
     session = seen.session
     if seen.state == "session/starting/waiting" and session is not None and session.was_paused:
         return PointStatus.SUSPENDED_EV  # offered again, and there is no way back to Preparing

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from chargepoint.domain.devices import DoorMoved
 from chargepoint.domain.security import SecurityWord
-from chargepoint.domain.service.orders import DoorMoved
 from chargepoint.security_ports import SecurityLog
 
 

@@ -24,6 +24,8 @@ class DeviceKind(StrEnum):
     HOPPER = "hopper"
     BANK_TERMINAL = "bank_terminal"
     PRINTER = "printer"
+    CABINET = "cabinet"
+    DISPLAY = "display"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,6 @@ class DeviceOffline:
     device: DeviceRef
     reason: str
     trace: tuple[str, ...] = ()  # the frames before it, newest last, secrets masked
-
-
-LEASE_STUCK = "lease_timer.stuck"
-"""The one incident of a device that its connector must know: the lease no longer opens anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +127,6 @@ class BoardFault(StrEnum):
     OVERCURRENT = "overcurrent"
     CLOSE_FAILED = "close_failed"
     UNIT_ERROR = "unit_error"  # it says no more than that
-    PROXIMITY = "proximity"
-    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,32 +158,6 @@ class BoardTemperature:
 
     connector: ConnectorId
     temperature_milli: int  # m°C
-
-
-# --- the cabinet, around all connectors ----------------------------------------------------------
-
-
-class Hazard(StrEnum):
-    """What the cabinet's own contacts find; it concerns every connector."""
-
-    EMERGENCY_STOP = "emergency_stop"
-    TAMPER = "tamper"  # opened, and nobody who may has said so
-    MAINS_LOST = "mains_lost"
-    TILT = "tilt"
-    FLOOD = "flood"
-    CABLE_TORN = "cable_torn"
-
-
-@dataclass(frozen=True, slots=True)
-class HazardRaised:
-    hazard: Hazard
-
-
-@dataclass(frozen=True, slots=True)
-class HazardCleared:
-    """Its contact says so. What latches stays until a technician resets it."""
-
-    hazard: Hazard
 
 
 # --- meter, one per connector -------------------------------------------------------------------
@@ -282,6 +252,37 @@ class CardRemoved:
     pass
 
 
+# --- cabinet ------------------------------------------------------------------------------------
+
+
+class TactileKey(StrEnum):
+    """The four keys that can be found without sight, from left to right."""
+
+    PREV = "prev"
+    NEXT = "next"
+    OK = "ok"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    key: TactileKey
+
+
+@dataclass(frozen=True, slots=True)
+class JackMoved:
+    """A headphone was plugged in, or out."""
+
+    is_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DoorMoved:
+    """The switch of the cabinet's door."""
+
+    is_open: bool
+
+
 DeviceEvent = (
     DeviceOnline
     | DeviceOffline
@@ -294,8 +295,6 @@ DeviceEvent = (
     | BoardFaultCleared
     | BoardAnswered
     | BoardTemperature
-    | HazardRaised
-    | HazardCleared
     | MeterSampled
     | CoinSeen
     | CoinRefused
@@ -305,4 +304,7 @@ DeviceEvent = (
     | CardNotAuthentic
     | CardUnreadable
     | CardRemoved
+    | KeyPressed
+    | JackMoved
+    | DoorMoved
 )

@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass, replace
 
+from chargepoint.domain import access_talk as access
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_money as money
 from chargepoint.domain import dialogue_table as table
-from chargepoint.domain import leaving_talk, payment_table, screen_params, screens, voucher_talk
+from chargepoint.domain import (
+    expectation,
+    leaving_talk,
+    payment_table,
+    point_triggers,
+    screen_params,
+    screens,
+    voucher_talk,
+)
 from chargepoint.domain.devices import (
     CardNotAuthentic,
     CardUnreadable,
@@ -133,6 +142,9 @@ class DialogueMachine:
             if self.state == "home":
                 self._come_home()
             leaving_talk.seat(talk, self.state)
+            expectation.level(talk, self.state, table.OVERLAYS)
+            access.attend(talk, self.state)
+            self._note_timers()
             money.drop_unused_hold(talk, self.state)
             money.level(talk, self.state, stalled=self._stalled)
         except BaseException:
@@ -254,7 +266,7 @@ class DialogueMachine:
             case Tick(clock_minute=minute):
                 talk.set(clock_minute=minute)
             case _:
-                pass  # CardRemoved: the reader re-arms itself
+                access.hear(talk, event)
 
     def _press(self, event: Pressed) -> None:
         """`stop` counts under any sequence while its session is current (decisions §1)."""
@@ -299,7 +311,7 @@ class DialogueMachine:
         talk.set(points={**talk.data.points, event.connector: new})
         if talk.data.ordered == event.connector and new.session is not None:
             talk.set(ordered=None)
-        triggers = _point_triggers(old, new)
+        triggers = point_triggers.of_change(old, new)
         for trigger in triggers:
             self._fire(trigger)
         leaving_talk.recall(talk, event.connector, new)
@@ -355,35 +367,6 @@ class DialogueMachine:
         if screen != self._screen:
             self._screen = screen
             self._screen_seq += 1
-
-
-def _point_triggers(old: PointSeen, new: PointSeen) -> list[str]:
-    found: list[str] = []
-    if not old.is_running and new.is_running:
-        found.append("begun")
-    if old.is_running and not new.is_running:
-        found.append("ended")
-    if not old.data.is_plugged and new.data.is_plugged and not new.is_running:
-        found.append("plug")
-    if old.data.is_plugged and not new.data.is_plugged:
-        found.append("unplug")
-    found += _service_triggers(old, new)
-    had_customer = old.data.session is not None
-    if had_customer and new.data.session is None and new.state.startswith("idle/"):
-        found.append("left")
-    return found
-
-
-def _service_triggers(old: PointSeen, new: PointSeen) -> list[str]:
-    """Whether somebody new may begin there."""
-    found: list[str] = []
-    if new.is_out and not old.is_out:
-        found.append("out")
-    if new.is_kept and not old.is_kept:
-        found.append("kept")
-    if (old.is_out or old.is_kept) and new.is_usable:
-        found.append("usable")
-    return found
 
 
 def opening_data(

@@ -12,6 +12,7 @@ from chargepoint.domain.dialogue_guards import (
     CODE_LENGTH,
     forgotten_credit,
     running_session_of_card,
+    running_session_of_group,
 )
 from chargepoint.domain.effects import (
     AddCredit,
@@ -191,6 +192,12 @@ def refuse_busy(talk: Talk) -> None:
     _refuse(talk)
 
 
+def turn_away(talk: Talk) -> None:
+    talk.set(request=None)
+    talk.do(CancelTimer("t_answer"))
+    refuse_busy(talk)
+
+
 def _refuse(talk: Talk) -> None:
     talk.do(Sound("error"))
     talk.timer("t_idle", 30)
@@ -245,6 +252,15 @@ def stop_card_session(talk: Talk) -> None:
     assert connector is not None  # card_owns_a_session
     talk.set(focus=connector)
     talk.do(TellPoint(connector, Stop(EndCause.CUSTOMER)), Sound("ok"))
+
+
+def stop_group_session(talk: Talk) -> None:
+    connector, card = running_session_of_group(talk), talk.data.card
+    assert connector is not None  # answer_ends_a_session
+    assert card is not None  # it was asked about
+    talk.set(focus=connector, request=None)
+    stop = Stop(EndCause.CUSTOMER, id_tag=card.id_tag)
+    talk.do(CancelTimer("t_answer"), TellPoint(connector, stop), Sound("ok"))
 
 
 def stop_elsewhere(talk: Talk) -> None:
@@ -339,7 +355,7 @@ def open_overlay(talk: Talk) -> None:
 
 
 # How long a step waits for the customer, and the timer that says so.
-_STEP_TIMES = {
+STEP_TIMES = {
     **dict.fromkeys(("cash_in", "gc_tap", "gc_ok", "gc_low", "res_none"), ("t_idle", 60)),
     **dict.fromkeys(("gc_blocked", "gc_unknown"), ("t_idle", 30)),
     **dict.fromkeys(("card_no", "top_amt", "top_how", "voucher_in", "gc_load"), ("t_idle", 60)),
@@ -359,8 +375,8 @@ _STEP_TIMES = {
 def close_overlay(talk: Talk) -> None:
     """The step below gets its full time again."""
     talk.do(CancelTimer("t_overlay"))
-    if talk.data.under in _STEP_TIMES:
-        talk.timer(*_STEP_TIMES[talk.data.under])
+    if talk.data.under in STEP_TIMES:
+        talk.timer(*STEP_TIMES[talk.data.under])
 
 
 def toggle_easy(talk: Talk) -> None:

@@ -7,6 +7,7 @@ orders go to them as commands.
 from dataclasses import dataclass, field, replace
 
 from chargepoint.domain import ledger
+from chargepoint.domain.access import Access
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
@@ -32,6 +33,16 @@ UNASSIGNED = ConnectorId(0)
 
 
 MAX_COINS = 50  # a payee need not take more in one payment (KIOSK R-PAY-2)
+
+
+PATIENCE = 3
+CUSTOMERS = frozenset(
+    {
+        *("t_idle", "t_code", "t_auth", "t_receipt", "t_thanks", "t_iou", "t_more", "t_overlay"),
+        "t_res",
+    }
+)
+"""Timers that end a step of the customer's; all others are the machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,11 @@ class PointSeen:
     @property
     def is_running(self) -> bool:
         return self.state.startswith("session/")
+
+    @property
+    def is_known(self) -> bool:
+        """Its devices have answered, or are known not to."""
+        return self.state != "booting" or bool(self.data.faults)
 
     @property
     def is_kept(self) -> bool:
@@ -202,6 +218,7 @@ class DialogueData:
     coins: int = 0  # in this payment
     last_coin: Minor = Minor(0)
     ordered: ConnectorId | None = None  # a Start was told to it and has not begun yet
+    expects: ConnectorId | None = None  # it was told that somebody is about to plug in there
     card: CardSeen | None = None
     answer: TokenAnswer | None = None
     request: RequestId | None = None
@@ -227,6 +244,7 @@ class DialogueData:
     booked: dict[str, tuple[int, int]] = field(default_factory=dict)  # serial: epoch, sequence
     service: ServiceData = field(default_factory=ServiceData)
     refused: int = 0  # coins that the acceptor gave back in this life
+    access: Access = field(default_factory=Access)
 
     @property
     def point(self) -> PointSeen:
@@ -319,5 +337,9 @@ class Talk:
         self.do(CancelTimer(name))
 
     def timer(self, name: str, delay_s: float) -> None:
+        """A step of the customer's takes three times as long for whoever needs it (R-TIME-1)."""
+        data = self.data
+        if name in CUSTOMERS and (data.easy or data.access.is_patient):
+            delay_s *= PATIENCE
         self.set(deadline=self.now.monotonic + delay_s)
         self.do(StartTimer(name, delay_s, self.mint()))

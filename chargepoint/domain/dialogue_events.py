@@ -10,8 +10,11 @@ from chargepoint.domain.devices import (
     CoinCursorMoved,
     CoinRefused,
     CoinSeen,
+    DoorMoved,
     ForeignCardRead,
     GreenCardRead,
+    JackMoved,
+    KeyPressed,
 )
 from chargepoint.domain.dialogue_context import (
     PointSeen,
@@ -27,7 +30,7 @@ from chargepoint.domain.payments import (
 )
 from chargepoint.domain.point_context import Billed, CreditReturned, ReservationUsed, StartRefused
 from chargepoint.domain.record import Incident
-from chargepoint.domain.service.orders import Consulted, DoorMoved, Performed, PinChecked
+from chargepoint.domain.service.orders import Consulted, Performed, PinChecked
 from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId
 from chargepoint.domain.voucher import VoucherRecord
 
@@ -74,6 +77,13 @@ class NamesDrawn:
 @dataclass(frozen=True, slots=True)
 class KioskChanged:
     alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChanged:
+    """The kiosk can speak, or has found that it cannot."""
+
+    works: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,4 +247,7 @@ DialogueEvent = (
     | Consulted
     | Performed
     | DoorMoved
+    | KeyPressed
+    | JackMoved
+    | VoiceChanged
 )

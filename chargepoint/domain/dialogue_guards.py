@@ -100,6 +100,36 @@ def card_owns_a_session(talk: Talk) -> bool:
     return running_session_of_card(talk) is not None
 
 
+def running_session_of_group(talk: Talk) -> ConnectorId | None:
+    """The connector whose running session a token of this answer's group may end."""
+    parent = talk.data.answer.parent_tag if talk.data.answer else None
+    for connector, seen in sorted(talk.data.points.items()):
+        group = seen.session.group if seen.session and seen.is_running else None
+        if parent and group and group.casefold() == parent.casefold():
+            return connector
+    return None
+
+
+def may_be_of_a_group(talk: Talk) -> bool:
+    """Nobody new can begin, but somebody charges whose group's other tokens may end it."""
+    groups = [seen.session.group for seen in talk.data.points.values() if seen.session]
+    return talk.data.kiosk_alive and any(groups)
+
+
+def foreign_may_be_of_a_group(talk: Talk) -> bool:
+    return talk.settings.uid_tokens and may_be_of_a_group(talk)
+
+
+def answer_ends_a_session(talk: Talk) -> bool:
+    """Where somebody new could begin, that is what a card is shown for."""
+    return is_turned_away(talk) and running_session_of_group(talk) is not None
+
+
+def is_turned_away(talk: Talk) -> bool:
+    """A good token, and no connector for it."""
+    return answer_is_active(talk) and not can_ask(talk)
+
+
 def can_serve(talk: Talk) -> bool:
     """Somebody new can be served: a screen is alive and a connector is usable."""
     return talk.data.kiosk_alive and any(seen.is_usable for seen in talk.data.points.values())

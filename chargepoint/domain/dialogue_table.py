@@ -9,6 +9,7 @@ Triggers: b_<button id>, and coin card foreign clone unreadable plug unplug out 
 refused answered, and timers t_….
 """
 
+from chargepoint.domain import access_talk as access
 from chargepoint.domain import change_talk as change
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_guards as guard
@@ -37,9 +38,11 @@ def _card_rows(source: str) -> list[Row[Talk]]:
     return [
         Row("card", source, "following", guard.card_owns_a_session, action.stop_card_session),
         Row("card", source, "gc_wait", guard.can_ask, action.ask_about_card),
+        Row("card", source, "gc_wait", guard.may_be_of_a_group, action.ask_about_card),
         Row("card", source, "gc_unknown", None, action.refuse_busy),
         Row("foreign", source, "following", guard.card_owns_a_session, action.stop_card_session),
         Row("foreign", source, "gc_wait", guard.foreign_may_ask, action.ask_about_card),
+        Row("foreign", source, "gc_wait", guard.foreign_may_be_of_a_group, action.ask_about_card),
         Row("foreign", source, "gc_unknown", None, action.refuse_foreign),
         Row("clone", source, "gc_unknown", None, action.refuse_clone),
         Row("unreadable", source, "gc_unknown", None, action.refuse_unreadable),
@@ -62,6 +65,9 @@ _SERVICEABLE = (
 
 ROWS: tuple[Row[Talk], ...] = (
     *payment.ROWS,
+    # nobody new can begin: a token ends a charge of its group, or there is nothing here for it
+    Row("answered", "gc_wait", "following", guard.answer_ends_a_session, action.stop_group_session),
+    Row("answered", "gc_wait", "gc_unknown", guard.is_turned_away, action.turn_away),
     *reserved.ROWS,
     # the service menu
     *[Row("service", s, "service", None, service.enter) for s in _SERVICEABLE],
@@ -228,6 +234,11 @@ ROWS: tuple[Row[Talk], ...] = (
     ],
     *[Row("lift", "more_time", s, guard.lies_under(s), action.give_more_time) for s in _TIMED],
     Row("b_easy_toggle", "access", None, None, action.toggle_easy),
+    Row("b_contrast_toggle", "access", None, None, access.toggle_contrast),
+    Row("b_slow_toggle", "access", None, None, access.toggle_slow),
+    Row("b_volume", "access", None, None, access.turn_volume),
+    *[Row("b_voice", s, None, None, access.toggle_voice) for s in (*BASE, "access")],
+    *[Row("t_access", s, None, None, access.forget) for s in ("home", "following")],
 )
 
 # Events that lift an overlay before they are handled: the world goes on, and the customer sees it.
@@ -253,6 +264,7 @@ _TIMERS = frozenset(
         "t_more",
         "t_overlay",
         "t_unlock",
+        "t_access",
         "t_service",
     }
 )

@@ -199,8 +199,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
+    """`id_tag`: who stopped it, where it was not the token of the start but one of its group."""
+
     cause: EndCause
     reason: StopReason | None = None
+    id_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,13 @@ class Invalidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Belong:
+    """The central system has said which group the token of the running transaction is of."""
+
+    parent_tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeValues:
     """Measure for the central system now, besides the periodic values."""
 
@@ -232,11 +242,6 @@ class ReleaseCable:
 @dataclass(frozen=True, slots=True)
 class SetOperative:
     operative: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ResetFaults:
-    """A technician at the machine has removed the cause of what latched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +267,13 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Expect:
+    """Somebody at the screen has shown who pays and is about to plug in; or is not any more."""
+
+    coming: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetPending:
     """A remote start that was withdrawn before the plug came."""
 
@@ -271,13 +283,14 @@ PointCommand = (
     | Stop
     | AddCredit
     | Invalidate
+    | Belong
     | ReleaseCable
     | TakeValues
     | SetOperative
-    | ResetFaults
     | SetUpdating
     | Keep
     | Claim
+    | Expect
     | ForgetPending
 )
 

@@ -103,6 +103,28 @@ def await_driver(point: Point) -> None:
     point.timer("t_present", point.settings.connection_timeout_s)
 
 
+def join_group(point: Point, parent_tag: str) -> None:
+    session = point.data.session
+    if session is not None and not session.ended:
+        order = replace(session.order, parent_tag=parent_tag)
+        point.session = replace(session, order=order)
+        point.draft.save = True
+
+
+def expect(point: Point, state: str, *, coming: bool) -> None:
+    """OCPP 1.6 §4.9 A2 and B1: for ConnectionTimeOut the connector is no longer anybody's."""
+    is_expected = coming and state == "idle/free"
+    point.data = replace(point.data, expected=is_expected)
+    if is_expected:
+        point.timer("t_expect", point.settings.connection_timeout_s)
+    else:
+        point.do(CancelTimer("t_expect"))
+
+
+def expect_nobody(point: Point) -> None:
+    point.data = replace(point.data, expected=False)
+
+
 def give_up_waiting(point: Point) -> None:
     """OCPP 1.6 §4.9 B6: nobody did. It can still begin."""
     point.data = replace(point.data, waited_out=True)

@@ -20,7 +20,7 @@ from chargepoint.domain.prepaid_vat import CardVat
 from chargepoint.domain.record import HoldRecord, Incident, SessionRecord
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
-from chargepoint.domain.units import Generation, MilliAmp, MilliVolt, Minor
+from chargepoint.domain.units import Generation, MilliAmp, Minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,6 @@ class PointSettings:
     """What the site and the central system decide for this point."""
 
     rating: MilliAmp = MilliAmp(32_000)
-    nominal: MilliVolt = MilliVolt(230_000)  # between a phase and neutral
     receipt_series: str = "CP"
     timezone: str = "UTC"
     issues_invoices: bool = False
@@ -43,6 +42,7 @@ class PointSettings:
     unlock_on_ev_disconnect: bool = True
     connection_timeout_s: int = 60
     tells_unplugged: bool = False
+    has_fixed_cable: bool = False
 
 
 @dataclass(slots=True)

@@ -272,10 +272,7 @@ def _fault_params(talk: Talk) -> Params:
     found = faults.FAULTS.get(session.fault) if session else None
     found = found or faults.worst(talk.data.point.data.faults)
     reason = found.text if found else (session.cause.value if session and session.cause else "")
-    shown: Params = {**_session_params(talk), "reason": reason}
-    if found:
-        shown["reference"] = f"{found.ref} {shown.get('reference', '')}".strip()
-    return shown
+    return {**_session_params(talk), "reason": reason}
 
 
 def _fail_params(talk: Talk) -> Params:
@@ -306,8 +303,8 @@ def _receipt_params(talk: Talk) -> Params:
 def _oos_params(talk: Talk) -> Params:
     point = talk.data.point
     worst = faults.worst(point.data.faults)
-    ref = worst.ref if worst else faults.INOPERATIVE_REF
-    return {"reason": worst.text if worst else "out", "reference": f"{talk.settings.name}-{ref}"}
+    key = worst.key if worst else "inoperative"
+    return {"reason": worst.text if worst else "out", "reference": f"{talk.settings.name}-{key}"}
 
 
 def _help_params(talk: Talk) -> Params:
@@ -356,9 +353,14 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "receipt": _receipt_params,
     "receipt_qr": _receipt_params,
     "oos": _oos_params,
-    "emergency": _oos_params,
     "help": _help_params,
-    "access": lambda talk: {"easy": talk.data.easy},
+    "access": lambda talk: {
+        "easy": talk.data.easy,
+        "contrast": talk.data.access.contrast,
+        "slow": talk.data.access.slow,
+        "voice": talk.data.access.voice,
+        "volume": talk.data.access.volume,
+    },
     "more_time": lambda talk: {"countdown_s": _countdown(talk), "under": talk.data.under},
 }
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from chargepoint.domain import bank_talk, change_talk, topup_talk
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain import reservation_talk as reserved
-from chargepoint.domain.devices import Hazard
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen, Talk
 from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import EndCause, Session
@@ -54,8 +53,6 @@ def screen_of(state: str, data: DialogueData) -> str:
 
 def _screen_of_nobody(data: DialogueData) -> str:
     seen = data.points.values()
-    if Hazard.EMERGENCY_STOP in data.point.data.faults:
-        return "emergency"
     if all(point.state == "booting" and not point.data.faults for point in seen):
         return "recover" if any(point.session for point in seen) else "boot"
     if data.point.is_open and data.point.is_kept:
@@ -66,9 +63,6 @@ def _screen_of_nobody(data: DialogueData) -> str:
 
 
 def _screen_of_point(point: PointSeen) -> str:
-    is_live = point.state.startswith("session/")
-    if Hazard.EMERGENCY_STOP in point.data.faults and (is_live or point.session is None):
-        return "emergency"
     if point.state in _SCREEN_OF_STATE:
         return _SCREEN_OF_STATE[point.state]
     if "weld" in point.data.faults:
@@ -108,7 +102,7 @@ def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
     tabs: tuple[ButtonState, ...] = ()
     if len(talk.data.points) > 1 and state in _TABBED:
         tabs = tuple(ButtonState(f"connector_{c}") for c in sorted(talk.data.points))
-    return (*own, *tabs, *_utilities(state))
+    return (*own, *tabs, *_utilities(state, talk))
 
 
 _TABBED = frozenset(
@@ -120,13 +114,22 @@ _TABBED = frozenset(
 )
 
 
-def _utilities(state: str) -> tuple[ButtonState, ...]:
+def _utilities(state: str, talk: Talk) -> tuple[ButtonState, ...]:
     if state in ("lang", "access", "help", "more_time"):
         return ()
-    return tuple(
-        ButtonState(name, enabled=name != "voice", reason="not_fitted" if name == "voice" else "")
-        for name in _UTILITIES
-    )
+    return tuple(_voice(talk) if name == "voice" else ButtonState(name) for name in _UTILITIES)
+
+
+def _voice(talk: Talk) -> ButtonState:
+    speaks = talk.data.access.can_speak
+    return ButtonState("voice", speaks, "" if speaks else "no_voice")
+
+
+def _access(talk: Talk) -> tuple[ButtonState, ...]:
+    speaks = talk.data.access.can_speak
+    louder = ButtonState("volume", speaks, "" if speaks else "no_voice")
+    plain = (ButtonState(f"{name}_toggle") for name in ("easy", "contrast", "slow"))
+    return (*plain, _voice(talk), louder, ButtonState("back"))
 
 
 def _plain(*ids: str) -> Callable[[Talk], tuple[ButtonState, ...]]:
@@ -337,7 +340,7 @@ _BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "receipt_qr": _plain("key_ok"),
     "res_none": _plain("back"),
     "lang": _languages,
-    "access": _plain("easy_toggle", "back"),
+    "access": _access,
     "help": _plain("back"),
     "more_time": _plain("more_time", "cancel"),
 }

@@ -114,10 +114,17 @@ class Session:
     grace_stops: bool = True  # then the transaction ends, else only its energy
     is_denied: bool = False  # the grace is used up and the transaction goes on without energy
     was_paused: bool = False  # by the station, before the vehicle took its first energy
+    stopped_by: str | None = None  # another token of the same group
 
     @property
     def id(self) -> SessionId:
         return self.order.session
+
+    @property
+    def group(self) -> str | None:
+        """Whose tokens may end it besides its own (OCPP 1.6 §4.10)."""
+        is_by_token = self.order.means in (Means.GREENCARD, Means.TOKEN)
+        return self.order.parent_tag if is_by_token else None
 
     @property
     def energy(self) -> Wh:

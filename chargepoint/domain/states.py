@@ -97,6 +97,7 @@ ROWS: tuple[Row[Point], ...] = (
     Row("forget_pending", _AWAITING, _FREE, None, action.drop_pending),
     Row("t_plug", _AWAITING, _FREE, None, action.drop_pending),
     Row("t_present", _PLUGGED, None, None, action.give_up_waiting),
+    *[Row("t_expect", source, None, None, action.expect_nobody) for source in _TOPS],
     *[Row("release", source, None, None, ending.release_cable) for source in ("idle", "settling")],
     Row("locked", _LOCKING, _BY_STATION, offer.is_paused, offer.permit_paused),
     Row("locked", _LOCKING, _WAITING, None, action.permit),

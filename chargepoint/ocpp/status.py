@@ -19,8 +19,14 @@ logger = logging.getLogger(__name__)
 
 STATION = ConnectorId(0)
 
-# What §4.9 has no direct way for, by way of what it means: whoever stands there cannot begin any more.
-_BETWEEN = {(PointStatus.PREPARING, PointStatus.UNAVAILABLE): PointStatus.FINISHING}
+# What §4.9 has no direct way for, by way of what it means: whoever stands there cannot begin any
+# more; or nobody does, and it is kept for somebody.
+_BETWEEN = {
+    (PointStatus.PREPARING, PointStatus.UNAVAILABLE): PointStatus.FINISHING,
+    (PointStatus.PREPARING, PointStatus.RESERVED): PointStatus.AVAILABLE,
+    (PointStatus.FINISHING, PointStatus.RESERVED): PointStatus.AVAILABLE,
+    (PointStatus.UNAVAILABLE, PointStatus.RESERVED): PointStatus.AVAILABLE,
+}
 
 
 def on_the_way(before: PointStatus, after: PointStatus) -> PointStatus | None:
@@ -44,7 +50,6 @@ class Statuses:
         self._told: dict[ConnectorId, StatusReport] = {}
         self._here: set[ConnectorId] = set()  # of those, told on this link
         self._changed = asyncio.Event()
-        self.report(StatusReport(STATION, PointStatus.AVAILABLE))
 
     def report(self, report: StatusReport) -> None:
         known = self._current.pop(report.connector, None)

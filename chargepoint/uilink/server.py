@@ -8,19 +8,30 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 from chargepoint import contract
-from chargepoint.contract import Alive, ContractViolated, Hello, Intent, Snapshot
+from chargepoint.contract import (
+    Ability,
+    Alive,
+    ContractViolated,
+    Hello,
+    Intent,
+    Key,
+    Snapshot,
+)
 from chargepoint.uilink.presence import Presence
 
 log = logging.getLogger(__name__)
 
 _BEAT_S = 1.0
 _CLIENTS = 4
+_MOST_KEYS = 16  # pressed and not sent; a kiosk that reads that slowly shows nothing either
 
 Subscribe = Callable[[Callable[[Snapshot], None]], Callable[[], None]]
+Listen = Callable[[Callable[[Key], None]], Callable[[], None]]
 
 
 class UiServer:
@@ -30,11 +41,16 @@ class UiServer:
         subscribe: Subscribe,
         on_intent: Callable[[Intent], None],
         presence: Presence,
+        *,
+        listen: Listen,
+        on_ability: Callable[[Ability], None],
     ) -> None:
         self._path = path
         self._subscribe = subscribe
         self._on_intent = on_intent
         self._presence = presence
+        self._listen = listen
+        self._on_ability = on_ability
         self._clients = 0
 
     async def run(self) -> None:
@@ -55,6 +71,7 @@ class UiServer:
         self._clients += 1
         outlet = _Outlet(writer)
         unsubscribe = self._subscribe(outlet.put)
+        unlisten = self._listen(outlet.press)
         try:
             async with asyncio.TaskGroup() as tasks:
                 sending = tasks.create_task(outlet.run())
@@ -64,6 +81,7 @@ class UiServer:
             log.info("kiosk went away")
         finally:
             unsubscribe()
+            unlisten()
             writer.close()
             self._clients -= 1
             if self._clients == 0:
@@ -79,14 +97,17 @@ class UiServer:
                 message = contract.decode(line)
             except (ContractViolated, ValueError) as error:
                 log.warning("kiosk line refused", extra={"why": str(error)})
+                self._on_ability(Ability("version", works=False, detail=str(error)))
                 return
             match message:
                 case Intent():
                     self._on_intent(message)
+                case Ability():
+                    self._on_ability(message)
                 case Hello() | Alive():
                     self._presence.beat(loop.time())
                 case _:
-                    log.warning("kiosk sent a snapshot")
+                    log.warning("kiosk sent what only the core says")
                     return
 
 
@@ -100,15 +121,20 @@ def _listening(path: str) -> socket.socket:
 
 
 class _Outlet:
-    """The newest snapshot for one client, and a heartbeat when nothing changes."""
+    """Keys in order and the newest snapshot for one client, a heartbeat when nothing changes."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         self._newest: Snapshot | None = None
+        self._keys: deque[Key] = deque(maxlen=_MOST_KEYS)  # full: the oldest goes
         self._fresh = asyncio.Event()
 
     def put(self, snapshot: Snapshot) -> None:
         self._newest = snapshot
+        self._fresh.set()
+
+    def press(self, key: Key) -> None:
+        self._keys.append(key)
         self._fresh.set()
 
     async def run(self) -> None:
@@ -116,9 +142,15 @@ class _Outlet:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_BEAT_S):
                     await self._fresh.wait()
-            message: contract.Message = Alive()
-            if self._fresh.is_set() and self._newest is not None:
-                self._fresh.clear()
-                message = self._newest
-            self._writer.write(contract.encode(message))
+            is_fresh = self._fresh.is_set()
+            self._fresh.clear()
+            for message in self._waiting() if is_fresh else (Alive(),):
+                self._writer.write(contract.encode(message))
             await self._writer.drain()
+
+    def _waiting(self) -> tuple[contract.Message, ...]:
+        """A key was pressed on the screen of before it: what it changed comes behind it."""
+        keys, newest = tuple(self._keys), self._newest
+        self._keys.clear()
+        self._newest = None
+        return keys if newest is None else (*keys, newest)

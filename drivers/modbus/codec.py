@@ -14,7 +14,12 @@ from collections.abc import Callable
 from pymodbus.exceptions import ModbusException
 from pymodbus.framer.rtu import FramerRTU
 from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
-from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadCoilsResponse
+from pymodbus.pdu.bit_message import (
+    ReadCoilsRequest,
+    ReadCoilsResponse,
+    ReadDiscreteInputsRequest,
+    ReadDiscreteInputsResponse,
+)
 from pymodbus.pdu.register_message import (
     ReadHoldingRegistersRequest,
     ReadHoldingRegistersResponse,
@@ -63,6 +68,7 @@ class WriteCoilValue(ModbusPDU):
 _FRAMER = FramerRTU(DecodePDU(is_server=False))
 _ANSWERS: dict[int, Callable[[], ModbusPDU]] = {
     ReadCoilsResponse.function_code: ReadCoilsResponse,
+    ReadDiscreteInputsResponse.function_code: ReadDiscreteInputsResponse,
     ReadHoldingRegistersResponse.function_code: ReadHoldingRegistersResponse,
     ReadInputRegistersResponse.function_code: ReadInputRegistersResponse,
     WriteCoilValue.function_code: WriteCoilValue,
@@ -80,6 +86,10 @@ def read_holding_registers(unit: int, address: int, count: int) -> ModbusPDU:
 
 def read_coils(unit: int, address: int, count: int) -> ModbusPDU:
     return ReadCoilsRequest(dev_id=unit, address=address, count=count)
+
+
+def read_discrete_inputs(unit: int, address: int, count: int) -> ModbusPDU:
+    return ReadDiscreteInputsRequest(dev_id=unit, address=address, count=count)
 
 
 def write_coil(unit: int, address: int, value: int) -> ModbusPDU:
@@ -101,7 +111,7 @@ def answer_size(request: ModbusPDU) -> int:
     match request:
         case ReadHoldingRegistersRequest():  # and input registers, its subclass
             return 5 + 2 * request.count
-        case ReadCoilsRequest():
+        case ReadCoilsRequest() | ReadDiscreteInputsRequest():
             return 5 + (request.count + 7) // 8
         case WriteCoilValue():
             return request.rtu_frame_size

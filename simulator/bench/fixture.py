@@ -13,7 +13,12 @@ _CARDS: dict[str, Any] = {
     "GC-1": {"balance": "20.00", "points": 500},
     "GC-2": {"balance": "5.00", "state": "blocked"},
 }
-_KINDS = {"note_validator": "cctalk_notes", "bank_terminal": "zvt", "printer": "escpos80"}
+_KINDS = {
+    "note_validator": "cctalk_notes",
+    "bank_terminal": "zvt",
+    "printer": "escpos80",
+    "cabinet": "modbus_inputs",
+}
 _HOPPERS = {"2.00": 15, "1.00": 20, "0.50": 20, "0.20": 25, "0.10": 40}
 _STEPS = [{"note_to_reader": "whatever somebody does on the page"}]
 

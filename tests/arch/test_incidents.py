@@ -61,7 +61,8 @@ def cash_codes() -> set[str]:
 
 
 def derived_codes() -> set[str]:
-    lines = {f"{k}.{word}" for k in DeviceKind for word in ("silent", "garbled", "unplugged")}
+    on_lines = [kind for kind in DeviceKind if kind is not DeviceKind.DISPLAY]  # it has a socket
+    lines = {f"{k}.{word}" for k in on_lines for word in ("silent", "garbled", "unplugged")}
     own = {faults.incident_of(key) for key in faults.FAULTS.keys() - faults.DEVICE_FAULTS}
     return lines | own
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chargepoint.domain.devices import CoinCursor, CoinRefused, GreenCardRead
+from chargepoint.domain.devices import CoinCursor, CoinRefused, DoorMoved, GreenCardRead
 from chargepoint.domain.dialogue_events import Pressed
 from chargepoint.domain.effects import Sound, TellPoint
 from chargepoint.domain.service.login import saved
@@ -14,7 +14,6 @@ from chargepoint.domain.service.orders import (
     Consult,
     Consulted,
     Deed,
-    DoorMoved,
     Perform,
     Performed,
     PinChecked,

@@ -6,13 +6,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chargepoint.domain.devices import ForeignCardRead, GreenCardRead
+from chargepoint.domain.devices import DoorMoved, ForeignCardRead, GreenCardRead
 from chargepoint.domain.dialogue_events import Pressed
 from chargepoint.domain.service.orders import (
     CheckPin,
     Consult,
     Consulted,
-    DoorMoved,
     Perform,
     Performed,
     PinChecked,

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from chargepoint.domain.service.orders import DoorMoved
+from chargepoint.domain.devices import DoorMoved
 from simulator.vtime import run_virtual
 from tests.support.live_core import LiveStation, a_live_station
 

@@ -11,6 +11,7 @@ from simulator.report import Record
 from simulator.station import (
     Changes,
     Codes,
+    Heard,
     NotFitted,
     Screen,
     ScreenButton,
@@ -37,6 +38,7 @@ class FakeKiosk:
     now: Screen | None = None
     pressed: list[tuple[str, float]] = field(default_factory=list)
     taps: list[tuple[float, float]] = field(default_factory=list)
+    said: list[Heard] = field(default_factory=list)
 
     def screen(self) -> Screen | None:
         return self.now
@@ -47,6 +49,9 @@ class FakeKiosk:
 
     async def tap_at(self, x: float, y: float) -> None:
         self.taps.append((x, y))
+
+    def heard(self) -> tuple[Heard, ...]:
+        return tuple(self.said)
 
     def png(self) -> bytes:
         return b""
@@ -115,6 +120,12 @@ class FakeDevices:
 
     def fill_hopper(self, value_minor: int, coins: int) -> None:
         raise NotFitted("hopper")
+
+    async def press_key(self, key: str) -> None:
+        raise NotFitted("tactile keys")
+
+    def move_jack(self, *, is_in: bool) -> None:
+        raise NotFitted("headphone jack")
 
     def present_bank_card(self, kind: str, delay_s: float | None, brand: str) -> None:
         raise NotFitted("bank terminal")

@@ -21,6 +21,7 @@ from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, SessionId
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.link import Link, LinkLost, Terms
 from chargepoint.ocpp.translate import StationIdentity
+from chargepoint.ports import PointStatus, StatusReport
 from simulator.entropy import SeededEntropy
 from simulator.vtime import START_OF_TIME, VirtualClock
 from tests.support.charging import DeskUnderTest
@@ -222,6 +223,7 @@ async def a_bench(
         observe=lambda direction, text: seen.append((direction, text)),
         **options,
     )
+    backend.report(StatusReport(ConnectorId(0), PointStatus.AVAILABLE))
     async with asyncio.TaskGroup() as group:
         central._group = group
         running = group.create_task(backend.run())

@@ -11,10 +11,12 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.backend16 import BackendLimits, Ocpp16Backend
 from chargepoint.ocpp.connection import BackOff, Patience
 from chargepoint.ocpp.link import Connect
 from chargepoint.ocpp.translate import StationIdentity
+from chargepoint.ports import PointStatus, StatusReport
 from simulator.entropy import SeededEntropy
 from tests.support.charging import DeskUnderTest
 from tests.support.fakes import (
@@ -77,6 +79,7 @@ async def a_site(connect: Connect) -> AsyncIterator[Site]:
         connectors=2,
         limits=BackendLimits(Patience(back_off=BackOff(0.01, 0.01))),
     )
+    backend.report(StatusReport(ConnectorId(0), PointStatus.AVAILABLE))
     async with asyncio.TaskGroup() as group:
         running = group.create_task(backend.run())
         yield Site(backend, outbox, news, door)

@@ -21,7 +21,6 @@ from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, Se
 
 ONE = ConnectorId(1)
 EPOCH = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-ONE_PHASE_W = 7_360
 PUBLIC = Tariff(energy_milli_per_kwh=45_000)
 
 
@@ -30,10 +29,9 @@ def at(seconds: float) -> Now:
 
 
 def sample(register: int, power: int = 0) -> MeterSampled:
-    """More than one phase can carry comes from three."""
-    phases = 3 if power > ONE_PHASE_W else 1
-    current = MilliAmp(power * 1000 // 230 // phases)
-    return MeterSampled(ONE, Wh(register), Watt(power), current, MilliVolt(230_000))
+    return MeterSampled(
+        ONE, Wh(register), Watt(power), MilliAmp(power * 1000 // 230), MilliVolt(230_000)
+    )
 
 
 def cash_order(limit: int = 500, tariff: Tariff = PUBLIC) -> StartOrder:

@@ -26,11 +26,11 @@ def _watched(shot: Snapshot, now_s: float = 0.0) -> Kiosk:
 
 def test_tree_has_the_shape_of_the_bench() -> None:
     tree = _showing("home").tree()
-    assert set(tree) == {"id", "title", "texts", "language", "buttons"}
+    assert {"id", "title", "texts", "language", "buttons", "focus", "picture"} <= set(tree)
     assert (tree["id"], tree["language"]) == ("home", "es")
     assert tree["title"] == "Conecte el cable a su coche"
     button = tree["buttons"][0]
-    assert set(button) == {"id", "label", "enabled", "px", "mm"}
+    assert {"id", "label", "enabled", "px", "mm", "order", "focused", "reason"} == set(button)
     assert (button["id"], button["label"], button["enabled"]) == ("greencard", "Green Card", True)
     assert len(button["px"]) == len(button["mm"]) == 4
 

@@ -19,7 +19,7 @@ from tests.support.screens import (
 from ui.layout import GAP_MM, TARGET_MM, Panel, Rect
 from ui.samples import ALL, SCREENS
 from ui.screens import SCREENS as COMPOSERS
-from ui.theme import DAY, EASY_CAP_MM, NIGHT, Role, contrast
+from ui.theme import CONTRAST, DAY, EASY_CAP_MM, NIGHT, Role, contrast
 from ui.view import Glyph, Pair, Runs, Words
 
 MM_TOLERANCE = 0.06  # the tree rounds to 0.1 mm
@@ -112,7 +112,7 @@ def test_texts_do_not_run_into_pictures() -> None:
     assert not collisions, "\n".join(sorted(collisions))
 
 
-@pytest.mark.parametrize("theme", [DAY, NIGHT], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", [DAY, NIGHT, CONTRAST], ids=lambda theme: theme.name)
 def test_texts_stand_out_from_their_ground(theme) -> None:
     faint: set[str] = set()
     for name, shot, panel in CASES:
@@ -126,14 +126,14 @@ def test_texts_stand_out_from_their_ground(theme) -> None:
     assert not faint, "\n".join(sorted(faint))
 
 
-@pytest.mark.parametrize("theme", [DAY, NIGHT], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", [DAY, NIGHT, CONTRAST], ids=lambda theme: theme.name)
 def test_what_a_driver_must_read_stands_out_most(theme) -> None:
     for ink in (Role.TEXT, Role.SECONDARY):
         for ground in (Role.CARD, Role.BACKGROUND):
             assert contrast(theme[ink], theme[ground]) >= 7
 
 
-@pytest.mark.parametrize("theme", [DAY, NIGHT], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", [DAY, NIGHT, CONTRAST], ids=lambda theme: theme.name)
 def test_signs_and_borders_stand_out_from_their_ground(theme) -> None:
     faint: set[str] = set()
     for name, shot, panel in CASES:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chargepoint import contract
 from chargepoint.app.feed import Feed
-from chargepoint.contract import Alive, Hello, Intent, Message, Snapshot
+from chargepoint.contract import Ability, Alive, Hello, Intent, Message, Snapshot
 from chargepoint.uilink.presence import Presence
 from chargepoint.uilink.server import UiServer, _listening
 
@@ -41,7 +41,15 @@ class Link:
         self.intents: list[Intent] = []
         self.presence_log: list[bool] = []
         self.presence = Presence(self.presence_log.append)
-        self.server = UiServer(path, self.feed.subscribe, self.intents.append, self.presence)
+        self.abilities: list[Ability] = []
+        self.server = UiServer(
+            path,
+            self.feed.subscribe,
+            self.intents.append,
+            self.presence,
+            listen=self.feed.listen,
+            on_ability=self.abilities.append,
+        )
         self._clients: list[Client] = []
 
     async def client(self) -> Client:

@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
-from chargepoint.contract import Snapshot
-from ui.samples.parts import KEYS, PRICES, WORDS, a_shot, given, two
+from chargepoint.contract import Button, Params, Snapshot
+from ui.samples.parts import KEYS, WORDS, a_shot, given, two
+
+ACCESS = ("easy_toggle", "contrast_toggle", "slow_toggle", "voice", "volume", "back")
+CHOICES: Params = {"easy": False, "contrast": False, "slow": False, "voice": True, "volume": 2}
+NO_VOICE = tuple(Button(name, enabled=False, reason="no_voice") for name in ("voice", "volume"))
 
 SCREENS: dict[str, Snapshot] = {
     "boot": a_shot("boot", 0),
@@ -22,7 +26,7 @@ SCREENS: dict[str, Snapshot] = {
     "updating": a_shot("updating", 0),
     "emergency": a_shot("emergency", 0, reference="07-E01"),
     "lang": a_shot("lang", 0, ("lang_es", "lang_en", "back")),
-    "access": a_shot("access", 0, ("easy_toggle", "back"), easy=False),
+    "access": given(a_shot("access", 0, ACCESS), CHOICES),
     "help": a_shot(
         "help",
         0,
@@ -49,7 +53,8 @@ VARIANTS: dict[str, Snapshot] = {
     "home_words": given(SCREENS["home"], {"text": WORDS}),
     "oos_two": two(SCREENS["oos"], "out", reason="fault_lock"),
     "oos_one": two(SCREENS["oos"], "free", reason="fault_point"),
-    "access_on": replace(SCREENS["access"], params={**PRICES, "easy": True}),
+    "access_on": given(SCREENS["access"], {"easy": True, "contrast": True, "volume": 4}),
+    "access_mute": given(a_shot("access", 0, (*ACCESS[:3], *NO_VOICE, "back")), {"slow": True}),
     "lang_ten": a_shot(
         "lang",
         0,

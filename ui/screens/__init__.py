@@ -16,6 +16,7 @@ from ui.screens import (
     access,
     bank,
     charging,
+    choices,
     finish,
     greencard,
     home,
@@ -98,7 +99,7 @@ SCREENS: dict[str, Screen] = {
     "top_done": Screen(topup.compose_top_done, "greencard", frozenset({"receipt_print"})),
     "receipt_qr": Screen(finish.compose_receipt_qr, "qr"),
     "lang": Screen(access.compose_lang, "languages"),
-    "access": Screen(access.compose_access, "access", frozenset({"easy_toggle"})),
+    "access": Screen(choices.compose_access, "access", choices.CHOICES),
     "help": Screen(access.compose_help, "phone"),
     **{name: Screen(compose_service, each.picture) for name, each in SERVICE.items()},
 }
@@ -128,6 +129,7 @@ def _compose(frame: Frame, snapshot: Snapshot) -> None:
         compose_service(frame)
         return
     top = compose_header(frame)
+    frame.end_header()
     takes = screen.takes
     if snapshot.screen == "lang":
         takes = frozenset(button.id for button in access.languages(frame))

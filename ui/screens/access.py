@@ -7,7 +7,7 @@ from ui.layout import Rect
 from ui.text import AUTONYMS
 from ui.theme import Face, Role
 from ui.view import Box, Picture, Run, Shade, Words
-from ui.widgets import Banner, banner, ring
+from ui.widgets import ring
 
 _MORE_TIME_S = 20
 
@@ -53,50 +53,6 @@ def _language(frame: Frame, button: Button, rect: Rect) -> None:
     floor = frame.label_floor()
     frame.add(Words(room, label, frame.pick(48, 58), floor))
     frame.control(button, rect, label, picture="ok" if chosen else "languages")
-
-
-def compose_access(frame: Frame) -> None:
-    text, body = frame.text, frame.body
-    easy = bool(frame.snapshot.params.get("easy"))
-    head, body = body.cut_top(frame.pick(84, 110), frame.gap)
-    place, head = head.cut_left(head.h, frame.pick(18, 20))
-    frame.picture(place, "access")
-    frame.title(head, text("access.title"), size=frame.pick(52, 62))
-    toggle, body = body.cut_top(max(frame.pick(104, 150), frame.target_height), frame.gap)
-    button = frame.offered("easy_toggle")
-    if button is not None:
-        _toggle(frame, button, toggle, easy=easy)
-    tips = (
-        Banner(text("access.big"), "access", Role.DO),
-        Banner(text("access.calm"), "clock", Role.DO),
-    )
-    limit = min(body.h, frame.pick(110, 300))
-    low = Rect(body.x, body.y, body.w, limit)
-    places = low.rows([1, 1], frame.gap) if frame.portrait else low.columns([1, 1], frame.gap)
-    for tip, place in zip(tips, places, strict=True):
-        banner(frame, place, tip)
-
-
-def _toggle(frame: Frame, button: Button, rect: Rect, *, easy: bool) -> None:
-    """A switch that shows its position in word, place and colour."""
-    text = frame.text
-    frame.add(Box(rect, Role.CARD, Role.DO, frame.px(4), frame.px(22)))
-    room = rect.inset(frame.pick(26, 30), frame.px(14))
-    switch, room = room.cut_right(frame.pick(120, 150), frame.px(16))
-    track = switch.centred(switch.w, frame.pick(60, 76))
-    frame.add(Box(track, Role.GO if easy else Role.CONTROL, None, 0, track.h // 2))
-    knob = track.h - frame.px(12)
-    left = track.right - knob - frame.px(6) if easy else track.x + frame.px(6)
-    frame.add(Box(Rect(left, track.y + frame.px(6), knob, knob), Role.CARD, None, 0, knob // 2))
-    state = text("access.on" if easy else "access.off")
-    word, room = room.cut_right(frame.pick(130, 150), frame.px(12))
-    floor = frame.floor(4.0)
-    ink = Role.GO if easy else Role.SECONDARY
-    frame.say(state)
-    frame.add(Words(word, state, frame.pick(34, 40), floor, ink=ink, align="right"))
-    label = text("button.easy_toggle")
-    frame.add(Words(room, label, frame.pick(42, 50), floor))
-    frame.control(button, rect, label, picture="access")
 
 
 def compose_help(frame: Frame) -> None:

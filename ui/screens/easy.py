@@ -110,6 +110,7 @@ def compose_easy(frame: Frame, picture: str) -> None:
     high = max(frame.pick(104, 190), frame.target_height)
     head, rest = rect.cut_top(high, frame.gap)
     _head(frame, head, picture)
+    frame.end_header()
     buttons = [item for item in frame.snapshot.buttons if not item.id.startswith("connector_")]
     utilities = [item for item in buttons if item.id in UTILITIES]
     low = [item for item in buttons if item.id in _LOW]

@@ -23,6 +23,9 @@ _EXAMPLE_WH = 20_000
 _MOST_BESIDE_HINT = 4  # lines of price, when a hint still has its place under them
 
 
+_TROUBLE_LETTERS = 90
+
+
 def compose_boot(frame: Frame) -> None:
     """Also shown while the core is silent: no price, nothing to press."""
     text = frame.text
@@ -32,6 +35,11 @@ def compose_boot(frame: Frame) -> None:
     side = min(sign.h, frame.pick(200, 280))
     frame.picture(sign.centred(side, side), "brand")
     frame.title(head, text("boot.title"), size=frame.pick(60, 72), align="centre", lines=1)
+    trouble = frame.snapshot.params.get("trouble")
+    if isinstance(trouble, str) and trouble:  # for a technician, in the words of the log
+        words = text("boot.trouble", detail=trouble[:_TROUBLE_LETTERS])
+        frame.words(body, words, frame.pick(26, 32), align="centre", lines=3)
+        return
     frame.words(body, text("boot.body"), frame.pick(32, 38), align="centre", lines=2)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chargepoint.domain.devices import DoorMoved
 from chargepoint.domain.service.people import Person
 from chargepoint.domain.service.values import Sheet
 from chargepoint.domain.units import Minor
@@ -77,13 +78,6 @@ class Performed:
     is_done: bool
     outcome: str
     subject: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DoorMoved:
-    """The switch of the cabinet's door."""
-
-    is_open: bool
 
 
 ServiceEvent = PinChecked | Consulted | Performed | DoorMoved

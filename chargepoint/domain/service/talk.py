@@ -3,11 +3,11 @@
 Nothing of it may touch a running charge, and nobody new is served while somebody is inside.
 """
 
-from chargepoint.domain.devices import ForeignCardRead, GreenCardRead
+from chargepoint.domain.devices import DoorMoved, ForeignCardRead, GreenCardRead
 from chargepoint.domain.dialogue_context import Talk
 from chargepoint.domain.dialogue_events import DialogueEvent, Pressed
 from chargepoint.domain.service import login, screens
-from chargepoint.domain.service.orders import Consulted, DoorMoved, Performed, PinChecked
+from chargepoint.domain.service.orders import Consulted, Performed, PinChecked
 from chargepoint.domain.service.pages import PAGES, leave, leave_or_wait
 from chargepoint.domain.service.steps import ask, go, note, say, service
 from chargepoint.domain.service.values import HOLD_S, IDLE_S

@@ -1,0 +1,161 @@
+"""Digital input module behind `ports.Cabinet`: presses are counted by the module, levels are read.
+
+    unit 02 | 0000 | 0008      what is closed now: keys, jack, door
+    unit 04 | 0000 | 0004      a counter for each key, up by one each time it closes
+
+A press shorter than the time between two questions is in the counter. The addresses are those of
+common 8-input modules with counters [unverified for any one of them: see InputMap].
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from chargepoint.domain.devices import (
+    DeviceIncident,
+    DeviceKind,
+    DeviceOffline,
+    DeviceOnline,
+    DeviceRef,
+    DoorMoved,
+    JackMoved,
+    KeyPressed,
+    TactileKey,
+)
+from chargepoint.errors import ChargepointError
+from chargepoint.ports import Clock, DeviceUnavailable, Emit
+from drivers.exchange import Backoff, NoAnswer
+from drivers.modbus.bus import ModbusBus, Priority, Refused
+from drivers.modbus.codec import read_discrete_inputs, read_input_registers
+from drivers.port import PortLost
+
+AWAKE_S = 0.1  # between two questions while somebody uses the keys: under any threshold of feeling
+IDLE_S = 0.5  # a first key is noticed after this at the latest
+AWAKE_FOR_S = 60.0
+FAILURES = 2
+STUCK_S = 30.0  # nobody holds a key that long: dirt, ice, or a jammed cap
+COUNTER_LIMIT = 0x10000
+MOST_PRESSES = 5  # between two questions; more is a module that lost its mind, or began anew
+
+KEYS = (TactileKey.PREV, TactileKey.NEXT, TactileKey.OK, TactileKey.CANCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class InputMap:
+    """Where a module keeps things. The four keys lie side by side, in their order on the panel."""
+
+    input_base: int = 0x0000
+    counter_base: int = 0x0000
+    keys: int = 0
+    jack: int = 4
+    door: int = 5
+    count: int = 8
+
+
+class CabinetDriver:
+    """Implements `ports.Cabinet`."""
+
+    def __init__(
+        self,
+        bus: ModbusBus,
+        emit: Emit,
+        *,
+        clock: Clock,
+        unit: int = 1,
+        inputs: InputMap | None = None,
+    ) -> None:
+        self._bus = bus
+        self._emit = emit
+        self._clock = clock
+        self._unit = unit
+        self._inputs = InputMap() if inputs is None else inputs
+        self._device = DeviceRef(DeviceKind.CABINET)
+        self._backoff = Backoff(first_s=0.5, longest_s=10.0)
+        self._counts: tuple[int, ...] | None = None
+        self._levels: tuple[bool, bool] | None = None  # jack, door
+        self._closed_since: dict[TactileKey, float] = {}
+        self._told_stuck: set[TactileKey] = set()
+        self._used_s = float("-inf")
+        self._is_online: bool | None = None
+        self._failures = 0
+
+    async def run(self) -> None:
+        with self._bus.in_use():
+            while True:
+                pause_s = await self._attempt()
+                await asyncio.sleep(pause_s)
+
+    async def _attempt(self) -> float:
+        """One look; seconds to the next."""
+        try:
+            await self.look()
+        except DeviceUnavailable:
+            return self._backoff.next_s()
+        self._backoff.reset()
+        is_awake = self._clock.monotonic() - self._used_s < AWAKE_FOR_S
+        return AWAKE_S if is_awake else IDLE_S
+
+    async def look(self) -> None:
+        """Ask the module now and tell what has changed; raises DeviceUnavailable."""
+        inputs = self._inputs
+        levels = read_discrete_inputs(self._unit, inputs.input_base, inputs.count)
+        counters = read_input_registers(self._unit, inputs.counter_base + inputs.keys, len(KEYS))
+        try:
+            counts = tuple((await self._bus.ask(counters, Priority.READING)).registers)
+            bits = (await self._bus.ask(levels, Priority.READING)).bits
+        except (NoAnswer, Refused, PortLost) as failed:
+            self._failed(failed)
+            raise DeviceUnavailable(f"cabinet: {failed}") from failed
+        self._heard()
+        self._note_keys(counts)
+        self._note_levels(bool(bits[inputs.jack]), bool(bits[inputs.door]))
+        self._note_stuck([bool(bits[inputs.keys + place]) for place in range(len(KEYS))])
+
+    def _note_keys(self, counts: tuple[int, ...]) -> None:
+        """Counters of before this life, or of before a reset of the module, are nobody's presses."""
+        before, self._counts = self._counts, counts
+        if before is None:
+            return
+        for key, old, new in zip(KEYS, before, counts, strict=True):
+            presses = (new - old) % COUNTER_LIMIT
+            if 0 < presses <= MOST_PRESSES and key not in self._told_stuck:
+                self._used_s = self._clock.monotonic()
+                for _ in range(presses):
+                    self._emit(KeyPressed(key))
+
+    def _note_levels(self, jack: bool, door: bool) -> None:
+        before, self._levels = self._levels, (jack, door)
+        if before is None and not jack and not door:
+            return
+        was_jack, was_door = before if before is not None else (False, False)
+        if jack is not was_jack:
+            self._used_s = self._clock.monotonic()
+            self._emit(JackMoved(jack))
+        if door is not was_door:
+            self._emit(DoorMoved(door))
+
+    def _note_stuck(self, closed: list[bool]) -> None:
+        """A key that never comes up is told once, and its presses are no presses until it does."""
+        now_s = self._clock.monotonic()
+        for key, is_closed in zip(KEYS, closed, strict=True):
+            if not is_closed:
+                self._closed_since.pop(key, None)
+                self._told_stuck.discard(key)
+                continue
+            since_s = self._closed_since.setdefault(key, now_s)
+            if now_s - since_s >= STUCK_S and key not in self._told_stuck:
+                self._told_stuck.add(key)
+                detail = f"the key {key} has been down for {STUCK_S:.0f} s"
+                self._emit(DeviceIncident(self._device, "cabinet.key_stuck", detail))
+
+    def _heard(self) -> None:
+        self._failures = 0
+        if not self._is_online:
+            self._is_online = True
+            self._emit(DeviceOnline(self._device))
+
+    def _failed(self, why: ChargepointError) -> None:
+        self._failures += 1
+        if self._failures >= FAILURES and self._is_online is not False:
+            self._is_online = False
+            self._counts = None
+            self._emit(DeviceOffline(self._device, str(why), self._bus.trace.tail()))

@@ -1,0 +1,108 @@
+"""Simulated digital input module of the cabinet: four tactile keys, the headphone jack, the door.
+
+It answers function 02 with what is closed now, and function 04 with a counter for each input that
+rises by one each time it closes, so that no press is lost between two questions.
+"""
+
+import asyncio
+import struct
+
+from simulator.devices.rtu import (
+    ILLEGAL_ADDRESS,
+    ILLEGAL_FUNCTION,
+    ILLEGAL_VALUE,
+    RtuSegment,
+    refusal,
+    segment_of,
+)
+from simulator.line_faults import LineFault
+from simulator.pipes import Line
+
+INPUTS = 8
+KEYS = {"prev": 0, "next": 1, "ok": 2, "cancel": 3}
+JACK, DOOR = 4, 5
+PRESS_S = 0.12
+READ_INPUTS, READ_COUNTERS = 0x02, 0x04
+COUNTER_BASE = 0x0000
+DOOR_OPEN = "door_open"
+COUNTER_LIMIT = 0x10000
+
+
+class SimulatedCabinet:
+    """`line`: own, or a segment that it shares."""
+
+    def __init__(self, line: Line | RtuSegment, *, unit: int = 1) -> None:
+        self.unit = unit
+        self.is_powered = True
+        self._closed = [False] * INPUTS
+        self._counts = [0] * INPUTS
+        self._stuck: set[int] = set()
+        self._segment = segment_of(line)
+        self._segment.attach(self)
+
+    async def run(self) -> None:
+        await self._segment.run()
+
+    # --- hands ----------------------------------------------------------------------------------
+
+    async def press(self, key: str) -> None:
+        """Down and up again, as a finger does."""
+        place = KEYS[key]
+        self._set(place, closed=True)
+        await asyncio.sleep(PRESS_S)
+        self._set(place, closed=False)
+
+    def set_jack(self, *, is_in: bool) -> None:
+        self._set(JACK, closed=is_in)
+
+    def fault(self, kind: str) -> None:
+        """`stuck`: water or a coin holds every key down. `door_open`: as it says."""
+        if kind == DOOR_OPEN:
+            self._set(DOOR, closed=True)
+        elif kind == "stuck":
+            for place in KEYS.values():
+                self._set(place, closed=True)
+            self._stuck = set(KEYS.values())
+        else:
+            self._segment.fault(self, LineFault(kind))
+
+    def clear(self, kind: str) -> None:
+        if kind == DOOR_OPEN:
+            self._set(DOOR, closed=False)
+        elif kind == "stuck":
+            self._stuck = set()
+            for place in KEYS.values():
+                self._set(place, closed=False)
+        else:
+            self._segment.clear(self, LineFault(kind))
+
+    def power_cut(self) -> None:
+        """The counters begin anew; what is closed stays closed."""
+        self.is_powered = False
+        self._counts = [0] * INPUTS
+
+    def power_on(self) -> None:
+        self.is_powered = True
+
+    # --- wire -----------------------------------------------------------------------------------
+
+    def answer(self, request: bytes) -> bytes:
+        function, address, count = struct.unpack(">BHH", request)
+        if function not in (READ_INPUTS, READ_COUNTERS):
+            return refusal(request, ILLEGAL_FUNCTION)
+        if not 0 < count <= INPUTS:
+            return refusal(request, ILLEGAL_VALUE)
+        if address + count > INPUTS:
+            return refusal(request, ILLEGAL_ADDRESS)
+        if function == READ_INPUTS:
+            bits = sum(self._closed[address + place] << place for place in range(count))
+            return bytes([READ_INPUTS, 1, bits])
+        words = self._counts[address : address + count]
+        return bytes([READ_COUNTERS, 2 * count]) + struct.pack(f">{count}H", *words)
+
+    def _set(self, place: int, *, closed: bool) -> None:
+        if place in self._stuck:
+            return
+        if closed and not self._closed[place] and self.is_powered:
+            self._counts[place] = (self._counts[place] + 1) % COUNTER_LIMIT
+        self._closed[place] = closed

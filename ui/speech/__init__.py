@@ -1,0 +1,1 @@
+"""What the kiosk says and sounds: from the same description that is drawn."""
