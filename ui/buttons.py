@@ -69,9 +69,9 @@ STYLES: dict[str, Style] = {
     "volume": Style("button.volume", glyph="voice"),
     "key_ok": Style("button.ok", glyph="tick", role=Role.GO, look=Look.FILLED),
     "key_clear": Style("button.clear", glyph="erase", role=Role.STOP),
-    "topup_10": Style("button.topup_10", picture="topup", role=Role.GO, look=Look.TINT),
-    "topup_20": Style("button.topup_20", picture="topup", role=Role.GO, look=Look.TINT),
-    "topup_50": Style("button.topup_50", picture="topup", role=Role.GO, look=Look.TINT),
+    "topup_10": Style("button.topup", picture="topup", role=Role.GO, look=Look.TINT),
+    "topup_20": Style("button.topup", picture="topup", role=Role.GO, look=Look.TINT),
+    "topup_50": Style("button.topup", picture="topup", role=Role.GO, look=Look.TINT),
     "topup_other": Style("button.topup_other", picture="topup", role=Role.GO),
     "topup_card": Style("pay.card", picture="card", look=Look.TINT),
     "t_cash": Style("button.t_cash", picture="cash"),
@@ -113,11 +113,9 @@ def style_of(button_id: str) -> Style:
 
 def label_of(frame: Frame, button_id: str) -> str:
     """What is written on a button, in the driver's language."""
-    family, _, member = button_id.partition("_")
-    if family == "lang":
-        return AUTONYMS.get(member, member)
-    if family == "key" and member.isdigit():
-        return member
+    figure = _figure_on(frame, button_id)
+    if figure:
+        return figure
     if button_id == "cancel" and frame.snapshot.screen == "more_time":
         return frame.text("button.end")
     if button_id == "language":
@@ -129,6 +127,18 @@ def label_of(frame: Frame, button_id: str) -> str:
     if button_id == "to_greencard" and shot.screen == "gc_ok":
         return frame.text("gc_ok.load", amount=amount)
     return frame.text(style_of(button_id).key, amount=amount)
+
+
+def _figure_on(frame: Frame, button_id: str) -> str:
+    """Labels that no catalogue holds: names of languages, digits, amounts; empty for all others."""
+    family, _, member = button_id.partition("_")
+    if family == "lang":
+        return AUTONYMS.get(member, member)
+    if family == "key" and member.isdigit():
+        return member
+    if family == "topup" and button_id in STYLES and member.isdecimal():
+        return frame.text.money_whole(int(member), frame.currency)
+    return ""
 
 
 def _language_label(frame: Frame) -> str:
@@ -192,6 +202,14 @@ def row_button(
         cap_mm=LABEL_CAP_MM,
     )
     frame.control(button, rect, label, picture=style.picture or style.glyph)
+
+
+_BOLD_ADVANCE = 0.58  # of a letter of a short word, in em: more than nine in ten need
+
+
+def stack_label_width(frame: Frame, label: str, size: int) -> int:
+    """Width of a stacked button whose word is set in `size`."""
+    return round(len(label) * size * _BOLD_ADVANCE) + 2 * frame.px(4)
 
 
 def stack_button(frame: Frame, button: Button, rect: Rect) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from chargepoint.contract import Snapshot
 from ui.app import Kiosk
+from ui.catalogue import available
 from ui.samples import ALL, SCREENS, under_of
-from ui.text import available
 
 SIZES = {"landscape": (1024, 600), "portrait": (800, 1280)}
 THEMES = ("day", "night")

@@ -19,7 +19,6 @@ _LINE_PITCH = 1.14
 _KEEP_ON_LINE = 0.76
 _CLOSE = 0.06
 _MAX_FONTS = 48
-_MAX_FITS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,8 @@ class Fitted:
 class Fonts:
     """Opened faces by size. `pygame.font` must be initialised."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_kept: int = 2_000) -> None:
+        self._most_kept = most_kept
         self._open: dict[tuple[Face, int], pygame.font.Font] = {}
         self._fits: dict[Words, Fitted] = {}
         self._widths: dict[tuple[Face, str], float] = {}
@@ -62,7 +62,7 @@ class Fonts:
         """Width of `text`, from one measurement at a large size."""
         key = face, text
         if key not in self._widths:
-            if len(self._widths) >= _MAX_FITS:
+            if len(self._widths) >= self._most_kept:
                 self._widths.clear()
             self._widths[key] = self.measure(face, text, _PROBE_PX) / _PROBE_PX
         return self._widths[key] * size
@@ -77,7 +77,7 @@ class Fonts:
     def fit(self, words: Words) -> Fitted:
         """The largest size within floor and limit at which the text fits its rectangle."""
         if words not in self._fits:
-            if len(self._fits) >= _MAX_FITS:
+            if len(self._fits) >= self._most_kept:
                 self._fits.clear()
             self._fits[words] = self._fit(words)
         return self._fits[words]

@@ -1,9 +1,18 @@
 """The bottom of every screen: what the driver can do next, and the four utilities."""
 
 from chargepoint.contract import Button
-from ui.buttons import UTILITIES, Look, row_button, stack_button, style_of
+from ui.buttons import (
+    UTILITIES,
+    Look,
+    label_of,
+    row_button,
+    stack_button,
+    stack_label_width,
+    style_of,
+)
 from ui.frame import Frame
 from ui.layout import GAP_MM, Rect
+from ui.theme import SECONDARY_CAP_MM
 
 # A button alone in its row does not grow beyond this, unless it is the screen's main action.
 _LONE_WIDTH_PX = 300
@@ -42,16 +51,27 @@ def _landscape(frame: Frame, strip: Rect, actions: list[Button], utilities: list
         return frame.panel.height
     height = max(frame.px(96), frame.target_height)
     row = _row(frame, strip, frame.panel.height - frame.px(14), height)
-    width = max(frame.px(100), frame.target_width)
-    count = len(utilities)
-    if count:
-        right, row_left = row.cut_right(count * width + (count - 1) * frame.gap, frame.px(22))
-        for button, place in zip(utilities, right.columns([1] * count, frame.gap), strict=True):
+    row_left = row
+    if utilities:
+        gap = _narrow_gap(frame)
+        widths = [_stack_width(frame, button) for button in utilities]
+        right, row_left = row.cut_right(sum(widths) + (len(widths) - 1) * gap, frame.px(18))
+        for button, place in zip(utilities, right.columns(widths, gap), strict=True):
             stack_button(frame, button, place)
-    else:
-        row_left = row
     _actions(frame, row_left, actions)
     return row.y
+
+
+def _narrow_gap(frame: Frame) -> int:
+    return max(frame.px(10), frame.panel.across(GAP_MM))
+
+
+def _stack_width(frame: Frame, button: Button) -> int:
+    """A finger's width at least, and room for the word below the sign."""
+    size = frame.floor(SECONDARY_CAP_MM)
+    return max(
+        frame.px(94), frame.target_width, stack_label_width(frame, label_of(frame, button.id), size)
+    )
 
 
 def _narrow(frame: Frame, strip: Rect, buttons: list[Button]) -> int:
@@ -60,8 +80,8 @@ def _narrow(frame: Frame, strip: Rect, buttons: list[Button]) -> int:
         return frame.panel.height
     height = max(frame.px(96), frame.target_height)
     row = _row(frame, strip, frame.panel.height - frame.px(14), height)
-    gap = max(frame.px(10), frame.panel.across(GAP_MM))
-    for button, place in zip(buttons, row.columns([1] * len(buttons), gap), strict=True):
+    widths = [_stack_width(frame, button) for button in buttons]
+    for button, place in zip(buttons, row.columns(widths, _narrow_gap(frame)), strict=True):
         stack_button(frame, button, place)
     return row.y
 

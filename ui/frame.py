@@ -38,7 +38,7 @@ from ui.view import (
 )
 
 _SIZE_TOLERANCE = 0.05  # px; a 43.01 px requirement is met by 43 px
-_MEAN_ADVANCE = 0.49  # of an average letter, in em, in the bold face
+_MEAN_ADVANCE = 0.51  # of an average letter, in em, in the bold face
 
 
 class Print(TypedDict, total=False):

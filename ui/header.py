@@ -1,12 +1,12 @@
 """The top of every screen: which point and connector this is, its state, the time, the steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chargepoint.contract import Tab
 from ui.frame import Frame
 from ui.layout import Rect
 from ui.theme import SECONDARY_CAP_MM, Face, Role
-from ui.view import Box, Hexagon, Pair, Picture, Run, Runs, Words
+from ui.view import Box, Glyph, Hexagon, Pair, Picture, Run, Runs, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +157,12 @@ def _corner(frame: Frame, rect: Rect) -> Rect:
     if frame.snapshot.online:
         _clock(frame, place)
         return rest
-    top, bottom = place.cut_top(place.h // 2)
+    top, bottom = place.cut_top(round(place.h * 0.43))
     _clock(frame, top)
     floor = frame.floor(SECONDARY_CAP_MM)
     text = frame.text("state.offline")
     frame.say(text)
-    words = Words(bottom, text, frame.pick(23, 27), floor, Face.BOLD, Role.CASH, "right")
+    words = Words(bottom, text, frame.pick(23, 27), floor, Face.BOLD, Role.CASH, "right", lines=2)
     frame.add(Pair(words, frame.pick(22, 24), frame.px(5), "", "offline", Role.CASH))
     return rest
 
@@ -174,7 +174,7 @@ def _tab(frame: Frame, tab: Tab, face: Rect, rect: Rect) -> None:
     border = Role.DO if chosen else Role.CONTROL
     frame.add(Box(face, fill, border, frame.px(5 if chosen else 2), frame.px(20)))
     room = face.inset(frame.pick(12, 9), frame.px(6))
-    disc = frame.pick(56, 60)
+    disc = frame.pick(56, 50)
     place, room = room.cut_left(disc, frame.pick(12, 10))
     place = place.centred(disc, disc)
     frame.add(Box(place, Role.DO if chosen else Role.IDLE_FILL, None, 0, disc // 2))
@@ -185,9 +185,13 @@ def _tab(frame: Frame, tab: Tab, face: Rect, rect: Rect) -> None:
     word = frame.text(sign.key)
     frame.say(f"{label} {word}")
     top, bottom = room.cut_top(round(room.h * (0.64 if frame.portrait else 0.54)))
-    lines = 2 if frame.portrait else 1
-    words = Words(top, word, frame.pick(30, 32), floor, Face.BOLD, sign.role, lines=lines)
-    frame.add(Pair(words, frame.pick(28, 28), frame.px(7), "", sign.glyph, sign.role))
+    words = Words(top, word, frame.pick(30, 32), floor, Face.BOLD, sign.role)
+    if frame.portrait:
+        # Beside the sign a narrow tab has no room for the longest word: the sign goes below it.
+        place, bottom = bottom.cut_right(frame.px(28), frame.px(6))
+        frame.add(replace(words, lines=2), Glyph(place.square(), sign.glyph, sign.role))
+    else:
+        frame.add(Pair(words, frame.px(28), frame.px(7), "", sign.glyph, sign.role))
     _plug_line(frame, bottom)
     button = frame.offered(f"connector_{tab.connector}")
     if button is not None:

@@ -1,21 +1,22 @@
 """Words and numbers in the driver's language: catalogue key and integers in, text out.
 
-Catalogues are gettext `.po` files, read as they are. A missing key is shown as it is, so that it
-is noticed; a test fails for it. Numbers and money are Babel's, with the glyphs our faces lack
-replaced.
+A key that no catalogue knows is shown as it is, so that it is noticed, and told once. Numbers,
+money and dates are Babel's, with the glyphs our faces lack replaced.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
-from babel.messages.pofile import read_po
+from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
-LOCALE_DIR = Path(__file__).parent / "assets" / "locale"
-FALLBACK = "en"
+from ui.catalogue import FALLBACK, available, merged
+
+log = logging.getLogger(__name__)
 
 AUTONYMS = {
     "es": "Español",
@@ -30,28 +31,13 @@ AUTONYMS = {
     "nl": "Nederlands",
 }
 
+# Where a language has one form for the whole world and another for here.
+_REGIONS = {"en": "en_GB", "pt": "pt_PT"}
+
 # U+202F is missing in both faces; the direction marks draw as boxes in every one.
 _GLYPHS = str.maketrans({"\u202f": "\u00a0", "\u200e": None, "\u200f": None})
 _MILLI = 1000
-
-
-def available() -> tuple[str, ...]:
-    """Languages with a catalogue."""
-    return tuple(sorted(path.parent.name for path in LOCALE_DIR.glob("*/kiosk.po")))
-
-
-def read_catalogue(language: str, name: str = "kiosk") -> dict[str, str]:
-    """All messages of one language by key. `service`: the technician's, in some languages only."""
-    path = LOCALE_DIR / language / f"{name}.po"
-    if not path.exists():
-        return {}
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    return {
-        str(message.id): str(message.string)
-        for message in catalogue
-        if message.id and message.string
-    }
+_MOST_TOLD = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +48,30 @@ class Text:
     locale: Locale
     messages: Mapping[str, str]
     keys: Mapping[str, str] = field(default_factory=dict)  # by message, of those without fields
+    unknown: set[str] = field(default_factory=set)  # keys that were asked for and are nowhere
 
     def __call__(self, key: str, **values: object) -> str:
         """The message `key` with its fields filled in."""
         pattern = self.messages.get(key)
         if pattern is None:
+            self._tell(key)
             return key
         return pattern.format_map(values) if values else pattern
 
     def key_of(self, words: str) -> str:
         """The key of the message that is exactly `words`; empty when none is. Keys are for recordings."""
         return self.keys.get(words, "")
+
+    def _tell(self, key: str) -> None:
+        # A broken core could send any number of keys: beyond some, more say nothing new.
+        if key not in self.unknown and len(self.unknown) < _MOST_TOLD:
+            self.unknown.add(key)
+            log.warning("text unknown", extra={"key": key, "language": self.language})
+
+    def counted(self, key: str, count: int) -> str:
+        """The message for so many: `key_one` where the language uses its singular, else `key`."""
+        form = f"{key}_one" if self.locale.plural_form(abs(count)) == "one" else key
+        return self(form, count=self.number(count))
 
     def has(self, key: str) -> bool:
         return key in self.messages
@@ -101,6 +100,10 @@ class Text:
             )
         )
 
+    def money_whole(self, units: int, currency: str) -> str:
+        """So many whole euros: 40 €."""
+        return self.money_short(units * 10 ** _precision(currency), currency)
+
     def price(self, milli: int, currency: str) -> str:
         """A rate in 1/1000 minor unit, with as many decimals as it needs, at least the usual."""
         pattern = str(self.locale.currency_formats["standard"].pattern)
@@ -123,6 +126,14 @@ class Text:
 
     def number(self, value: Decimal | int, pattern: str = "#,##0") -> str:
         return _drawable(format_decimal(value, pattern, locale=self.locale))
+
+    def day(self, iso: str) -> str:
+        """A day in digits, in the order of the language; what is no day stays as it is."""
+        try:
+            found = date.fromisoformat(iso)
+        except ValueError:
+            return iso
+        return _drawable(format_skeleton("yMd", found, locale=self.locale))
 
     def kilo(self, base: int, decimals: int = 2) -> str:
         """Wh as kWh, W as kW: 12,48."""
@@ -162,6 +173,8 @@ class Catalogues:
 
     def __init__(self) -> None:
         self._texts: dict[str, Text] = {}
+        self._troubles: list[str] = []
+        self._unknown: set[str] = set()
 
     def text(self, language: str) -> Text:
         """The text of `language`, or of the fallback when there is no such catalogue."""
@@ -169,18 +182,30 @@ class Catalogues:
             self._texts[language] = self._load(language)
         return self._texts[language]
 
+    def troubles(self) -> tuple[str, ...]:
+        """What a technician should know about the words, in the order it was found."""
+        unknown = [f"text unknown: {key}" for key in sorted(self._unknown)]
+        return (*self._troubles, *unknown)
+
     def _load(self, language: str) -> Text:
         # The name comes over the socket: only names that are folders are ever opened.
-        if language not in available():
-            return self.text(FALLBACK)
-        try:
-            locale = Locale.parse(language)
-        except (UnknownLocaleError, ValueError):
-            locale = Locale.parse(FALLBACK)
-        words = {
-            **read_catalogue(FALLBACK, "service"),
-            **read_catalogue(language, "service"),
-            **read_catalogue(language),
-        }
-        keys = {words: key for key, words in reversed(words.items()) if "{" not in words}
-        return Text(language, locale, words, keys)
+        known = language if language in available() else FALLBACK
+        if known != language:
+            self._note(f"no catalogue: {language[:8]}")
+        messages, troubles = merged(known)
+        for trouble in troubles:
+            self._note(trouble)
+        keys = {words: key for key, words in reversed(messages.items()) if "{" not in words}
+        return Text(known, _locale_of(known), messages, keys, self._unknown)
+
+    def _note(self, trouble: str) -> None:
+        if trouble not in self._troubles and len(self._troubles) < _MOST_TOLD:
+            self._troubles.append(trouble)
+            log.warning("catalogue incomplete", extra={"what": trouble})
+
+
+def _locale_of(language: str) -> Locale:
+    try:
+        return Locale.parse(_REGIONS.get(language, language))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(_REGIONS[FALLBACK])

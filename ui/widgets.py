@@ -286,6 +286,9 @@ def _part(frame: Frame, place: Rect, part: Part, message: Message, align: str) -
                 banner(frame, place, part.banner)
 
 
+_LEAST_SCENE_PX = (84, 110)
+
+
 def scene_card(frame: Frame, rect: Rect, title: str, kind: str, note: Banner | None = None) -> None:
     """Title over an illustration, and under it one sentence."""
     frame.card(rect)
@@ -293,12 +296,22 @@ def scene_card(frame: Frame, rect: Rect, title: str, kind: str, note: Banner | N
     floor = frame.floor(TITLE_CAP_MM)
     lines = min(2, frame.lines_of(title, floor, inner.w))
     top, room = inner.cut_top(frame.pick(56, 74) * lines, frame.pick(8, 10))
-    frame.title(top, title, size=frame.pick(46, 58), align="centre", lines=lines)
+    below = room
     if note is not None:
         height = min(frame.pick(66, 86) if note.lines == 1 else frame.pick(150, 190), room.h // 2)
+        if note.lines > 1:
+            height = max(height, min(room.h, frame.pick(110, 130)))
         below, room = room.cut_bottom(height, frame.pick(12, 14))
+    if room.h >= frame.pick(*_LEAST_SCENE_PX):
+        frame.scene(room, kind)
+    else:
+        # A sliver of landscape tells nothing: the room goes to the words.
+        wordy = note is not None and note.lines > 1
+        weights = [1.0, 1.15] if wordy else [1.3, 1.0 if note is not None else 0.0]
+        top, below = inner.rows(weights, frame.pick(8, 10))
+    frame.title(top, title, size=frame.pick(46, 58), align="centre", lines=lines)
+    if note is not None:
         banner(frame, below, note)
-    frame.scene(room, kind)
 
 
 def scene_with_note(frame: Frame, title: str, kind: str, note: Banner) -> None:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from functools import cache
 
 from chargepoint.contract import Snapshot
+from ui.catalogue import available
 from ui.fonts import Fonts
 from ui.layout import Panel, Rect, panel_of
 from ui.samples import ALL, SCREENS, under_of
 from ui.screens import describe
 from ui.screens.easy import has_easy
-from ui.text import Catalogues, available
+from ui.text import Catalogues
 from ui.theme import Role
 from ui.view import Box, Glyph, Hexagon, Item, Pair, Picture, Runs, Scene, Shade, View, Words
 
@@ -24,7 +25,7 @@ def fonts() -> Fonts:
     import pygame
 
     pygame.font.init()
-    return Fonts()
+    return Fonts(most_kept=100_000)
 
 
 def snapshots() -> Iterator[tuple[str, Snapshot]]:

@@ -11,11 +11,11 @@ import pytest
 from tests.support.screens import CASES, view_of
 from ui import pictograms
 from ui.buttons import STYLES
+from ui.catalogue import FALLBACK, LOCALE_DIR, available, read_catalogue
 from ui.fonts import FONT_DIR, Fonts
 from ui.header import STATES, STEPS
 from ui.scene_art import art_of
 from ui.screens import SCREENS
-from ui.text import FALLBACK, LOCALE_DIR, available, read_catalogue
 from ui.theme import Face
 from ui.view import Glyph, Pair, Picture, Runs, Words
 

@@ -213,7 +213,18 @@ def test_wrong_size_is_explained(text: str, capsys: pytest.CaptureFixture[str]) 
 def test_gallery_holds_every_picture_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = ["--only", "home", "more_time", "--size", "landscape", "--theme", "day"]
+    wanted = [
+        "--only",
+        "home",
+        "more_time",
+        "--size",
+        "landscape",
+        "--theme",
+        "day",
+        "--language",
+        "en",
+        "es",
+    ]
     monkeypatch.setattr("sys.argv", ["capture", "--out", str(tmp_path), *wanted])
     capture_main()
     page = (tmp_path / "index.html").read_text(encoding="utf-8")

@@ -102,7 +102,7 @@ VARIANTS: dict[str, Snapshot] = {
         ("key_ok",),
         amount_minor=340,
         code="48270915",
-        expires="21/11/2027",
+        expires="2027-11-21",
     ),
     "cash_iou_choice": two(
         a_shot("cash_iou", 4, ("voucher", "to_greencard", "key_ok"), amount_minor=340, code="")

@@ -132,7 +132,7 @@ def _compose(frame: Frame, snapshot: Snapshot) -> None:
     frame.end_header()
     takes = screen.takes
     if snapshot.screen == "lang":
-        takes = frozenset(button.id for button in access.languages(frame))
+        takes = access.taken_by_lang(frame)
     narrow = keypad_left_width(frame) if screen.takes is KEYPAD else 0
     frame.body = compose_footer(frame, takes, top, narrow=narrow)
     screen.compose(frame)

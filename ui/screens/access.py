@@ -16,27 +16,41 @@ def languages(frame: Frame) -> list[Button]:
     return [item for item in frame.snapshot.buttons if item.id.startswith("lang_")]
 
 
+def taken_by_lang(frame: Frame) -> frozenset[str]:
+    """In landscape ten names and the way back need one grid: a footer would cost a row of it."""
+    back = () if frame.portrait else ("back",)
+    return frozenset((*(button.id for button in languages(frame)), *back))
+
+
 def compose_lang(frame: Frame) -> None:
     """Every language by its own name."""
     body = frame.body
     head, body = body.cut_top(frame.pick(70, 110), frame.gap)
-    icon = head.h
-    place, head = head.cut_left(icon, frame.pick(18, 20))
+    place, head = head.cut_left(head.h, frame.pick(18, 20))
     frame.picture(place, "languages")
     frame.title(head, frame.text("lang.title"), size=frame.pick(52, 62))
     buttons = languages(frame)
-    if not buttons:
+    back = None if frame.portrait else frame.offered("back")
+    cells = len(buttons) + (back is not None)
+    if not cells:
         return
+    places = _grid(frame, body, cells)
+    for button, place in zip(buttons, places, strict=False):
+        _language(frame, button, place)
+    if back is not None:
+        row_button(frame, back, places[-1])
+
+
+def _grid(frame: Frame, body: Rect, cells: int) -> list[Rect]:
+    """Places row by row, at least `cells` of them: two columns, more only when rows run out."""
     high = max(frame.target_height, frame.pick(96, 130))
-    rows = max(1, (body.h + frame.gap) // (high + frame.gap))
-    columns = max(2 if len(buttons) > 1 and not frame.portrait else 1, -(-len(buttons) // rows))
-    rows = -(-len(buttons) // columns)
+    most = max(1, (body.h + frame.gap) // (high + frame.gap))
+    columns = max(2, -(-cells // most))
+    rows = -(-cells // columns)
     limit = min(body.h, rows * frame.pick(150, 190) + (rows - 1) * frame.gap)
     grid = Rect(body.x, body.y + (body.h - limit) // 3, body.w, limit)
     strips = grid.rows([1] * rows, frame.gap)
-    for number, button in enumerate(buttons):
-        place = strips[number // columns].columns([1] * columns, frame.gap)[number % columns]
-        _language(frame, button, place)
+    return [place for strip in strips for place in strip.columns([1] * columns, frame.gap)]
 
 
 def _language(frame: Frame, button: Button, rect: Rect) -> None:

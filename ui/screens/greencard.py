@@ -91,7 +91,7 @@ def _account_foot(frame: Frame, rect: Rect) -> None:
         return
     plan, points = rect.columns([1.7, 1.0], frame.px(12))
     banner(frame, plan, Banner(_plan(frame), "calendar", Role.DO), size=frame.pick(27, 34))
-    words = text("gc_ok.points", points=text.number(shot.param("points")))
+    words = text.counted("gc_ok.points", shot.param("points"))
     banner(frame, points, Banner(words, "gift", Role.DO), size=frame.pick(27, 34))
 
 
@@ -166,7 +166,7 @@ def _loyalty(frame: Frame, rect: Rect) -> None:
     if missing == 0:
         frame.words(room, text("gc_ok.discount_now"), size, lines=2, ink=Role.GO, face=Face.BOLD)
         return
-    words = text("gc_ok.missing_one") if missing == 1 else text("gc_ok.missing", count=missing)
+    words = text.counted("gc_ok.missing", missing)
     if missing > _MAX_PIPS:
         frame.words(room, words, size, lines=2)
         return

@@ -74,8 +74,6 @@ def _note_of_free(frame: Frame) -> Banner | None:
         return Banner(free_until(frame), "calendar", Role.CASH)
     if said := operator_note(frame):  # means of payment are told again where one is chosen
         return said
-    if said := operator_note(frame):  # means of payment are told again where one is chosen
-        return said
     if shot.params.get("coins_ok") is False:
         return Banner(text("home.no_coins"), "greencard", Role.CASH)
     if shot.params.get("change_ok") is False:

@@ -42,7 +42,7 @@ def compose_keypad(frame: Frame, entry: Entry) -> None:
     room = frame.card(left)
     head, room = room.cut_top(frame.pick(104, 70), frame.pick(6, 6))
     frame.title(head, entry.title, size=frame.pick(50, 58))
-    hint, room = room.cut_bottom(frame.pick(84, 44), frame.px(4))
+    hint, room = room.cut_bottom(frame.pick(84, 78), frame.px(4))
     _digits(frame, room, entry)
     frame.words(hint, entry.hint, frame.pick(28, 34), lines=3, ink=entry.hint_ink)
     _keys(frame, right)

@@ -141,7 +141,7 @@ def compose_cash_in(frame: Frame) -> None:
     _tip(frame, tip)
     voucher = frame.offered("voucher")
     if voucher is not None:
-        aside, go = go.cut_left(round(go.w * 0.34), frame.gap)
+        aside, go = go.cut_left(round(go.w * 0.385), frame.gap)
         tile_button(frame, voucher, aside)
     start = frame.offered("start") or frame.offered("key_ok")
     if start is not None:
@@ -223,7 +223,7 @@ def _tip(frame: Frame, rect: Rect) -> None:
     elif coins == 0 and "coins_left" in shot.params:
         tip = Banner(text("cash_in.no_more_coins"), "no", Role.CASH)
     elif 0 < coins <= _FEW_COINS:
-        tip = Banner(text("cash_in.coins_left", count=coins), "coin", Role.CASH)
+        tip = Banner(text.counted("cash_in.coins_left", coins), "coin", Role.CASH)
     elif is_topup:
         tip = _topup_tip(frame)
     elif not shot.params.get("plugged"):
@@ -344,6 +344,6 @@ def compose_cash_iou(frame: Frame) -> None:
             badge="warn",
             role=Role.CASH,
             figure=number(_grouped(code), ink=Role.CASH) if code else (),
-            small_print=text("cash_iou.expires", date=expires) if expires else "",
+            small_print=text("cash_iou.expires", date=text.day(str(expires))) if expires else "",
         ),
     )
