@@ -129,6 +129,8 @@ class Cashier:
             mark = await hopper.mark(coins, f"{reference}:{hopper.value}")
         except DeviceUnavailable as error:
             self._note_empty(hopper, str(error))
+            unfit = Incident("hopper.unfit", str(error), f"hopper:{hopper.value}")
+            await self._gate.commit_and_wait(Batch(incidents=(unfit,)))
             return Minor(0)
         await self._gate.commit_and_wait(Batch(payouts=(PayoutRecord(mark, hopper.value),)))
         try:

@@ -126,6 +126,7 @@ def test_hopper_that_is_away_before_the_mark_pays_nothing_and_the_next_one_does(
     drawer = run(a_counter(away, dime(), coins=20), paying(100, expected=[100]))
     assert drawer.booked() == {"payout:H10:P0:10": 100}
     assert not away.paid_marks
+    assert drawer.incident_codes() == ["hopper.unfit"]
 
 
 def test_lost_reply_is_proved_and_never_paid_again() -> None:
