@@ -16,7 +16,7 @@ FONT_DIR = Path(__file__).parent / "assets" / "fonts"
 _PROBE_PX = 100
 _UNDRAWABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_PITCH = 1.14
-_KEEP_ON_LINE = 0.76
+_KEEP_ON_LINE = 0.82
 _CLOSE = 0.06
 _MAX_FONTS = 48
 

@@ -1,11 +1,14 @@
 """QR codes as surfaces: whole pixels per module, so that a telephone's camera reads them."""
 
+from functools import lru_cache
+
 import pygame
 
 _QUIET_MODULES = 4  # ISO/IEC 18004: quiet zone of four modules
 _WHITE, _DARK = (255, 255, 255), (8, 19, 30)
 
 
+@lru_cache(maxsize=4)
 def code_picture(content: str, side: int) -> pygame.Surface:
     """A square of `side` pixels; blank when the content is too long for any code."""
     import segno  # noqa: PLC0415 - 6 MiB that only the receipt's code needs

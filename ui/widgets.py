@@ -16,6 +16,7 @@ TINT_OF = {
 }
 
 
+_SURE_OF_LINE = 0.86  # of a line's width: letters are wider in some languages than in others
 _LINE_CHARS = 34  # what one line of a banner surely holds
 
 
@@ -208,8 +209,11 @@ def compose_message(frame: Frame, message: Message) -> None:
     loud = message.role is not Role.LINE
     room = frame.card(frame.body, border=message.role, width=5 if loud else 3)
     if frame.portrait:
-        side = min(round(room.h * 0.36), frame.px(300))
-        top, room = room.cut_top(side + frame.px(20), frame.px(18))
+        side = min(round(room.h * 0.36), frame.px(320))
+        gap = frame.px(46)
+        wanted = side + gap + _height_of(frame, message, room.w)
+        room = room.centred(room.w, min(room.h, wanted))
+        top, room = room.cut_top(side, gap)
         align = "centre"
     else:
         side = min(round(room.w * 0.27), room.h - frame.px(16))
@@ -251,7 +255,7 @@ def _parts(frame: Frame, message: Message, width: int) -> list[Part]:
         parts.append(Part("figure", frame.pick(96, 140)))
     if message.body:
         size = frame.pick(31, 38)
-        count = min(4, frame.lines_of(message.body, size, width))
+        count = min(4, frame.lines_of(message.body, size, round(width * _SURE_OF_LINE)))
         parts.append(Part("body", round(count * size * 1.2) + frame.px(6)))
     parts.extend(Part("banner", frame.pick(70, 100), item) for item in message.banners)
     if message.small_print:
@@ -259,13 +263,16 @@ def _parts(frame: Frame, message: Message, width: int) -> list[Part]:
     return parts
 
 
+def _height_of(frame: Frame, message: Message, width: int) -> int:
+    parts = _parts(frame, message, width)
+    return sum(part.height for part in parts) + frame.pick(10, 24) * (len(parts) - 1)
+
+
 def _message_text(frame: Frame, room: Rect, message: Message, align: str) -> None:
     """The blocks as one group in the middle, at their own heights as far as there is room."""
     parts = _parts(frame, message, room.w)
-    gap = frame.pick(10, 24)
-    wanted = sum(part.height for part in parts) + gap * (len(parts) - 1)
-    group = room.centred(room.w, min(room.h, wanted))
-    places = group.rows([part.height for part in parts], gap)
+    group = room.centred(room.w, min(room.h, _height_of(frame, message, room.w)))
+    places = group.rows([part.height for part in parts], frame.pick(10, 24))
     for part, place in zip(parts, places, strict=True):
         _part(frame, place, part, message, align)
 

@@ -16,14 +16,17 @@ from chargepoint.ports import PointStatus, StatusReport
 
 _NIGHT_FROM, _NIGHT_UNTIL = 20, 7  # local hours; a light sensor may override later
 
-_STEPS = {
+STEPS = {
     **dict.fromkeys(("home", "check", "plug_err", "res_none"), 1),
     **dict.fromkeys(("home_reserved", "res_id", "res_ok", "res_no"), 1),
     **dict.fromkeys(("pay", "cash_in", "cash_bad", "cash_back", "gc_tap", "gc_wait", "gc_ok"), 2),
-    **dict.fromkeys(("gc_low", "gc_blocked", "gc_unknown"), 2),
+    **dict.fromkeys(("gc_low", "gc_blocked", "gc_unknown", "voucher_in", "cash_nochange"), 2),
+    **dict.fromkeys(("card_tap", "card_wait", "card_remove", "card_ok", "card_no"), 2),
+    **dict.fromkeys(("top_amt", "top_how", "top_wait", "top_done"), 2),
     **dict.fromkeys(("code", "start_wait", "start_fail", "charging", "paused_car"), 3),
     **dict.fromkeys(("paused_grid", "stop_auth", "stopping", "session_fault"), 3),
     **dict.fromkeys(("finished", "unplug", "cash_iou", "change", "receipt", "thanks"), 4),
+    **dict.fromkeys(("cable_stuck", "gc_load", "receipt_qr"), 4),
 }
 
 
@@ -70,7 +73,7 @@ def snapshot(
         easy=data.easy,
         connector=data.focus,
         session=session.id if session else "",
-        step=_STEPS.get(screen, 0),
+        step=STEPS.get(screen, 0),
         clock=local.strftime("%H:%M"),
         online=data.online,
         params=params,

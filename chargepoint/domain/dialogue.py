@@ -9,6 +9,7 @@ from chargepoint.domain import dialogue_table as table
 from chargepoint.domain import (
     expectation,
     leaving_talk,
+    mishap_talk,
     payment_table,
     point_triggers,
     screen_params,
@@ -144,6 +145,7 @@ class DialogueMachine:
             leaving_talk.seat(talk, self.state)
             expectation.level(talk, self.state, table.OVERLAYS)
             access.attend(talk, self.state)
+            mishap_talk.attend(talk, before[1], self.state, is_timed="t_idle" in self._timers)
             self._note_timers()
             money.drop_unused_hold(talk, self.state)
             money.level(talk, self.state, stalled=self._stalled)

@@ -31,10 +31,9 @@ from chargepoint.domain.tariff import Consumption, Tariff, energy_within
 from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId, Wh
 
 WRONG_CODES = 3
-
-
 KEYPAD_LOCK_S = 60
 OUT_SHOWN_S = 30
+_OVERLAY_TIMES_S = {"language": 30, "help": 120}
 
 
 def focus_here(talk: Talk) -> None:
@@ -351,7 +350,7 @@ def forget_customer(talk: Talk) -> None:
 
 def open_overlay(talk: Talk) -> None:
     talk.set(under=talk.state)
-    talk.timer("t_overlay", 60)
+    talk.timer("t_overlay", _OVERLAY_TIMES_S.get(str(talk.event), 60))
 
 
 # How long a step waits for the customer, and the timer that says so.
@@ -359,7 +358,11 @@ STEP_TIMES = {
     **dict.fromkeys(("cash_in", "gc_tap", "gc_ok", "gc_low", "res_none"), ("t_idle", 60)),
     **dict.fromkeys(("gc_blocked", "gc_unknown"), ("t_idle", 30)),
     **dict.fromkeys(("card_no", "top_amt", "top_how", "voucher_in", "gc_load"), ("t_idle", 60)),
-    **dict.fromkeys(("res_id", "res_no"), ("t_idle", 30)),
+    **dict.fromkeys(("cash_nochange", "plug_err", "pay", "res_id"), ("t_idle", 60)),
+    "res_no": ("t_idle", 30),
+    "check": ("t_check", 3),
+    "cash_bad": ("t_bad", 3),
+    "cable_stuck": ("t_stuck", 120),
     "res_ok": ("t_res", 5),
     "gc_wait": ("t_answer", 12),
     "code": ("t_code", 15),

@@ -191,6 +191,7 @@ class PayTalk:
     came_late: Minor = Minor(0)  # money that came in while a payout was running
     recovered: tuple[Recovered, ...] = ()  # nobody has been told yet
     claimable: Minor = Minor(0)  # what a stop code typed now would give: asked after a cut
+    beeps: int = 0  # for a card that was left in the terminal
     wrong_codes: int = 0  # typed one after the other at the voucher keypad, whoever typed them
 
     def of_nobody(self) -> "PayTalk":
@@ -243,6 +244,10 @@ class DialogueData:
     down: frozenset[str] = frozenset()  # shared devices that do not answer
     booked: dict[str, tuple[int, int]] = field(default_factory=dict)  # serial: epoch, sequence
     service: ServiceData = field(default_factory=ServiceData)
+    plug_tries: int = 0  # of a vehicle whose pilot line is wrong
+    unlock_tries: int = 0  # of a plug that is stuck
+    resting: bool = False  # plugged in, asked for more time, and nobody answered
+    dimmed: bool = False
     refused: int = 0  # coins that the acceptor gave back in this life
     access: Access = field(default_factory=Access)
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from chargepoint.domain.account import AccountState, TokenAnswer, TokenStatus
 from chargepoint.domain.dialogue_context import UNASSIGNED, Talk
-from chargepoint.domain.session import Means
+from chargepoint.domain.session import EndCause, Means
 from chargepoint.domain.units import ConnectorId
 
 CODE_LENGTH = 4
+FAILED_STARTS = (EndCause.NOT_STARTED, EndCause.NO_ENERGY)
 
 
 def has_credit(talk: Talk) -> bool:

@@ -28,6 +28,7 @@ from chargepoint.domain.effects import (
     InhibitCoins,
     InhibitNotes,
     SettleHolds,
+    Sound,
 )
 from chargepoint.domain.payments import (
     BankOutcome,
@@ -71,6 +72,8 @@ def hear_coin(talk: Talk, event: CoinEvent, fire: Fire) -> None:
             book_cash(talk, f"coin:{cursor.serial}:{cursor.epoch}:{cursor.sequence}", value, fire)
         case CoinRefused(reason=reason):
             talk.set(reason=reason, refused=talk.data.refused + 1)
+            talk.do(Sound("error"))
+            fire("coin_refused")
         case CoinCursorMoved(possibly_lost=lost):
             _report_lost(talk, lost, "coin.events_lost", "coin_acceptor")
 
@@ -112,7 +115,7 @@ def _report_lost(talk: Talk, lost: int, code: str, device: str) -> None:
 def book_cash(talk: Talk, key: str, value: Minor, fire: Fire) -> None:
     topup = talk.data.pay.topup
     is_coin = key.startswith("coin:")  # nobody need take more than fifty; notes are few
-    talk.set(last_coin=value, coins=talk.data.coins + is_coin)
+    talk.set(last_coin=value, coins=talk.data.coins + is_coin, reason="")
     if change_talk.is_returning(talk):
         _post_in(talk, key, value, ledger.owed(change_talk.claim_on_screen(talk)))
         change_talk.owe_more(talk, value)

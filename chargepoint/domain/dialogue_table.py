@@ -9,10 +9,14 @@ Triggers: b_<button id>, and coin card foreign clone unreadable plug unplug out 
 refused answered, and timers t_….
 """
 
+from collections.abc import Callable
+
 from chargepoint.domain import access_talk as access
 from chargepoint.domain import change_talk as change
 from chargepoint.domain import dialogue_actions as action
 from chargepoint.domain import dialogue_guards as guard
+from chargepoint.domain import mishap_table as mishap
+from chargepoint.domain import mishap_talk
 from chargepoint.domain import payment_table as payment
 from chargepoint.domain import reservation_table as reserved
 from chargepoint.domain import topup_talk as topup
@@ -21,6 +25,9 @@ from chargepoint.domain.engine import Row
 from chargepoint.domain.service import talk as service
 from chargepoint.domain.to_focus import to_focus
 
+Guard = Callable[[Talk], bool]
+Action = Callable[[Talk], None]
+
 INITIAL = "home"
 GREEN = ("gc_tap", "gc_wait", "gc_ok", "gc_low", "gc_blocked", "gc_unknown")
 BASE = (
@@ -28,6 +35,7 @@ BASE = (
     *("receipt", "receipt_qr", "thanks", "res_none"),
     *payment.STATES,
     *reserved.STATES,
+    *mishap.STATES,
 )
 OVERLAYS = ("lang", "access", "help", "more_time")
 TREE = [*BASE, *OVERLAYS, "service"]
@@ -50,20 +58,47 @@ def _card_rows(source: str) -> list[Row[Talk]]:
 
 
 _DONE = ("thanks", "receipt", "receipt_qr")
-_CARD_READY = ("home", "pay", *GREEN, *_DONE, "following", "res_none", *reserved.CARD_READY)
-_COIN_READY = ("home", "pay", *GREEN, *_DONE, "res_none", "cash_in")
+_CARD_READY = (
+    "home",
+    "pay",
+    *GREEN,
+    *_DONE,
+    "following",
+    "res_none",
+    *reserved.CARD_READY,
+    *mishap.CARD_READY,
+)
+_COIN_READY = ("home", "pay", *GREEN, *_DONE, "res_none", "cash_in", *mishap.COIN_READY)
 _PLUG_FREE = ("home", "pay", "following", *_DONE, "res_none")
 _PLUG_IN_TALK = ("cash_in", *GREEN)
-_TABBED = ("home", "pay", "following", *_DONE, "res_none", "gc_unknown", "gc_blocked", "res_no")
-_TIMED = ("cash_in", "gc_tap", "gc_ok", "gc_low", *payment.TIMED)
+_TABBED = (
+    "home",
+    "pay",
+    "following",
+    *_DONE,
+    "res_none",
+    "gc_unknown",
+    "gc_blocked",
+    "res_no",
+    *mishap.TABBED,
+)
+_TIMED = ("cash_in", "gc_tap", "gc_ok", "gc_low", *payment.TIMED, *mishap.TIMED, *reserved.TIMED)
+_ASKED = tuple(s for s in _TIMED if s != "following")  # there only after a failed start
 
 # Where nobody's money is under way: a technician may come in.
 _SERVICEABLE = (
-    *("home", "pay", "following", "stop_auth", *_DONE, "res_none"),
+    *("home", "pay", "following", "stop_auth", *_DONE, "res_none", *mishap.SERVICEABLE),
     *("gc_tap", "gc_ok", "gc_low", "gc_blocked", "gc_unknown"),
 )
 
+# No answer to the question for more time, or no more wanted, and only the plug is left.
+_GONE: dict[str, tuple[str, Guard, Action]] = {
+    "b_cancel": ("thanks", mishap_talk.only_a_plug_is_left, action.say_goodbye),
+    "t_more": ("pay", mishap_talk.only_a_plug_is_left, mishap_talk.rest),
+}
+
 ROWS: tuple[Row[Talk], ...] = (
+    *mishap.ROWS,
     *payment.ROWS,
     # nobody new can begin: a token ends a charge of its group, or there is nothing here for it
     Row("answered", "gc_wait", "following", guard.answer_ends_a_session, action.stop_group_session),
@@ -184,7 +219,7 @@ ROWS: tuple[Row[Talk], ...] = (
     # leaving: the plug is out
     *[
         row
-        for s in ("following", "code", "stop_auth")
+        for s in ("following", "code", "stop_auth", "cable_stuck")
         for row in (
             Row("left", s, "cash_in", guard.left_with_credit, action.open_cash),
             Row("left", s, "change", change.left_with_payable_change, change.offer_change),
@@ -205,7 +240,7 @@ ROWS: tuple[Row[Talk], ...] = (
     *[Row("t_receipt", s, "thanks", None, action.say_goodbye) for s in ("receipt", "receipt_qr")],
     *to_focus("t_thanks", "thanks", action.clear_customer),
     # time runs out: ask first, then go back; money never times out into loss
-    *[Row("t_idle", s, "more_time", None, action.ask_more_time) for s in _TIMED],
+    *[Row("t_idle", s, "more_time", None, action.ask_more_time) for s in _ASKED],
     *[
         Row("b_more_time", "more_time", s, guard.lies_under(s), action.give_more_time)
         for s in _TIMED
@@ -217,6 +252,7 @@ ROWS: tuple[Row[Talk], ...] = (
             Row(t, "more_time", "top_wait", topup.has_unsent, topup.send_soon),
             Row(t, "more_time", "cash_back", change.gives_up_coins, change.return_in_coins),
             Row(t, "more_time", "cash_iou", guard.gives_up_money, change.return_without_coins),
+            Row(t, "more_time", *_GONE[t]),
             *to_focus(t, "more_time", action.clear_customer),
         )
     ],
@@ -249,6 +285,8 @@ PHYSICAL = frozenset(
         *payment.EVENTS,
         *payment.TIMERS,
         *reserved.TIMERS,
+        *mishap.TIMERS,
+        *mishap.EVENTS,
     }
 )
 
@@ -280,7 +318,15 @@ _POINTS = frozenset(
 # A coin that nobody consumes has its own incident, with the account it was booked to.
 _HANDS = frozenset({"card", "foreign", "clone", "unreadable", "coin", "service"})
 _RESERVED = reserved.TIMERS | reserved.EVENTS
+_MISHAPS = mishap.TIMERS | mishap.EVENTS
 IGNORED = {
-    state: payment.TIMERS | payment.EVENTS | _RESERVED | _TIMERS | _POINTS | _HANDS | {"lift"}
+    state: payment.TIMERS
+    | payment.EVENTS
+    | _RESERVED
+    | _MISHAPS
+    | _TIMERS
+    | _POINTS
+    | _HANDS
+    | {"lift"}
     for state in TREE
 }

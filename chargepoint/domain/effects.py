@@ -240,6 +240,11 @@ class ReleaseCable:
 
 
 @dataclass(frozen=True, slots=True)
+class FreePlug:
+    """The plug is stuck after a charge: unlock it once more. A cable kept for its owner stays."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetOperative:
     operative: bool
 
@@ -285,6 +290,7 @@ PointCommand = (
     | Invalidate
     | Belong
     | ReleaseCable
+    | FreePlug
     | TakeValues
     | SetOperative
     | SetUpdating

@@ -15,6 +15,7 @@ from chargepoint.domain.effects import (
     Effect,
     Expect,
     ForgetPending,
+    FreePlug,
     Invalidate,
     Keep,
     PointCommand,
@@ -50,6 +51,7 @@ _TRIGGERS: dict[type, str] = {
     AddCredit: "credit",
     ForgetPending: "forget_pending",
     ReleaseCable: "release",
+    FreePlug: "free_plug",
     TakeValues: "values",
 }
 _PRICE_GROWS = ("session/", "settling/occupied")

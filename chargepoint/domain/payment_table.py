@@ -25,7 +25,7 @@ TIMERS = frozenset({"t_bank", "t_card_ok", "t_change", "t_topup", "t_payout", "t
 EVENTS = frozenset({"prompt", "bank", "paid", "voucher", "found", "delivered"})
 TIMED = ("top_amt", "top_how", "voucher_in")
 
-_AT_TERMINAL = ("card_tap", "card_wait")
+_AT_TERMINAL = ("card_tap", "card_wait", "card_remove")
 
 # Somebody's money is on the screen; a card that pays for a charge elsewhere still ends it.
 SOMEBODY_PAYS = (
@@ -62,7 +62,7 @@ ROWS: tuple[Row[Talk], ...] = (
     *to_focus("t_card_ok", "card_ok", bank.release_hold),
     Row("b_retry", "card_no", "card_tap", bank.can_sell_topup, bank.sell_topup),
     Row("b_retry", "card_no", "card_tap", bank.bank_is_ready, bank.reserve),
-    *[row for t in ("b_other_method", "t_idle") for row in to_focus(t, "card_no", bank.forget_bank)],
+    *to_focus("b_other_method", "card_no", bank.forget_bank),
     # money back
     Row("b_return_money", "cash_in", "cash_back", change.returns_in_coins, change.return_in_coins),
     Row("b_return_money", "cash_in", "cash_iou", change.has_something, change.return_without_coins),

@@ -14,6 +14,7 @@ from chargepoint.domain.to_focus import to_focus
 STATES = ("res_id", "res_ok", "res_no")
 CARD_READY = ("res_id", "res_no")
 TIMERS = frozenset({"t_res"})
+TIMED = ("res_id",)
 EVENTS = frozenset({"kept"})
 
 ROWS: tuple[Row[Talk], ...] = (
@@ -32,7 +33,6 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("b_key_clear", "res_id", None, None, action.clear_digits),
     Row("b_key_ok", "res_id", None),  # six digits are judged as they are complete
     *to_focus("b_back", "res_id", action.clear_digits),
-    *to_focus("t_idle", "res_id", action.clear_customer),
     *[
         row
         for trigger in ("t_res", "b_key_ok")

@@ -81,6 +81,7 @@ def _pay_params(talk: Talk) -> Params:
         "hold_minor": talk.settings.hold if talk.settings.bank_fitted else 0,
         **reservation_params.free(talk),
         "bank_ok": bank_talk.can_pay_by_card(talk),
+        "dim": talk.data.dimmed,
         "vouchers_ok": talk.data.online,
     }
 
@@ -361,6 +362,10 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
         "voice": talk.data.access.voice,
         "volume": talk.data.access.volume,
     },
+    "plug_err": lambda talk: {"tries": talk.data.plug_tries},
+    "cash_bad": lambda talk: {"reason": talk.data.reason},
+    "card_remove": _bank_params,
+    "cable_stuck": lambda talk: {"tries": talk.data.unlock_tries},
     "more_time": lambda talk: {"countdown_s": _countdown(talk), "under": talk.data.under},
 }
 

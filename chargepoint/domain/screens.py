@@ -6,14 +6,13 @@ The kiosk draws this and adds words; nothing here knows pixels or languages.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chargepoint.domain import bank_talk, change_talk, topup_talk
+from chargepoint.domain import bank_talk, change_talk, mishap_table, mishap_talk, topup_talk
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain import reservation_talk as reserved
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen, Talk
 from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import EndCause, Session
 
-_FAILED = (EndCause.NOT_STARTED, EndCause.NO_ENERGY)
 _BROKEN = (EndCause.FAULT, EndCause.POWER_LOSS, EndCause.REFUSED)
 _UTILITIES = ("language", "voice", "easy", "help")
 _NOT_FOR_DRIVERS = frozenset({"boot", "recover", "emergency"})
@@ -26,7 +25,7 @@ class ButtonState:
     reason: str = ""
 
 
-_SCREEN_OF_STATE = {
+SCREEN_OF_STATE = {
     "booting": "recover",
     "session/starting/locking": "start_wait",
     "session/starting/waiting": "start_wait",
@@ -63,15 +62,15 @@ def _screen_of_nobody(data: DialogueData) -> str:
 
 
 def _screen_of_point(point: PointSeen) -> str:
-    if point.state in _SCREEN_OF_STATE:
-        return _SCREEN_OF_STATE[point.state]
+    if point.state in SCREEN_OF_STATE:
+        return SCREEN_OF_STATE[point.state]
     if "weld" in point.data.faults:
         return "session_fault"
     return _screen_after(point.session) if point.session is not None else "home"
 
 
 def _screen_after(session: Session) -> str:
-    if session.cause in _FAILED:
+    if session.cause in guard.FAILED_STARTS:
         return "start_fail"
     if session.cause in _BROKEN:
         return "session_fault"
@@ -82,7 +81,7 @@ def takes_coins(state: str, talk: Talk) -> bool:
     """Where a coin makes sense: somebody can still be served, or a cash session runs in focus."""
     if state == "cash_in" and talk.data.pay.topup is not None:
         return True
-    if state in ("home", "pay", "cash_in"):
+    if state in ("home", "pay", "cash_in", *mishap_table.COIN_READY):
         return guard.can_serve(talk)
     return state == "following" and guard.cash_session_in_focus(talk)
 
@@ -97,7 +96,7 @@ def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
         return ()
     if state == "service":
         return tuple(ButtonState(k.id, k.enabled, k.shown_reason) for k in service.buttons_of(talk))
-    maker = _BUTTONS.get(screen)
+    maker = BUTTONS.get(screen)
     own = maker(talk) if maker else ()
     tabs: tuple[ButtonState, ...] = ()
     if len(talk.data.points) > 1 and state in _TABBED:
@@ -109,7 +108,7 @@ _TABBED = frozenset(
     {
         *("home", "pay", "following", "thanks", "receipt", "receipt_qr", "res_none"),
         "res_no",
-        *("gc_unknown", "gc_blocked"),
+        *("gc_unknown", "gc_blocked", *mishap_table.TABBED),
     }
 )
 
@@ -272,6 +271,14 @@ def _start_fail(talk: Talk) -> tuple[ButtonState, ...]:
     return (ButtonState("retry", again), ButtonState("other_method", guard.focus_is_plugged(talk)))
 
 
+def _stuck(talk: Talk) -> tuple[ButtonState, ...]:
+    return (ButtonState("cable_stuck"),) if mishap_talk.may_be_stuck(talk) else ()
+
+
+def _cable_stuck(talk: Talk) -> tuple[ButtonState, ...]:
+    return (ButtonState("retry", mishap_talk.may_be_stuck(talk)), ButtonState("back"))
+
+
 def _keypad(talk: Talk) -> tuple[ButtonState, ...]:
     session = talk.data.point.session
     if session is None or not session.order.code:
@@ -302,7 +309,7 @@ def _receipt(talk: Talk) -> tuple[ButtonState, ...]:
     )
 
 
-_BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
+BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "home": _home,
     "home_reserved": _home_reserved,
     "res_id": _res_id,
@@ -339,6 +346,12 @@ _BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "receipt": _receipt,
     "receipt_qr": _plain("key_ok"),
     "res_none": _plain("back"),
+    "plug_err": _plain("cancel"),
+    "check": _plain("cancel"),
+    "cash_nochange": _plain("key_ok", "other_method"),
+    "cable_stuck": _cable_stuck,
+    "finished": _stuck,
+    "unplug": _stuck,
     "lang": _languages,
     "access": _access,
     "help": _plain("back"),

@@ -98,6 +98,7 @@ ROWS: tuple[Row[Point], ...] = (
     Row("t_plug", _AWAITING, _FREE, None, action.drop_pending),
     Row("t_present", _PLUGGED, None, None, action.give_up_waiting),
     *[Row("t_expect", source, None, None, action.expect_nobody) for source in _TOPS],
+    *[Row("free_plug", s, None, None, ending.let_go) for s in (_OCCUPIED, _BILLED)],
     *[Row("release", source, None, None, ending.release_cable) for source in ("idle", "settling")],
     Row("locked", _LOCKING, _BY_STATION, offer.is_paused, offer.permit_paused),
     Row("locked", _LOCKING, _WAITING, None, action.permit),
@@ -168,7 +169,7 @@ _NOISE = frozenset(
     {
         *("t_sample", "t_aligned", "t_no_energy", "t_start", "t_wake", "t_open"),
         *("t_meter", "t_settle", "t_plug", "t_boot", "t_resume"),
-        *("paused", "resumed", "refused", "release", "values", "t_present"),
+        *("paused", "resumed", "refused", "release", "free_plug", "values", "t_present"),
         *("energy", "locked", "unlocked", "opened", "forget_pending", "read"),
     }
 )

@@ -109,7 +109,8 @@ def test_refused_card_may_try_again_or_pay_otherwise(outcome: BankOutcome) -> No
 
 def test_refused_card_nobody_cares_about_goes_home_by_itself() -> None:
     station = at_terminal()
-    station.bank(DECLINED).wait(61)
+    assert station.bank(DECLINED).wait(61).screen == "more_time"
+    station.wait(21)
     assert station.screen == "pay"
     assert station.param("hold_minor") == 4000
 
@@ -250,7 +251,9 @@ def test_help_over_a_refused_card_does_not_stay_for_ever() -> None:
     station = at_terminal()
     station.bank(DECLINED).press("help").wait(62)
     assert station.screen == "card_no"
-    assert station.wait(62).screen == "pay"
+    station.press("back")
+    assert station.wait(62).screen == "more_time"
+    assert station.wait(21).screen == "pay"
 
 
 # --- change --------------------------------------------------------------------------------------

@@ -166,6 +166,7 @@ def test_easy_mode_has_capitals_of_seven_millimetres() -> None:
 def test_every_screen_has_a_title_a_pictogram_and_a_way_out() -> None:
     waits = {
         "card_ok",
+        "card_remove",
         "top_wait",
         "boot",
         "check",

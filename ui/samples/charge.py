@@ -23,7 +23,7 @@ SCREENS: dict[str, Snapshot] = {
     "stopping": a_session("stopping", power_w=0),
     "finished": a_session("finished", 4, power_w=0, reason="spent"),
     "unplug": a_session("unplug", 4, power_w=0, idle_starts_s=3_400),
-    "cable_stuck": a_shot("cable_stuck", 4, ("retry",)),
+    "cable_stuck": a_shot("cable_stuck", 4, ("retry", "back"), tries=0),
     "change": a_shot("change", 4, ("key_ok",), amount_minor=680),
     "receipt": a_shot(
         "receipt",
@@ -52,6 +52,7 @@ SCREENS: dict[str, Snapshot] = {
 }
 
 VARIANTS: dict[str, Snapshot] = {
+    "cable_stuck_still": a_shot("cable_stuck", 4, ("retry", "back"), tries=3),
     "charging_needed": a_session("charging", needed_at="15:45"),
     "change_paying": a_shot("change", 4, amount_minor=680, paid_minor=200, paying=True),
     "change_waiting": a_shot("change", 4, ("key_ok",), amount_minor=680, paying=False),

@@ -66,6 +66,12 @@ def given(shot: Snapshot, params: Params) -> Snapshot:
     return replace(shot, params={**shot.params, **params})
 
 
+_OF_SESSION = {
+    **dict.fromkeys(("charging", "paused_car", "paused_grid"), ("stop",)),
+    **dict.fromkeys(("finished", "unplug"), ("cable_stuck",)),
+}
+
+
 def a_session(screen: str, step: int = 3, **params: Value) -> Snapshot:
     values: Params = {
         "energy_wh": 12_480,
@@ -80,7 +86,7 @@ def a_session(screen: str, step: int = 3, **params: Value) -> Snapshot:
         "reason": "customer",
         "idle_starts_s": -1,
     }
-    buttons = ("stop",) if screen in ("charging", "paused_car", "paused_grid") else ()
+    buttons = _OF_SESSION.get(screen, ())
     return given(a_shot(screen, step, buttons), {**values, **params})
 
 

@@ -37,6 +37,7 @@ SCREENS: dict[str, Snapshot] = {
     "gc_unknown": a_shot("gc_unknown", 2, ("other_method", "cancel"), reason="not_green_card"),
     "card_tap": a_shot("card_tap", 2, ("back",), amount_minor=4_000, purpose="hold"),
     "card_wait": a_shot("card_wait", 2, ("cancel",), prompt="wait", text=""),
+    "card_remove": a_shot("card_remove", 2, prompt="remove_card", text=""),
     "card_ok": a_shot("card_ok", 2, amount_minor=4_000, purpose="hold"),
     "card_no": a_shot("card_no", 2, ("retry", "other_method"), reason="insufficient"),
     "cash_nochange": a_shot("cash_nochange", 2, ("other_method", "key_ok")),

@@ -29,7 +29,7 @@ from ui.screens.easy import compose_easy, has_easy
 from ui.screens.keypad import KEYPAD, keypad_left_width
 from ui.screens.service import SERVICE, compose_service
 from ui.text import Text
-from ui.view import View
+from ui.view import Shade, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ SCREENS: dict[str, Screen] = {
     "emergency": Screen(trouble.compose_emergency, "hand"),
     "card_tap": Screen(bank.compose_card_tap, "card"),
     "card_wait": Screen(bank.compose_card_wait, "card"),
+    "card_remove": Screen(bank.compose_card_remove, "card_out"),
     "card_ok": Screen(bank.compose_card_ok, "card"),
     "card_no": Screen(bank.compose_card_no, "card"),
     "cash_nochange": Screen(pay.compose_cash_nochange, "cash"),
@@ -136,6 +137,8 @@ def _compose(frame: Frame, snapshot: Snapshot) -> None:
     narrow = keypad_left_width(frame) if screen.takes is KEYPAD else 0
     frame.body = compose_footer(frame, takes, top, narrow=narrow)
     screen.compose(frame)
+    if snapshot.params.get("dim"):
+        frame.add(Shade(frame.panel.rect))
 
 
 def _more_time(snapshot: Snapshot, panel: Panel, text: Text, under: Snapshot | None) -> View:

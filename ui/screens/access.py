@@ -6,7 +6,7 @@ from ui.frame import Frame
 from ui.layout import Rect
 from ui.text import AUTONYMS
 from ui.theme import Face, Role
-from ui.view import Box, Picture, Run, Shade, Words
+from ui.view import Box, Code, Picture, Run, Shade, Words
 from ui.widgets import ring
 
 _MORE_TIME_S = 20
@@ -76,15 +76,39 @@ def compose_help(frame: Frame) -> None:
         sign, room = room.cut_top(frame.px(260), frame.px(16))
     else:
         sign, room = room.cut_left(frame.px(250), frame.px(26))
+    phone = str(shot.params.get("phone") or shot.station.phone or "-")
     side = min(sign.w, sign.h) - frame.px(24)
-    frame.picture(sign.centred(side, side), "phone")
+    _phone_sign(frame, sign.centred(side, side), phone)
     align = "centre" if frame.portrait else "left"
     head, number, body, facts = room.rows([1.0, 1.25, 0.75, 0.8], frame.pick(6, 14))
     frame.title(head, text("help.title"), size=frame.pick(56, 66), align=align, lines=1)
-    phone = str(shot.params.get("phone") or shot.station.phone or "-")
-    frame.figure(number, (Run(phone, ink=Role.GO),), frame.pick(82, 96), align=align)
+    _number_to_call(frame, number, phone, align)
     frame.words(body, text("help.body"), frame.pick(30, 36), align=align, lines=2)
     _help_facts(frame, facts)
+
+
+def _phone_sign(frame: Frame, rect: Rect, phone: str) -> None:
+    """A code that makes a telephone dial; without a number to call, the receiver."""
+    number = _dialled(phone)
+    if not number:
+        frame.picture(rect, "phone")
+        return
+    frame.add(Box(rect, Role.DISC, Role.LINE, frame.px(3), frame.px(18)))
+    frame.add(Code(rect.inset(frame.px(6)), f"tel:{number}"))
+
+
+def _number_to_call(frame: Frame, rect: Rect, phone: str, align: str) -> None:
+    if _dialled(phone):
+        side = min(rect.h, frame.pick(84, 100))
+        group = rect.centred(min(rect.w, frame.pick(660, 560)), rect.h)
+        group = rect if align == "left" else group
+        sign, rect = group.cut_left(side, frame.px(22))
+        frame.picture(sign.centred(side, side), "phone")
+    frame.figure(rect, (Run(phone, ink=Role.GO),), frame.pick(82, 96))
+
+
+def _dialled(phone: str) -> str:
+    return "".join(letter for letter in phone if letter.isdigit() or letter == "+")
 
 
 def _help_facts(frame: Frame, rect: Rect) -> None:

@@ -42,6 +42,17 @@ def compose_card_wait(frame: Frame) -> None:
     )
 
 
+def compose_card_remove(frame: Frame) -> None:
+    text = frame.text
+    message = Message(
+        text("card_wait.remove_card"),
+        text("card_wait.body"),
+        picture="card_out",
+        role=Role.CASH,
+    )
+    compose_message(frame, message)
+
+
 def compose_card_ok(frame: Frame) -> None:
     text = frame.text
     body = text("card_ok.sale" if _is_sale(frame) else "card_ok.hold")

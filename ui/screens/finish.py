@@ -5,7 +5,7 @@ from ui.frame import Frame
 from ui.layout import Rect
 from ui.screens.charging import cost_fact, energy_fact, time_fact
 from ui.text import countdown, duration
-from ui.theme import Role
+from ui.theme import Face, Role
 from ui.view import Box, Code, Run
 from ui.widgets import (
     Banner,
@@ -25,6 +25,7 @@ _RECEIPT_SUMS = (
     ("receipt.owed", "owed_minor"),
 )
 _RECEIPT_ROWS = 4
+_MOST_UNLOCKS = 3
 RECEIPT_BUTTONS = frozenset((*_RECEIPT_WAYS, "receipt_none"))
 
 
@@ -152,6 +153,14 @@ def compose_thanks(frame: Frame) -> None:
     scene_with_note(frame, text("thanks.title"), "goodbye", note)
 
 
+def _phone_after(frame: Frame, tries: int) -> tuple[Banner, ...]:
+    """Trying again has not helped: the number to call."""
+    phone = frame.snapshot.station.phone
+    if not phone or frame.snapshot.param("tries") < tries:
+        return ()
+    return (Banner(phone, "phone", Role.GO, Face.DIGITS),)
+
+
 def compose_cable_stuck(frame: Frame) -> None:
     text = frame.text
     compose_message(
@@ -162,9 +171,10 @@ def compose_cable_stuck(frame: Frame) -> None:
             badge="no",
             role=Role.CASH,
             banners=(
-                Banner(text("cable_stuck.first"), "car", Role.DO),
+                Banner(text("cable_stuck.first"), "unlock", Role.DO),
                 Banner(text("cable_stuck.second"), "cablecar", Role.DO),
                 Banner(text("cable_stuck.third"), "phone", Role.GO),
+                *_phone_after(frame, _MOST_UNLOCKS),
             ),
         ),
     )

@@ -45,25 +45,30 @@ def compose_boot(frame: Frame) -> None:
 
 def compose_home(frame: Frame) -> None:
     shot, text = frame.snapshot, frame.text
+    note: Banner | None
+    if shot.params.get("free") is False:
+        title, kind = text("home.title_taken"), "connected"
+        note = Banner(text("home.use_other"), "plug", Role.DO)
+    elif shot.params.get("plugged"):
+        title, kind = text("home.title_plugged"), "connected"
+        note = Banner(text("home.pay_now"), "ok", Role.GO)
+    else:
+        title, kind, note = text("home.title"), "connect", _note_of_free(frame)
     voucher = frame.offered("voucher")
-    has_words = bool(shot.params.get("text"))
-    left, right = halves(frame, 0.62, 0.61 if has_words and voucher is not None else 0.55)
+    is_long = note is not None and note.lines > 1
+    left, right = halves(frame, 0.62, 0.61 if is_long and voucher is not None else 0.55)
     if voucher is not None:
         high = max(frame.target_height, frame.pick(84, 104))
-        # The words of a central system need all of the left side.
-        if has_words and not frame.portrait:
+        if is_long and not frame.portrait:  # the words of an operator need all of the left side
             low, right = right.cut_bottom(high, frame.gap)
         else:
             low, left = left.cut_bottom(high, frame.gap)
+        if note is not None and not is_long:
+            beside, low = low.columns([0.6, 0.4], frame.gap)
+            banner(frame, beside, note)
+            note = None
         row_button(frame, voucher, low, size=frame.pick(36, 44))
-    if shot.params.get("free") is False:
-        note = Banner(text("home.use_other"), "plug", Role.DO)
-        scene_card(frame, left, text("home.title_taken"), "connected", note)
-    elif shot.params.get("plugged"):
-        note = Banner(text("home.pay_now"), "ok", Role.GO)
-        scene_card(frame, left, text("home.title_plugged"), "connected", note)
-    else:
-        scene_card(frame, left, text("home.title"), "connect", _note_of_free(frame))
+    scene_card(frame, left, title, kind, note)
     _price_card(frame, right)
 
 
