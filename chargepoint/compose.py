@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chargepoint.app.charging_desk import ChargingDesk
@@ -218,6 +219,8 @@ class Core:
             near=self.station.post,
         )
         self.station.reserved = desk.heard
+        for connector, point in self._points.items():
+            point.kept_now = partial(desk.kept_now, connector)
         return desk
 
     def _build_notices(self) -> NoticeBoard:

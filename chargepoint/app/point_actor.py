@@ -16,10 +16,12 @@ from chargepoint.domain.effects import (
     CancelTimer,
     CloseContactor,
     Effect,
+    Keep,
     OfferCurrent,
     OpenContactor,
     PaceMeter,
     SetLock,
+    Start,
     StartTimer,
     TakeReading,
 )
@@ -28,6 +30,7 @@ from chargepoint.domain.now import Now
 from chargepoint.domain.point import PointData
 from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.record import Batch, Incident, PointRecord
+from chargepoint.domain.reservation import Kept
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import Clock, ConnectorHardware, DeviceUnavailable
 
@@ -73,6 +76,8 @@ class PointActor:
         self._timers = Timers(self.post)
         self._machine = PointMachine(PointData(connector), settings, self._now())
         self.last_handled = 0.0
+        self.kept_now: Callable[[], Kept | None] = lambda: None
+        """Whom this connector is kept for as all points are in this very moment."""
 
     @property
     def seen(self) -> PointSeen:
@@ -146,6 +151,8 @@ class PointActor:
         return Now(self._clock.monotonic(), self._clock.utc())
 
     def _handle(self, event: PointEvent, answer: "asyncio.Future[PointAnswer] | None") -> None:
+        if isinstance(event, Start):
+            self._learn_whom_it_is_kept_for()
         outcome = self._machine.handle(event, self._now())
         self.last_handled = self._clock.monotonic()
         for effect in outcome.effects:
@@ -155,6 +162,14 @@ class PointActor:
                 self._keeper.offer(effect.generation, effect.limit)
         seen = self.seen
         self._gate.commit_then(outcome.batch, lambda: self._after(outcome, seen, answer))
+
+    def _learn_whom_it_is_kept_for(self) -> None:
+        """A start at another connector, not durable yet, may have made this one the last that was
+        promised to somebody (OCPP 1.6 §5.13); its news would come too late.
+        """
+        kept = self.kept_now()
+        if kept is not None and kept != self._machine.data.kept:
+            self._handle(Keep(kept), None)
 
     def _after(
         self, outcome: Outcome, seen: PointSeen, answer: "asyncio.Future[PointAnswer] | None"

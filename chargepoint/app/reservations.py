@@ -117,6 +117,12 @@ class ReservationDesk:
             await self._tell_and_wait()
         return True
 
+    # --- what points ask ---
+
+    def kept_now(self, connector: ConnectorId) -> Kept:
+        """Whom a connector is kept for, before anybody was told."""
+        return self._kept()[connector]
+
     # --- what points tell ---
 
     def heard(self, notices: tuple[object, ...]) -> None:
@@ -222,11 +228,14 @@ class ReservationDesk:
 
     def _wanted(self) -> Iterator[tuple[PointActor, Kept]]:
         """The points that do not know yet what they must."""
-        days = Days({connector: self._calendar(connector) for connector in self._points()})
-        found = kept(self._book, days, self._seen(), self._clock.utc())
+        found = self._kept()
         for connector, point in self._points().items():
             if point.seen.data.kept != found[connector]:
                 yield point, found[connector]
+
+    def _kept(self) -> dict[ConnectorId, Kept]:
+        days = Days({connector: self._calendar(connector) for connector in self._points()})
+        return kept(self._book, days, self._seen(), self._clock.utc())
 
     def _tell(self) -> None:
         self._changed.set()

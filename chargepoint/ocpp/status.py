@@ -25,6 +25,9 @@ _BETWEEN = {
     (PointStatus.PREPARING, PointStatus.UNAVAILABLE): PointStatus.FINISHING,
     (PointStatus.PREPARING, PointStatus.RESERVED): PointStatus.AVAILABLE,
     (PointStatus.FINISHING, PointStatus.RESERVED): PointStatus.AVAILABLE,
+    (PointStatus.CHARGING, PointStatus.RESERVED): PointStatus.AVAILABLE,
+    (PointStatus.SUSPENDED_EV, PointStatus.RESERVED): PointStatus.AVAILABLE,
+    (PointStatus.SUSPENDED_EVSE, PointStatus.RESERVED): PointStatus.AVAILABLE,
     (PointStatus.UNAVAILABLE, PointStatus.RESERVED): PointStatus.AVAILABLE,
 }
 

@@ -3,6 +3,7 @@
 Every step is also written down, so that a finished walk can be walked again and compared.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -26,12 +27,13 @@ from chargepoint.domain.devices import (
 )
 from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.dialogue_events import DiskStalled, KioskChanged, LinkChanged, SharedDevice
-from chargepoint.domain.effects import ForgetPending, SetOperative, Start, Stop
+from chargepoint.domain.effects import Claim, ForgetPending, Keep, SetOperative, Start, Stop
 from chargepoint.domain.payments import BankOutcome, BankPrompt
+from chargepoint.domain.reservation import Kept, Reservation
 from chargepoint.domain.session import EndCause, Means, StartOrder
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
-from tests.support.points import PUBLIC
+from tests.support.points import PUBLIC, at
 from tests.support.stations import answer
 from tests.support.tills import PayingStation
 
@@ -246,6 +248,36 @@ class Walk(RuleBasedStateMachine):
         session = SessionId(f"R{self.remote_starts}")
         order = StartOrder(session, Means.TOKEN, "TAG", self.tariff, None, remote=True)
         self.act("hear", connector, Start(order, wait_s))
+
+    @rule(connector=connectors, limit=st.sampled_from([0, 5_999, 6_000, 16_000, 32_000]))
+    def current_is_limited(self, connector: ConnectorId, limit: int) -> None:
+        self.act("limited", connector, limit)
+
+    @rule(
+        connector=connectors,
+        tag=st.sampled_from(["TAG", "7123450000000018", "ELSE"]),
+        only=flags,
+        is_own=flags,
+        lasts_s=st.sampled_from([30, 3600]),
+    )
+    def connector_is_kept(
+        self, connector: ConnectorId, tag: str, only: bool, is_own: bool, lasts_s: int
+    ) -> None:
+        now = at(self.station.seconds).utc
+        until = now + timedelta(seconds=lasts_s)
+        made = Reservation(1, connector, tag, now, until)
+        kept = Kept((made,), only or is_own, is_own, until if only or is_own else None)
+        self.act("hear", connector, Keep(kept))
+
+    @rule(connector=connectors)
+    def nobody_is_waited_for(self, connector: ConnectorId) -> None:
+        self.act("hear", connector, Keep(Kept()))
+
+    @rule(connector=connectors, reservation=st.sampled_from([1, 1, None, 7]))
+    def somebody_proves_to_be_the_one(
+        self, connector: ConnectorId, reservation: int | None
+    ) -> None:
+        self.act("hear", connector, Claim(reservation))
 
     @rule(connector=connectors)
     def remote_stop(self, connector: ConnectorId) -> None:
