@@ -169,10 +169,12 @@ async def _enter_code(player: Performer, arguments: Arguments) -> None:
         code = player.station.codes.own(player.station.kiosk.screen())
     if code == "voucher":
         code = player.station.codes.voucher()
+    press = _press_by_keys if arguments.get("by") == "keys" else _press
+    keypad: Screen | None = None
     for digit in code:
-        await _press(player, f"key_{digit}")
+        keypad = player.station.kiosk.screen()
+        await press(player, f"key_{digit}")
     # A keypad that takes the last digit for an answer leaves by itself; another one needs its OK.
-    keypad = player.station.kiosk.screen()
 
     def waits_for_ok() -> Finding | None:
         screen = player.station.kiosk.screen()
@@ -180,7 +182,7 @@ async def _enter_code(player: Performer, arguments: Arguments) -> None:
         return None if is_gone else Finding("the keypad gone", shown(screen))
 
     if await player.eventually(waits_for_ok, KEYPAD_LEAVES_S):
-        await _press(player, "key_ok")
+        await press(player, "key_ok")
 
 
 async def _key(player: Performer, arguments: Arguments) -> None:
@@ -226,6 +228,12 @@ async def _move_focus(player: Performer, button: str) -> None:
         if finding is not None:
             break
     raise StepImpossible(finding.was if finding else f"the keys never came to {button}")
+
+
+async def _press_by_keys(player: Performer, button: str) -> None:
+    """As `key: {to: …}` and `key: ok`."""
+    await _key(player, {"to": button})
+    await _key(player, {"key": "ok"})
 
 
 async def _jack(player: Performer, arguments: Arguments) -> None:

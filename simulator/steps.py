@@ -195,7 +195,10 @@ ACTS: dict[str, Shape] = {
     "tap": TAP,
     "remove_card": named("on", yes),
     "bank": BANK,
-    "enter_code": named("code", _stop_code),
+    "enter_code": by_form(
+        scalar=named("code", _stop_code),
+        table=fields({"code": _stop_code}, {"by": one_of("touch", "keys")}),
+    ),
     "touch": TOUCH,
     "hold": fields({"id": text, "for": duration_s}),
     "key": by_form(

@@ -103,6 +103,8 @@ class CabinetDriver:
             counts = tuple((await self._bus.ask(counters, Priority.READING)).registers)
             bits = (await self._bus.ask(levels, Priority.READING)).bits
         except (NoAnswer, Refused, PortLost) as failed:
+            if isinstance(failed, PortLost):
+                self._failures = FAILURES  # no second look is needed
             self._failed(failed)
             raise DeviceUnavailable(f"cabinet: {failed}") from failed
         self._heard()

@@ -13,7 +13,7 @@ from dataclasses import replace
 from chargepoint.contract import Snapshot
 from ui.speech.changes import Change, sentences
 from ui.speech.places import places_of
-from ui.speech.privacy import PRIVATE_LABELS, is_private, secrets_of
+from ui.speech.privacy import PRIVATE_LABELS, codes_of, is_private, secrets_of
 from ui.speech.voice import Channel, Manner, Phrase, Voice
 from ui.text import Text
 from ui.view import Control, View
@@ -67,6 +67,8 @@ class Narrator:
             self._tell_screen(view, text, aloud=False)
         elif speaks(shot):
             self._say([Phrase(each) for each in sentences(Change(before, shot, text))])
+            if codes_of(shot) - codes_of(before):
+                self._tell(list(view.spoken), text, only_private=True)
             self._enabled_now(before, view, text)
 
     def repeat(self, view: View, text: Text) -> None:
@@ -110,18 +112,29 @@ class Narrator:
         assert shot is not None  # a view is of a snapshot
         if not speaks(shot) and shot.screen not in ERRORS:
             return
-        secrets = secrets_of(shot, text)
         notes = {control.note for control in view.controls}
         parts = [view.title, *places_of(shot, text), *_guidance(shot, text)]
         parts += [each for each in view.spoken if each not in notes and each != view.title]
+        heard = self._tell(parts, text, aloud=aloud)
+        if speaks(shot):
+            self._options(view, text, heard=heard)
+
+    def _tell(
+        self, parts: list[str], text: Text, *, aloud: bool = False, only_private: bool = False
+    ) -> bool:
+        """Say these, or that something of them is private; True when that was said as well."""
+        shot = self._shot
+        assert shot is not None  # there is no sentence without a screen
+        secrets = secrets_of(shot, text)
+        if only_private:
+            parts = [each for each in parts if is_private(each, secrets)]
         heard = aloud or self._manner(shot).channel is Channel.JACK
         kept = [each for each in parts if heard or not is_private(each, secrets)]
         self._say([_phrase(each, text) for each in kept])
         self._withheld = len(kept) < len(parts)
         if self._withheld:
             self._say([_phrase(text("speech.private"), text)])
-        if speaks(shot):
-            self._options(view, text, heard=heard)
+        return heard
 
     def _options(self, view: View, text: Text, *, heard: bool) -> None:
         """The utilities are found by the keys; naming them on every screen would drown it."""

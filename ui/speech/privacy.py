@@ -28,13 +28,19 @@ def secrets_of(shot: Snapshot, text: Text) -> frozenset[str]:
     for name in names:
         if amount := shot.param(name):
             found |= {text.money(amount, currency), text.money_short(amount, currency)}
+    found |= codes_of(shot)
+    for name in COUNTS:
+        if count := shot.param(name):
+            found.add(text.number(count))
+    return frozenset(found)
+
+
+def codes_of(shot: Snapshot) -> frozenset[str]:
+    found: set[str] = set()
     for name in CODES:
         code = shot.params.get(name)
         if isinstance(code, str) and code:
             found |= {code, " ".join(code), f"{code[:4]} {code[4:]}"}
-    for name in COUNTS:
-        if count := shot.param(name):
-            found.add(text.number(count))
     return frozenset(found)
 
 
