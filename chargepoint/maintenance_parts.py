@@ -8,7 +8,6 @@ from chargepoint.app.log_upload import LogUploads
 from chargepoint.app.station_actor import StationActor
 from chargepoint.domain.effects import SetUpdating
 from chargepoint.domain.progress import Step
-from chargepoint.ocpp.firmware import is_signed
 from chargepoint.security_ports import Ordered, SecurityLog, UpdateOrder, UploadOrder
 from chargepoint.world import World
 from config.schema import Config
@@ -56,7 +55,7 @@ class MaintenanceDesk:
             world.entropy,
             transfer=world.transfer,
             installer=world.installer,
-            verify=is_signed,
+            verify=world.verify,
             station=ChargingSide(station, restart),
             security=security,
             queued=queued,

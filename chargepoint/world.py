@@ -8,6 +8,7 @@ from pathlib import Path
 from chargepoint.app.pins import CheckPins, check_at_once
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.service.values import Fact
+from chargepoint.ocpp.firmware import is_signed
 from chargepoint.ocpp.link import Connect, Observe
 from chargepoint.ocpp.security.suite import SecurityWorld
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
@@ -18,6 +19,7 @@ from chargepoint.security_ports import (
     InstallFailed,
     Transfer,
     TransferFailed,
+    Verify,
 )
 from chargepoint.store.journal import Journal
 
@@ -73,3 +75,4 @@ class World:
     security: SecurityWorld = field(default_factory=SecurityWorld)
     transfer: Transfer = field(default_factory=NoTransfer)
     installer: Installer = field(default_factory=NoInstaller)
+    verify: Verify = is_signed

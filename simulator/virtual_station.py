@@ -54,7 +54,7 @@ class VirtualStation:
         moved: Callable[[str, str, str], None] = lambda _machine, _before, _after: None,
         outside: Outside | None = None,
     ) -> None:
-        self._outside = outside or Outside()
+        self.outside = outside or Outside()
         self._tap = tap
         self._moved = moved
         self._config = config
@@ -183,7 +183,7 @@ class VirtualStation:
                 journal=self._journal,
                 connect=self._door.connect,
                 on_exit=self.power.restart_core,
-                outside=self._outside,
+                outside=self.outside,
                 moved=self._moved,
             )
         )

@@ -12,7 +12,7 @@ _INFO_CHARS = 255
 
 
 class DurableSecurityLog:
-    """Log and queue are one commit: no critical event is in one and not in the other."""
+    """Log and queue are one commit: none that is told is in one and not in the other."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class DurableSecurityLog:
             self._clock.utc(),
             info[:_INFO_CHARS],
         )
-        if noted.is_critical:
+        if noted.is_told:
             batch = Batch(security_events=(noted,), deliveries=(noted,))
             self._gate.commit_then(batch, self._queued)
         else:

@@ -1,6 +1,6 @@
 """What happens to a station's security, in the words that OCPP 1.6's whitepaper and 2.x share.
 
-Pure. Critical ones go to the central system, all go to the security log (whitepaper §8, A04).
+Pure. Critical ones and two more go to the central system, all go to the security log (whitepaper §8, A04).
 """
 
 from dataclasses import dataclass
@@ -41,6 +41,10 @@ CRITICAL = frozenset(
     }
 )
 
+# Not critical, and asked for all the same: certification wants to hear of a certificate that was sent
+# and is not one to trust.
+TOLD_TOO = frozenset({SecurityWord.OWN_CERTIFICATE, SecurityWord.CENTRAL_CERTIFICATE})
+
 
 @dataclass(frozen=True, slots=True)
 class SecurityEvent:
@@ -56,5 +60,5 @@ class SecurityEvent:
         return f"security:{self.id}"
 
     @property
-    def is_critical(self) -> bool:
-        return self.word in CRITICAL
+    def is_told(self) -> bool:
+        return self.word in CRITICAL | TOLD_TOO

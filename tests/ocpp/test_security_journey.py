@@ -22,7 +22,6 @@ from chargepoint.ocpp.websocket import Access, websocket_connect
 from chargepoint.ports import LinkState
 from simulator.entropy import SeededEntropy
 from tests.ocpp.test_certificates import KEY, Noted
-from tests.ocpp.test_websocket import LoopClock
 from tests.support.fakes import (
     MemoryLocalList,
     MemoryOutbox,
@@ -32,6 +31,7 @@ from tests.support.fakes import (
     ScriptedReservations,
 )
 from tests.support.ocpp_peer import IDENTITY, DeskUnderTest
+from tests.support.on_sockets import LoopClock
 from tests.support.pki import OPERATOR, Issued, a_root
 
 

@@ -171,6 +171,10 @@ class Site:
         sent = [each["action"] for each in self.unread() if each["type"] == CALL]
         assert not set(sent) & set(actions), sent
 
+    def catch_up(self) -> None:
+        """What was sent until now is of no more interest."""
+        self.read = len(self.station.record.ocpp)
+
     def unread(self) -> list[Entry]:
         return [each for each in self.station.record.ocpp[self.read :] if each["dir"] == "sent"]
 

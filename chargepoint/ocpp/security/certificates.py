@@ -168,6 +168,8 @@ class Certificates:
             )
         except CertificateWrong as wrong:
             self._incident("ocpp.certificate_invalid", f"{use}: {wrong}")
+            if use == CENTRAL:
+                self._log.note("InvalidCentralSystemCertificate", str(wrong))
             return status("Rejected")
         self._log.note(_RECONFIGURED, f"{use} installed")
         return status("Accepted")
