@@ -10,7 +10,7 @@ from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
 from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.prepaid_vat import CardVat
-from chargepoint.domain.units import MilliAmp, Minor
+from chargepoint.domain.units import MilliAmp, MilliVolt, Minor
 from chargepoint.payment_ports import PaymentHardware
 from chargepoint.ports import Hardware
 from config.schema import Config, tariff_of
@@ -124,6 +124,7 @@ def point_settings_of(config: Config) -> PointSettings:
     return PointSettings(
         rating=rating_of(config),
         has_fixed_cable=config.station.cable_a > 0,
+        nominal=MilliVolt(config.station.voltage_v * 1000),
         receipt_series=config.station.id,
         timezone=config.station.timezone,
         issues_invoices=config.receipt.mode == "kiosk",

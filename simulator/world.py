@@ -61,7 +61,9 @@ class Bay:
     is_closed: bool = False  # the poles
     is_locked: bool = False
     is_lock_jammed: bool = False
+    is_coil_broken: bool = False
     has_mains: bool = True
+    mains_mv: int = MAINS_MV
     current_ma: int = 0
     register_pj: int = 0
     settled_us: int = 0
@@ -71,7 +73,7 @@ class Bay:
     @property
     def power_uw(self) -> int:
         phases = self.vehicle.phases if self.vehicle is not None else 0
-        return self.current_ma * MAINS_MV * phases
+        return self.current_ma * self.mains_mv * phases
 
     def pilot(self) -> Pilot:
         """The state that a voltmeter on the pilot would show."""
@@ -148,7 +150,8 @@ class World:
         return 0 if vehicle is None else vehicle.phases
 
     def voltage_mv(self, connector: int) -> int:
-        return MAINS_MV if self._bay(connector).has_mains else 0
+        bay = self._bay(connector)
+        return bay.mains_mv if bay.has_mains else 0
 
     def power_uw(self, connector: int) -> int:
         return self._bay(connector).power_uw
@@ -227,6 +230,18 @@ class World:
         bay.is_welded = welded
         self._update(bay)
 
+    def set_coil_broken(self, connector: int, *, broken: bool) -> None:
+        """The contactor's coil is fed and pulls nothing."""
+        self._bay(connector).is_coil_broken = broken
+        self._update(self._bay(connector))
+
+    def set_voltage(self, connector: int, mains_mv: int = MAINS_MV) -> None:
+        """Between each phase and neutral."""
+        bay = self._bay(connector)
+        self._settle(bay)
+        bay.mains_mv = mains_mv
+        self._update(bay)
+
     def set_lock(self, connector: int, *, locked: bool) -> bool:
         """Whether the bolt reached its place: a jammed one stays where it is."""
         bay = self._bay(connector)
@@ -281,7 +296,7 @@ class World:
             self._tell("pilot", bay, pilot)
 
     def _move_poles(self, bay: Bay) -> None:
-        has_coil = bay.is_relay_on and bay.is_lease_on and bay.has_mains
+        has_coil = bay.is_relay_on and bay.is_lease_on and bay.has_mains and not bay.is_coil_broken
         is_closed = has_coil or (bay.is_welded and bay.is_closed)
         if is_closed != bay.is_closed:
             bay.is_closed = is_closed

@@ -118,6 +118,7 @@ class PointActor:
             contactor_closed=known.contactor_closed,
             locked=known.locked,
             faults=known.faults,
+            present=known.present,
             register=known.register,
             allowed=known.allowed,
             resumes_at=known.resumes_at,

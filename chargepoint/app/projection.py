@@ -1,6 +1,6 @@
 """Domain state to what others see: the kiosk's snapshot and the wire status. Derived, never stored."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -179,14 +179,19 @@ def _is_reserved(seen: PointSeen) -> bool:
     return is_last and seen.state == "idle/free" and not (data.is_claimed or data.expected)
 
 
-def station_status(points: Iterable[PointSeen]) -> StatusReport:
-    """Connector 0: what all connectors have in common (§4.9 allows it three words)."""
+def station_status(points: Iterable[PointSeen], lost: Collection[str] = ()) -> StatusReport:
+    """Connector 0: what all connectors have in common (§4.9 allows it three words), and which of the
+    devices that they share is away.
+    """
     words = {status(seen).status for seen in points}
     common = words.pop() if len(words) == 1 else PointStatus.AVAILABLE
     if common not in (PointStatus.UNAVAILABLE, PointStatus.FAULTED):
         common = PointStatus.AVAILABLE
-    code = "OtherError" if common is PointStatus.FAULTED else "NoError"
-    return StatusReport(ConnectorId(0), common, code)
+    if common is PointStatus.FAULTED:
+        return StatusReport(ConnectorId(0), common, "OtherError")
+    told = [device for device in faults.SHARED_CODES if device in lost]
+    code = faults.SHARED_CODES[told[0]] if told else "NoError"
+    return StatusReport(ConnectorId(0), common, code, " ".join(told)[:50])
 
 
 def _word(seen: PointSeen) -> PointStatus:

@@ -20,6 +20,7 @@ from chargepoint.contract import Key
 from chargepoint.domain import screen_params
 from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.devices import (
+    LEASE_STUCK,
     DeviceEvent,
     DeviceIncident,
     DeviceKind,
@@ -27,6 +28,8 @@ from chargepoint.domain.devices import (
     DeviceOnline,
     ForeignCardRead,
     GreenCardRead,
+    HazardCleared,
+    HazardRaised,
     KeyPressed,
 )
 from chargepoint.domain.dialogue import DialogueMachine, DialogueOutcome
@@ -99,6 +102,7 @@ class StationActor:
         self.feed = Feed()
         self.last_handled = 0.0
         self._states: dict[ConnectorId, str] = {}
+        self._lost: set[DeviceKind] = set()
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
         self.billed: Callable[[], None] = lambda: None
         self.reserved: Callable[[tuple[object, ...]], None] = lambda _notices: None
@@ -137,13 +141,18 @@ class StationActor:
         self.watch(event)
         device = getattr(event, "device", None)
         connector = getattr(event, "connector", None) if device is None else device.connector
-        if isinstance(event, DeviceIncident):
+        if isinstance(event, HazardRaised | HazardCleared):
+            for point in self._points.values():
+                point.post(event)
+            return
+        if isinstance(event, DeviceIncident) and event.code != LEASE_STUCK:
             return
         if connector is not None:
             self._points[connector].post(event)  # type: ignore[arg-type]  # has a connector: a PointFact
         elif isinstance(event, DeviceOnline | DeviceOffline):
             self._money_desk.device_changed(event.device, online=isinstance(event, DeviceOnline))
             self.post(SharedDevice(event.device.kind, isinstance(event, DeviceOnline)))
+            self._note_shared(event.device.kind, is_lost=isinstance(event, DeviceOffline))
         else:
             if isinstance(event, KeyPressed):
                 self.feed.key(Key(event.key))
@@ -174,11 +183,21 @@ class StationActor:
 
     def _report(self, backend: Backend, connector: ConnectorId, seen: PointSeen) -> None:
         """Truth only: of a connector that boots nothing is known, nor of all of them before."""
-        newest = {c: point.seen for c, point in self._points.items()} | {connector: seen}
         if seen.is_known:
             backend.report(projection.status(seen))
-        if all(each.is_known for each in newest.values()):
-            backend.report(projection.station_status(newest.values()))
+        self._report_station(backend, {connector: seen})
+
+    def _report_station(self, backend: Backend, newest: Mapping[ConnectorId, PointSeen]) -> None:
+        all_seen = {c: point.seen for c, point in self._points.items()} | {**newest}
+        if all(each.is_known for each in all_seen.values()):
+            backend.report(projection.station_status(all_seen.values(), self._lost))
+
+    def _note_shared(self, device: DeviceKind, *, is_lost: bool) -> None:
+        """A device that connectors share is a matter of connector 0."""
+        before = set(self._lost)
+        (self._lost.add if is_lost else self._lost.discard)(device)
+        if before != self._lost and self._backend is not None:
+            self._report_station(self._backend, {})
 
     def incident(self, code: str, detail: str, device: str = "") -> None:
         self._gate.commit(Batch(incidents=(Incident(code, detail, device),)))

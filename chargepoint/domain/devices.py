@@ -60,6 +60,10 @@ class DeviceOffline:
     trace: tuple[str, ...] = ()  # the frames before it, newest last, secrets masked
 
 
+LEASE_STUCK = "lease_timer.stuck"
+"""The one incident of a device that its connector must know: the lease no longer opens anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceIncident:
     """Something surprising that did not take the device offline. `code`: docs/incidents.md."""
@@ -127,6 +131,8 @@ class BoardFault(StrEnum):
     OVERCURRENT = "overcurrent"
     CLOSE_FAILED = "close_failed"
     UNIT_ERROR = "unit_error"  # it says no more than that
+    PROXIMITY = "proximity"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,32 @@ class BoardTemperature:
 
     connector: ConnectorId
     temperature_milli: int  # m°C
+
+
+# --- the cabinet, around all connectors ----------------------------------------------------------
+
+
+class Hazard(StrEnum):
+    """What the cabinet's own contacts find; it concerns every connector."""
+
+    EMERGENCY_STOP = "emergency_stop"
+    TAMPER = "tamper"  # opened, and nobody who may has said so
+    MAINS_LOST = "mains_lost"
+    TILT = "tilt"
+    FLOOD = "flood"
+    CABLE_TORN = "cable_torn"
+
+
+@dataclass(frozen=True, slots=True)
+class HazardRaised:
+    hazard: Hazard
+
+
+@dataclass(frozen=True, slots=True)
+class HazardCleared:
+    """Its contact says so. What latches stays until a technician resets it."""
+
+    hazard: Hazard
 
 
 # --- meter, one per connector -------------------------------------------------------------------
@@ -295,6 +327,8 @@ DeviceEvent = (
     | BoardFaultCleared
     | BoardAnswered
     | BoardTemperature
+    | HazardRaised
+    | HazardCleared
     | MeterSampled
     | CoinSeen
     | CoinRefused

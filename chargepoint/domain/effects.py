@@ -250,6 +250,11 @@ class SetOperative:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetFaults:
+    """A technician at the machine has removed the cause of what latched."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetUpdating:
     """New software is about to be installed: nobody new starts. Not remembered: whoever installs
     says so again after a restart."""
@@ -293,6 +298,7 @@ PointCommand = (
     | FreePlug
     | TakeValues
     | SetOperative
+    | ResetFaults
     | SetUpdating
     | Keep
     | Claim

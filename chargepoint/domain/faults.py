@@ -1,72 +1,72 @@
-"""One row per fault: what it does to a point and in which words it is told.
+"""What the fault table says of what stands at a point: which is told, and in which words."""
 
-`stops`: ends a running session and blocks a new one. `latches`: stays until the core restarts and
-the board proves it gone. `ocpp_code`: ChargePointErrorCode of OCPP 1.6; `mrec`: ChargeX code.
-`text`: the key of what the driver reads (ui catalogues). Faults the vehicle causes are no faults
-of the point: OCPP 1.6 says EVCommunicationError is reported with SuspendedEVSE.
-"""
+from collections.abc import Iterable
 
-from dataclasses import dataclass
+from chargepoint.domain.fault_table import (
+    BOARD_LOST,
+    BOARD_OFF,
+    INOPERATIVE_REF,
+    LEASE_LOST,
+    LEASE_STUCK,
+    LOCK_JAM,
+    LOCK_OPEN,
+    LOCK_STUCK,
+    METER_LOST,
+    OVER_VOLTAGE,
+    OVERDRAW,
+    PILOT_ERROR,
+    ROWS,
+    SHARED,
+    UNDER_VOLTAGE,
+    Fault,
+)
 
-from chargepoint.domain.devices import BoardFault
+FAULTS: dict[str, Fault] = {fault.key: fault for fault in ROWS}
 
-BOARD_LOST = "board_lost"
-METER_LOST = "meter_lost"
-LEASE_LOST = "lease_lost"
-LOCK_JAM = "lock_jam"
-PILOT_ERROR = "pilot_error"
+SHARED_CODES: dict[str, str] = {shared.device: shared.ocpp_code for shared in SHARED}
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    key: str
-    ocpp_code: str
-    mrec: str
-    text: str
-    latches: bool = False
-    of_vehicle: bool = False
-    incident: str = ""  # code in docs/incidents.md; "" is evse.<key>
-
-
-FAULTS: dict[str, Fault] = {
-    fault.key: fault
-    for fault in (
-        Fault(
-            BoardFault.VENTILATION, "EVCommunicationError", "CX010", "fault_car", of_vehicle=True
-        ),
-        Fault(BoardFault.DIODE, "EVCommunicationError", "CX014", "fault_car", of_vehicle=True),
-        Fault(PILOT_ERROR, "EVCommunicationError", "CX014", "fault_car", of_vehicle=True),
-        Fault(
-            BoardFault.RCD_TRIP,
-            "GroundFailure",
-            "CX002",
-            "fault_safety",
-            incident="evse.leakage_ac",
-        ),
-        Fault(BoardFault.GROUND_LOST, "GroundFailure", "CX002", "fault_safety"),
-        Fault(BoardFault.RCD_SELFTEST, "GroundFailure", "CX002", "fault_safety"),
-        Fault(BoardFault.WELD, "PowerSwitchFailure", "CX017", "fault_safety", latches=True),
-        Fault(BoardFault.CLOSE_FAILED, "PowerSwitchFailure", "CX017", "fault_point"),
-        Fault(BoardFault.UNIT_ERROR, "OtherError", "", "fault_point"),
-        Fault(BoardFault.OVERHEAT, "HighTemperature", "CX003", "fault_hot"),
-        Fault(BoardFault.OVERCURRENT, "OverCurrentFailure", "CX004", "fault_car"),
-        Fault(LOCK_JAM, "ConnectorLockFailure", "CX001", "fault_lock"),
-        Fault(METER_LOST, "PowerMeterFailure", "", "fault_point"),
-        Fault(LEASE_LOST, "InternalError", "", "fault_point"),
-        Fault(BOARD_LOST, "InternalError", "", "fault_point"),
-    )
-}
-
-
-DEVICE_FAULTS = frozenset({BOARD_LOST, METER_LOST, LEASE_LOST})
-"""Told by the device's own incident (silent, garbled, unplugged), not a second time here."""
+DEVICE_FAULTS = frozenset({BOARD_LOST, METER_LOST, LEASE_LOST, LEASE_STUCK})
+"""Told by the device's own incident (silent, garbled, unplugged, stuck), not a second time here."""
 
 
 def incident_of(key: str) -> str:
     return FAULTS[key].incident or f"evse.{key}"
 
 
+def latched(keys: Iterable[str]) -> frozenset[str]:
+    """Those that only a technician's reset takes away."""
+    return frozenset(key for key in keys if FAULTS[key].latches)
+
+
 def worst(keys: frozenset[str]) -> Fault | None:
-    """The fault to report when several stand: the point's own before the vehicle's."""
-    standing = sorted((FAULTS[key] for key in keys), key=lambda f: (f.of_vehicle, f.key))
+    """The fault to report when several stand: the point's own before the vehicle's, then whatever
+    only a technician can take away.
+    """
+    standing = sorted(
+        (FAULTS[key] for key in keys), key=lambda f: (f.of_vehicle, not f.latches, f.key)
+    )
     return standing[0] if standing else None
+
+
+__all__ = [
+    "BOARD_LOST",
+    "BOARD_OFF",
+    "DEVICE_FAULTS",
+    "FAULTS",
+    "INOPERATIVE_REF",
+    "LEASE_LOST",
+    "LEASE_STUCK",
+    "LOCK_JAM",
+    "LOCK_OPEN",
+    "LOCK_STUCK",
+    "METER_LOST",
+    "OVERDRAW",
+    "OVER_VOLTAGE",
+    "PILOT_ERROR",
+    "SHARED_CODES",
+    "UNDER_VOLTAGE",
+    "Fault",
+    "incident_of",
+    "latched",
+    "worst",
+]

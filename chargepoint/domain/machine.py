@@ -4,10 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, get_args
 
-from chargepoint.domain import faults, point_invalid, point_sampling, states
+from chargepoint.domain import (
+    faults,
+    point_endings,
+    point_invalid,
+    point_sampling,
+    point_supply,
+    states,
+)
 from chargepoint.domain import point_actions as action
 from chargepoint.domain import point_reserved as reserved
-from chargepoint.domain.devices import MeterSampled
+from chargepoint.domain.devices import BoardAnswered, MeterSampled
 from chargepoint.domain.effects import (
     AddCredit,
     Belong,
@@ -20,6 +27,7 @@ from chargepoint.domain.effects import (
     Keep,
     PointCommand,
     ReleaseCable,
+    ResetFaults,
     SetOperative,
     SetUpdating,
     Start,
@@ -107,6 +115,7 @@ class PointMachine:
         )
         self._timers: dict[str, int] = {}
         self._saved_monotonic = now.monotonic
+        self._saved_latched: frozenset[str] = frozenset()
 
     # --- what others may read ---
 
@@ -162,11 +171,14 @@ class PointMachine:
             receipts=body["receipts"],
             operative=body["operative"],
             cable_of=body.get("cable_of", ""),
+            # A fault that this version no longer knows cannot be reset: it is forgotten.
+            faults=point.data.faults | (faults.FAULTS.keys() & set(body.get("latched", ()))),
         )
         if record.state == "settling/billed" and session is not None:
             number = f"{point.settings.receipt_series}-{record.connector}-{body['receipts']:06d}"
             found = bill(session, number, point.settings.change_unit, point.settings.card_vat)
             point.data = replace(point.data, bill=found)
+        self._saved_latched = faults.latched(point.data.faults)
         point.now = now
 
     # --- inside ---
@@ -188,6 +200,7 @@ class PointMachine:
             point.data = absorb(old, event)
             if isinstance(event, MeterSampled):
                 self._price_reading(old, event)
+                point_supply.judge(point, event)
             if self.state == states.INITIAL and "t_boot" not in self._timers:
                 point.timer("t_boot", _BOOT_LIMIT_S)
             self._report_faults(point.data.faults - old.faults)
@@ -215,12 +228,13 @@ class PointMachine:
                 return self._fire(follows) if follows else []
             case SetOperative(operative=operative):
                 return self._set_operative(operative=operative)
+            case ResetFaults():
+                point_endings.reset_faults(self._point)
             case SetUpdating(updating=updating):
                 self._point.data = replace(self._point.data, updating=updating)
-                return self._fire()
             case _:
                 self._note(command)
-                return self._fire()
+        return self._fire()
 
     def _note(self, command: PointEvent) -> None:
         """What changes what is known here, and moves nothing by itself."""
@@ -291,9 +305,11 @@ class PointMachine:
         point, draft = self._point, self._point.draft
         stale = point.now.monotonic - self._saved_monotonic >= _SAVE_EVERY_S
         periodic = stale and self.state.startswith(_PRICE_GROWS)
-        save = draft.save or periodic or (before != self.state and point.data.session is not None)
+        latched = faults.latched(point.data.faults)
+        moved = before != self.state and point.data.session is not None
+        save = draft.save or periodic or moved or latched != self._saved_latched
         if save:
-            self._saved_monotonic = point.now.monotonic
+            self._saved_monotonic, self._saved_latched = point.now.monotonic, latched
         batch = Batch(
             postings=tuple(draft.postings),
             deliveries=tuple(draft.deliveries),
@@ -323,6 +339,7 @@ class PointMachine:
                 "receipts": data.receipts,
                 "operative": data.operative,
                 "cable_of": data.cable_of,
+                "latched": sorted(faults.latched(data.faults)),
             },
         )
 
@@ -335,6 +352,8 @@ def _triggers(old: PointData, new: PointData, state: str, fact: PointFact) -> li
     if new.faults - old.faults:
         found.append("faulted")
     found += _edges(old, new)
+    if isinstance(fact, BoardAnswered) and new.locked and "locked" not in found:
+        found.append("locked")  # an order to let go may have been lost while the board was away
     if isinstance(fact, MeterSampled):
         found += _measured(old, new, state)
     return found

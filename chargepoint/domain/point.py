@@ -5,15 +5,19 @@ from datetime import datetime
 
 from chargepoint.domain import faults
 from chargepoint.domain.devices import (
+    LEASE_STUCK,
     BoardAnswered,
     BoardFault,
     BoardFaultCleared,
     BoardFaultRaised,
     BoardTemperature,
     ContactorMoved,
+    DeviceIncident,
     DeviceKind,
     DeviceOffline,
     DeviceOnline,
+    HazardCleared,
+    HazardRaised,
     LockJammed,
     LockMoved,
     MeterSampled,
@@ -25,6 +29,7 @@ from chargepoint.domain.reservation import Kept
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
 from chargepoint.domain.sharing import SMALLEST_OFFER
+from chargepoint.domain.strain import Strain
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Watt, Wh
 
 PointFact = (
@@ -36,9 +41,12 @@ PointFact = (
     | BoardFaultCleared
     | BoardAnswered
     | BoardTemperature
+    | HazardRaised
+    | HazardCleared
     | MeterSampled
     | DeviceOnline
     | DeviceOffline
+    | DeviceIncident
 )
 
 _LOST = {
@@ -54,7 +62,9 @@ class PointData:
     pilot: Pilot | None = None  # None until the board has answered once in this life
     contactor_closed: bool = False
     locked: bool = False
-    faults: frozenset[str] = frozenset()
+    faults: frozenset[str] = frozenset()  # in force
+    present: frozenset[str] = frozenset()  # as far as whoever found them says now
+    strain: Strain = field(default_factory=Strain)  # how long the meter shows what must not be
     register: Wh | None = None  # None until the meter has answered once in this life
     power: Watt = Watt(0)
     current: MilliAmp = MilliAmp(0)
@@ -127,14 +137,25 @@ class PointData:
         )
         return Values(self.power, self.current, self.voltage, details)
 
-    def with_fault(self, key: str) -> "PointData":
+    def with_fault(self, *keys: str) -> "PointData":
+        return replace(self, faults=self.faults | {*keys}, present=self.present | {*keys})
+
+    def found(self, key: str) -> "PointData":
+        """Concluded here, not reported: nobody will say that it is gone."""
         return replace(self, faults=self.faults | {key})
 
-    def without_fault(self, key: str) -> "PointData":
-        fault = faults.FAULTS.get(key)
-        if fault is None or fault.latches or key not in self.faults:
+    def without_fault(self, *keys: str) -> "PointData":
+        """Its cause is gone. What latches is in force until a technician resets it."""
+        gone = self.present & {*keys}
+        if not gone:
             return self
-        return replace(self, faults=self.faults - {key})
+        return replace(
+            self, faults=self.faults - (gone - faults.latched(gone)), present=self.present - gone
+        )
+
+    def reset(self) -> "PointData":
+        """By a technician: whatever latched and is not there any more."""
+        return replace(self, faults=self.faults - (faults.latched(self.faults) - self.present))
 
 
 def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR0911, PLR0912 - one flat case per fact
@@ -147,13 +168,17 @@ def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR09
             power = point.power if closed else Watt(0)
             return replace(point, contactor_closed=closed, power=power, details=NO_DETAILS)
         case LockMoved(locked=locked):
-            return replace(point.without_fault(faults.LOCK_JAM), locked=locked)
-        case LockJammed():
-            return point.with_fault(faults.LOCK_JAM)
+            return _with_lock(point, locked=locked)
+        case LockJammed(wanted_locked=wanted):
+            return point.with_fault(faults.LOCK_JAM if wanted else faults.LOCK_STUCK)
         case BoardFaultRaised(fault=fault):
             return point.with_fault(fault)
         case BoardFaultCleared(fault=fault):
             return point.without_fault(fault)
+        case HazardRaised(hazard=hazard):
+            return point.with_fault(hazard)
+        case HazardCleared(hazard=hazard):
+            return point.without_fault(hazard)
         case BoardAnswered():
             return _with_board(point, fact)
         case BoardTemperature(temperature_milli=temperature_milli):
@@ -164,24 +189,44 @@ def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR09
             return point.with_fault(_LOST[device.kind])
         case DeviceOnline(device=device):
             return point.without_fault(_LOST[device.kind])
+        case DeviceIncident(code=code):
+            return _with_incident(point, code)
+
+
+def _with_lock(point: PointData, *, locked: bool) -> PointData:
+    """A lock that opens under a charge was opened by hand: no plug is pulled from live contacts."""
+    fresh = point.without_fault(faults.LOCK_JAM, faults.LOCK_STUCK)
+    session = point.session
+    if point.locked and not locked and session is not None and session.cause is None:
+        fresh = fresh.with_fault(faults.LOCK_OPEN)
+    return replace(fresh, locked=locked)
+
+
+def _with_incident(point: PointData, code: str) -> PointData:
+    """A relay of the lease that does not fall: whoever would die now would leave a socket live."""
+    if code != LEASE_STUCK:
+        return point
+    return point.with_fault(faults.LEASE_STUCK).without_fault(faults.LEASE_STUCK)
 
 
 def _with_pilot(point: PointData, pilot: Pilot) -> PointData:
-    """E and F say nothing about the plug, and are a fault of the pilot line until they pass."""
+    """E and F say nothing about the plug, and are faults until they pass: of the line, of the board."""
+    passed = point.without_fault(faults.PILOT_ERROR, faults.BOARD_OFF)
     if pilot in (Pilot.E, Pilot.F):
-        return point.with_fault(faults.PILOT_ERROR)
-    return replace(point.without_fault(faults.PILOT_ERROR), pilot=pilot)
+        return passed.with_fault(faults.PILOT_ERROR if pilot is Pilot.E else faults.BOARD_OFF)
+    if pilot is Pilot.A:
+        passed = passed.without_fault(faults.LOCK_OPEN, faults.OVERDRAW)
+    return replace(passed, pilot=pilot)
+
+
+_OF_THE_BOARD = (*BoardFault, faults.PILOT_ERROR, faults.BOARD_OFF, faults.BOARD_LOST)
 
 
 def _with_board(point: PointData, answer: BoardAnswered) -> PointData:
-    board_faults = {*BoardFault, faults.PILOT_ERROR, faults.BOARD_LOST}
-    kept = frozenset(k for k in point.faults if k not in board_faults or faults.FAULTS[k].latches)
-    fresh = replace(
-        point,
-        faults=kept if answer.fault is None else kept | {answer.fault},
-        contactor_closed=answer.contactor_closed,
-        locked=answer.locked,
-    )
+    fresh = point.without_fault(*_OF_THE_BOARD)
+    if answer.fault is not None:
+        fresh = fresh.with_fault(answer.fault)
+    fresh = replace(fresh, contactor_closed=answer.contactor_closed, locked=answer.locked)
     return _with_pilot(fresh, answer.pilot)
 
 

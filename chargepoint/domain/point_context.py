@@ -20,7 +20,7 @@ from chargepoint.domain.prepaid_vat import CardVat
 from chargepoint.domain.record import HoldRecord, Incident, SessionRecord
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
-from chargepoint.domain.units import Generation, MilliAmp, Minor
+from chargepoint.domain.units import Generation, MilliAmp, MilliVolt, Minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class PointSettings:
     """What the site and the central system decide for this point."""
 
     rating: MilliAmp = MilliAmp(32_000)
+    nominal: MilliVolt = MilliVolt(230_000)  # between a phase and neutral
     receipt_series: str = "CP"
     timezone: str = "UTC"
     issues_invoices: bool = False

@@ -20,6 +20,7 @@ from chargepoint.domain.effects import (
     TakeReading,
 )
 from chargepoint.domain.point_context import Billed, CreditReturned, Point
+from chargepoint.domain.point_guards import LIVE_W
 from chargepoint.domain.record import HoldRecord, HoldState, Incident, SessionRecord
 from chargepoint.domain.session import EndCause, Means, dump_session
 from chargepoint.domain.settlement import Bill, bill, is_invoiced, postings, receipt
@@ -51,7 +52,7 @@ def end_by_unplugging(point: Point) -> None:
 def end_by_fault(point: Point) -> None:
     worst = faults.worst(point.data.faults)
     point.session = replace(point.session, fault=worst.key if worst else "")
-    _end(point, EndCause.FAULT)
+    _end(point, EndCause.FAULT, worst.reason if worst else None)
 
 
 def end_without_energy(point: Point) -> None:
@@ -81,7 +82,7 @@ def accept_unproven_opening(point: Point) -> None:
     if faults.BOARD_LOST in point.data.faults:
         point.data = replace(point.data, contactor_closed=False)
     else:
-        point.data = point.data.with_fault("weld")
+        point.data = point.data.found("weld")
     point.draft.incidents.append(
         Incident("evse.open_unproven", f"connector {point.data.connector}: no confirmed opening")
     )
@@ -222,9 +223,21 @@ def doubt_contactor(point: Point) -> None:
     point.timer("t_open", OPEN_LIMIT_S)
 
 
+def reset_faults(point: Point) -> None:
+    """A technician's word against what the devices say: contacts that are live stay a fault."""
+    data = point.data
+    is_live = data.contactor_closed or data.power > LIVE_W
+    fresh = data.reset()
+    if is_live and "weld" in data.faults:
+        fresh = fresh.found("weld")
+    point.data = fresh
+    if "weld" in data.faults - fresh.faults and (data.session is None or data.session.ended):
+        let_go(point)
+
+
 def contactor_live_unasked(point: Point) -> None:
     """Closed while nobody charges: welded, or a board that acts on its own. Out of service."""
-    point.data = point.data.with_fault("weld")
+    point.data = point.data.found("weld")
     point.do(OpenContactor(point.data.connector, point.mint()))
     point.draft.incidents.append(
         Incident("evse.live_unasked", f"connector {point.data.connector}: contactor found closed")
@@ -258,7 +271,7 @@ def read_again(point: Point) -> None:
 
 def end_welded(point: Point) -> None:
     """Open in every way we have, and current still flows: the plug stays locked in."""
-    point.data = point.data.with_fault("weld")
+    point.data = point.data.found("weld")
     connector = point.data.connector
     detail = f"connector {connector}: {point.data.power} W after the opening"
     point.draft.incidents.append(Incident("evse.weld", detail, f"evse:{connector}"))

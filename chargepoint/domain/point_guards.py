@@ -7,7 +7,7 @@ from chargepoint.domain.effects import (
 from chargepoint.domain.point_context import Point
 from chargepoint.domain.session import Means
 
-_LIVE_W = 100  # above any meter's noise, below any vehicle's 6 A
+LIVE_W = 100  # above any meter's noise, below any vehicle's 6 A
 
 
 def is_plugged(point: Point) -> bool:
@@ -114,7 +114,7 @@ def is_welded(point: Point) -> bool:
 
 def is_still_live(point: Point) -> bool:
     """Opened, and current still flows by a meter that answers: the poles did not part."""
-    return point.data.power > _LIVE_W and "meter_lost" not in point.data.faults
+    return point.data.power > LIVE_W and "meter_lost" not in point.data.faults
 
 
 def takes_credit(point: Point) -> bool:

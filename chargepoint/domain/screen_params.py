@@ -273,7 +273,10 @@ def _fault_params(talk: Talk) -> Params:
     found = faults.FAULTS.get(session.fault) if session else None
     found = found or faults.worst(talk.data.point.data.faults)
     reason = found.text if found else (session.cause.value if session and session.cause else "")
-    return {**_session_params(talk), "reason": reason}
+    shown: Params = {**_session_params(talk), "reason": reason}
+    if found:
+        shown["reference"] = f"{found.ref} {shown.get('reference', '')}".strip()
+    return shown
 
 
 def _fail_params(talk: Talk) -> Params:
@@ -304,8 +307,8 @@ def _receipt_params(talk: Talk) -> Params:
 def _oos_params(talk: Talk) -> Params:
     point = talk.data.point
     worst = faults.worst(point.data.faults)
-    key = worst.key if worst else "inoperative"
-    return {"reason": worst.text if worst else "out", "reference": f"{talk.settings.name}-{key}"}
+    ref = worst.ref if worst else faults.INOPERATIVE_REF
+    return {"reason": worst.text if worst else "out", "reference": f"{talk.settings.name}-{ref}"}
 
 
 def _help_params(talk: Talk) -> Params:
@@ -354,6 +357,7 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "receipt": _receipt_params,
     "receipt_qr": _receipt_params,
     "oos": _oos_params,
+    "emergency": _oos_params,
     "help": _help_params,
     "access": lambda talk: {
         "easy": talk.data.easy,

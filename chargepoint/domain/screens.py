@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chargepoint.domain import bank_talk, change_talk, mishap_table, mishap_talk, topup_talk
 from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain import reservation_talk as reserved
+from chargepoint.domain.devices import Hazard
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen, Talk
 from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import EndCause, Session
@@ -52,6 +53,8 @@ def screen_of(state: str, data: DialogueData) -> str:
 
 def _screen_of_nobody(data: DialogueData) -> str:
     seen = data.points.values()
+    if Hazard.EMERGENCY_STOP in data.point.data.faults:
+        return "emergency"
     if all(point.state == "booting" and not point.data.faults for point in seen):
         return "recover" if any(point.session for point in seen) else "boot"
     if data.point.is_open and data.point.is_kept:
@@ -62,6 +65,9 @@ def _screen_of_nobody(data: DialogueData) -> str:
 
 
 def _screen_of_point(point: PointSeen) -> str:
+    is_live = point.state.startswith("session/")
+    if Hazard.EMERGENCY_STOP in point.data.faults and (is_live or point.session is None):
+        return "emergency"
     if point.state in SCREEN_OF_STATE:
         return SCREEN_OF_STATE[point.state]
     if "weld" in point.data.faults:

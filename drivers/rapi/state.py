@@ -22,6 +22,9 @@ class State(IntEnum):
     OVER_TEMPERATURE = 0x0A
     OVER_CURRENT = 0x0B
     CLOSURE_FAULT = 0x0E
+    PROXIMITY_SHORTED = 0x0F  # these three since protocol 6.0
+    PROXIMITY_MISSING = 0x10
+    MEMORY = 0x11
     SLEEPING = 0xFE
     DISABLED = 0xFF
 
@@ -49,6 +52,9 @@ FAULTS = {
     State.OVER_TEMPERATURE: BoardFault.OVERHEAT,
     State.OVER_CURRENT: BoardFault.OVERCURRENT,
     State.CLOSURE_FAULT: BoardFault.CLOSE_FAILED,
+    State.PROXIMITY_SHORTED: BoardFault.PROXIMITY,
+    State.PROXIMITY_MISSING: BoardFault.PROXIMITY,
+    State.MEMORY: BoardFault.MEMORY,
 }
 
 PILOTS = {State.A: Pilot.A, State.B: Pilot.B, State.C: Pilot.C, State.VENT_REQUIRED: Pilot.D}

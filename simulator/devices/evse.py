@@ -8,10 +8,10 @@ from collections.abc import Callable
 from chargepoint.domain.units import ConnectorId
 from drivers.rapi.codec import Command, Event, Garbage, Reply, encode, host_decoder
 from drivers.rapi.state import Flag, State
+from simulator.devices.board_trouble import BoardTrouble
 from simulator.devices.evse_board import (
     LARGEST_A,
     SMALLEST_A,
-    BoardTrouble,
     EvseBoard,
     Mode,
 )

@@ -10,6 +10,13 @@ from enum import StrEnum
 from chargepoint.domain.devices import Pilot
 from chargepoint.domain.units import ConnectorId
 from drivers.rapi.state import Flag, State
+from simulator.devices.board_trouble import (
+    LEAKAGE,
+    MENDED_UNDER_NO_POWER,
+    BoardTrouble,
+    damage,
+    repair,
+)
 from simulator.devices.named_timers import NamedTimers
 from simulator.world import Source, World
 
@@ -34,21 +41,6 @@ PILOT_CODES = {Pilot.A: State.A, Pilot.B: State.B, Pilot.C: State.C, Pilot.D: St
 RETRIED = frozenset({State.GFCI_TRIP, State.NO_GROUND})
 # Kept until the power goes; all other faults end when the car is unplugged.
 UNTIL_POWER_CYCLE = frozenset({State.STUCK_RELAY, State.GFI_SELFTEST_FAILED})
-
-
-class BoardTrouble(StrEnum):
-    """Physical faults at and behind the board."""
-
-    WELD = "weld"
-    LOCK_JAM = "lock_jam"
-    LEAKAGE_AC = "leakage_ac"
-    LEAKAGE_DC = "leakage_dc"
-    GROUND_LOST = "ground_lost"
-    OVERHEAT = "overheat"
-    DIODE = "diode"
-
-
-LEAKAGE = frozenset({BoardTrouble.LEAKAGE_AC, BoardTrouble.LEAKAGE_DC})
 
 
 class Mode(StrEnum):
@@ -165,24 +157,14 @@ class EvseBoard:
 
     def fault_on(self, trouble: BoardTrouble) -> None:
         self._troubles.add(trouble)
-        match trouble:
-            case BoardTrouble.WELD:
-                self.world.set_welded(self.connector, welded=True)
-            case BoardTrouble.LOCK_JAM:
-                self.world.set_lock_jammed(self.connector, jammed=True)
-            case _:
-                self._protect()
+        if not damage(self.world, self.connector, trouble):
+            self._protect()
 
     def fault_off(self, trouble: BoardTrouble) -> None:
         self._troubles.discard(trouble)
-        match trouble:
-            case BoardTrouble.WELD:
-                self.world.set_welded(self.connector, welded=False)
-                self.restart()  # nobody changes a contactor under power
-            case BoardTrouble.LOCK_JAM:
-                self.world.set_lock_jammed(self.connector, jammed=False)
-            case _:
-                return
+        repair(self.world, self.connector, trouble)
+        if trouble in MENDED_UNDER_NO_POWER:
+            self.restart()
 
     # --- what the serial side reports -----------------------------------------------------------------
 
@@ -300,6 +282,8 @@ class EvseBoard:
             self._trip(State.DIODE_CHECK_FAILED)
         elif is_offering and self.pilot is Pilot.D and not self.is_ventilated:
             self._trip(State.VENT_REQUIRED)
+        elif is_offering and BoardTrouble.RCD_SELFTEST in self._troubles:
+            self._trip(State.GFI_SELFTEST_FAILED)
         elif self.is_relay_on and self._troubles & LEAKAGE:
             self._trip(State.GFCI_TRIP)
         elif self._has_ground_to_test():

@@ -283,7 +283,7 @@ def test_hand_worked_release_is_noticed() -> None:
 
 def test_state_that_nobody_knows_is_an_incident_once() -> None:
     async def story(board: Scripted) -> None:
-        board.answers["GS"] = "OK 11 0 00 0300"
+        board.answers["GS"] = "OK 12 0 00 0300"
         await asyncio.sleep(20)
         (incident,) = board.said(DeviceIncident)
         assert isinstance(incident, DeviceIncident)
@@ -337,7 +337,10 @@ def test_pilot_is_told_as_far_as_the_board_knows_it(
         (0x0E, BoardFault.CLOSE_FAILED),
         (0x03, None),
         (0xFE, None),
-        (0x11, None),
+        (0x0F, BoardFault.PROXIMITY),
+        (0x10, BoardFault.PROXIMITY),
+        (0x11, BoardFault.MEMORY),
+        (0x12, None),
     ],
 )
 def test_every_fault_state_has_its_meaning(code: int, fault: BoardFault | None) -> None:

@@ -21,6 +21,7 @@ from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, Se
 
 ONE = ConnectorId(1)
 EPOCH = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+ONE_PHASE_W = 7_360
 PUBLIC = Tariff(energy_milli_per_kwh=45_000)
 
 
@@ -29,9 +30,10 @@ def at(seconds: float) -> Now:
 
 
 def sample(register: int, power: int = 0) -> MeterSampled:
-    return MeterSampled(
-        ONE, Wh(register), Watt(power), MilliAmp(power * 1000 // 230), MilliVolt(230_000)
-    )
+    """More than one phase can carry comes from three."""
+    phases = 3 if power > ONE_PHASE_W else 1
+    current = MilliAmp(power * 1000 // 230 // phases)
+    return MeterSampled(ONE, Wh(register), Watt(power), current, MilliVolt(230_000))
 
 
 def cash_order(limit: int = 500, tariff: Tariff = PUBLIC) -> StartOrder:

@@ -158,6 +158,9 @@ SCREENS: dict[str, Snapshot] = {
         *((f"avail.why.{why}", "", "text", "") for why in ("repair", "cleaning", "vandalism", "works")),
         touched=4,
     )),
+    "t_fault": _page("t_fault", ("t_reset", "t_avail_why", "back"), rows=_lines(
+        ("fault.weld", "F04", "text", "warn"), ("fault.meter_lost", "F20", "text", "bad"),
+    )),
     "t_meter": _page("t_meter", rows=_lines(
         *((f"meter.{what}|{place}", value, kind, "") for place in "AB" for what, value, kind in (
             ("register", "1002480", "energy"), ("power", "7210", "power"),

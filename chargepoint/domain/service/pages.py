@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chargepoint.domain.dialogue_context import Talk
-from chargepoint.domain.service import collect, login, sales, till, upkeep
+from chargepoint.domain.service import collect, login, mending, sales, till, upkeep
 from chargepoint.domain.service.orders import Deed
 from chargepoint.domain.service.people import MENU, may_open
 from chargepoint.domain.service.steps import go, note, perform, service
@@ -158,6 +158,7 @@ PAGES: Mapping[str, Page] = {
     ),
     "t_avail": Page(facts=upkeep.connector_facts, chosen=upkeep.connector_chosen),
     "t_avail_why": Page("t_avail", facts=upkeep.why_facts, chosen=upkeep.why_chosen),
+    "t_fault": Page("t_avail", facts=mending.facts, keys=mending.keys, pressed=mending.pressed),
     "t_meter": Page(),
     "t_test": Page(chosen=upkeep.trial_chosen),
     "t_touch": Page("t_test", keys=upkeep.grid_keys, pressed=upkeep.grid_touched),

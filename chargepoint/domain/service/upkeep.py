@@ -40,10 +40,17 @@ def connector_facts(talk: Talk) -> tuple[Fact, ...]:
 
 
 def connector_chosen(talk: Talk, subject: str) -> None:
-    """Back into service at once; out of it only with a reason."""
+    """Faults first; back into service at once; out of it only with a reason."""
     connector = ConnectorId(int(subject))
+    if talk.data.points[connector].data.faults:
+        go(talk, "t_fault", subject)
+        return
+    toggle(talk, connector)
+
+
+def toggle(talk: Talk, connector: ConnectorId) -> None:
     if talk.data.points[connector].data.operative:
-        go(talk, "t_avail_why", subject)
+        go(talk, "t_avail_why", str(connector))
         return
     talk.do(TellPoint(connector, SetOperative(operative=True)))
     note(talk, f"connector {letter(connector)} into service", "done")

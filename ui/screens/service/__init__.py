@@ -45,6 +45,7 @@ SERVICE: dict[str, ServiceScreen] = {
     "t_replace": ServiceScreen(sheet.compose_sheet, "plug"),
     "t_avail": ServiceScreen(sheet.compose_sheet, "plug"),
     "t_avail_why": ServiceScreen(sheet.compose_sheet, "wrench_disc"),
+    "t_fault": ServiceScreen(sheet.compose_sheet, "warn"),
     "t_meter": ServiceScreen(sheet.compose_sheet, "energy"),
     "t_test": ServiceScreen(sheet.compose_sheet, "hand"),
     "t_touch": ServiceScreen(sheet.compose_grid, "hand", ("grid_",)),
