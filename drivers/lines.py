@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chargepoint.errors import ChargepointError
 from config.schema import Config, Device
-from drivers.cctalk.codec import COIN_ACCEPTOR, HOPPER
+from drivers.cctalk.codec import BILL_VALIDATOR, COIN_ACCEPTOR, HOPPER
 from drivers.port import OpenPort
 from drivers.shared_line import SharedLine
 
@@ -13,11 +13,14 @@ NOT_FITTED = "none"
 OpenLine = Callable[[str, Device], OpenPort]
 """(bus name, configuration) to an opener; the simulator has one for lines in memory."""
 
-# Note validators speak frames with a CRC (part 3), which devices with plain checksums misread.
-_ON_A_BUS = frozenset({"cctalk", "cctalk_hopper"})
+# Both frame formats may be on one line: whoever is not meant skips a frame by its length, which is
+# in the same place in both. A reply with CRC names no sender, but its checksum is none of the other
+# format's; so a late one is told from the others' while no more than one device speaks it.
+_ON_A_BUS = frozenset({"cctalk", "cctalk_hopper", "cctalk_notes"})
 _USUAL_ADDRESSES = {
     "cctalk": COIN_ACCEPTOR,
     "cctalk_hopper": HOPPER,
+    "cctalk_notes": BILL_VALIDATOR,
 }
 
 
@@ -60,7 +63,7 @@ def _money_devices(config: Config) -> dict[str, Device]:
 
 
 def require_lines_that_fit(config: Config) -> None:
-    """Only ccTalk acceptors and hoppers with different addresses may share a line."""
+    """Only ccTalk devices with different addresses may share a line."""
     users: dict[str, dict[int, str]] = {}
     for name, device in _money_devices(config).items():
         address = device.address or _USUAL_ADDRESSES.get(device.kind, 0)
@@ -72,7 +75,7 @@ def require_lines_that_fit(config: Config) -> None:
             other = next(iter(others.values()))
             raise DeviceUnknown(
                 f"devices.{name}.port {device.port} is that of devices.{other}:"
-                " only a coin acceptor and hoppers may share a line"
+                " only a coin acceptor, a note validator and hoppers may share a line"
             )
         if address in others:
             raise DeviceUnknown(

@@ -147,6 +147,7 @@ class _Lines:
         self._open_line = open_line
         configured = {
             COIN_WIRING.name: devices.coin_acceptor,
+            NOTE_WIRING.name: devices.note_validator,
             **{hopper_wiring(int(value)).name: each for value, each in devices.hopper.items()},
         }
         self._owner = {

@@ -111,14 +111,25 @@ class Decoder:
 
     A host names the `destination` and `source` that it listens for: every byte that cannot begin
     such a frame is garbage at once, so noise never makes it wait for a frame that is none.
+
+    A device `listens_as` its address, to every frame on its line. It never searches inside one: a
+    frame for another may be of the other format, whose checksum it cannot judge, and what is in it
+    may look like a frame. Both formats count alike, so it is skipped whole; where counting went
+    wrong, the silence after a frame puts it right.
     """
 
     def __init__(
-        self, *, crc: bool = False, destination: int | None = None, source: int | None = None
+        self,
+        *,
+        crc: bool = False,
+        destination: int | None = None,
+        source: int | None = None,
+        listens_as: int | None = None,
     ) -> None:
         self._is_crc = crc
         self._destination = destination
         self._source = None if crc else source
+        self._listens_as = listens_as
         self._held = bytearray()
 
     @property
@@ -142,6 +153,10 @@ class Decoder:
                 if len(self._held) < size:
                     break
                 octets = bytes(self._held[:size])
+                if self._listens_as is not None:
+                    found += self._overheard(octets)
+                    del self._held[:size]
+                    continue
                 if self._is_intact(octets):
                     _give_up(garbage, found)
                     found.append(self._frame(octets))
@@ -155,6 +170,12 @@ class Decoder:
         if self._destination is not None and self._held[0] != self._destination:
             return False
         return self._source is None or len(self._held) < 3 or self._held[2] == self._source
+
+    def _overheard(self, octets: bytes) -> list[Frame | Garbage]:
+        """What a device makes of a whole frame: nothing, when another is meant."""
+        if octets[0] not in {self._listens_as, BROADCAST}:
+            return []
+        return [self._frame(octets) if self._is_intact(octets) else Garbage(octets)]
 
     def _is_intact(self, octets: bytes) -> bool:
         if not self._is_crc:

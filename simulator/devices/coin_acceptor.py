@@ -83,13 +83,18 @@ class SimulatedCoinAcceptor:
         return self._is_powered and self._registers.is_open(_now_s()) and not self._is_faulty
 
     @property
+    def bad_checksums(self) -> int:
+        """Requests to this device that were damaged on their way."""
+        return self._registers.bad_checksums
+
+    @property
     def is_read(self) -> bool:
         """The host knows of every coin: it has polled since the last one."""
         return not self._registers.has_unread
 
     async def run(self) -> None:
         """Answer requests for ever."""
-        decoder = Decoder(crc=self._is_crc)
+        decoder = Decoder(crc=self._is_crc, listens_as=self._address)
         while True:
             chunk = await self._next_chunk(decoder)
             if not self._is_powered or _now_s() < self._deaf_until_s:

@@ -133,7 +133,7 @@ class SimulatedHopper:
     # --- processor ------------------------------------------------------------------------------
 
     async def _answer(self) -> None:
-        decoder = Decoder()
+        decoder = Decoder(listens_as=self._address)
         while True:
             chunk = await self._next_chunk(decoder)
             if not self._is_powered or asyncio.get_running_loop().time() < self._deaf_until_s:

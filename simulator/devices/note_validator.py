@@ -103,7 +103,7 @@ class SimulatedNoteValidator:
 
     async def run(self) -> None:
         """Answer requests for ever."""
-        decoder = Decoder(crc=self._is_crc)
+        decoder = Decoder(crc=self._is_crc, listens_as=self._address)
         while True:
             chunk = await self._next_chunk(decoder)
             if not self._is_powered or _now_s() < self._deaf_until_s:

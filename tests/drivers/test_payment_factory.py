@@ -122,3 +122,14 @@ def test_a_network_terminal_is_reached_over_tcp() -> None:
             return octets
 
     assert asyncio.run(main()) == b"\x06\x00\x00"
+
+
+def test_note_validator_may_be_on_the_line_of_the_hoppers_at_its_own_address() -> None:
+    shared = {
+        **NOTES,
+        "devices.hopper.100.kind": "cctalk_hopper",
+        "devices.hopper.100.port": "notes",
+    }
+    assert len(built(shared).hoppers) == 1
+    with pytest.raises(DeviceUnknown, match="is that of"):
+        built({**shared, "devices.hopper.100.address": "40"})
