@@ -1,6 +1,6 @@
 """Before a journey: the price, and how to begin."""
 
-from ui.buttons import row_button
+from ui.buttons import row_button, tile_button
 from ui.frame import Frame
 from ui.layout import Rect
 from ui.theme import Role
@@ -58,16 +58,19 @@ def compose_home(frame: Frame) -> None:
     is_long = note is not None and note.lines > 1
     left, right = halves(frame, 0.62, 0.61 if is_long and voucher is not None else 0.55)
     if voucher is not None:
-        high = max(frame.target_height, frame.pick(84, 104))
+        beside = note is not None and not is_long
+        high = max(frame.target_height, frame.pick(98, 120) if beside else frame.pick(84, 104))
         if is_long and not frame.portrait:  # the words of an operator need all of the left side
             low, right = right.cut_bottom(high, frame.gap)
         else:
             low, left = left.cut_bottom(high, frame.gap)
-        if note is not None and not is_long:
-            beside, low = low.columns([0.6, 0.4], frame.gap)
-            banner(frame, beside, note)
+        if note is not None and beside:
+            place, low = low.columns([0.68, 0.32], frame.gap)
+            banner(frame, place, note)
             note = None
-        row_button(frame, voucher, low, size=frame.pick(36, 44))
+            tile_button(frame, voucher, low)
+        else:
+            row_button(frame, voucher, low, size=frame.pick(36, 44))
     scene_card(frame, left, title, kind, note)
     _price_card(frame, right)
 
