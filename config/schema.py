@@ -4,7 +4,7 @@ Prices are written as people say them (EUR, VAT included) and become integers in
 """
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
@@ -26,6 +26,10 @@ def _zone(name: str) -> str:
     return name
 
 
+# Those the kiosk has words for.
+Language = Literal["es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl"]
+
+
 class Station(Section):
     id: str = Field("CP-0001", pattern=r"^[A-Za-z0-9._:-]{1,48}$", description="OCPP identity")
     name: str = Field("07", max_length=8, description="what is painted on the cabinet")
@@ -34,8 +38,13 @@ class Station(Section):
     serial: str = Field("SN-0001", max_length=25)
     firmware: str = Field("0.1.0", max_length=50)
     connectors: Whole = Field(2, ge=1, le=4)
-    language: str = Field("es", pattern=r"^[a-z]{2}$")
-    languages: tuple[str, ...] = Field(("es", "en"), strict=False)
+    language: Language = "es"
+    languages: tuple[Language, ...] = Field(
+        get_args(Language),
+        strict=False,
+        min_length=1,
+        description="offered on the screen, in this order",
+    )
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "Europe/Madrid", description="IANA name; prices and receipts"
     )

@@ -142,7 +142,11 @@ class Kiosk:
 
     def abilities(self) -> tuple[Ability, ...]:
         """What of this kiosk works, for the core and the technician."""
-        return self._voice.abilities()
+        troubles = self._catalogues.troubles()
+        if self._painter is not None:
+            troubles += self._painter.troubles()
+        words = Ability("words", works=not troubles, detail="; ".join(troubles))
+        return (*self._voice.abilities(), words)
 
     def accepts_touch(self, now_s: float) -> bool:
         """False during the dead time after a change of screen."""

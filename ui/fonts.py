@@ -1,6 +1,7 @@
 """Bundled faces and the fitting of text into rectangles. Never a system font: pictures of the
 screen must not depend on the machine that drew them."""
 
+import logging
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,8 @@ import pygame
 from ui.layout import Rect
 from ui.theme import Colour, Face
 from ui.view import Pair, Run, Runs, Words
+
+log = logging.getLogger(__name__)
 
 FONT_DIR = Path(__file__).parent / "assets" / "fonts"
 
@@ -35,6 +38,7 @@ class Fonts:
 
     def __init__(self, most_kept: int = 2_000) -> None:
         self._most_kept = most_kept
+        self._missing: list[Face] = []
         self._open: dict[tuple[Face, int], pygame.font.Font] = {}
         self._fits: dict[Words, Fitted] = {}
         self._widths: dict[tuple[Face, str], float] = {}
@@ -44,8 +48,26 @@ class Fonts:
         if key not in self._open:
             if len(self._open) >= _MAX_FONTS:
                 del self._open[next(iter(self._open))]
-            self._open[key] = pygame.font.Font(str(FONT_DIR / f"{face}.ttf"), key[1])
+            self._open[key] = self._opened(face, key[1])
         return self._open[key]
+
+    def troubles(self) -> tuple[str, ...]:
+        """Faces whose file is missing or broken; another stands in for them."""
+        return tuple(f"font missing: {face}" for face in self._missing)
+
+    def _opened(self, face: Face, size: int) -> pygame.font.Font:
+        """The face itself, else another of ours, else what pygame brings: words must be read."""
+        for candidate in (face, *(other for other in Face if other is not face)):
+            try:
+                font = pygame.font.Font(str(FONT_DIR / f"{candidate}.ttf"), size)
+                font.size("0")  # a file that is no font fails here, not when it is opened
+            except (OSError, pygame.error) as error:
+                if candidate is face and face not in self._missing:
+                    self._missing.append(face)
+                    log.warning("font missing", extra={"face": str(face), "why": str(error)})
+                continue
+            return font
+        return pygame.font.Font(None, size)
 
     def measure(self, face: Face, text: str, size: int) -> int:
         """Width in whole pixels as it will be drawn."""

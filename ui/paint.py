@@ -49,6 +49,10 @@ class Painter:
         self._pictograms = Pictograms()
         self._scenery = Scenery()
 
+    def troubles(self) -> tuple[str, ...]:
+        """Fonts that are not what they should be."""
+        return self._fonts.troubles()
+
     def paint(self, surface: pygame.Surface, view: View, phase: int = 0) -> None:
         """Draw everything."""
         theme = theme_of(view.theme)

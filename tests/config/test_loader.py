@@ -82,7 +82,7 @@ def test_amounts_are_whole_cents(key: str) -> None:
 
 
 def test_language_must_be_offered(tmp_path: Path) -> None:
-    assert problems_of(site(tmp_path, '[station]\nlanguage = "fr"\n'))
+    assert problems_of(site(tmp_path, '[station]\nlanguage = "fr"\nlanguages = ["es", "en"]\n'))
 
 
 def test_board_without_the_others_is_refused(tmp_path: Path) -> None:

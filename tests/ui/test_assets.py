@@ -1,8 +1,10 @@
 """Files of the kiosk: drawings SDL can draw, glyphs for every text, complete catalogues, licences."""
 
 import re
+import shutil
 import string
 from itertools import product
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pygame
@@ -10,6 +12,7 @@ import pytest
 
 from tests.support.screens import CASES, view_of
 from ui import pictograms
+from ui.app import Kiosk
 from ui.buttons import STYLES
 from ui.catalogue import FALLBACK, LOCALE_DIR, available, read_catalogue
 from ui.fonts import FONT_DIR, Fonts
@@ -117,20 +120,6 @@ def test_words_cover_the_letters_of_the_ten_languages() -> None:
         assert not without
 
 
-def test_catalogues_have_the_same_keys_and_fields() -> None:
-    reference = read_catalogue(FALLBACK)
-    fields = string.Formatter()
-
-    def names(pattern: str) -> set[str]:
-        return {name for _, name, _, _ in fields.parse(pattern) if name}
-
-    for language in available():
-        catalogue = read_catalogue(language)
-        assert set(catalogue) == set(reference), language
-        for key, pattern in catalogue.items():
-            assert names(pattern) == names(reference[key]), f"{language} {key}"
-
-
 def test_catalogues_are_read_as_text_and_have_no_compiled_twin() -> None:
     assert {"es", "en"} <= set(available())
     assert not list(LOCALE_DIR.rglob("*.mo"))
@@ -157,3 +146,45 @@ def test_every_font_has_its_licence_beside_it() -> None:
     licences = {path.stem.partition("-")[2] for path in FONT_DIR.glob("OFL-*.txt")}
     assert families == licences
     assert {face.value for face in Face} == {path.stem for path in FONT_DIR.glob("*.ttf")}
+
+
+def test_missing_font_is_told_and_another_of_ours_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pygame.font.init()
+    for face in (Face.PLAIN, Face.BOLD):
+        shutil.copy(FONT_DIR / f"{face}.ttf", tmp_path)
+    (tmp_path / f"{Face.DIGITS}.ttf").write_bytes(b"no font")
+    monkeypatch.setattr("ui.fonts.FONT_DIR", tmp_path)
+    fonts = Fonts()
+    assert fonts.measure(Face.DIGITS, "12,48", 40) > 0
+    assert fonts.troubles() == (f"font missing: {Face.DIGITS}",)
+
+
+def test_without_any_font_there_are_still_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.fonts.FONT_DIR", tmp_path)
+    kiosk = Kiosk((1024, 600))
+    assert kiosk.png()
+    words = next(each for each in kiosk.abilities() if each.name == "words")
+    assert not words.works
+    assert "font missing" in words.detail
+
+
+def test_words_are_atkinson_and_numbers_are_noto() -> None:
+    assert {face: face.value.partition("-")[0] for face in Face} == {
+        Face.PLAIN: "AtkinsonHyperlegibleNext",
+        Face.BOLD: "AtkinsonHyperlegibleNext",
+        Face.DIGITS: "NotoSans",
+    }
+    amounts = [
+        run
+        for _, shot, panel in CASES
+        for item in view_of(shot, panel).items
+        if isinstance(item, Runs)
+        for run in item.runs
+        if re.fullmatch(r"[+≈= ]*[€\d.,\u00a0]+", run.text) and any(map(str.isdigit, run.text))
+    ]
+    assert amounts
+    assert {run.face for run in amounts} == {Face.DIGITS}

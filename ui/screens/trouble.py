@@ -56,7 +56,7 @@ def compose_oos(frame: Frame) -> None:
     compose_message(
         frame,
         Message(
-            text("oos.title_one" if another else "oos.title"),
+            text("oos.connector.title" if another else "oos.title"),
             _why(frame, reason, "oos.body"),
             picture="plug",
             badge="wrench_disc",
