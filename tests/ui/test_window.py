@@ -235,3 +235,13 @@ def test_gallery_holds_every_picture_asked_for(
         for language in ("en", "es")
     ]
     assert all(name in page for name in pictures)
+
+
+def test_pictures_of_the_readme_are_screens_that_exist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.capture.PICTURES", tmp_path)
+    capture_main(["--shown"])
+    made = {path.name for path in tmp_path.iterdir()}
+    folder = Path(__file__).parents[2] / "docs" / "pictures"
+    assert made == {path.name for path in folder.iterdir()}
