@@ -18,6 +18,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from chargepoint.ocpp.frames import Payload
+from chargepoint.ocpp.link import Terms
 from chargepoint.ocpp.rpc import Answer, Limits, Peer, Rpc
 from chargepoint.ocpp.schemas import Schemas
 from chargepoint.ocpp.websocket import Access, websocket_connect
@@ -77,7 +78,7 @@ async def _rpc(calls: int) -> list[float]:
     )
     async with serve(_heartbeats, "127.0.0.1", 0, subprotocols=SUBPROTOCOLS) as server:
         port = server.sockets[0].getsockname()[1]
-        link = await websocket_connect(Access(f"ws://127.0.0.1:{port}", "CP-1"))()
+        link = await websocket_connect(Access(f"ws://127.0.0.1:{port}", "CP-1"))(Terms())
         rpc = Rpc(link, Schemas(sent=["Heartbeat"], answered=[]), peer, Limits())
         async with asyncio.TaskGroup() as group:
             group.create_task(rpc.run())

@@ -92,7 +92,7 @@ class StationGate:
     async def remote_start(
         self, id_tag: str, connector: ConnectorId | None, profile: Profile | None = None
     ) -> bool:
-        """A repeated request for the same connector and tag is accepted and does nothing."""
+        """A repeated request for the same connector and tag is accepted; its profile is the newer one."""
         await self._give_back_cables(id_tag)
         chosen = self._choose(id_tag, connector)
         if chosen is None:
@@ -100,7 +100,7 @@ class StationGate:
         data = self._station.points[chosen].seen.data
         pending = data.pending or (data.session.order if data.session else None)
         if pending is not None:
-            return pending.id_tag == id_tag
+            return pending.id_tag == id_tag and await self._limit_again(pending, chosen, profile)
         order = StartOrder(
             SessionId(self._entropy.identifier()),
             Means.TOKEN,
@@ -270,6 +270,17 @@ class StationGate:
             return False
         try:
             return await self._start(order, connector)
+        finally:
+            self._profiles.release(order.session)
+
+    async def _limit_again(
+        self, order: StartOrder, connector: ConnectorId, profile: Profile | None
+    ) -> bool:
+        """What was started is asked for again: the newer profile is in force."""
+        if profile is None:
+            return True
+        try:
+            return await self._profiles.attach(profile, order.session, connector)
         finally:
             self._profiles.release(order.session)
 
