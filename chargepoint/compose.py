@@ -316,7 +316,7 @@ class Core:
             watch.note(event)
 
         station.watch = both
-        self._world.journal.tell_when_full(watch.disk_full)
+        self._world.journal.on_full = watch.disk_full
 
     def _timekeeper(self) -> Timekeeper:
         world = self._world

@@ -64,6 +64,14 @@ def _station_options(options: argparse.ArgumentParser, *, is_again: bool = False
     options.add_argument(
         "--central", default=default, metavar="URL", help="connect to this central system"
     )
+    options.add_argument(
+        "--central-tls",
+        type=int,
+        choices=(2, 3),
+        default=default,
+        metavar="PROFILE",
+        help="the link by TLS: security profile 2 (password) or 3 (station's own certificate)",
+    )
     _device_option(options, is_again=is_again)
 
 

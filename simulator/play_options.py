@@ -14,6 +14,7 @@ class StationOptions:
     state: Path | None = None
     central_url: str | None = None
     devices: tuple[tuple[str, str], ...] = ()
+    security_profile: int = 0
 
 
 class OptionWrong(ValueError):
@@ -28,6 +29,7 @@ def station_options(options: argparse.Namespace) -> StationOptions:
         options.state,
         options.central,
         tuple(_pair("--device", each) for each in options.device),
+        options.central_tls or 0,
     )
 
 

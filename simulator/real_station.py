@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from central.registry import Site as CentralSite
 from central.store import Store
 from central.system import CentralSystem
 from chargepoint.app.clock import SystemClock, SystemEntropy
@@ -33,6 +34,7 @@ from simulator.relay import CentralState, Relay
 from simulator.relay_server import HOST, RelayServer
 from simulator.report import Record, Report
 from simulator.scenario_file import Scenario
+from simulator.sealed_link import MUTUAL_TLS, SealedLink, sealed_link
 from simulator.service_acts import install_pins
 from simulator.site import Site
 from simulator.station import Changes, Codes, Screen, Station, StationDown
@@ -93,8 +95,11 @@ class RealStation:
         first = self._resolve("ws://127.0.0.1:9")
         async with AsyncExitStack() as stack:
             central_url = await self._start_central(stack, first)
-            self._door = await stack.enter_async_context(RelayServer(self._relay, central_url))
-            self.site = self._resolve(self._door.url)
+            sealed = self._sealed(first)
+            self._door = await stack.enter_async_context(
+                RelayServer(self._relay, central_url, None if sealed is None else sealed.server)
+            )
+            self.site = self._resolve(self._door.url, sealed)
             self.office = Office(self._door, self.system)
             install_pins(self._plan.state / JOURNAL, self._plan.scenario.given.service)
             self._build_world()
@@ -126,9 +131,27 @@ class RealStation:
 
     # --- parts --------------------------------------------------------------------------------------
 
-    def _resolve(self, central_url: str) -> Site:
+    def _sealed(self, first: Site) -> SealedLink | None:
+        """`--central-tls`: certificates of this run, and a password that our central system wants."""
+        profile = self._plan.options.security_profile
+        if not profile:
+            return None
+        station, password = first.config.station, self._entropy.token(16).hex()
+        if self.system is not None and profile != MUTUAL_TLS:
+            self.system.registry.provision(station.id, CentralSite(station.name), password)
+        return sealed_link(
+            profile,
+            self._plan.state,
+            HOST,
+            serial=station.serial,
+            password=password,
+            now=self._clock.utc(),
+        )
+
+    def _resolve(self, central_url: str, sealed: SealedLink | None = None) -> Site:
         plan = self._plan
         extra = {"central.url": central_url, "kiosk.socket": str(plan.run / "kiosk")}
+        extra |= {} if sealed is None else sealed.keys
         return site.resolved(
             plan.scenario,
             plan.options,

@@ -5,6 +5,7 @@ the central system unchanged, and its refusal (401, 404 …) comes back unchange
 """
 
 import asyncio
+import ssl
 from http import HTTPStatus
 from typing import Self
 
@@ -48,17 +49,21 @@ class WebSocketLink:
 class RelayServer:
     """`async with RelayServer(…) as relay:` serves `relay.url`; `down` closes the port."""
 
-    def __init__(self, relay: Relay, central_url: str) -> None:
+    def __init__(
+        self, relay: Relay, central_url: str, secure: ssl.SSLContext | None = None
+    ) -> None:
+        """`secure`: the charge point comes by TLS; what goes on to the central system is plain."""
         self.relay = relay
         self.junction = Junction(relay)
         self._central_url = central_url.rstrip("/")
+        self._secure = secure
         self._server: Server | None = None
         self._port = 0
         self._dialled: dict[ServerConnection, ClientConnection] = {}
 
     @property
     def url(self) -> str:
-        return f"ws://{HOST}:{self._port}"
+        return f"{'ws' if self._secure is None else 'wss'}://{HOST}:{self._port}"
 
     async def __aenter__(self) -> Self:
         await self._listen()
@@ -84,6 +89,7 @@ class RelayServer:
             self._serve,
             HOST,
             self._port,
+            ssl=self._secure,
             process_request=self._dial,
             select_subprotocol=self._as_central_chose,
             max_size=MAX_FRAME_BYTES,

@@ -58,7 +58,10 @@ def open_threaded(path: str, clock: Clock, on_broken: Callable[[BaseException], 
     reader = schema.connect(path, check=True)
     schema.migrate(reader)
     schema.keep_ballast(path)
-    return Journal(path, clock, reader, ThreadWriter(path, clock, on_broken))
+    writer = ThreadWriter(path, clock, on_broken)
+    journal = Journal(path, clock, reader, writer)
+    writer.on_full = lambda: journal.on_full()  # noqa: PLW0108 - whoever wants to know comes later
+    return journal
 
 
 class Journal:
@@ -69,6 +72,8 @@ class Journal:
         self._clock = clock
         self._reader = reader
         self._writer = writer
+        self.on_full: Callable[[], None] = lambda: None
+        """Called when the disk was full and what was kept back has made room."""
         self._last_of_before = 0  # the outbox's newest message of an earlier life
         self._shifts = 0  # under way: what waits in the outbox is not as it will be
         self.local_list = LocalListTable(reader, writer)
@@ -84,10 +89,6 @@ class Journal:
     def oldest_wait_s(self, now: float) -> float:
         """How long the oldest commit has been waiting."""
         return self._writer.oldest_wait_s(now)
-
-    def tell_when_full(self, tell: Callable[[], None]) -> None:
-        """`tell` is called when the disk was full and what was kept back has made room."""
-        self._writer.on_full = tell
 
     def close(self) -> None:
         """Write what waits, then close. Blocks at most 300 ms."""

@@ -19,9 +19,6 @@ _CLOSE_S = 0.3  # what a hold-up supply leaves for the last commits (architectur
 
 
 class Writer(Protocol):
-    on_full: Callable[[], None]
-    """Called on the loop when the disk was full and the ballast has made room."""
-
     def submit(self, work: Work) -> asyncio.Future[None]:
         """A future that is done when `work` is durable; strictly in order."""
         ...
@@ -35,8 +32,6 @@ class Writer(Protocol):
 
 class InlineWriter:
     """`submit` has written when it returns."""
-
-    on_full: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -56,7 +51,9 @@ class InlineWriter:
 
 
 class ThreadWriter:
-    """One thread, one order. A write that fails for good calls `on_broken` on the loop."""
+    """One thread, one order. A write that fails for good calls `on_broken` on the loop; `on_full` is
+    called there when the disk was full and the ballast has made room.
+    """
 
     def __init__(self, path: str, clock: Clock, on_broken: Callable[[BaseException], None]) -> None:
         self._path = path

@@ -39,6 +39,8 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
     """A station that lives while the block runs; raises OptionWrong."""
     if options.devices or options.central_url:
         raise OptionWrong("--device and --central need real lines and sockets: leave --inside out")
+    if options.security_profile:
+        raise OptionWrong("--central-tls needs real sockets: leave --inside out")
     loop = asyncio.get_running_loop()
     assert isinstance(loop, PacedLoop)
     wires, moves = Wires(), Moves()

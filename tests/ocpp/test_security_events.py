@@ -33,7 +33,7 @@ def test_an_opened_cabinet_without_a_technician_is_tampering_and_is_told(tmp_pat
 def test_a_disk_that_was_full_is_told_once_the_reserve_has_made_room(tmp_path: Path) -> None:
     async def story() -> None:
         async with a_live_station(tmp_path) as station:
-            station._journal._writer.on_full()
+            station._journal.on_full()
             await asyncio.sleep(2)
             assert _told(station, "MemoryExhaustion") == 1
 

@@ -134,7 +134,7 @@ def test_full_disk_frees_the_ballast_and_goes_on(
 
         monkeypatch.setattr(schema, "drop_ballast", drop_and_make_room)
         told = asyncio.Event()
-        disk.journal.tell_when_full(told.set)
+        disk.journal.on_full = told.set
         await disk.writer.submit(fill_up)
         await disk.journal.append(big(1))
         assert freed == [str(disk.path)]
