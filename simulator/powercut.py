@@ -46,15 +46,6 @@ class CuttingWriter:
         self._is_sealed = False
         self.commits = 0  # since the order, or since the start
 
-    @property
-    def on_full(self) -> Callable[[], None]:
-        """The disk is the inner one's."""
-        return self._inner.on_full
-
-    @on_full.setter
-    def on_full(self, tell: Callable[[], None]) -> None:
-        self._inner.on_full = tell
-
     def arm(self, order: Order) -> None:
         self._order = order
         self.commits = 0
