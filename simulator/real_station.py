@@ -220,7 +220,7 @@ class RealStation:
                 module(
                     "ui",
                     *("--socket", run / "kiosk", "--control", run / "control"),
-                    *("--size", self.site.config.kiosk.size),
+                    *("--size", self.site.config.kiosk.size, "--voice", "captions"),
                     "--windowed" if plan.windowed else "--headless",
                 ),
                 restart_s=UI_RESTART_S,

@@ -6,7 +6,12 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ui.speech.voice import Voice
 
 
 def _pair(separator: str, kind: type[int] | type[float], text: str) -> tuple[float, float]:
@@ -41,7 +46,34 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--control", metavar="PATH", help="socket on which the bench taps and looks"
     )
+    parser.add_argument(
+        "--voice",
+        choices=["auto", "captions", "none"],
+        default="auto",
+        help="captions: what would be spoken is written down for the bench",
+    )
+    parser.add_argument("--speaker", default="", metavar="NAME", help="sound device of the speaker")
+    parser.add_argument("--jack", default="", metavar="NAME", help="sound device of the headphone")
+    parser.add_argument(
+        "--voices", default="voices", metavar="DIR", help="recorded phrases, by language and key"
+    )
     return parser.parse_args(argv)
+
+
+def _voice(asked: argparse.Namespace) -> "Voice":
+    from ui.speech.loud import LoudVoice, Outputs  # noqa: PLC0415 - as everything of pygame
+    from ui.speech.mixer import SdlMixer  # noqa: PLC0415
+    from ui.speech.synthesis import found  # noqa: PLC0415
+    from ui.speech.voice import Captions  # noqa: PLC0415
+
+    if asked.voice == "captions":
+        return Captions()
+    return LoudVoice(
+        SdlMixer(),
+        found() if asked.voice == "auto" else None,
+        recordings=Path(asked.voices),
+        outputs=Outputs(asked.speaker, asked.jack),
+    )
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
@@ -64,7 +96,7 @@ def main(argv: list[str] | None = None) -> None:
     from ui.notify import Supervisor  # noqa: PLC0415
     from ui.window import Window, open_display  # noqa: PLC0415
 
-    kiosk = Kiosk(asked.size, asked.panel_mm, watch_core=True)
+    kiosk = Kiosk(asked.size, asked.panel_mm, watch_core=True, voice=_voice(asked))
     with contextlib.ExitStack() as stack:
         link = Link(asked.socket)
         stack.callback(link.close)
