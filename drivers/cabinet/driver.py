@@ -33,6 +33,7 @@ IDLE_S = 0.5  # a first key is noticed after this at the latest
 AWAKE_FOR_S = 60.0
 FAILURES = 2
 STUCK_S = 30.0  # nobody holds a key that long: dirt, ice, or a jammed cap
+STALE_S = 3.0  # a press that is learnt of later may meet another screen
 COUNTER_LIMIT = 0x10000
 MOST_PRESSES = 5  # between two questions; more is a module that lost its mind, or began anew
 
@@ -71,6 +72,7 @@ class CabinetDriver:
         self._device = DeviceRef(DeviceKind.CABINET)
         self._backoff = Backoff(first_s=0.5, longest_s=10.0)
         self._counts: tuple[int, ...] | None = None
+        self._counted_s = float("-inf")
         self._levels: tuple[bool, bool] | None = None  # jack, door
         self._closed_since: dict[TactileKey, float] = {}
         self._told_stuck: set[TactileKey] = set()
@@ -113,14 +115,18 @@ class CabinetDriver:
         self._note_stuck([bool(bits[inputs.keys + place]) for place in range(len(KEYS))])
 
     def _note_keys(self, counts: tuple[int, ...]) -> None:
-        """Counters of before this life, or of before a reset of the module, are nobody's presses."""
+        """Counters of before this life, of before a reset of the module, or so old that another
+        screen may have come since, are nobody's presses.
+        """
+        now_s = self._clock.monotonic()
         before, self._counts = self._counts, counts
-        if before is None:
+        is_stale, self._counted_s = now_s - self._counted_s > STALE_S, now_s
+        if before is None or is_stale:
             return
         for key, old, new in zip(KEYS, before, counts, strict=True):
             presses = (new - old) % COUNTER_LIMIT
             if 0 < presses <= MOST_PRESSES and key not in self._told_stuck:
-                self._used_s = self._clock.monotonic()
+                self._used_s = now_s
                 for _ in range(presses):
                     self._emit(KeyPressed(key))
 
@@ -159,5 +165,4 @@ class CabinetDriver:
         self._failures += 1
         if self._failures >= FAILURES and self._is_online is not False:
             self._is_online = False
-            self._counts = None
             self._emit(DeviceOffline(self._device, str(why), self._bus.trace.tail()))
