@@ -42,8 +42,9 @@ from chargepoint.uilink.server import UiServer
 from chargepoint.world import World
 from config.loader import ConfigurationWrong, load, overrides_of
 from config.schema import Config
-from drivers.factory import Surroundings, build_hardware, build_payment_hardware, serial_line
+from drivers.factory import Surroundings, build_hardware, build_payment_hardware
 from drivers.lines import DeviceUnknown, sharing
+from drivers.port_kinds import serial_line
 
 log = logging.getLogger("chargepoint")
 

@@ -10,7 +10,7 @@ from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
 from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.prepaid_vat import CardVat
-from chargepoint.domain.units import MilliAmp, MilliVolt, Minor
+from chargepoint.domain.units import MilliAmp, MilliVolt, Minor, Watt
 from chargepoint.payment_ports import PaymentHardware
 from chargepoint.ports import Hardware
 from config.schema import Config, tariff_of
@@ -110,6 +110,12 @@ def rating_of(config: Config) -> MilliAmp:
     return MilliAmp(min(station.current_a, station.cable_a or station.current_a) * 1000)
 
 
+def most_power_of(config: Config) -> Watt:
+    """At the highest voltage that is still in order (EN 50160: 10 % above)."""
+    station = config.station
+    return Watt(rating_of(config) * station.voltage_v * station.phases * 110 // 100_000)
+
+
 def wiring_of(config: Config) -> Wiring:
     return Wiring(rating_of(config), Supply(config.station.voltage_v, config.station.phases))
 
@@ -125,6 +131,7 @@ def point_settings_of(config: Config) -> PointSettings:
         rating=rating_of(config),
         has_fixed_cable=config.station.cable_a > 0,
         nominal=MilliVolt(config.station.voltage_v * 1000),
+        most_power=most_power_of(config),
         receipt_series=config.station.id,
         timezone=config.station.timezone,
         issues_invoices=config.receipt.mode == "kiosk",

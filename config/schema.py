@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.tariff_rules import Finding, findings
 from chargepoint.domain.units import Watt
+from config.devices import Devices
 from config.kiosk import Kiosk, Place, PlaceName
 from config.nif import is_nif
 from config.price_rules import PriceRule, ReservationRule, SessionRule, conditional
@@ -245,48 +246,6 @@ class Receipt(Section):
         if self.mode == "kiosk" and not (self.nif and self.issuer.strip()):
             raise ValueError("receipt.mode: kiosk needs receipt.nif and receipt.issuer")
         return self
-
-
-class Device(Section):
-    """One fitted device. `kind` names its driver in drivers/factory.py; "none" is not fitted."""
-
-    kind: str
-    port: str = ""
-    baudrate: Whole = Field(0, ge=0, le=1_000_000, description="0: the driver's default")
-    parity: Literal["", "N", "E", "O"] = ""
-    address: Whole = Field(
-        0,
-        ge=0,
-        le=255,
-        description="ccTalk address, Modbus unit, or a printer's number of its code page; 0: default",
-    )
-    relay: Whole = Field(0, ge=0, le=15, description="lease timer: which relay of the module")
-    profile: str = Field(
-        "",
-        max_length=24,
-        description="printer: its name in python-escpos, as TM-T20II; empty: kind's",
-    )
-    proof: Literal["processed", "status"] = Field(
-        "processed",
-        description="printer: known to be printed when it answers GS r, or (weaker) by its status",
-    )
-    echo: Literal["auto", "on", "off"] = "auto"
-    float_coins: Whole = Field(0, ge=0, le=10_000, description="hopper: coins at the first start")
-
-
-class Devices(Section):
-    coin_acceptor: Device | None = None
-    card_reader: Device | None = None
-    cabinet: Device | None = None
-    note_validator: Device | None = None
-    bank_terminal: Device | None = None
-    printer: Device | None = None
-    hopper: dict[Annotated[str, Field(pattern=r"^[1-9]\d{0,4}$")], Device] = Field(
-        default_factory=dict, description="by the value of its coins in cents"
-    )
-    evse: dict[str, Device] = Field(default_factory=dict)
-    lease_timer: dict[str, Device] = Field(default_factory=dict)
-    meter: dict[str, Device] = Field(default_factory=dict)
 
 
 class State(Section):

@@ -27,7 +27,8 @@ from chargepoint.ports import (
     EvseBoard,
     Hardware,
 )
-from config.schema import Config, Device
+from config.devices import Device
+from config.schema import Config
 from drivers.cabinet.driver import CabinetDriver
 from drivers.cctalk.bus import EchoMode
 from drivers.cctalk.codec import BILL_VALIDATOR, COIN_ACCEPTOR, HOPPER
@@ -43,23 +44,21 @@ from drivers.lease_timer.driver import LeaseTimerDriver, RelayMap
 from drivers.lines import NOT_FITTED, DeviceUnknown, OpenLine, require_lines_that_fit
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
-from drivers.port import OpenPort
+from drivers.modbus.models import MODELS, model_of
+from drivers.port_kinds import HEIDELBERG, ZVT_TCP, baudrate_of, silence_s
 from drivers.printer.choice import printer_profile
 from drivers.printer.driver import EscPosPrinterDriver, Proof
 from drivers.printer.profiles import MM_58, MM_80, PrinterProfile
 from drivers.rapi.driver import OpenEvseDriver
-from drivers.serial_port import Parity, serial_opener
-from drivers.tcp_port import tcp_opener
 from drivers.trace import Mask, OnFrame, Trace, plain_hex
 from drivers.zvt.driver import ZvtTerminalDriver
-from drivers.zvt.settings import TCP_PORT, Transport, ZvtSettings
+from drivers.zvt.settings import Transport, ZvtSettings
 from drivers.zvt.trace_text import mask_messages
 
 T = TypeVar("T")
 Opener = TypeVar("Opener")
 
 CARD_KEY_VARIABLE = "CHARGEPOINT_CARD_KEY"
-ZVT_TCP = "zvt_tcp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,44 +74,7 @@ class Surroundings:
     stored_note_cursor: NoteCursorStore | None = None  # a note validator needs one
 
 
-HEIDELBERG = "heidelberg"
 OWN_LEASE = "board"  # the lease timer is the board's own watchdog
-
-_BAUDRATES = {
-    "cctalk": 9600,
-    "pn532": 115_200,
-    "openevse": 115_200,
-    "sdm120": 2400,
-    HEIDELBERG: 19_200,
-}
-_DEFAULT_BAUDRATE = 9600
-_STOPBITS = {"zvt": 2}
-_PARITIES: dict[str, Parity] = {HEIDELBERG: "E"}
-_SILENCE_S = {HEIDELBERG: 0.1}  # between frames on its line, whoever they are for
-
-
-def baudrate_of(device: Device) -> int:
-    return device.baudrate or _BAUDRATES.get(device.kind, _DEFAULT_BAUDRATE)
-
-
-def serial_line(bus: str, device: Device) -> OpenPort:
-    """The product's lines: real serial ports, and the network where the kind says so."""
-    if device.kind == ZVT_TCP:
-        return _tcp_line(bus, device.port)
-    return serial_opener(
-        device.port,
-        baudrate_of(device),
-        parity=device.parity or _PARITIES.get(device.kind, "N"),
-        stopbits=_STOPBITS.get(device.kind, 1),
-    )
-
-
-def _tcp_line(bus: str, address: str) -> OpenPort:
-    """`host:port`, or a host alone for the port that is usual."""
-    host, colon, number = address.partition(":")
-    if not host or (colon and not number.isdecimal()):
-        raise DeviceUnknown(f"devices.{bus}.port {address!r} is no host:port")
-    return tcp_opener(host, int(number) if colon else TCP_PORT)
 
 
 @dataclass(slots=True)
@@ -136,16 +98,9 @@ class _Workshop:
                 self.around.open_line(bus, device),
                 self.trace(bus),
                 baudrate=baudrate_of(device),
-                gap_s=self._silence_s(device),
+                gap_s=silence_s(self.config, device),
             )
         return self.buses[key]
-
-    def _silence_s(self, device: Device) -> float:
-        """What the most particular unit on that line needs."""
-        fitted = self.config.devices
-        others = [*fitted.evse.values(), *fitted.meter.values(), *fitted.lease_timer.values()]
-        on_line = [device, *(one for one in others if one.port == device.port and one.port)]
-        return max(_SILENCE_S.get(one.kind, 0.0) for one in on_line)
 
 
 def _cctalk(shop: _Workshop, bus: str, device: Device) -> CoinAcceptor:
@@ -219,7 +174,12 @@ def _meter(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) ->
         clock=shop.around.clock,
         connector=connector,
         unit=device.address or 1,
-        model=device.kind,
+        model=model_of(
+            device.kind,
+            energy=device.energy_register,
+            low_word_first=device.word_order == "low_first",
+            is_checked=device.type_check,
+        ),
     )
 
 
@@ -304,7 +264,7 @@ CARD_READERS = {"pn532": _pn532}
 CABINETS = {"modbus_inputs": _cabinet}
 BOARDS = {"openevse": _openevse, HEIDELBERG: _heidelberg}
 LEASES = {"modbus_relay": _relay, OWN_LEASE: _own_lease}
-METERS = dict.fromkeys(("sdm630", "sdm120", "sdm72", "sdm72v2"), _meter)
+METERS = dict.fromkeys(MODELS, _meter)
 
 
 def build_hardware(config: Config, around: Surroundings) -> Hardware:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from chargepoint.errors import ChargepointError
-from config.schema import Config, Device
+from config.devices import Device
+from config.schema import Config
 from drivers.cctalk.codec import BILL_VALIDATOR, COIN_ACCEPTOR, HOPPER
 from drivers.port import OpenPort
 from drivers.shared_line import SharedLine

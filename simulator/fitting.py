@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chargepoint.ports import Entropy
-from config.schema import Device as Configured
-from config.schema import Devices
+from config.devices import Device as Configured
+from config.devices import Devices
 from drivers.cctalk.codec import HOPPER
 from simulator.cards import CardSpec
 from simulator.change_tray import ChangeTray
@@ -18,6 +18,7 @@ from simulator.devices.heidelberg import SimulatedHeidelberg
 from simulator.devices.hopper import SimulatedHopper
 from simulator.devices.lease_timer import SimulatedLeaseTimer
 from simulator.devices.meter import SimulatedMeter
+from simulator.devices.meter_b23 import SimulatedB23
 from simulator.devices.note_validator import SimulatedNoteValidator
 from simulator.devices.printer import SimulatedPrinter
 from simulator.happened import Happened
@@ -137,7 +138,7 @@ def _fit_connectors(world: World, put: Put, devices: Devices) -> None:
             put(heidelberg_wiring(connector), _heidelberg(world, connector))
         else:
             put(evse_wiring(connector), _board(world, connector))
-        put(meter_wiring(connector), _meter(world, connector))
+        put(meter_wiring(connector), _meter(world, connector, devices))
 
 
 class _Lines:
@@ -191,5 +192,9 @@ def _heidelberg(world: World, connector: int) -> Callable[[Line], Device]:
     return lambda line: SimulatedHeidelberg(line, world, connector)
 
 
-def _meter(world: World, connector: int) -> Callable[[Line], Device]:
-    return lambda line: SimulatedMeter(line, world, connector)
+def _meter(world: World, connector: int, devices: Devices) -> Callable[[Line], Device]:
+    configured = devices.meter.get(str(connector))
+    kind = configured.kind if configured is not None else "sdm630"
+    if kind == "b23":
+        return lambda line: SimulatedB23(line, world, connector)
+    return lambda line: SimulatedMeter(line, world, connector, model=kind)

@@ -21,7 +21,8 @@ from chargepoint.store import schema
 from chargepoint.store.journal import Journal
 from chargepoint.store.writer import InlineWriter
 from chargepoint.world import NoInstaller, NoTransfer, World
-from config.schema import Config, Device
+from config.devices import Device
+from config.schema import Config
 from drivers.factory import Surroundings, build_hardware, build_payment_hardware
 from drivers.lines import sharing
 from drivers.port import BytePort, OpenPort, PortLost

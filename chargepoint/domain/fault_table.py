@@ -16,6 +16,7 @@ Faulted. Each of them ends a running charge and lets nobody begin.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chargepoint.domain.believable import Doubt
 from chargepoint.domain.delivery import StopReason
 from chargepoint.domain.devices import BoardFault, Hazard
 
@@ -63,6 +64,7 @@ class Fault:
 
 _SERVICE, _UNPLUGGED = Clears.SERVICE, Clears.UNPLUGGED
 _GROUND, _SWITCH, _VEHICLE = "GroundFailure", "PowerSwitchFailure", "EVCommunicationError"
+_METER = "PowerMeterFailure"
 _LOCK, _INTERNAL, _OTHER = "ConnectorLockFailure", "InternalError", "OtherError"
 
 ROWS: tuple[Fault, ...] = (
@@ -89,8 +91,12 @@ ROWS: tuple[Fault, ...] = (
     Fault("F17", OVERDRAW, "OverCurrentFailure", "CX004", "fault_car", _UNPLUGGED),
     Fault("F18", OVER_VOLTAGE, "OverVoltage", "CX005", "fault_supply"),
     Fault("F19", UNDER_VOLTAGE, "UnderVoltage", "CX006", "fault_supply"),
+    Fault("F31", Doubt.WENT_BACK, _METER, "", "fault_meter", incident="meter.went_back"),
+    Fault("F32", Doubt.LEAPT, _METER, "", "fault_meter", incident="meter.leapt"),
+    Fault("F33", Doubt.STUCK, _METER, "", "fault_meter", incident="meter.stuck"),
+    Fault("F34", Doubt.REPLACED, _METER, "", "fault_meter", incident="meter.replaced"),
     # devices without which nobody may charge
-    Fault("F20", METER_LOST, "PowerMeterFailure", "", "fault_point"),
+    Fault("F20", METER_LOST, _METER, "", "fault_point"),
     Fault("F21", LEASE_LOST, _INTERNAL, "", "fault_point"),
     Fault("F22", LEASE_STUCK, _INTERNAL, "", "fault_safety", _SERVICE, False, "lease_timer.stuck"),
     Fault("F23", BOARD_LOST, _INTERNAL, "", "fault_point"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from chargepoint.domain.believable import DOUBTS
 from chargepoint.domain.fault_table import (
     BOARD_LOST,
     BOARD_OFF,
@@ -27,6 +28,9 @@ SHARED_CODES: dict[str, str] = {shared.device: shared.ocpp_code for shared in SH
 
 DEVICE_FAULTS = frozenset({BOARD_LOST, METER_LOST, LEASE_LOST, LEASE_STUCK})
 """Told by the device's own incident (silent, garbled, unplugged, stuck), not a second time here."""
+
+TOLD_FAULTS = DEVICE_FAULTS | DOUBTS
+"""Those, and what is told with its numbers by who finds it."""
 
 
 def incident_of(key: str) -> str:

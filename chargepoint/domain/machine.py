@@ -8,13 +8,14 @@ from chargepoint.domain import (
     faults,
     point_endings,
     point_invalid,
+    point_metering,
     point_sampling,
     point_supply,
     states,
 )
 from chargepoint.domain import point_actions as action
 from chargepoint.domain import point_reserved as reserved
-from chargepoint.domain.devices import BoardAnswered, MeterSampled
+from chargepoint.domain.devices import BoardAnswered, DeviceKind, DeviceOnline, MeterSampled
 from chargepoint.domain.effects import (
     AddCredit,
     Belong,
@@ -180,6 +181,7 @@ class PointMachine:
             point.data = replace(point.data, bill=found)
         self._saved_latched = faults.latched(point.data.faults)
         point.now = now
+        point_metering.remember(point, session)
 
     # --- inside ---
 
@@ -197,7 +199,8 @@ class PointMachine:
             return self._fire(follows) if follows else []
         if isinstance(event, _FACTS):
             old = point.data
-            point.data = absorb(old, event)
+            event = self._weighed(event)
+            point.data = absorb(point.data, event)
             if isinstance(event, MeterSampled):
                 self._price_reading(old, event)
                 point_supply.judge(point, event)
@@ -207,6 +210,13 @@ class PointMachine:
             return self._fire(*_triggers(old, point.data, self.state, event))
         return self._command(event)
 
+    def _weighed(self, fact: PointFact) -> PointFact:
+        if isinstance(fact, MeterSampled):
+            return point_metering.read(self._point, fact)
+        if isinstance(fact, DeviceOnline) and fact.device.kind is DeviceKind.METER:
+            point_metering.meet(self._point, fact)
+        return fact
+
     def _price_reading(self, old: PointData, sample: MeterSampled) -> None:
         point = self._point
         if old.session is not None and point.data.session is not None:
@@ -214,7 +224,7 @@ class PointMachine:
             point.data = replace(point.data, session=session)
 
     def _report_faults(self, fresh: frozenset[str]) -> None:
-        for key in sorted(fresh - faults.DEVICE_FAULTS):
+        for key in sorted(fresh - faults.TOLD_FAULTS):
             device = f"evse:{self._point.data.connector}"
             self._point.draft.incidents.append(Incident(faults.incident_of(key), key, device))
 

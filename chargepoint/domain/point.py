@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chargepoint.domain import faults
+from chargepoint.domain.believable import Trust
 from chargepoint.domain.devices import (
     LEASE_STUCK,
     BoardAnswered,
@@ -70,6 +71,7 @@ class PointData:
     current: MilliAmp = MilliAmp(0)
     voltage: MilliVolt = MilliVolt(0)
     details: Details = NO_DETAILS  # what more the meter said with that
+    trust: Trust = field(default_factory=Trust)  # in the meter
     temperature_milli: int | None = None  # m°C inside the board, where it measures one
     offered: MilliAmp = MilliAmp(0)  # by the newest permission; 0: there is none
     operative: bool = True
@@ -154,8 +156,11 @@ class PointData:
         )
 
     def reset(self) -> "PointData":
-        """By a technician: whatever latched and is not there any more."""
-        return replace(self, faults=self.faults - (faults.latched(self.faults) - self.present))
+        """By a technician: whatever latched and is not there any more. The meter that he has seen to
+        is believed from its next reading on.
+        """
+        kept = self.faults - (faults.latched(self.faults) - self.present)
+        return replace(self, faults=kept, trust=Trust(serial=self.trust.serial))
 
 
 def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR0911, PLR0912 - one flat case per fact

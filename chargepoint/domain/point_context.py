@@ -20,7 +20,7 @@ from chargepoint.domain.prepaid_vat import CardVat
 from chargepoint.domain.record import HoldRecord, Incident, SessionRecord
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
-from chargepoint.domain.units import Generation, MilliAmp, MilliVolt, Minor
+from chargepoint.domain.units import Generation, MilliAmp, MilliVolt, Minor, Watt
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class PointSettings:
 
     rating: MilliAmp = MilliAmp(32_000)
     nominal: MilliVolt = MilliVolt(230_000)  # between a phase and neutral
+    most_power: Watt = Watt(0)  # that this connector can deliver at all; 0: not known
     receipt_series: str = "CP"
     timezone: str = "UTC"
     issues_invoices: bool = False

@@ -37,7 +37,11 @@ class Priority(IntEnum):
 
 
 class Refused(ChargepointError):
-    """The device answered with a Modbus exception."""
+    """The device answered with a Modbus exception, `code`."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"unit answers with exception {code:02X}")
+        self.code = code
 
 
 class ModbusBus:
@@ -147,7 +151,7 @@ class ModbusBus:
 
 def _accepted(answer: ModbusPDU) -> ModbusPDU:
     if isinstance(answer, ExceptionResponse):
-        raise Refused(f"unit answers with exception {answer.exception_code:02X}")
+        raise Refused(answer.exception_code)
     return answer
 
 

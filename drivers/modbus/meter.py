@@ -17,16 +17,22 @@ from chargepoint.ports import Clock, DeviceUnavailable, Emit
 from drivers.exchange import Backoff, NoAnswer
 from drivers.modbus.bus import ModbusBus, Priority, Refused
 from drivers.modbus.codec import read_holding_registers, read_input_registers
-from drivers.modbus.sdm import MODELS, SERIAL_NUMBER, Continuity, Implausible, Reading, reading
+from drivers.modbus.models import MODELS
+from drivers.modbus.reading import READ_INPUT, Implausible, Model, Probe, Reading, reading
 from drivers.port import PortLost
 
 FAST_S = 1.0  # while energy may flow
 SLOW_S = 10.0
 FAILED_READINGS = 2  # in a row, then the meter is offline
+NOT_THERE = frozenset({0x01, 0x02, 0x03})  # exceptions that say: I am not made for this question
+
+
+class WrongType(ChargepointError):
+    """It answers, and not as the configured type does: what it says would be misread."""
 
 
 class ModbusMeterDriver:
-    """Implements `ports.Meter`. `unit` is its address on the bus, `model` a key of `MODELS`."""
+    """Implements `ports.Meter`. `unit` is its address on the bus."""
 
     def __init__(
         self,
@@ -36,7 +42,7 @@ class ModbusMeterDriver:
         clock: Clock,
         connector: ConnectorId,
         unit: int = 1,
-        model: str = "sdm630",
+        model: Model = MODELS["sdm630"],
     ) -> None:
         self._bus = bus
         self._emit = emit
@@ -44,13 +50,12 @@ class ModbusMeterDriver:
         self._connector = connector
         self._device = DeviceRef(DeviceKind.METER, connector)
         self._unit = unit
-        self._model = MODELS[model]
+        self._model = model
         self._backoff = Backoff(first_s=0.5, longest_s=10.0)
         self._is_fast = False
         self._is_online: bool | None = None  # None: the core has not been told either way
         self._failures = 0
         self._serial = ""
-        self._continuity = Continuity()
         self._told_incident = ""
         self._pace_changed = asyncio.Event()
 
@@ -62,7 +67,7 @@ class ModbusMeterDriver:
     async def sample(self) -> None:
         try:
             await self._sample()
-        except (NoAnswer, Refused, PortLost, Implausible) as failed:
+        except (NoAnswer, Refused, PortLost, Implausible, WrongType) as failed:
             raise DeviceUnavailable(f"meter {self._connector}: {failed}") from failed
 
     async def run(self) -> None:
@@ -87,7 +92,12 @@ class ModbusMeterDriver:
         try:
             await self._sample()
         except Implausible as nonsense:
-            self._nonsense(nonsense)
+            self._incident("meter.implausible", str(nonsense))
+            self._failed(nonsense)
+        except WrongType as wrong:
+            self._incident("meter.wrong_type", str(wrong))
+            self._failures = FAILED_READINGS
+            self._failed(wrong)
         except PortLost as lost:
             self._failures = FAILED_READINGS
             self._failed(lost)
@@ -104,50 +114,55 @@ class ModbusMeterDriver:
         if not self._is_online:
             await self._identify()
         now = await self._read()
-        self._continuity.accept(now, self._clock.monotonic())
         self._failures = 0
+        self._told_incident = ""
         if not self._is_online:
             self._is_online = True
             self._emit(DeviceOnline(self._device, serial=self._serial))
-        self._note_standstill()
         sampled = MeterSampled(
             self._connector, now.register, now.power, now.current, now.voltage, now.details
         )
         self._emit(sampled)
 
     async def _identify(self) -> None:
-        """Another meter starts another register; the same one must go on where it was."""
-        address, count = SERIAL_NUMBER
-        request = read_holding_registers(self._unit, address, count)
+        """Raises WrongType before anything that it says is taken for energy."""
+        for address, count in self._model.reads:
+            await self._expect(Probe(self._model.function, address, count))
+        for probe in self._model.has:
+            await self._expect(probe)
+        for probe in self._model.lacks:
+            if any(await self._probed(probe) or ()):
+                raise WrongType(f"it answers at {probe.address:04X}, which this type does not")
+        serial = None if self._model.serial is None else await self._probed(self._model.serial)
+        high, low = serial or (0, 0)  # older firmware keeps it to itself
+        self._serial = str(high << 16 | low) if serial else ""
+
+    async def _expect(self, probe: Probe) -> None:
+        if await self._probed(probe) is None:
+            raise WrongType(f"it refuses {probe.address:04X}, which this type has")
+
+    async def _probed(self, probe: Probe) -> list[int] | None:
+        """None: it knows nothing there."""
         try:
-            high, low = (await self._bus.ask(request, Priority.READING)).registers
-        except Refused:  # older firmware keeps it to itself
-            serial = ""
-        else:
-            serial = str(high << 16 | low)
-        if serial != self._serial:
-            self._serial = serial
-            self._continuity = Continuity()
+            return await self._registers(probe)
+        except Refused as refused:
+            if refused.code in NOT_THERE:
+                return None
+            raise
+
+    async def _registers(self, probe: Probe) -> list[int]:
+        is_input = probe.function == READ_INPUT
+        ask = read_input_registers if is_input else read_holding_registers
+        request = ask(self._unit, probe.address, probe.count)
+        return list((await self._bus.ask(request, Priority.READING)).registers)
 
     async def _read(self) -> Reading:
         words: dict[int, list[int]] = {}
         for address, count in self._model.reads:
-            request = read_input_registers(self._unit, address, count)
-            answer = await self._bus.ask(request, Priority.READING)
-            words[address] = list(answer.registers)
-        return reading(self._model, self._model.values(words))
+            words[address] = await self._registers(Probe(self._model.function, address, count))
+        return reading(self._model, self._model.decode(words))
 
     # --- trouble --------------------------------------------------------------------------------------
-
-    def _nonsense(self, nonsense: Implausible) -> None:
-        self._incident("meter.implausible", str(nonsense))
-        self._failed(nonsense)
-
-    def _note_standstill(self) -> None:
-        if self._continuity.is_stuck:
-            self._incident("meter.stuck", "power flows and the register stands still")
-        else:
-            self._told_incident = ""
 
     def _incident(self, code: str, detail: str) -> None:
         """Once per trouble, not once per second."""

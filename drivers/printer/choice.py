@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from config.schema import Device
+from config.devices import Device
 from drivers.lines import DeviceUnknown
 from drivers.printer.profiles import PROFILES, PrinterProfile
 

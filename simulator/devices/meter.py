@@ -39,6 +39,10 @@ SPANS = {
 
 class MeterTrouble(StrEnum):
     STUCK = "stuck"  # the counter stands, everything else goes on
+    WRONG = "wrong"  # it shows 500 kWh less than it has counted
+
+
+MISSING_MWH = 500_000_000
 
 
 class SimulatedMeter:
@@ -57,8 +61,9 @@ class SimulatedMeter:
         self.is_powered = True
         self._world = world
         self._connector = ConnectorId(connector)
-        self._spans = SPANS[model]
+        self._spans = SPANS.get(model, ())
         self._stuck_at_mwh: int | None = None
+        self._missing_mwh = 0
         self._lost_mwh = 0  # went through uncounted while stuck
         self._quantities = self._addresses()
         self._segment = segment_of(line)
@@ -73,16 +78,20 @@ class SimulatedMeter:
         if self._stuck_at_mwh is not None:
             return self._stuck_at_mwh
         counted_mwh = self._world.register_pj(self._connector) // PJ_PER_MWH
-        return DELIVERED_AT_MWH + counted_mwh - self._lost_mwh
+        return DELIVERED_AT_MWH + counted_mwh - self._lost_mwh - self._missing_mwh
 
     def fault(self, kind: str) -> None:
         if kind == MeterTrouble.STUCK:
             self._stuck_at_mwh = self.register_mwh
+        elif kind == MeterTrouble.WRONG:
+            self._missing_mwh = MISSING_MWH
         else:
             self._segment.fault(self, LineFault(kind))
 
     def clear(self, kind: str) -> None:
-        if kind != MeterTrouble.STUCK:
+        if kind == MeterTrouble.WRONG:
+            self._missing_mwh = 0
+        elif kind != MeterTrouble.STUCK:
             self._segment.clear(self, LineFault(kind))
         elif self._stuck_at_mwh is not None:
             stuck_at_mwh, self._stuck_at_mwh = self._stuck_at_mwh, None
@@ -115,6 +124,18 @@ class SimulatedMeter:
         values = [self._value(at) for at in range(address, address + count, 2)]
         return struct.pack(f">BB{len(values)}f", function, 2 * count, *values)
 
+    @property
+    def phase_currents_ma(self) -> tuple[int, int, int]:
+        return (self._phase_ma(0), self._phase_ma(1), self._phase_ma(2))
+
+    @property
+    def voltage_mv(self) -> int:
+        return self._world.voltage_mv(self._connector)
+
+    @property
+    def connector(self) -> ConnectorId:
+        return self._connector
+
     def _spans_all(self, address: int, count: int) -> bool:
         last = address + count - 1
         return any(address in span and last in span for span in self._spans)
@@ -131,6 +152,7 @@ class SimulatedMeter:
             | {0x000C + 2 * phase: self._watts_of(phase) for phase in phases}
             | {0x0034: self._watts, 0x0038: self._watts, 0x003E: lambda: 1.0}
             | {0x0046: lambda: FREQUENCY_HZ, 0x0048: self._kwh, 0x0156: self._kwh}
+            | {0x015A + 2 * phase: lambda: self._kwh() / 3 for phase in phases}
         )
 
     def _volts(self) -> float:

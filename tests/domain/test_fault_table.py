@@ -7,6 +7,7 @@ import pytest
 
 from chargepoint.app import projection
 from chargepoint.domain import faults, strain
+from chargepoint.domain.believable import Doubt
 from chargepoint.domain.devices import (
     LEASE_STUCK,
     BoardAnswered,
@@ -39,7 +40,6 @@ from chargepoint.domain.units import MilliAmp, MilliVolt, Watt, Wh
 from tests.support.points import (
     ONE,
     PointUnderTest,
-    a_charging_point,
     a_point,
     at,
     card_order,
@@ -77,6 +77,31 @@ UNPLUG: Act = lambda point: point.hear(PilotChanged(ONE, Pilot.A))  # noqa: E731
 STUCK = DeviceIncident(DeviceRef(DeviceKind.LEASE_TIMER, ONE), LEASE_STUCK, "")
 PILOT_BACK: Act = lambda point: point.hear(PilotChanged(ONE, Pilot.B))  # noqa: E731
 
+
+def _register(point: PointUnderTest) -> int:
+    return point.machine.data.register or 0
+
+
+def _leap(step_wh: int) -> Act:
+    def hear(point: PointUnderTest) -> None:
+        wrong = _register(point) + step_wh
+        point.hear(sample(wrong), after_s=1).hear(sample(wrong), after_s=1)
+
+    return hear
+
+
+def _stand_still(point: PointUnderTest) -> None:
+    for _ in range(13):
+        point.hear(sample(_register(point), 22_000), after_s=1)
+
+
+def _exchange(point: PointUnderTest) -> None:
+    meter = DeviceRef(DeviceKind.METER, ONE)
+    point.hear(DeviceOnline(meter, serial="A")).hear(DeviceOnline(meter, serial="B"))
+
+
+FITS: Act = lambda point: point.hear(sample(_register(point) + 1), after_s=1)  # noqa: E731
+
 # how it comes, how its cause goes
 DEEDS: dict[str, tuple[Act, Act]] = {
     **{
@@ -111,6 +136,10 @@ DEEDS: dict[str, tuple[Act, Act]] = {
     faults.LEASE_LOST: _device(DeviceKind.LEASE_TIMER),
     faults.BOARD_LOST: _device(DeviceKind.EVSE),
     faults.LEASE_STUCK: (lambda p: p.hear(STUCK), _nothing),
+    Doubt.WENT_BACK: (_leap(-500), FITS),
+    Doubt.LEAPT: (_leap(90_000), FITS),
+    Doubt.STUCK: (_stand_still, FITS),
+    Doubt.REPLACED: (_exchange, FITS),
 }
 
 
@@ -119,7 +148,12 @@ def keyed(fault: Fault) -> str:
 
 
 def charging() -> PointUnderTest:
-    return a_charging_point(card_order()).charged(1100, power=3000)
+    point = an_idle_point().plugged().started(card_order()).locked().energised()
+    return point.charged(1100, power=3000)
+
+
+def an_idle_point() -> PointUnderTest:
+    return a_point(PointSettings(most_power=Watt(24_000)))
 
 
 def ended(point: PointUnderTest) -> PointUnderTest:
@@ -227,8 +261,8 @@ def test_weld_that_was_concluded_is_not_reset_while_the_contacts_are_live() -> N
 
 @pytest.mark.parametrize("fault", ROWS, ids=keyed)
 def test_fault_of_an_idle_point_lets_nobody_begin(fault: Fault) -> None:
-    needs_a_charge = (faults.LOCK_OPEN, faults.OVERDRAW)
-    point = a_point()
+    needs_a_charge = (faults.LOCK_OPEN, faults.OVERDRAW, Doubt.REPLACED)
+    point = an_idle_point()
     DEEDS[fault.key][0](point)
     assert point.machine.data.may_start is (fault.key in needs_a_charge)
 

@@ -6,10 +6,11 @@ import pytest
 
 from chargepoint.app.clock import SystemClock
 from config import loader
-from drivers.factory import Surroundings, build_hardware, serial_line
+from drivers.factory import Surroundings, build_hardware
 from drivers.heidelberg.driver import HeidelbergDriver
 from drivers.lines import DeviceUnknown
 from drivers.port import PortLost
+from drivers.port_kinds import serial_line
 from drivers.rapi.driver import OpenEvseDriver
 from tests.support.surroundings import CountingEntropy
 

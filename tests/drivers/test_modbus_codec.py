@@ -19,7 +19,7 @@ from drivers.modbus.codec import (
     read_input_registers,
     write_coil,
 )
-from drivers.modbus.sdm import whole_wh
+from drivers.modbus.reading import whole_wh
 from simulator.devices.rtu import crc16
 
 VECTORS = [

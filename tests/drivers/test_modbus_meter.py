@@ -15,7 +15,9 @@ from chargepoint.domain.devices import (
 )
 from chargepoint.domain.units import MilliAmp, MilliVolt, Watt, Wh
 from chargepoint.ports import DeviceUnavailable
-from drivers.modbus.sdm import MODELS, Continuity, Implausible, Reading, reading
+from drivers.modbus.models import MODELS, model_of
+from drivers.modbus.reading import Implausible, Reading, reading
+from drivers.modbus.sdm import floats
 from simulator.ev import PJ_PER_MWH, Vehicle
 from tests.support.power import CONNECTOR, Socket, play
 from tests.support.transports import Transport, on_every_transport
@@ -66,7 +68,7 @@ def test_meter_comes_online_and_counts_what_the_car_takes(transport: Transport) 
     play(story, transport)
 
 
-@pytest.mark.parametrize("model", ["sdm630", "sdm72v2", "sdm120", "sdm72"])
+@pytest.mark.parametrize("model", sorted(MODELS))
 def test_every_model_is_read_in_its_own_way(model: str) -> None:
     async def story(socket: Socket) -> None:
         await socket.online()
@@ -150,34 +152,57 @@ def test_slow_meter_stays_online() -> None:
     play(story)
 
 
-def test_stuck_register_is_an_incident_told_once() -> None:
+@pytest.mark.parametrize("fitted", sorted(MODELS))
+@pytest.mark.parametrize("configured", sorted(MODELS))
+def test_meter_of_another_type_is_found_out_and_refused(configured: str, fitted: str) -> None:
+    async def story(socket: Socket) -> None:
+        await asyncio.sleep(60)
+        codes = [event.code for event in socket.said(DeviceIncident)]
+        if configured == fitted:
+            assert online(socket)
+            assert not codes
+            return
+        assert not online(socket)
+        assert not socket.said(MeterSampled)
+        assert codes == ["meter.wrong_type"]
+        assert len(offline(socket)) == 1
+
+    play(story, model=configured, fitted=fitted)
+
+
+def test_what_a_data_sheet_has_wrong_can_be_configured() -> None:
+    turned = model_of("sdm630", low_word_first=True)
+    high, low = struct.unpack(">2H", struct.pack(">f", 230.5))
+    assert turned.decode({0x0000: [low, high]}) == {0x0000: 230.5}
+    total = model_of("sdm120", energy=0x0156)
+    assert (0x0156, 2) in total.reads
+    assert (0x0048, 2) not in total.reads
+    assert not model_of("sdm72", is_checked=False).lacks
+    assert model_of("b23", energy=0x5460).reads[-1] == (0x5460, 4)
+
+
+def test_hundredths_of_a_kilowatt_hour_are_exact() -> None:
     async def story(socket: Socket) -> None:
         await socket.online()
-        socket.world.plug(1, Vehicle())
-        socket.meter.set_fast(fast=True)
+        socket.meter_device.set_register_wh(4_567_890)
+        await socket.meter.sample()
+        assert socket.said(MeterSampled)[-1].register == 4_567_890
+
+    play(story, model="b23")
+
+
+def test_phases_are_told_where_the_meter_tells_them() -> None:
+    async def story(socket: Socket) -> None:
+        await socket.online()
+        socket.world.plug(1, Vehicle(phases=3, max_a=10))
         await socket.charging()
-        socket.meter_device.fault("stuck")
-        await socket.keep_leased(for_s=300)
-        assert [event.code for event in socket.said(DeviceIncident)] == ["meter.stuck"]
-        assert not offline(socket)
+        await socket.meter.sample()
+        details = socket.said(MeterSampled)[-1].details
+        assert [phase.current for phase in details.phases] == [10_000] * 3
+        assert [phase.power for phase in details.phases] == [2300] * 3
+        assert details.frequency_milli == 50_000
 
-    play(story)
-
-
-def test_register_that_went_back_gives_no_sample_and_takes_the_meter_offline() -> None:
-    async def story(socket: Socket) -> None:
-        await socket.online()
-        socket.meter_device.set_register_wh(1_000_000)
-        with pytest.raises(DeviceUnavailable, match="went back"):
-            await socket.meter.sample()
-        count = len(socket.said(MeterSampled))
-        await socket.until(lambda: bool(offline(socket)), 15.0)
-        assert len(socket.said(MeterSampled)) == count
-        (incident,) = socket.said(DeviceIncident)
-        assert incident.code == "meter.implausible"
-        assert incident.trace
-
-    play(story)
+    play(story, model="b23")
 
 
 @pytest.mark.parametrize(
@@ -206,29 +231,4 @@ def test_values_become_whole_units_and_the_register_is_floored() -> None:
 
 def test_words_become_floats_at_their_addresses() -> None:
     words = list(struct.unpack(">4H", struct.pack(">2f", 230.5, 229.5)))
-    assert THREE_PHASE.values({0x0000: words}) == {0x0000: 230.5, 0x0002: 229.5}
-
-
-def at(register_wh: int, power_w: int = 0) -> Reading:
-    return Reading(Wh(register_wh), Watt(power_w), MilliAmp(0), MilliVolt(230_000))
-
-
-def test_leap_that_no_socket_can_carry_is_refused() -> None:
-    continuity = Continuity()
-    continuity.accept(at(1000), 0.0)
-    with pytest.raises(Implausible, match="leapt"):
-        continuity.accept(at(9000), 1.0)
-    continuity.accept(at(1010), 2.0)
-
-
-def test_energy_counted_while_we_were_away_is_no_leap() -> None:
-    continuity = Continuity()
-    continuity.accept(at(1000), 0.0)
-    continuity.accept(at(41_000), 3600.0)
-
-
-def test_coarse_register_of_an_old_meter_is_not_stuck() -> None:
-    continuity = Continuity()
-    for second in range(2000):
-        continuity.accept(at(131_000_000 + second // 16 * 16, 3600), float(second))
-        assert not continuity.is_stuck
+    assert floats({0x0000: words}) == {0x0000: 230.5, 0x0002: 229.5}

@@ -7,9 +7,10 @@ import pytest
 from chargepoint.domain.payments import BankResult
 from chargepoint.payment_ports import PaymentHardware
 from config import loader
-from drivers.factory import Surroundings, build_payment_hardware, serial_line
+from drivers.factory import Surroundings, build_payment_hardware
 from drivers.lines import DeviceUnknown
 from drivers.port import OpenPort, PortLost
+from drivers.port_kinds import serial_line
 from simulator.entropy import SeededEntropy
 from simulator.vtime import VirtualClock, run_virtual
 

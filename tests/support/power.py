@@ -12,11 +12,13 @@ from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
 from drivers.lease_timer.driver import LeaseTimerDriver, RelayMap
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
+from drivers.modbus.models import MODELS
 from drivers.rapi.driver import OpenEvseDriver
 from drivers.trace import Trace
 from simulator.devices.evse import SimulatedEvse
 from simulator.devices.lease_timer import SimulatedLeaseTimer
 from simulator.devices.meter import SimulatedMeter
+from simulator.devices.meter_b23 import SimulatedB23
 from simulator.devices.rtu import RtuSegment
 from simulator.vtime import VirtualClock, run_virtual
 from simulator.world import World
@@ -32,7 +34,7 @@ E = TypeVar("E")
 class Socket:
     """Devices and drivers of connector 1, not yet running; see `play`."""
 
-    def __init__(self, transport: Transport, model: str) -> None:
+    def __init__(self, transport: Transport, model: str, fitted: str = "") -> None:
         self.transport = transport
         self.clock = VirtualClock()
         self.world = World([1])
@@ -45,7 +47,7 @@ class Socket:
         self.bus_line = transport.line("rs485", baudrate=9_600)
         segment = RtuSegment(self.bus_line)
         self.board_device = SimulatedEvse(self.board_line, self.world, 1)
-        self.meter_device = SimulatedMeter(segment, self.world, 1, unit=METER_UNIT, model=model)
+        self.meter_device = simulated_meter(segment, self.world, fitted or model)
         self.lease_device = SimulatedLeaseTimer(segment, self.world, {0: 1}, unit=LEASE_UNIT)
         self.board_trace = Trace("evse", self.clock.monotonic)
         self.bus_trace = Trace("rs485", self.clock.monotonic)
@@ -55,7 +57,7 @@ class Socket:
             self.board_line.open_port, emit, self.board_trace, clock=clock, connector=CONNECTOR
         )
         self.meter = ModbusMeterDriver(
-            self.bus, emit, clock=clock, connector=CONNECTOR, unit=METER_UNIT, model=model
+            self.bus, emit, clock=clock, connector=CONNECTOR, unit=METER_UNIT, model=MODELS[model]
         )
         self.lease = LeaseTimerDriver(
             self.bus,
@@ -102,6 +104,12 @@ class Socket:
             await asyncio.sleep(min(1.0, max(0.0, end_s - self.clock.monotonic())))
 
 
+def simulated_meter(segment: RtuSegment, world: World, model: str) -> SimulatedMeter:
+    if model == "b23":
+        return SimulatedB23(segment, world, 1, unit=METER_UNIT)
+    return SimulatedMeter(segment, world, 1, unit=METER_UNIT, model=model)
+
+
 Story = Callable[[Socket], Awaitable[None]]
 
 
@@ -110,15 +118,16 @@ def play(
     transport: Transport = NORMAL,
     *,
     model: str = "sdm630",
+    fitted: str = "",
     before: Story | None = None,
 ) -> None:
     """Tell a story in virtual time with devices and drivers running beside it.
 
-    `before`: what happened to the devices before the drivers were started.
+    `model`: the meter that is configured; `fitted`: the one that is there, if another. `before`: what happened to the devices before the drivers were started.
     """
 
     async def everything() -> None:
-        socket = Socket(transport, model)
+        socket = Socket(transport, model, fitted)
         if before is not None:
             await before(socket)
         async with asyncio.TaskGroup() as tasks:
