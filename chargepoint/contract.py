@@ -120,7 +120,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """Something of the kiosk that works, or does not, and why: `voice sound display size words`."""
+    """Something of the kiosk that works, or does not, and why: `voice sound display size touch words`."""
 
     name: str
     works: bool = True

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ui.speech.voice import Voice
 
+NO_DISPLAY = 3  # exit code: the unit starts us again, and a technician finds the incident
+
+log = logging.getLogger("ui")
+
 
 def _pair(separator: str, kind: type[int] | type[float], text: str) -> tuple[float, float]:
     first, found, second = text.lower().partition(separator)
@@ -90,23 +94,35 @@ def main(argv: list[str] | None = None) -> None:
     os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
     signal.signal(signal.SIGTERM, _stop)
     # Only now: SDL reads its environment when pygame is imported.
+    import pygame  # noqa: PLC0415
+
+    from chargepoint.contract import Ability  # noqa: PLC0415
     from ui.app import Kiosk  # noqa: PLC0415
     from ui.control import ControlPort  # noqa: PLC0415
-    from ui.link import Link  # noqa: PLC0415
+    from ui.layout import panel_of  # noqa: PLC0415
+    from ui.link import Link, tell_before_leaving  # noqa: PLC0415
     from ui.notify import Supervisor  # noqa: PLC0415
-    from ui.window import Window, open_display  # noqa: PLC0415
+    from ui.window import Window, open_display, size_found  # noqa: PLC0415
 
-    kiosk = Kiosk(asked.size, asked.panel_mm, watch_core=True, voice=_voice(asked))
     with contextlib.ExitStack() as stack:
         link = Link(asked.socket)
         stack.callback(link.close)
         supervisor = Supervisor()
         stack.callback(supervisor.close)
+        try:
+            panel = panel_of(asked.size, asked.panel_mm)
+            surface = open_display(panel, windowed=asked.windowed or asked.headless)
+        except pygame.error as error:
+            log.critical("no display", extra={"why": str(error)})
+            tell_before_leaving(link, Ability("display", works=False, detail=str(error)))
+            sys.exit(NO_DISPLAY)
+        # The panel that is there is drawn on, whatever the configuration says of it.
+        kiosk = Kiosk(surface.get_size(), asked.panel_mm, watch_core=True, voice=_voice(asked))
+        kiosk.note(size_found(asked.size, surface))
         control = None
         if asked.control:
             control = ControlPort(asked.control, kiosk, link.send)
             stack.callback(control.close)
-        surface = open_display(kiosk.panel, windowed=asked.windowed or asked.headless)
         with contextlib.suppress(KeyboardInterrupt):
             Window(surface, kiosk, link, supervisor, control).run()
 

@@ -25,6 +25,8 @@ from ui.theme import theme_of
 from ui.tree import tree_of
 from ui.view import Control, View
 
+_HAUNTED = "something has been on the panel for 30 s: water, dirt, or a broken sensor"
+
 
 class Kiosk:
     """One panel showing one point. Holds no money and decides nothing.
@@ -55,6 +57,7 @@ class Kiosk:
         self._state = ("", "", False, False)
         self._number = 0
         self._trouble = ""
+        self._noted: tuple[Ability, ...] = ()
         self._now_s = 0.0
 
     # --- in ---------------------------------------------------------------------------------
@@ -146,7 +149,13 @@ class Kiosk:
         if self._painter is not None:
             troubles += self._painter.troubles()
         words = Ability("words", works=not troubles, detail="; ".join(troubles))
-        return (*self._voice.abilities(), words)
+        haunted = self._taps.is_haunted(self._now_s)
+        touch = Ability("touch", works=not haunted, detail=_HAUNTED if haunted else "")
+        return (*self._voice.abilities(), *self._noted, touch, words)
+
+    def note(self, ability: Ability) -> None:
+        """What whoever opened the display has found out."""
+        self._noted = (*self._noted, ability)
 
     def accepts_touch(self, now_s: float) -> bool:
         """False during the dead time after a change of screen."""

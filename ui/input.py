@@ -10,6 +10,8 @@ from enum import StrEnum
 from ui.view import Control, View
 
 DEAD_TIME_S = 0.3
+LONGEST_S = 15.0  # a tap that lasts longer is a hand that leans, or water
+GHOST_S = 30.0  # then what lies on the panel is no finger: it no longer spoils those that come
 HOLD_S = {"service": 4.95}  # how long a finger has to stay on what nobody shall press by chance
 
 
@@ -41,7 +43,7 @@ class TapRecogniser:
     """Feed every touch; a completed tap comes back."""
 
     def __init__(self) -> None:
-        self._fingers: set[int] = set()
+        self._fingers: dict[int, float] = {}  # since when each is down
         self._spoiled = False
         self._button = ""
         self._down_s = 0.0
@@ -50,6 +52,10 @@ class TapRecogniser:
     def pressed(self) -> str:
         """The button under the finger, to be drawn pressed; empty when none."""
         return "" if self._spoiled else self._button
+
+    def is_haunted(self, now_s: float) -> bool:
+        """Something has been on the panel for so long that it is no finger."""
+        return any(now_s - since_s >= GHOST_S for since_s in self._fingers.values())
 
     def screen_changed(self) -> None:
         """Whatever the finger began belonged to another screen."""
@@ -69,8 +75,9 @@ class TapRecogniser:
                 return self._up(touch, view, now_s)
 
     def _down(self, touch: Touch, view: View, now_s: float, *, awake: bool) -> None:
-        self._fingers.add(touch.finger)
-        if len(self._fingers) > 1 or not awake:
+        self._fingers[touch.finger] = now_s
+        living = [since for since in self._fingers.values() if now_s - since < GHOST_S]
+        if len(living) > 1 or not awake:
             self._spoiled = True
             return
         hit = _enabled_at(view, touch)
@@ -85,8 +92,8 @@ class TapRecogniser:
             self._spoiled = True
 
     def _up(self, touch: Touch, view: View, now_s: float) -> Tap | None:
-        self._fingers.discard(touch.finger)
-        if self._fingers:
+        self._fingers.pop(touch.finger, None)
+        if any(now_s - since_s < GHOST_S for since_s in self._fingers.values()):
             return None
         button, spoiled = self._button, self._spoiled
         self._button, self._spoiled = "", False
@@ -94,6 +101,8 @@ class TapRecogniser:
         if spoiled or not button or hit is None or hit.id != button:
             return None
         held_s = max(0.0, now_s - self._down_s)
+        if held_s > LONGEST_S:
+            return None
         if any(item.id == button for item in view.hidden) and held_s < HOLD_S.get(button, 0.0):
             return None
         return Tap(button, held_s)

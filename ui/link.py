@@ -42,6 +42,13 @@ class News:
     alive: bool = False  # anything at all was heard
 
 
+def tell_before_leaving(link: "Link", ability: Ability) -> None:
+    """The last words of a kiosk that cannot live; without a core they are in the log only."""
+    link.poll(0.0)
+    link.tell((ability,))
+    link.poll(0.0)
+
+
 class Link:
     """One client. Call `poll` every frame."""
 

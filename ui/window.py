@@ -72,6 +72,16 @@ _BUTTONS = {
 }
 
 
+def size_found(asked: tuple[int, int], surface: pygame.Surface) -> Ability:
+    """Whether the panel that is there is the one of the configuration."""
+    width, height = surface.get_size()
+    fits = (width, height) == asked
+    detail = (
+        "" if fits else f"the panel has {width}x{height}, kiosk.size says {asked[0]}x{asked[1]}"
+    )
+    return Ability("size", works=fits, detail=detail)
+
+
 # A keypad on USB is a keyboard: these are its four keys, and those of a desk.
 _KEYS = {
     pygame.K_LEFT: "prev",

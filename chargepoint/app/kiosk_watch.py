@@ -13,6 +13,7 @@ _CODES = {
     "display": "display.dark",
     "size": "display.other_size",
     "words": "display.words_missing",
+    "touch": "display.touch_stuck",
     "version": "display.version",
 }
 _MOST_LETTERS = 200
