@@ -368,6 +368,7 @@ class Core:
         return Health(
             world.watchdog,
             list(self._keepers.values()),
+            {"station": self.station, **{f"point:{c}": p for c, p in self._points.items()}},
             lambda: world.journal.oldest_wait_s(world.clock.monotonic()),
             lambda stalled: self.station.post(DiskStalled(stalled)),
         )

@@ -4,7 +4,9 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.ports import Watchdog
@@ -14,7 +16,7 @@ log = logging.getLogger(__name__)
 _PERIOD_S = 0.5
 _LOOP_LAG_S = 1.0
 _STALL_S = 0.5  # the oldest commit waits this long: acceptors close
-_WRITER_LIMIT_S = 8.0  # decisions §7
+LIMIT_S = 8.0  # decisions §7; WatchdogSec in config/system/chargepoint.service
 _LEASE_LIMIT_S = 5.0
 
 
@@ -42,16 +44,32 @@ class SystemdWatchdog:
                 log.warning("watchdog not told", extra={"why": str(error)})
 
 
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Of an actor: how many events wait for it, and when it last handled one."""
+
+    waiting: int
+    handled: float
+
+
+class Actor(Protocol):
+    @property
+    def pulse(self) -> Pulse: ...
+
+
 class Health:
     def __init__(
         self,
         watchdog: Watchdog,
         keepers: Sequence[LeaseKeeper],
+        actors: Mapping[str, Actor],
         oldest_commit_s: Callable[[], float],
         on_stall: Callable[[bool], None],
     ) -> None:
         self._watchdog = watchdog
         self._keepers = keepers
+        self._actors = actors
+        self._moved: dict[str, tuple[float, float]] = {}  # last handled, and seen since when
         self._oldest_commit_s = oldest_commit_s
         self._on_stall = on_stall
         self._stalled = False
@@ -68,10 +86,22 @@ class Health:
 
     def _is_well(self, now: float, lag_s: float) -> bool:
         late = [k for k in self._keepers if k.wants_closed and now - k.last_beat > _LEASE_LIMIT_S]
-        well = lag_s < _LOOP_LAG_S and self._oldest_commit_s() < _WRITER_LIMIT_S and not late
+        stuck = [name for name, a in self._actors.items() if self._is_stuck(name, a.pulse, now)]
+        is_writing = self._oldest_commit_s() < LIMIT_S
+        well = lag_s < _LOOP_LAG_S and is_writing and not late and not stuck
         if not well:
-            log.error("not well", extra={"lag_s": round(lag_s, 3), "late_leases": len(late)})
+            log.error(
+                "not well", extra={"lag_s": round(lag_s, 3), "late": len(late), "stuck": stuck}
+            )
         return well
+
+    def _is_stuck(self, name: str, pulse: Pulse, now: float) -> bool:
+        """Something waits for it, and for too long it has handled nothing."""
+        handled, since = self._moved.get(name, (-1.0, now))
+        if pulse.handled != handled or not pulse.waiting:
+            self._moved[name] = (pulse.handled, now)
+            return False
+        return now - since >= LIMIT_S
 
     def _watch_disk(self) -> None:
         stalled = self._oldest_commit_s() > _STALL_S

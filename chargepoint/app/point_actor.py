@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chargepoint.app.gate import Gate
+from chargepoint.app.health import Pulse
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.ports import JournalWriter, Spawn
 from chargepoint.app.timers import Timers
@@ -82,6 +83,10 @@ class PointActor:
     @property
     def seen(self) -> PointSeen:
         return PointSeen(self._machine.state, self._machine.data)
+
+    @property
+    def pulse(self) -> Pulse:
+        return Pulse(self._mailbox.qsize(), self.last_handled)
 
     def restore(self, record: PointRecord) -> None:
         self._machine.restore(record, self._now())

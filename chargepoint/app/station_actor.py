@@ -12,6 +12,7 @@ from datetime import datetime
 from chargepoint.app import projection
 from chargepoint.app.feed import Feed
 from chargepoint.app.gate import Gate
+from chargepoint.app.health import Pulse
 from chargepoint.app.money_desk import MoneyDesk
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.ports import JournalWriter, Spawn
@@ -129,6 +130,10 @@ class StationActor:
     @property
     def dialogue(self) -> DialogueMachine:
         return self._dialogue
+
+    @property
+    def pulse(self) -> Pulse:
+        return Pulse(self._mailbox.qsize(), self.last_handled)
 
     # --- what comes in ---
 

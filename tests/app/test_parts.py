@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from chargepoint.app.feed import Feed
-from chargepoint.app.health import Health
+from chargepoint.app.health import Health, Pulse
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.app.timers import Timers
@@ -237,8 +237,13 @@ class Patient:
         self.keeper = LeaseKeeper(Board(), Board(), self.tasks.spawn, "lease:1")
         self.oldest_s = 0.0
         self.stalls: list[bool] = []
+        self.pulse = Pulse(0, 0.0)
         self.health = Health(
-            self.watchdog, [self.keeper], lambda: self.oldest_s, self.stalls.append
+            self.watchdog,
+            [self.keeper],
+            {"point:1": self},
+            lambda: self.oldest_s,
+            self.stalls.append,
         )
         self.tasks.spawn(self.health.run(), "health")
 
@@ -266,6 +271,22 @@ def test_stalled_disk_is_told_and_starves_the_watchdog_at_last() -> None:
         patient.oldest_s = 0.0
         await asyncio.sleep(1)
         assert patient.stalls == [True, False]
+        await patient.tasks.stop()
+
+    run_virtual(story())
+
+
+def test_actor_that_handles_nothing_while_something_waits_starves_the_watchdog() -> None:
+    async def story() -> None:
+        patient = Patient()
+        await asyncio.sleep(60.1)  # nothing waits: a rest is no lateness
+        patient.pulse = Pulse(3, 1.0)
+        await asyncio.sleep(30)
+        assert patient.watchdog.pings <= 120 + 17
+        before = patient.watchdog.pings
+        patient.pulse = Pulse(2, 91.0)
+        await asyncio.sleep(5)
+        assert patient.watchdog.pings == before + 10
         await patient.tasks.stop()
 
     run_virtual(story())

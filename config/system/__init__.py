@@ -1,0 +1,1 @@
+"""What the operating system needs to run a station: units, device names, limits, the slot switch."""
