@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from chargepoint.app.gate import Gate
-from chargepoint.domain import voucher
+from chargepoint.domain import ledger, voucher
 from chargepoint.domain.dialogue_actions import reference_of
 from chargepoint.domain.dialogue_events import OwedRecovered
 from chargepoint.domain.payments import claim_of_payout
@@ -70,6 +70,7 @@ class ClaimDesk:
 
         Where coins are unproved their hopper is waited for: one debt, one voucher.
         """
+        await self._name_old_debts()
         waits = set(self._unproved())
         for claim, amount in self._left_behind().items():
             if claim in waits:
@@ -100,6 +101,21 @@ class ClaimDesk:
             await self._issue(claim, amount, _OLD)
 
     # --- inside ---
+
+    async def _name_old_debts(self) -> None:
+        """Older books owe everybody in one account. Whoever's plug is still in has his bill to say
+        what of it is his: it waits for him, and does not become a voucher for nobody besides.
+        """
+        for claim in sorted(_present(self._book.saved_points())):
+            balances, record = self._book.balances(), self._book.session_record(SessionId(claim))
+            asked = 0 if record is None else int(record.body.get("owed", 0))
+            amount = min(asked, balances.get(ledger.OWED, 0))
+            if amount <= 0 or balances.get(ledger.owed(claim), 0):
+                continue
+            named = ledger.transfer(
+                f"owednamed:{claim}", Minor(amount), debit=ledger.OWED, credit=ledger.owed(claim)
+            )
+            await self._gate.commit_and_wait(Batch(postings=(named,)))
 
     def _left_behind(self) -> dict[str, Minor]:
         book = self._book

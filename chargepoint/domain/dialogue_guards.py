@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from chargepoint.domain.account import AccountState, TokenAnswer, TokenStatus
 from chargepoint.domain.dialogue_context import UNASSIGNED, Talk
+from chargepoint.domain.reservation_fee import least
 from chargepoint.domain.session import EndCause, Means
 from chargepoint.domain.units import ConnectorId
 
@@ -79,9 +80,8 @@ def plug_is_for_this_talk(talk: Talk) -> bool:
 
 def can_start_cash(talk: Talk) -> bool:
     data = talk.data
-    return (
-        data.point.is_usable and data.point.data.is_plugged and data.here >= talk.settings.minimum
-    )
+    is_ready = data.point.is_usable and data.point.data.is_plugged
+    return is_ready and data.here >= least(talk, talk.settings.tariff)
 
 
 def can_start_card(talk: Talk) -> bool:
@@ -159,7 +159,9 @@ def answer_is_low(talk: Talk) -> bool:
     if not answer_is_active(talk) or answer is None or answer.account is None:
         return False
     limited = answer.account.plan.kind != "flatRate"
-    return limited and answer.account.spend_limit < talk.settings.minimum
+    tariff = answer.account.tariff
+    tag = talk.data.card.id_tag if talk.data.card else ""
+    return limited and answer.account.spend_limit < least(talk, tariff, tag)
 
 
 def answer_is_low_of_card(talk: Talk) -> bool:

@@ -24,6 +24,7 @@ from chargepoint.domain.price_params import (
     coming_prices,
     prices_of,
 )
+from chargepoint.domain.reservation_fee import least
 from chargepoint.domain.screens import screen_of
 from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import Means
@@ -93,7 +94,7 @@ def _cash_params(talk: Talk) -> Params:
         "purpose": "topup" if topup else "charge",
         "credit_minor": topup.inserted if topup else data.here,
         "approx_wh": 0 if topup else action.approximate_energy(tariff, data.here),
-        "minimum_minor": talk.settings.topup_min if topup else talk.settings.minimum,
+        "minimum_minor": talk.settings.topup_min if topup else least(talk, talk.settings.tariff),
         "plugged": data.point.data.is_plugged,
         "change_ok": topup is not None or change_talk.gives_change(talk),
         "denominations": list(talk.settings.denominations),

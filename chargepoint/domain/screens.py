@@ -11,6 +11,7 @@ from chargepoint.domain import dialogue_guards as guard
 from chargepoint.domain import reservation_talk as reserved
 from chargepoint.domain.devices import Hazard
 from chargepoint.domain.dialogue_context import DialogueData, PointSeen, Talk
+from chargepoint.domain.reservation_fee import least
 from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import EndCause, Session
 
@@ -202,7 +203,7 @@ def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
             ButtonState("back", not inside, "money_inside" if inside else ""),
         )
     reason = "" if data.point.data.is_plugged else "not_plugged"
-    if data.here < talk.settings.minimum:
+    if data.here < least(talk, talk.settings.tariff):
         reason = "minimum"
     return (
         ButtonState("start", guard.can_start_cash(talk), reason),

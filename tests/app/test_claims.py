@@ -192,6 +192,18 @@ def test_customer_whose_plug_is_still_in_keeps_the_change_for_the_unplugging(lif
     assert life.owed() == 360
 
 
+def test_older_books_and_a_plug_still_in_name_whose_the_debt_is(life: Life) -> None:
+    """Else he would get his change, and somebody a voucher for the same money."""
+    body = {"session": {"order": {"session": S1}}}
+    point = PointRecord(ConnectorId(1), "settling/billed", body)
+    bill = SessionRecord(SessionId(S1), ConnectorId(1), {"order": {"code": "4827"}, "owed": 360})
+    life.before(debt("", 500), Batch(points=(point,), sessions=(bill,))).recovered().recovered()
+    assert life.journal.balances()[ledger.owed(S1)] == 360
+    (told,) = life.told
+    assert (told.record.amount, told.needs_code) == (140, False), "the rest is somebody else's"
+    assert life.owed() == 360
+
+
 def test_code_that_was_given_out_before_is_not_given_again(life: Life) -> None:
     first = f"{CountingEntropy().below(100_000_000):08d}"
     taken = ledger.transfer(f"voucher:{first}", Minor(10), debit=ledger.owed("x"), credit="voucher")
