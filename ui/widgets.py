@@ -249,7 +249,8 @@ class Part:
 
 def _parts(frame: Frame, message: Message, width: int) -> list[Part]:
     title = frame.pick(58, 72)
-    lines = frame.lines_of(message.title, frame.floor(TITLE_CAP_MM), width)
+    # A title that may need a second line has the room for it.
+    lines = frame.lines_of(message.title, frame.floor(TITLE_CAP_MM), round(width * 0.95))
     parts = [Part("title", min(2, lines) * title)]
     if message.figure:
         parts.append(Part("figure", frame.pick(96, 140)))

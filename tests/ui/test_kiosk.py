@@ -226,6 +226,6 @@ def test_only_a_running_charge_moves_and_not_in_easy_mode() -> None:
 
 
 def test_every_language_can_be_chosen_by_its_own_name() -> None:
-    labels = [item["label"] for item in _showing("lang_ten").tree()["buttons"]]
+    labels = [item["label"] for item in _showing("lang").tree()["buttons"]]
     assert labels[:-1] == list(AUTONYMS.values())
     assert set(available()) == set(AUTONYMS)

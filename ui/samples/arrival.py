@@ -25,7 +25,17 @@ SCREENS: dict[str, Snapshot] = {
     "oos": a_shot("oos", 0, reason="fault_point", reference="07-E12"),
     "updating": a_shot("updating", 0),
     "emergency": a_shot("emergency", 0, reference="07-E01"),
-    "lang": a_shot("lang", 0, ("lang_es", "lang_en", "back")),
+    "lang": a_shot(
+        "lang",
+        0,
+        (
+            *(
+                f"lang_{code}"
+                for code in ("es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl")
+            ),
+            "back",
+        ),
+    ),
     "access": given(a_shot("access", 0, ACCESS), CHOICES),
     "help": a_shot(
         "help",
@@ -39,6 +49,7 @@ SCREENS: dict[str, Snapshot] = {
 }
 
 VARIANTS: dict[str, Snapshot] = {
+    "lang_two": a_shot("lang", 0, ("lang_es", "lang_en", "back")),
     "home_two": two(SCREENS["home"]),
     "home_free_until": given(
         two(SCREENS["home"]), {"free_until": "15:45", "free_wh": 15_000, "coins_ok": True}
@@ -55,15 +66,4 @@ VARIANTS: dict[str, Snapshot] = {
     "oos_one": two(SCREENS["oos"], "free", reason="fault_point"),
     "access_on": given(SCREENS["access"], {"easy": True, "contrast": True, "volume": 4}),
     "access_mute": given(a_shot("access", 0, (*ACCESS[:3], *NO_VOICE, "back")), {"slow": True}),
-    "lang_ten": a_shot(
-        "lang",
-        0,
-        (
-            *(
-                f"lang_{code}"
-                for code in ("es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl")
-            ),
-            "back",
-        ),
-    ),
 }

@@ -10,6 +10,7 @@ from ui.view import Box, Code, Picture, Run, Shade, Words
 from ui.widgets import ring
 
 _MORE_TIME_S = 20
+_FEW_LANGUAGES = 4
 
 
 def languages(frame: Frame) -> list[Button]:
@@ -17,9 +18,13 @@ def languages(frame: Frame) -> list[Button]:
 
 
 def taken_by_lang(frame: Frame) -> frozenset[str]:
-    """In landscape ten names and the way back need one grid: a footer would cost a row of it."""
-    back = () if frame.portrait else ("back",)
-    return frozenset((*(button.id for button in languages(frame)), *back))
+    names = [button.id for button in languages(frame)]
+    return frozenset((*names, "back") if _takes_back(frame) else names)
+
+
+def _takes_back(frame: Frame) -> bool:
+    """In landscape many names and the way back need one grid: a footer would cost a row of it."""
+    return not frame.portrait and len(languages(frame)) > _FEW_LANGUAGES
 
 
 def compose_lang(frame: Frame) -> None:
@@ -30,7 +35,7 @@ def compose_lang(frame: Frame) -> None:
     frame.picture(place, "languages")
     frame.title(head, frame.text("lang.title"), size=frame.pick(52, 62))
     buttons = languages(frame)
-    back = None if frame.portrait else frame.offered("back")
+    back = frame.offered("back") if _takes_back(frame) else None
     cells = len(buttons) + (back is not None)
     if not cells:
         return
