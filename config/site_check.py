@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.schema import Config, Device
+from config.devices import Device
+from config.schema import Config
 
 NOT_FITTED = "none"
 # Kinds that may share a line, by what is spoken on it. Everything else has its line to itself.
@@ -54,25 +55,26 @@ def _lines(config: Config) -> Iterator[Flaw]:
     for key, device in fitted(config).items():
         if device.port:
             by_port.setdefault(device.port, []).append((key, device))
-    for port, users in by_port.items():
-        first_key, first = users[0]
-        seen: dict[tuple[int, int], str] = {}
-        for key, device in users:
-            place = (device.address, device.relay)
-            buses = {_BUSES.get(first.kind), _BUSES.get(device.kind)}
-            if len(users) > 1 and (None in buses or len(buses) > 1):
-                if key != first_key:
-                    text = f"{port} is {first_key}'s, and {device.kind} cannot share its line"
-                    yield Flaw(f"{key}.port", text, "give it a port of its own")
-            elif place in seen and "Modbus" in buses:
-                text = f"{seen[place]} has the same address at {port}"
-                yield Flaw(f"{key}.address", text, "give each device of a bus its own address")
-            elif (device.baudrate, device.parity) != (first.baudrate, first.parity):
-                text = f"another speed or parity than {first_key} at {port}"
-                yield Flaw(
-                    f"{key}.baudrate", text, "set all devices of a bus alike", is_error=False
-                )
-            seen.setdefault(place, key)
+    for users in by_port.values():
+        yield from _of_one_line(users)
+
+
+def _of_one_line(users: list[tuple[str, Device]]) -> Iterator[Flaw]:
+    first_key, first = users[0]
+    port, bus = first.port, _BUSES.get(first.kind)
+    seen = {(first.address, first.relay): first_key}
+    for key, device in users[1:]:
+        place = (device.address, device.relay)
+        if bus is None or _BUSES.get(device.kind) != bus:
+            text = f"{port} is {first_key}'s, and {device.kind} cannot share its line"
+            yield Flaw(f"{key}.port", text, "give it a port of its own")
+        elif place in seen and bus == "Modbus":
+            text = f"{seen[place]} has the same address at {port}"
+            yield Flaw(f"{key}.address", text, "give each device of a bus its own address")
+        elif (device.baudrate, device.parity) != (first.baudrate, first.parity):
+            text = f"another speed or parity than {first_key} at {port}"
+            yield Flaw(f"{key}.baudrate", text, "set all devices of a bus alike", is_error=False)
+        seen.setdefault(place, key)
 
 
 def _missing(config: Config) -> Iterator[Flaw]:
