@@ -6,7 +6,7 @@ the tests read it. A view is a value: no clock, no pygame, no decision left to t
 
 from dataclasses import dataclass
 
-from ui.layout import Rect
+from ui.layout import GAP_MM, Rect
 from ui.theme import Face, Role
 
 
@@ -157,6 +157,12 @@ class Control:
     radius: int = 22
     note: str = ""  # why it cannot be pressed
 
+    @property
+    def reach(self) -> Rect:
+        """Half the gap to the next button around it belongs to it, too."""
+        slop = int(self.rect.w / self.rect_mm[2] * GAP_MM / 2) if self.rect_mm[2] else 0
+        return self.rect.inset(-slop)
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -181,4 +187,6 @@ class View:
     def control_at(self, x: float, y: float) -> Control | None:
         """The button under a finger, enabled or not."""
         everything = (*self.controls, *self.hidden)
-        return next((item for item in everything if item.rect.holds(x, y)), None)
+        hit = next((item for item in everything if item.rect.holds(x, y)), None)
+        near = (item for item in self.controls if item.reach.holds(x, y))
+        return hit or next(near, None)

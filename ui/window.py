@@ -12,6 +12,7 @@ import pygame
 
 from chargepoint.contract import Ability, Intent
 from ui.app import Kiosk
+from ui.burn_in import shift_at
 from ui.control import ControlPort
 from ui.input import Contact, Touch
 from ui.layout import Panel
@@ -133,6 +134,8 @@ class Window:
         control: ControlPort | None = None,
     ) -> None:
         self._surface = surface
+        self._canvas = pygame.Surface(surface.get_size()).convert(surface)
+        self._shift = (0, 0)
         self._kiosk = kiosk
         self._link = link
         self._supervisor = supervisor
@@ -191,16 +194,21 @@ class Window:
             self._kiosk.heard(now_s)
 
     def _draw(self, now_s: float) -> None:
-        if self._kiosk.refresh(now_s) or self._stale:
-            self._kiosk.draw(self._surface, self._pace.phase)
+        shift = shift_at(now_s)
+        if self._kiosk.refresh(now_s) or self._stale or shift != self._shift:
+            self._kiosk.draw(self._canvas, self._pace.phase)
+            self._shift, self._stale = shift, False
+            self._surface.fill(self._canvas.get_at((0, 0)))
+            self._surface.blit(self._canvas, shift)
             pygame.display.flip()
-            self._stale = False
         elif self._kiosk.moves and now_s >= self._pace.motion_s:
             self._pace.phase += 1
             self._pace.motion_s = now_s + MOTION_S
-            pygame.display.update(
-                [tuple(rect) for rect in self._kiosk.draw_moving(self._surface, self._pace.phase)]
-            )
+            changed = [
+                self._surface.blit(self._canvas, rect.moved(*shift)[:2], tuple(rect))
+                for rect in self._kiosk.draw_moving(self._canvas, self._pace.phase)
+            ]
+            pygame.display.update(changed)
 
     def _completed(self, now_s: float) -> None:
         """A frame is whole: prove it to the supervisor and to the core, once a second."""

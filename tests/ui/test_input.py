@@ -66,7 +66,7 @@ def test_two_fingers_tap_nothing_and_the_next_finger_taps_again() -> None:
 
 def test_disabled_button_and_bare_ground_take_no_tap() -> None:
     assert _play(down(250), up(250)) == []
-    assert _play(down(105), up(105)) == []
+    assert _play(down(400), up(400)) == []
 
 
 def test_finger_that_went_down_in_the_dead_time_is_ignored() -> None:
