@@ -29,6 +29,9 @@ class CoinGate:
         """The device has acknowledged it."""
         self._told = coins
 
+    def told_shut(self) -> None:
+        self.told(coins=False)
+
     def forget(self) -> None:
         """What the device does with coins is unknown until it is told again."""
         self._told = None

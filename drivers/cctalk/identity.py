@@ -1,6 +1,6 @@
 """Who is on the bus and which coins it knows, read from the device itself and never assumed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from chargepoint.domain.units import Minor
@@ -14,11 +14,11 @@ POSITIONS = range(1, 17)  # header 184
 MASK_BYTES = 2  # headers 230 and 231, one bit a position
 COIN_ID_LENGTH = 6
 SERIAL_LENGTH = 3
-CATEGORY = "coin acceptor"
+CATEGORIES = frozenset({"coin acceptor"})
 
 
 class WrongDevice(ChargepointError):
-    """Something answers, and it is not a coin acceptor that we can use."""
+    """Something answers, and it is not what we can use here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +36,30 @@ class Identity:
         return bits.to_bytes(MASK_BYTES, "little")
 
 
-async def require_coin_acceptor(ask: Ask) -> None:
+async def require_one_of(ask: Ask, categories: Collection[str], wanted: str) -> None:
     """Raises WrongDevice, and what `ask` raises."""
     category = text(await ask(Header.EQUIPMENT_CATEGORY))
-    if category.replace("_", " ").lower() != CATEGORY:
-        raise WrongDevice(f"a {category!r} answers where a coin acceptor is expected")
+    if category.replace("_", " ").lower() not in categories:
+        raise WrongDevice(f"a {category!r} answers where a {wanted} is expected")
 
 
-async def identify(ask: Ask, country: str) -> Identity:
-    """Raises WrongDevice, and what `ask` raises."""
+async def serial_and_firmware(ask: Ask) -> tuple[str, str]:
+    """Who it is, and what it calls itself. Raises what `ask` raises."""
     serial = await ask(Header.SERIAL_NUMBER, exactly=SERIAL_LENGTH)
     words = [
         await optional_text(ask, header)
         for header in (Header.MANUFACTURER, Header.PRODUCT_CODE, Header.SOFTWARE_REVISION)
     ]
+    return str(int.from_bytes(serial, "little")), " ".join(word for word in words if word)
+
+
+async def identify(ask: Ask, country: str) -> Identity:
+    """Raises WrongDevice, and what `ask` raises."""
+    serial, firmware = await serial_and_firmware(ask)
     values = await _coin_values(ask, country)
     if not values:
         raise WrongDevice(f"no coin of {country} is programmed in the coin acceptor")
-    return Identity(
-        serial=str(int.from_bytes(serial, "little")),
-        firmware=" ".join(word for word in words if word),
-        values=values,
-    )
+    return Identity(serial, firmware, values)
 
 
 async def _coin_values(ask: Ask, country: str) -> dict[int, Minor]:

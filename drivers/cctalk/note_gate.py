@@ -30,6 +30,9 @@ class NoteGate:
         """The device has acknowledged it."""
         self._told = values
 
+    def told_shut(self) -> None:
+        self.told(NOTHING)
+
     def forget(self) -> None:
         """What the device does with notes is unknown until it is told again."""
         self._told = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chargepoint.domain.units import Minor
 from drivers.cctalk.bus import Ask
 from drivers.cctalk.codec import Header
-from drivers.cctalk.identity import SERIAL_LENGTH, WrongDevice, optional_text, text
+from drivers.cctalk.identity import WrongDevice, serial_and_firmware, text
 from drivers.cctalk.note_values import (
     BILL_ID_LENGTH,
     SCALING_BYTES,
@@ -35,30 +35,14 @@ class NoteIdentity:
         return bits.to_bytes(self.mask_bytes, "little")
 
 
-async def require_note_validator(ask: Ask) -> None:
-    """Raises WrongDevice, and what `ask` raises."""
-    category = text(await ask(Header.EQUIPMENT_CATEGORY))
-    if category.replace("_", " ").lower() not in CATEGORIES:
-        raise WrongDevice(f"a {category!r} answers where a note validator is expected")
-
-
 async def identify_notes(ask: Ask, country: str) -> NoteIdentity:
     """Raises WrongDevice, and what `ask` raises."""
-    serial = await ask(Header.SERIAL_NUMBER, exactly=SERIAL_LENGTH)
-    words = [
-        await optional_text(ask, header)
-        for header in (Header.MANUFACTURER, Header.PRODUCT_CODE, Header.SOFTWARE_REVISION)
-    ]
+    serial, firmware = await serial_and_firmware(ask)
     mask_bytes = await _mask_bytes(ask)
     values = await _note_values(ask, country, types=mask_bytes * BITS)
     if not values:
         raise WrongDevice(f"no note of {country} is programmed in the note validator")
-    return NoteIdentity(
-        serial=str(int.from_bytes(serial, "little")),
-        firmware=" ".join(word for word in words if word),
-        values=values,
-        mask_bytes=mask_bytes,
-    )
+    return NoteIdentity(serial, firmware, values, mask_bytes)
 
 
 async def _mask_bytes(ask: Ask) -> int:

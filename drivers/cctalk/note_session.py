@@ -1,6 +1,6 @@
 """One connected note validator: its gate, its escrow, its events.
 
-Emits facts about notes. Ends only by an exception: NoAnswer, PortLost, WrongDevice, NotesFaulty.
+Emits facts about notes. Ends only by an exception: NoAnswer, PortLost, WrongDevice, Faulty.
 """
 
 import asyncio
@@ -8,41 +8,30 @@ import math
 from typing import NoReturn
 
 from chargepoint.domain.payments import NoteCursorMoved
-from chargepoint.errors import ChargepointError
 from chargepoint.payment_ports import NoteCursorStore
 from chargepoint.ports import Emit
 from drivers.cctalk import note_codes as codes
-from drivers.cctalk.bus import PACE, POLL_PACE, SELF_CHECK_PACE, URGENT_PACE, Bus
+from drivers.cctalk.bus import PACE, POLL_PACE, Bus
 from drivers.cctalk.codec import Header
 from drivers.cctalk.escrow import Escrow, Route, in_escrow
 from drivers.cctalk.events import READING_BYTES, News, Past, baseline, parse_reading
+from drivers.cctalk.identity import require_one_of
 from drivers.cctalk.note_booking import NoteBooker, from_cursor, to_cursor
-from drivers.cctalk.note_gate import NOTHING, NoteGate
-from drivers.cctalk.note_identity import NoteIdentity, identify_notes, require_note_validator
+from drivers.cctalk.note_gate import NoteGate
+from drivers.cctalk.note_identity import CATEGORIES, NoteIdentity, identify_notes
 from drivers.cctalk.reading import confirmed_news
-from drivers.exchange import GaveWay, NoAnswer, Pace
+from drivers.cctalk.watched import FAULT_POLL_S, MASTER_NORMAL, Faulty, Watched, now_s
+from drivers.exchange import GaveWay, NoAnswer
 
 POLL_BUSY_S = 0.2  # while notes may come, or one waits (part 2, header 159)
 POLL_INHIBITED_S = 1.0
 SETTLING_S = 5.0  # a note may still be on its way in when the validator is told to stop
-FAULT_POLL_S = 0.5  # at least once a second until the self-check is clean (part 2, header 232)
-HEALTH_CHECK_S = 10.0  # between self-checks while inhibited, between looks at masks while not
 POLL_WATCHDOG_S = 4.5  # a validator inhibits itself when it was not polled for 5 s
 ROUTE_PACE = PACE.once(0.5)
 
-MASTER_INHIBITED = b"\x00"
-MASTER_NORMAL = b"\x01"
 STACKER_AND_ESCROW = b"\x03"  # header 153
 ESCROW_EMPTY = b"\xfe"  # answers of header 154
 ROUTE_FAILED = b"\xff"
-
-
-class NotesFaulty(ChargepointError):
-    """The device answers and its self-check does not pass; it takes no notes."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"self-check: {codes.fault(code)}")
-        self.code = code
 
 
 class NoteSession:
@@ -64,27 +53,20 @@ class NoteSession:
         self._emit = emit
         self._stored_cursor = stored_cursor
         self._pasts = pasts
+        self._device = Watched(bus, gate, fault=codes.fault, settling_s=SETTLING_S)
+        self.check = self._device.check
+        self._ask = self._device.ask
         self._seen = b""  # the reading already dealt with
-        self._tells_masks = True
         self._polled_at_s = -math.inf
         self._opened_at_s = 0.0
-        self._check_at_s = 0.0
-        self._settled_at_s = 0.0
 
     async def connect(self, country: str) -> NoteIdentity:
         """Close the gate, then learn who is there. A note already in escrow waits meanwhile."""
         self._gate.forget()
-        await self.ask(Header.SIMPLE_POLL, exactly=0)
-        await self._close()
-        await require_note_validator(self.ask)
-        return await identify_notes(self.ask, country)
-
-    async def check(self) -> None:
-        """Raises NotesFaulty."""
-        answer = await self.ask(Header.SELF_CHECK, pace=SELF_CHECK_PACE)
-        self._check_at_s = _now_s() + HEALTH_CHECK_S
-        if answer[0]:
-            raise NotesFaulty(answer[0])
+        await self._ask(Header.SIMPLE_POLL, exactly=0)
+        await self._device.close()
+        await require_one_of(self._ask, CATEGORIES, "note validator")
+        return await identify_notes(self._ask, country)
 
     async def until_healthy(self, identity: NoteIdentity) -> None:
         """A faulty device inhibits itself; what it did before is still read."""
@@ -93,7 +75,7 @@ class NoteSession:
             await self._poll(booker)
             try:
                 await self.check()
-            except NotesFaulty:
+            except Faulty:
                 await asyncio.sleep(FAULT_POLL_S)
             else:
                 self._gate.forget()
@@ -105,33 +87,14 @@ class NoteSession:
         # Set at once, though the gate is closed: masks found empty later prove a reset.
         await self._configure(identity.masks(identity.values.values()))
         while True:
-            if _now_s() >= self._next_poll_s():
-                if _now_s() >= self._check_at_s:
+            if now_s() >= self._next_poll_s():
+                if now_s() >= self._device.check_at_s:
                     await self._look_after()
                 if await self._poll(booker):
                     await self.check()
             await self._route(booker)
             await self._move_gate(identity)
             await self._gate.until(self._next_poll_s())
-
-    async def ask(
-        self,
-        header: Header,
-        payload: bytes = b"",
-        *,
-        exactly: int | None = None,
-        pace: Pace = PACE,
-    ) -> bytes:
-        """Ask the device; an inhibit that is due goes first, and before any repetition."""
-        while True:
-            if self._gate.must_close():
-                await self._close()
-            try:
-                return await self._bus.ask(
-                    header, payload, exactly=exactly, pace=pace, give_way=self._gate.must_close
-                )
-            except GaveWay:
-                continue
 
     # --- the gate -------------------------------------------------------------------------------
 
@@ -140,24 +103,13 @@ class NoteSession:
         if not self._gate.is_open:
             await self.check()
             return
-        self._check_at_s = _now_s() + HEALTH_CHECK_S
-        if await self._has_lost_masks():
+        self._device.postpone_check()
+        if await self._device.has_lost_masks():
             self._gate.forget()
 
-    async def _has_lost_masks(self) -> bool:
-        """A reset clears the masks; False when the device does not tell."""
-        if not self._tells_masks:
-            return False
-        try:
-            return not any(await self.ask(Header.REQUEST_INHIBITS))
-        except NoAnswer:
-            await self.ask(Header.SIMPLE_POLL, exactly=0)
-            self._tells_masks = False
-            return False
-
     async def _configure(self, masks: bytes) -> None:
-        await self.ask(Header.MODIFY_OPERATING_MODE, STACKER_AND_ESCROW, exactly=0)
-        await self.ask(Header.MODIFY_INHIBITS, masks, exactly=0)
+        await self._ask(Header.MODIFY_OPERATING_MODE, STACKER_AND_ESCROW, exactly=0)
+        await self._ask(Header.MODIFY_INHIBITS, masks, exactly=0)
 
     async def _move_gate(self, identity: NoteIdentity) -> None:
         """One step towards what is wanted; it may change on the way."""
@@ -165,7 +117,7 @@ class NoteSession:
             return
         wanted = self._gate.wanted
         if not wanted:
-            await self._close()
+            await self._device.close()
             return
         self._gate.forget()
         await self._configure(identity.masks(wanted))
@@ -183,28 +135,18 @@ class NoteSession:
             self._gate.wake()
             return
         self._gate.told(wanted)
-        self._opened_at_s = _now_s()
+        self._opened_at_s = now_s()
         if not self._gate.is_settled:
             self._gate.wake()
-
-    async def _close(self) -> None:
-        await self._bus.ask(
-            Header.MODIFY_MASTER_INHIBIT, MASTER_INHIBITED, exactly=0, pace=URGENT_PACE
-        )
-        if self._bus.expects_late:
-            # That ACK may have been due to something before: once more, when the line is quiet.
-            await self._bus.ask(Header.MODIFY_MASTER_INHIBIT, MASTER_INHIBITED, exactly=0)
-        self._gate.told(NOTHING)
-        self._settled_at_s = _now_s() + SETTLING_S
 
     # --- the escrow -----------------------------------------------------------------------------
 
     async def _route(self, booker: NoteBooker) -> None:
         """Tell the device what to do with its note. What comes of it, events say."""
-        route = self._escrow.due(_now_s())
+        route = self._escrow.due(now_s())
         if route is None:
             return
-        self._escrow.told(route, _now_s())
+        self._escrow.told(route, now_s())
         try:
             answer = await self._bus.ask(
                 Header.ROUTE_BILL, bytes([route]), may_be_empty=True, pace=ROUTE_PACE
@@ -220,7 +162,7 @@ class NoteSession:
     # --- events ---------------------------------------------------------------------------------
 
     def _next_poll_s(self) -> float:
-        is_busy = self._gate.is_open or self._escrow.kind or _now_s() < self._settled_at_s
+        is_busy = self._gate.is_open or self._escrow.kind or now_s() < self._device.settled_at_s
         return self._polled_at_s + (POLL_BUSY_S if is_busy else POLL_INHIBITED_S)
 
     async def _poll(self, booker: NoteBooker) -> bool:
@@ -244,7 +186,7 @@ class NoteSession:
             past = baseline(parse_reading(payload))
             self._emit(NoteCursorMoved(to_cursor(booker.serial, past)))
         news = await confirmed_news(
-            past, payload, read=self._read, has_lost_masks=self._has_lost_masks
+            past, payload, read=self._read, has_lost_masks=self._device.has_lost_masks
         )
         self._pasts[booker.serial] = news.past
         self._follow(news)
@@ -262,7 +204,7 @@ class NoteSession:
             self._escrow.left()
             self._gate.forget()
         for event in news.events:
-            self._escrow.happened(event.result, _now_s())
+            self._escrow.happened(event.result, now_s())
             if not event.result.kind and event.result.code in codes.FORGETS and self._gate.is_open:
                 self._gate.forget()
 
@@ -270,13 +212,13 @@ class NoteSession:
         """A note that waited while nobody was here."""
         kind = in_escrow(past.results)
         if kind:
-            self._escrow.entered(kind, _now_s())
+            self._escrow.entered(kind, now_s())
             for fact in booker.held(past):
                 self._emit(fact)
 
     async def _read(self) -> bytes:
-        payload = await self.ask(Header.READ_BILL_EVENTS, exactly=READING_BYTES, pace=POLL_PACE)
-        self._polled_at_s = _now_s()
+        payload = await self._ask(Header.READ_BILL_EVENTS, exactly=READING_BYTES, pace=POLL_PACE)
+        self._polled_at_s = now_s()
         return payload
 
     def _past(self, serial: str) -> Past | None:
@@ -284,7 +226,3 @@ class NoteSession:
             cursor = self._stored_cursor(serial)
             return None if cursor is None else from_cursor(cursor)
         return self._pasts[serial]
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

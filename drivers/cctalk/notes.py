@@ -6,11 +6,9 @@ open line -> inhibit -> identify -> healthy -> book what happened meanwhile -> p
     +--- back-off <- offline: no answer, line lost, wrong device <-------------+
 """
 
-import asyncio
 from dataclasses import dataclass
 from typing import NoReturn
 
-from chargepoint.domain.devices import DeviceIncident, DeviceOffline, DeviceOnline
 from chargepoint.domain.units import Generation, Minor
 from chargepoint.payment_ports import NoteCursorStore
 from chargepoint.ports import DeviceUnavailable, Emit
@@ -18,12 +16,13 @@ from drivers.cctalk.bus import Bus, EchoMode
 from drivers.cctalk.codec import BILL_VALIDATOR
 from drivers.cctalk.escrow import Escrow, Route
 from drivers.cctalk.events import Past
-from drivers.cctalk.identity import WrongDevice
 from drivers.cctalk.note_booking import DEVICE
 from drivers.cctalk.note_gate import NOTHING, NoteGate
-from drivers.cctalk.note_session import NoteSession, NotesFaulty
-from drivers.exchange import Backoff, NoAnswer
-from drivers.port import BytePort, OpenPort, PortLost
+from drivers.cctalk.note_session import NoteSession
+from drivers.cctalk.standing import Standing
+from drivers.cctalk.watched import Faulty
+from drivers.exchange import NoAnswer
+from drivers.port import BytePort, OpenPort
 from drivers.trace import Trace
 
 
@@ -52,7 +51,7 @@ class NoteValidatorDriver:
         stored_cursor: NoteCursorStore,
         fitting: NoteFitting | None = None,
     ) -> None:
-        self._open_port = open_port
+        self._standing = Standing(DEVICE, open_port, emit, trace)
         self._emit = emit
         self._trace = trace
         self._stored_cursor = stored_cursor
@@ -60,10 +59,8 @@ class NoteValidatorDriver:
         self._is_crc = self._fitting.crc is not False
         self._gate = NoteGate()
         self._escrow = Escrow()
-        self._backoff = Backoff()
         self._pasts: dict[str, Past] = {}
         self._serial = ""
-        self._is_online: bool | None = None
 
     def accept(self, generation: Generation, values: frozenset[Minor]) -> None:
         self._gate.want(generation, values)
@@ -77,29 +74,13 @@ class NoteValidatorDriver:
     async def give_back(self) -> None:
         self._decide(Route.RETURN)
 
-    async def run(self) -> None:
-        while True:
-            reason = await self._run_until_lost()
-            self._went_offline(reason)
-            await asyncio.sleep(self._backoff.next_s())
+    async def run(self) -> NoReturn:
+        await self._standing.run(self._serve)
 
     def _decide(self, route: Route) -> None:
         if not self._escrow.decide(route):
             raise DeviceUnavailable(f"no note in escrow that could be told to {route.name.lower()}")
         self._gate.wake()
-
-    async def _run_until_lost(self) -> str:
-        """Why it ended."""
-        try:
-            port = await self._open_port()
-        except PortLost as lost:
-            return str(lost)
-        try:
-            await self._serve(port)
-        except (PortLost, NoAnswer, WrongDevice) as lost:
-            return str(lost)
-        finally:
-            port.close()
 
     async def _serve(self, port: BytePort) -> NoReturn:
         fitting = self._fitting
@@ -124,26 +105,8 @@ class NoteValidatorDriver:
         while True:
             try:
                 await session.check()
-                self._went_online(identity.serial, identity.firmware)
+                self._standing.went_online(identity.serial, identity.firmware)
                 await session.poll_forever(identity)
-            except NotesFaulty as fault:
-                self._found_faulty(fault)
+            except Faulty as fault:
+                self._standing.found_faulty(str(fault))
                 await session.until_healthy(identity)
-
-    def _went_online(self, serial: str, firmware: str) -> None:
-        self._backoff.reset()
-        if self._is_online is not True:
-            self._is_online = True
-            self._emit(DeviceOnline(DEVICE, serial, firmware))
-
-    def _went_offline(self, reason: str) -> None:
-        if self._is_online is not False:
-            self._is_online = False
-            self._emit(DeviceOffline(DEVICE, reason, self._trace.tail()))
-
-    def _found_faulty(self, fault: NotesFaulty) -> None:
-        if self._is_online is not False:
-            self._emit(
-                DeviceIncident(DEVICE, "note_validator.fault", str(fault), self._trace.tail())
-            )
-        self._went_offline(str(fault))

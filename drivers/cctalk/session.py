@@ -9,37 +9,24 @@ from collections import deque
 from typing import NoReturn
 
 from chargepoint.domain.devices import CoinCursorMoved, CoinRefused, DeviceEvent
-from chargepoint.errors import ChargepointError
 from chargepoint.ports import CursorStore, Emit
 from drivers.cctalk import codes
 from drivers.cctalk.booking import Booker, asks_for_self_check, from_cursor, to_cursor
-from drivers.cctalk.bus import PACE, POLL_PACE, SELF_CHECK_PACE, URGENT_PACE, Bus
+from drivers.cctalk.bus import PACE, POLL_PACE, Bus
 from drivers.cctalk.codec import Header
 from drivers.cctalk.events import READING_BYTES, Past, baseline, parse_reading
 from drivers.cctalk.gate import CoinGate
-from drivers.cctalk.identity import MASK_BYTES, Identity, identify, require_coin_acceptor
+from drivers.cctalk.identity import CATEGORIES, MASK_BYTES, Identity, identify, require_one_of
 from drivers.cctalk.reading import confirmed_news
-from drivers.exchange import GaveWay, NoAnswer, Pace
+from drivers.cctalk.watched import FAULT_POLL_S, MASTER_NORMAL, Faulty, Watched, now_s
+from drivers.exchange import GaveWay, Pace
 
 POLL_ACCEPTING_S = 0.2  # five coins a second fit a buffer of five events (part 2, header 229)
 POLL_INHIBITED_S = 1.0
 SETTLING_S = 2.0  # a coin may still be on its way down when the acceptor is told to stop
-FAULT_POLL_S = 0.5  # at least once a second until the self-check is clean (part 2, header 232)
-HEALTH_CHECK_S = 10.0  # between self-checks while inhibited, between looks at masks while not
 # A device may inhibit itself when it was not polled for a second (Azkoyen X6 manual).
 POLL_WATCHDOG_S = 0.9
 MOST_EARLY = 100  # readings before the device is known; a hundred coin ids take no longer
-
-MASTER_INHIBITED = b"\x00"
-MASTER_NORMAL = b"\x01"
-
-
-class Faulty(ChargepointError):
-    """The device answers and its self-check does not pass; it takes no coins."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"self-check: {codes.fault(code)}")
-        self.code = code
 
 
 class AcceptorSession:
@@ -59,13 +46,15 @@ class AcceptorSession:
         self._emit = emit
         self._stored_cursor = stored_cursor
         self._pasts = pasts
+        self._device = Watched(
+            bus, gate, fault=codes.fault, settling_s=SETTLING_S, mask_bytes=MASK_BYTES
+        )
+        self.check = self._device.check
+        self._ask = self._device.ask
         self._seen = b""  # the reading already dealt with
-        self._tells_masks = True
         self._early: deque[bytes] = deque(maxlen=MOST_EARLY)
         self._polled_at_s = -math.inf
         self._opened_at_s = 0.0
-        self._check_at_s = 0.0
-        self._settled_at_s = 0.0
 
     async def connect(self, country: str) -> Identity:
         """Close the gate, then learn who is there.
@@ -74,17 +63,10 @@ class AcceptorSession:
         taken on the way and dealt with once it is known what they are worth.
         """
         self._gate.forget()
-        await self.ask(Header.SIMPLE_POLL, exactly=0)
-        await self._close()
-        await require_coin_acceptor(self.ask)
+        await self._ask(Header.SIMPLE_POLL, exactly=0)
+        await self._device.close()
+        await require_one_of(self._ask, CATEGORIES, "coin acceptor")
         return await identify(self._ask_and_watch, country)
-
-    async def check(self) -> None:
-        """Raises Faulty."""
-        answer = await self.ask(Header.SELF_CHECK, pace=SELF_CHECK_PACE)
-        self._check_at_s = _now_s() + HEALTH_CHECK_S
-        if answer[0]:
-            raise Faulty(answer[0])
 
     async def until_healthy(self) -> None:
         """A faulty device inhibits itself; it is asked until it says that it is well again."""
@@ -103,36 +85,17 @@ class AcceptorSession:
         while self._early:
             await self._deal_with(self._early.popleft(), booker)
         # Set at once, though the gate is closed: masks found empty later prove a reset.
-        await self.ask(Header.MODIFY_INHIBITS, identity.masks, exactly=0)
+        await self._ask(Header.MODIFY_INHIBITS, identity.masks, exactly=0)
         await self._poll(booker)
         while True:
             await self._move_gate(identity.masks)
             is_poll_due = await self._gate.settled_until(self._next_poll_s())
             # A gate that never comes to rest, on a bad line, must not keep events unread.
-            if not is_poll_due and _now_s() < self._polled_at_s + POLL_INHIBITED_S:
+            if not is_poll_due and now_s() < self._polled_at_s + POLL_INHIBITED_S:
                 continue
-            if _now_s() >= self._check_at_s:
+            if now_s() >= self._device.check_at_s:
                 await self._look_after(identity.masks)
             await self._poll(booker)
-
-    async def ask(
-        self,
-        header: Header,
-        payload: bytes = b"",
-        *,
-        exactly: int | None = None,
-        pace: Pace = PACE,
-    ) -> bytes:
-        """Ask the device; an inhibit that is due goes first, and before any repetition."""
-        while True:
-            if self._gate.must_close():
-                await self._close()
-            try:
-                return await self._bus.ask(
-                    header, payload, exactly=exactly, pace=pace, give_way=self._gate.must_close
-                )
-            except GaveWay:
-                continue
 
     async def _ask_and_watch(
         self,
@@ -142,9 +105,9 @@ class AcceptorSession:
         exactly: int | None = None,
         pace: Pace = PACE,
     ) -> bytes:
-        if _now_s() - self._polled_at_s >= POLL_ACCEPTING_S:
+        if now_s() - self._polled_at_s >= POLL_ACCEPTING_S:
             self._early.append(await self._read())
-        return await self.ask(header, payload, exactly=exactly, pace=pace)
+        return await self._ask(header, payload, exactly=exactly, pace=pace)
 
     # --- the gate -------------------------------------------------------------------------------
 
@@ -153,20 +116,9 @@ class AcceptorSession:
         if not self._gate.is_open:
             await self.check()
             return
-        self._check_at_s = _now_s() + HEALTH_CHECK_S
-        if await self._masks() not in {masks, None}:
+        self._device.postpone_check()
+        if await self._device.masks() not in {masks, None}:
             self._gate.forget()
-
-    async def _masks(self) -> bytes | None:
-        """The inhibit masks as the device has them; None when it does not tell."""
-        if not self._tells_masks:
-            return None
-        try:
-            return await self.ask(Header.REQUEST_INHIBITS, exactly=MASK_BYTES)
-        except NoAnswer:
-            await self.ask(Header.SIMPLE_POLL, exactly=0)
-            self._tells_masks = False
-            return None
 
     async def _move_gate(self, masks: bytes) -> None:
         """One step towards what is wanted; it may change on the way."""
@@ -175,17 +127,7 @@ class AcceptorSession:
         if self._gate.wants_coins:
             await self._open(masks)
         else:
-            await self._close()
-
-    async def _close(self) -> None:
-        await self._bus.ask(
-            Header.MODIFY_MASTER_INHIBIT, MASTER_INHIBITED, exactly=0, pace=URGENT_PACE
-        )
-        if self._bus.expects_late:
-            # That ACK may have been due to something before: once more, when the line is quiet.
-            await self._bus.ask(Header.MODIFY_MASTER_INHIBIT, MASTER_INHIBITED, exactly=0)
-        self._gate.told(coins=False)
-        self._settled_at_s = _now_s() + SETTLING_S
+            await self._device.close()
 
     async def _open(self, masks: bytes) -> None:
         self._gate.forget()
@@ -200,12 +142,12 @@ class AcceptorSession:
             if not self._gate.wants_coins:
                 return
         self._gate.told(coins=True)
-        self._opened_at_s = _now_s()
+        self._opened_at_s = now_s()
 
     # --- events ---------------------------------------------------------------------------------
 
     def _next_poll_s(self) -> float:
-        is_quiet = not self._gate.is_open and _now_s() >= self._settled_at_s
+        is_quiet = not self._gate.is_open and now_s() >= self._device.settled_at_s
         return self._polled_at_s + (POLL_INHIBITED_S if is_quiet else POLL_ACCEPTING_S)
 
     async def _poll(self, booker: Booker) -> None:
@@ -229,7 +171,7 @@ class AcceptorSession:
 
     async def _take(self, booker: Booker, past: Past, payload: bytes) -> None:
         news = await confirmed_news(
-            past, payload, read=self._read_again, has_lost_masks=self._has_lost_masks
+            past, payload, read=self._read_again, has_lost_masks=self._device.has_lost_masks
         )
         self._remember(booker.serial, news.past)
         for fact in booker.facts(news):
@@ -248,12 +190,9 @@ class AcceptorSession:
         self._early.clear()
         return payload
 
-    async def _has_lost_masks(self) -> bool:
-        return await self._masks() == bytes(MASK_BYTES)
-
     async def _read(self) -> bytes:
-        payload = await self.ask(Header.READ_CREDIT, exactly=READING_BYTES, pace=POLL_PACE)
-        self._polled_at_s = _now_s()
+        payload = await self._ask(Header.READ_CREDIT, exactly=READING_BYTES, pace=POLL_PACE)
+        self._polled_at_s = now_s()
         return payload
 
     def _past(self, serial: str) -> Past | None:
@@ -269,7 +208,3 @@ class AcceptorSession:
 
 def _is_inhibited(fact: DeviceEvent) -> bool:
     return isinstance(fact, CoinRefused) and fact.reason == codes.INHIBITED
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()
