@@ -52,22 +52,24 @@ def shown_screen(screen: Screen | None, config: Config, version: int) -> dict[st
     panel = {"width": width, "height": height, "version": version}
     if screen is None:
         empty = {"id": "", "title": "", "texts": [], "language": "", "qr": "", "buttons": []}
-        return {**empty, **panel}
+        return {**empty, "focus": "", **panel}
     return {
         "id": screen.id,
         "title": screen.title,
         "texts": list(screen.texts),
         "language": screen.language,
+        "focus": screen.focus,
         "qr": str(screen.params.get("qr") or "") if screen.id in _SHOWS_QR else "",
         "buttons": [
             {
                 "id": button.id,
                 "label": button.label,
                 "enabled": button.enabled,
+                "order": order,
                 "px": list(button.px),
                 "mm": list(button.mm),
             }
-            for button in screen.buttons
+            for order, button in enumerate(screen.buttons, 1)
         ],
         **panel,
     }
