@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ui.buttons import key_button
 from ui.frame import Frame
 from ui.layout import GAP_MM, Rect
-from ui.theme import Role
+from ui.theme import SECONDARY_CAP_MM, Role
 from ui.view import Box
 
 KEYS = tuple(f"key_{digit}" for digit in (1, 2, 3, 4, 5, 6, 7, 8, 9))
@@ -42,7 +42,9 @@ def compose_keypad(frame: Frame, entry: Entry) -> None:
     room = frame.card(left)
     head, room = room.cut_top(frame.pick(104, 70), frame.pick(6, 6))
     frame.title(head, entry.title, size=frame.pick(50, 58))
-    hint, room = room.cut_bottom(frame.pick(84, 78), frame.px(4))
+    # In portrait a hint of one line leaves its room to the digits.
+    is_short = frame.lines_of(entry.hint, frame.floor(SECONDARY_CAP_MM), round(room.w * 0.95)) == 1
+    hint, room = room.cut_bottom(frame.pick(84, 44 if is_short else 78), frame.px(4))
     _digits(frame, room, entry)
     frame.words(hint, entry.hint, frame.pick(28, 34), lines=3, ink=entry.hint_ink)
     _keys(frame, right)
@@ -52,7 +54,7 @@ def _places(frame: Frame) -> tuple[Rect, Rect]:
     body = frame.body
     if frame.portrait:
         high = 4 * frame.target_height + 3 * frame.px(12)
-        low, top = body.cut_bottom(max(high, round(body.h * 0.55)), frame.gap)
+        low, top = body.cut_bottom(max(high, round(body.h * 0.5)), frame.gap)
         return top, low
     # Four rows of 20 mm keys need the footer's height too; the footer keeps to the left half.
     bottom = frame.panel.height - frame.px(14)
