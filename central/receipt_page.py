@@ -57,6 +57,8 @@ _WORDS = {
         "issuer": "Emisor",
         "nif": "NIF",
         "hash": "Huella",
+        "signed": "Lectura firmada por el contador (OCMF)",
+        "key": "Clave pública del contador",
         "verify": "Comprobar en la Agencia Tributaria",
         "fullInvoice": "Supera el límite de la factura simplificada: pida su factura completa al"
         " operador con el número de este recibo.",
@@ -110,6 +112,8 @@ _WORDS = {
         "issuer": "Issuer",
         "nif": "Tax number",
         "hash": "Fingerprint",
+        "signed": "Reading signed by the meter (OCMF)",
+        "key": "Public key of the meter",
         "verify": "Check with the Spanish tax agency",
         "fullInvoice": "Above the limit of a simplified invoice: ask the operator for your full"
         " invoice with the number of this receipt.",
@@ -161,7 +165,7 @@ def page(sheet: Sheet, language: str) -> str:
         f'<header><h1>{title}</h1><p class="n number">{escape(number)}</p>{head}</header>'
         f"{_facts(sheet, words, language)}{_lines(document, words, language)}"
         f"{_payment(document, words, language)}{_refunds(sheet, words, language)}"
-        f"{_proof(document, words)}"
+        f"{_proof(document, words)}{_signed(document, words)}"
     )
     return _html(f"{title} {number}", body, language)
 
@@ -263,6 +267,18 @@ def _proof(document: Document, words: Mapping[str, str]) -> str:
             f'<p><a class="button" href="{escape(link)}" rel="noreferrer">{words["verify"]}</a></p>'
         )
     return _list(rows) + button
+
+
+def _signed(document: Document, words: Mapping[str, str]) -> str:
+    """The meter's own record, for whoever checks it with software of his own."""
+    signed = document.get("signedReading")
+    if not isinstance(signed, dict):
+        return ""
+    rows = [
+        (words["signed"], str(signed.get("text", ""))),
+        (words["key"], str(signed.get("key", ""))),
+    ]
+    return f'<section class="signed">{_list(rows)}</section>'
 
 
 # --- words and numbers -----------------------------------------------------------------------------

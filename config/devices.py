@@ -39,6 +39,15 @@ class Device(Section):
     type_check: Flag = Field(
         default=True, description="meter: refuse one that answers as another kind does"
     )
+    ocmf_register: Whole = Field(
+        0,
+        ge=0,
+        le=0xFFFF,
+        description="meter: where its signed record (OCMF) begins; 0: none is read",
+    )
+    ocmf_key: str = Field(
+        "", pattern=r"^([0-9A-Fa-f]{2})*$", description="meter: its public key, SPKI in hex"
+    )
     echo: Literal["auto", "on", "off"] = "auto"
     float_coins: Whole = Field(0, ge=0, le=10_000, description="hopper: coins at the first start")
 

@@ -45,6 +45,7 @@ from drivers.lines import NOT_FITTED, DeviceUnknown, OpenLine, require_lines_tha
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
 from drivers.modbus.models import MODELS, model_of
+from drivers.modbus.reading import Seal
 from drivers.port_kinds import HEIDELBERG, ZVT_TCP, baudrate_of, silence_s
 from drivers.printer.choice import printer_profile
 from drivers.printer.driver import EscPosPrinterDriver, Proof
@@ -179,8 +180,17 @@ def _meter(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) ->
             energy=device.energy_register,
             low_word_first=device.word_order == "low_first",
             is_checked=device.type_check,
+            seal=_seal(device, connector),
         ),
     )
+
+
+def _seal(device: Device, connector: ConnectorId) -> Seal | None:
+    if not device.ocmf_register:
+        return None
+    if not device.ocmf_key:
+        raise DeviceUnknown(f"devices.meter.{connector}.ocmf_key is missing: nothing verifies OCMF")
+    return Seal(device.ocmf_register, bytes.fromhex(device.ocmf_key))
 
 
 def _relay(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) -> LeaseTimerDriver:

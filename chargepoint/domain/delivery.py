@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from chargepoint.domain.metering import NO_DETAILS, NO_VALUES, Details, Values
+from chargepoint.domain.metering import NO_DETAILS, NO_VALUES, Details, SignedValue, Values
 from chargepoint.domain.progress import TaskProgress
 from chargepoint.domain.security import SecurityEvent
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, SessionId, Watt, Wh
@@ -78,6 +78,7 @@ class TransactionEnded:
     at: datetime
     reason: StopReason
     values: Values = NO_VALUES
+    signed: SignedValue | None = None
 
     @property
     def key(self) -> str:

@@ -4,6 +4,7 @@ Drivers translate bytes into these and nothing else. A driver never decides what
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from typing_extensions import override
@@ -207,6 +208,19 @@ class MeterSampled:
     details: Details = NO_DETAILS
 
 
+@dataclass(frozen=True, slots=True)
+class MeterSigned:
+    """A record of the meter's own, with a signature that was verified (OCMF).
+
+    `key`: its public key, SubjectPublicKeyInfo in hex. `taken_at`: time of its newest reading.
+    """
+
+    connector: ConnectorId
+    text: str
+    key: str
+    taken_at: datetime
+
+
 # --- cash ---------------------------------------------------------------------------------------
 
 
@@ -330,6 +344,7 @@ DeviceEvent = (
     | HazardRaised
     | HazardCleared
     | MeterSampled
+    | MeterSigned
     | CoinSeen
     | CoinRefused
     | CoinCursorMoved

@@ -37,6 +37,18 @@ NO_DETAILS = Details()
 
 
 @dataclass(frozen=True, slots=True)
+class SignedValue:
+    """What a meter signed of one charge, as it came: OCMF text, and its public key in hex."""
+
+    text: str
+    key: str
+
+
+def load_signed(body: dict[str, Any] | None) -> SignedValue | None:
+    return None if body is None else SignedValue(**body)
+
+
+@dataclass(frozen=True, slots=True)
 class Values:
     """What was measured besides the register; all zero while nobody charges."""
 

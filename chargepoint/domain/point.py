@@ -1,7 +1,7 @@
 """Everything a point knows, as one immutable value, and how device facts change it. Pure."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chargepoint.domain import faults
 from chargepoint.domain.believable import Trust
@@ -22,10 +22,11 @@ from chargepoint.domain.devices import (
     LockJammed,
     LockMoved,
     MeterSampled,
+    MeterSigned,
     Pilot,
     PilotChanged,
 )
-from chargepoint.domain.metering import NO_DETAILS, Details, Values
+from chargepoint.domain.metering import NO_DETAILS, Details, SignedValue, Values
 from chargepoint.domain.reservation import Kept
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.settlement import Bill
@@ -45,11 +46,13 @@ PointFact = (
     | HazardRaised
     | HazardCleared
     | MeterSampled
+    | MeterSigned
     | DeviceOnline
     | DeviceOffline
     | DeviceIncident
 )
 
+_CLOCKS_APART = timedelta(minutes=5)  # of the meter and of the station
 _LOST = {
     DeviceKind.EVSE: faults.BOARD_LOST,
     DeviceKind.METER: faults.METER_LOST,
@@ -190,6 +193,8 @@ def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR09
             return replace(point, temperature_milli=temperature_milli)
         case MeterSampled():
             return _with_sample(point, fact)
+        case MeterSigned():
+            return _with_signed(point, fact)
         case DeviceOffline(device=device):
             return point.with_fault(_LOST[device.kind])
         case DeviceOnline(device=device):
@@ -233,6 +238,14 @@ def _with_board(point: PointData, answer: BoardAnswered) -> PointData:
         fresh = fresh.with_fault(answer.fault)
     fresh = replace(fresh, contactor_closed=answer.contactor_closed, locked=answer.locked)
     return _with_pilot(fresh, answer.pilot)
+
+
+def _with_signed(point: PointData, signed: MeterSigned) -> PointData:
+    """A record from before this session is that of another one."""
+    session = point.session
+    if session is None or session.ended or signed.taken_at < session.started_at - _CLOCKS_APART:
+        return point
+    return replace(point, session=replace(session, signed=SignedValue(signed.text, signed.key)))
 
 
 def _with_sample(point: PointData, sample: MeterSampled) -> PointData:

@@ -109,6 +109,7 @@ def end_transaction(point: Point) -> None:
             point.now.utc,
             session.reason,
             point.data.values,
+            session.signed,
         )
     )
     point.draft.save = True

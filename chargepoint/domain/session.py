@@ -11,6 +11,7 @@ from typing import Any
 
 from chargepoint.domain import tariff_ahead, tariff_usage
 from chargepoint.domain.delivery import StopReason
+from chargepoint.domain.metering import SignedValue, load_signed
 from chargepoint.domain.tariff import Component, Consumption, Tariff, Usage, load_tariff, price
 from chargepoint.domain.tariff_conditions import Moment
 from chargepoint.domain.units import Minor, SessionId, Watt, Wh
@@ -104,6 +105,7 @@ class Session:
     ended: bool = False  # the transaction has its StopTransaction
     estimated: bool = False  # the final register is the last believed one, the meter was lost
     fault: str = ""
+    signed: SignedValue | None = None  # the meter's own record of this charge
     usage: Usage = ()  # where prices have conditions: what was consumed at which
     read_at: datetime | None = None  # the newest reading: what flows from then on has its prices
     read_power: Watt = Watt(0)
@@ -278,6 +280,7 @@ def load_session(body: dict[str, Any]) -> Session:
             "cause": None if cause is None else EndCause(cause),
             "reason": None if reason is None else StopReason(reason),
             "usage": tuple((Component(c), place, n) for c, place, n in body.get("usage", ())),
+            "signed": load_signed(body.get("signed")),
             "read_at": None if read_at is None else datetime.fromisoformat(read_at),
             "reserved_until": reserved_until and datetime.fromisoformat(reserved_until),
         }

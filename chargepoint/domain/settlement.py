@@ -1,6 +1,6 @@
 """From a finished session to its posting and its receipt. Pure; the only place that asks for money."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -116,6 +116,7 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime, zone: str = "UTC"
         "registerStart": session.register_start,
         "registerStop": session.register,
         "registerEstimated": session.estimated,
+        "signedReading": None if session.signed is None else asdict(session.signed),
         "cashIn": money(session.limit or 0) if order.means is Means.CASH else None,
         "change": money(found.owed) if order.means is Means.CASH else None,
         **_bank(found),

@@ -4,6 +4,8 @@ A measurand that the hardware did not say is left out; a total stands beside the
 three-phase supply where the meter gives one. Values are never made up.
 """
 
+import base64
+import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -193,6 +195,36 @@ def _edge(
 ) -> list[Payload]:
     found = sampled(delivery.register, delivery.values, measurands, context)
     return [_moment(delivery.at, found)] if found else []
+
+
+def signed_value(ended: TransactionEnded) -> dict[str, str]:
+    """OCA application note "Signed Meter Values" 1.0: one record holds begin and end, so it is said
+    once, at the end; the signing method is inside the record.
+    """
+    assert ended.signed is not None
+    key = f"oca:base16:asn1:{ended.signed.key}"
+    value = {
+        "signedMeterData": _base64(ended.signed.text),
+        "signingMethod": "",
+        "encodingMethod": "OCMF",
+        "publicKey": _base64(key),
+    }
+    return {
+        "value": json.dumps(value),
+        "context": "Transaction.End",
+        "format": "SignedData",
+        "measurand": "Energy.Active.Import.Register",
+    }
+
+
+def with_signed(measured: list[Payload], ended: TransactionEnded) -> list[Payload]:
+    if ended.signed is None:
+        return measured
+    return [*measured, _moment(ended.at, [signed_value(ended)])]
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8")).decode("ascii")
 
 
 def _moment(at: datetime, found: list[dict[str, str]]) -> Payload:

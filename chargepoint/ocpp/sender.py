@@ -148,9 +148,10 @@ class Sender:
         periodic = self._keys.items("StopTxnSampledData")
         aligned = self._keys.items("StopTxnAlignedData")
         if not periodic and not aligned:
-            return []
+            return meter_values.with_signed([], ended)
         history = self._outbox.of_session(ended.session)
-        return meter_values.transaction_data(ended, history, periodic, aligned)
+        measured = meter_values.transaction_data(ended, history, periodic, aligned)
+        return meter_values.with_signed(measured, ended)
 
     async def _settle(self, item: OutboxItem, answer: Payload) -> None:
         """What the answer means is made durable here; the item is confirmed after that."""

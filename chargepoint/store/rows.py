@@ -15,7 +15,7 @@ from chargepoint.domain.delivery import (
     TransactionStarted,
     VendorMessage,
 )
-from chargepoint.domain.metering import load_details, load_values
+from chargepoint.domain.metering import load_details, load_signed, load_values
 from chargepoint.domain.progress import Step, Task, TaskProgress
 from chargepoint.domain.record import Batch
 from chargepoint.domain.security import SecurityEvent, SecurityWord
@@ -68,6 +68,8 @@ def load(kind: str, body: str) -> Delivery:
         fields["details"] = load_details(fields["details"])
     if "values" in fields:
         fields["values"] = load_values(fields["values"])
+    if "signed" in fields:
+        fields["signed"] = load_signed(fields["signed"])
     return _KINDS[kind](**fields)
 
 

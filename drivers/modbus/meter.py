@@ -10,6 +10,7 @@ from chargepoint.domain.devices import (
     DeviceOnline,
     DeviceRef,
     MeterSampled,
+    MeterSigned,
 )
 from chargepoint.domain.units import ConnectorId
 from chargepoint.errors import ChargepointError
@@ -19,6 +20,8 @@ from drivers.modbus.bus import ModbusBus, Priority, Refused
 from drivers.modbus.codec import read_holding_registers, read_input_registers
 from drivers.modbus.models import MODELS
 from drivers.modbus.reading import READ_INPUT, Implausible, Model, Probe, Reading, reading
+from drivers.modbus.seal import signed_record
+from drivers.ocmf import NotGenuine, NotOcmf
 from drivers.port import PortLost
 
 FAST_S = 1.0  # while energy may flow
@@ -51,6 +54,8 @@ class ModbusMeterDriver:
         self._device = DeviceRef(DeviceKind.METER, connector)
         self._unit = unit
         self._model = model
+        self._seal = model.seal
+        self._told_record = ""
         self._backoff = Backoff(first_s=0.5, longest_s=10.0)
         self._is_fast = False
         self._is_online: bool | None = None  # None: the core has not been told either way
@@ -66,6 +71,7 @@ class ModbusMeterDriver:
 
     async def sample(self) -> None:
         try:
+            await self._tell_signed()
             await self._sample()
         except (NoAnswer, Refused, PortLost, Implausible, WrongType) as failed:
             raise DeviceUnavailable(f"meter {self._connector}: {failed}") from failed
@@ -123,6 +129,20 @@ class ModbusMeterDriver:
             self._connector, now.register, now.power, now.current, now.voltage, now.details
         )
         self._emit(sampled)
+
+    async def _tell_signed(self) -> None:
+        """Ahead of the reading that ends a charge. A sale does not depend on it."""
+        if self._seal is None or not self._is_online:
+            return
+        try:
+            record = await signed_record(self._bus, self._unit, self._seal)
+        except (NoAnswer, Refused, NotOcmf, NotGenuine) as unsigned:
+            self._incident("meter.signature", str(unsigned))
+            return
+        if record.text != self._told_record:
+            self._told_record = record.text
+            key = self._seal.public_key.hex()
+            self._emit(MeterSigned(self._connector, record.text, key, record.last_at))
 
     async def _identify(self) -> None:
         """Raises WrongType before anything that it says is taken for energy."""

@@ -42,6 +42,14 @@ class Implausible(ChargepointError):
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """Where a meter keeps the signed record of its last charge, and the key that verifies it."""
+
+    register: int
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """`reads`: address and count of each request. A model without volts or amperes reports 0.
 
@@ -61,6 +69,7 @@ class Model:
     serial: Probe | None = None
     has: tuple[Probe, ...] = ()
     lacks: tuple[Probe, ...] = ()
+    seal: Seal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from simulator.world import World
 READ_HOLDING = 0x03
 READ_INPUT = 0x04
 SERIAL_NUMBER_AT = 0xFC00
+RECORD_AT = 0x7100  # signed text, its length first
+MOST_TEXT_REGISTERS = 125
 MOST_REGISTERS = 80
 DELIVERED_AT_MWH = 1_234_000_000  # meters are tested before they are sold: never at zero
 FREQUENCY_HZ = 50.0
@@ -59,6 +61,7 @@ class SimulatedMeter:
     ) -> None:
         self.unit = unit
         self.is_powered = True
+        self.record = b""  # signed, of the last charge; where one is given
         self._world = world
         self._connector = ConnectorId(connector)
         self._spans = SPANS.get(model, ())
@@ -113,12 +116,10 @@ class SimulatedMeter:
         if request[0] not in (READ_INPUT, READ_HOLDING):
             return refusal(request, ILLEGAL_FUNCTION)
         function, address, count = struct.unpack(">BHH", request)
+        if function == READ_HOLDING:
+            return self._read_holding(request, address, count)
         if not 0 < count <= MOST_REGISTERS or count % 2:
             return refusal(request, ILLEGAL_VALUE)
-        if function == READ_HOLDING:
-            if (address, count) != (SERIAL_NUMBER_AT, 2):
-                return refusal(request, ILLEGAL_ADDRESS)
-            return struct.pack(">BBI", function, 4, 21_000_000 + self._connector)
         if address % 2 or not self._spans_all(address, count):
             return refusal(request, ILLEGAL_ADDRESS)
         values = [self._value(at) for at in range(address, address + count, 2)]
@@ -135,6 +136,24 @@ class SimulatedMeter:
     @property
     def connector(self) -> ConnectorId:
         return self._connector
+
+    def _read_holding(self, request: bytes, address: int, count: int) -> bytes:
+        if self.record and RECORD_AT <= address < SERIAL_NUMBER_AT:
+            is_there = 0 < count <= MOST_TEXT_REGISTERS
+            return (
+                self._read_record(address, count) if is_there else refusal(request, ILLEGAL_VALUE)
+            )
+        if not 0 < count <= MOST_REGISTERS or count % 2:
+            return refusal(request, ILLEGAL_VALUE)
+        if (address, count) != (SERIAL_NUMBER_AT, 2):
+            return refusal(request, ILLEGAL_ADDRESS)
+        return struct.pack(">BBI", READ_HOLDING, 4, 21_000_000 + self._connector)
+
+    def _read_record(self, address: int, count: int) -> bytes:
+        text = self.record + b"\0" * (len(self.record) % 2)
+        held = struct.pack(">H", len(self.record)) + text
+        at = 2 * (address - RECORD_AT)
+        return bytes([READ_HOLDING, 2 * count]) + held[at : at + 2 * count].ljust(2 * count, b"\0")
 
     def _spans_all(self, address: int, count: int) -> bool:
         last = address + count - 1

@@ -67,6 +67,17 @@ def test_receipt_when_its_name_is_known_then_shown_without_a_trace() -> None:
     assert len(found.content) < 4000
 
 
+def test_record_that_the_meter_signed_is_there_for_who_checks_it() -> None:
+    signed = {"text": 'OCMF|{"FV":"1.0"}|{"SD":"30"}<b>', "key": "3059"}
+    found = fetch(a_system_with_a_receipt(signedReading=signed), f"/r/{TOKEN}", "en")
+    assert (
+        "OCMF|{&quot;FV&quot;:&quot;1.0&quot;}|{&quot;SD&quot;:&quot;30&quot;}&lt;b&gt;"
+        in found.text
+    )
+    assert "3059" in found.text
+    assert "OCMF" not in fetch(a_system_with_a_receipt(), f"/r/{TOKEN}", "en").text
+
+
 @pytest.mark.parametrize("token", ["nothing", "a" * 26, "%00"])
 def test_receipt_when_its_name_is_wrong_then_not_there(token: str) -> None:
     assert fetch(a_system_with_a_receipt(), f"/r/{token}").status_code == 404

@@ -12,7 +12,8 @@ from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
 from drivers.lease_timer.driver import LeaseTimerDriver, RelayMap
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
-from drivers.modbus.models import MODELS
+from drivers.modbus.models import model_of
+from drivers.modbus.reading import Seal
 from drivers.rapi.driver import OpenEvseDriver
 from drivers.trace import Trace
 from simulator.devices.evse import SimulatedEvse
@@ -34,7 +35,9 @@ E = TypeVar("E")
 class Socket:
     """Devices and drivers of connector 1, not yet running; see `play`."""
 
-    def __init__(self, transport: Transport, model: str, fitted: str = "") -> None:
+    def __init__(
+        self, transport: Transport, model: str, fitted: str = "", seal: Seal | None = None
+    ) -> None:
         self.transport = transport
         self.clock = VirtualClock()
         self.world = World([1])
@@ -57,7 +60,12 @@ class Socket:
             self.board_line.open_port, emit, self.board_trace, clock=clock, connector=CONNECTOR
         )
         self.meter = ModbusMeterDriver(
-            self.bus, emit, clock=clock, connector=CONNECTOR, unit=METER_UNIT, model=MODELS[model]
+            self.bus,
+            emit,
+            clock=clock,
+            connector=CONNECTOR,
+            unit=METER_UNIT,
+            model=model_of(model, seal=seal),
         )
         self.lease = LeaseTimerDriver(
             self.bus,
@@ -119,6 +127,7 @@ def play(
     *,
     model: str = "sdm630",
     fitted: str = "",
+    seal: Seal | None = None,
     before: Story | None = None,
 ) -> None:
     """Tell a story in virtual time with devices and drivers running beside it.
@@ -127,7 +136,7 @@ def play(
     """
 
     async def everything() -> None:
-        socket = Socket(transport, model, fitted)
+        socket = Socket(transport, model, fitted, seal)
         if before is not None:
             await before(socket)
         async with asyncio.TaskGroup() as tasks:
