@@ -1,7 +1,7 @@
 """What a change of a point means to the conversation, in the words of its table."""
 
 from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.faults import FAULTS, LOCK_JAM
+from chargepoint.domain.faults import FAULTS, LOCK_STUCK
 
 
 def of_change(old: PointSeen, new: PointSeen) -> list[str]:
@@ -38,9 +38,9 @@ def _mishap_triggers(old: PointSeen, new: PointSeen) -> list[str]:
     found: list[str] = []
     if _is_misplugged(new) and not _is_misplugged(old):
         found.append("misplugged")
-    if LOCK_JAM in new.data.faults - old.data.faults:
+    if LOCK_STUCK in new.data.faults - old.data.faults:
         found.append("jammed")
-    if LOCK_JAM in old.data.faults - new.data.faults:
+    if LOCK_STUCK in old.data.faults - new.data.faults:
         found.append("freed")
     return found
 

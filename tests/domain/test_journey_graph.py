@@ -99,14 +99,8 @@ def test_whoever_stands_there_can_leave_every_screen_or_is_freed_by_an_event() -
 def shown() -> set[str]:
     """Every screen the core can ask for, but those of the service menu."""
     by_state = set(table.TREE) - {"following", "service"}
-    # An emergency stop has no device yet that reports it; the kiosk can draw it already.
-    return (
-        by_state
-        | of_point()
-        | {"emergency"}
-        | {"boot", "recover", "home_reserved", "oos"}
-        | {"updating"}
-    )
+    of_nobody = {"boot", "recover", "home_reserved", "oos", "updating", "emergency"}
+    return by_state | of_point() | of_nobody
 
 
 def documented() -> set[str]:

@@ -84,7 +84,7 @@ SCREENS: dict[str, Screen] = {
     "res_no": Screen(reservation.compose_res_no, "calendar"),
     "res_none": Screen(home.compose_res_none, "calendar"),
     "oos": Screen(trouble.compose_oos, "plug"),
-    "updating": Screen(trouble.compose_updating, "plug"),
+    "updating": Screen(trouble.compose_updating, "wrench"),
     "emergency": Screen(trouble.compose_emergency, "hand"),
     "card_tap": Screen(bank.compose_card_tap, "card"),
     "card_wait": Screen(bank.compose_card_wait, "card"),

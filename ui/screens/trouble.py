@@ -75,7 +75,7 @@ def compose_updating(frame: Frame) -> None:
         Message(
             text("updating.title"),
             text("updating.body"),
-            picture="plug",
+            picture="wrench",
             badge="clock",
             banners=_phone(frame),
         ),
