@@ -10,7 +10,7 @@ from chargepoint.domain.dialogue_context import DialogueSettings
 from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
 from chargepoint.domain.point_context import PointSettings
 from chargepoint.domain.prepaid_vat import CardVat
-from chargepoint.domain.units import MilliAmp, MilliVolt, Minor, Watt
+from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, Watt
 from chargepoint.payment_ports import PaymentHardware
 from chargepoint.ports import Hardware
 from config.schema import Config, tariff_of
@@ -117,7 +117,11 @@ def most_power_of(config: Config) -> Watt:
 
 
 def wiring_of(config: Config) -> Wiring:
-    return Wiring(rating_of(config), Supply(config.station.voltage_v, config.station.phases))
+    station, site = config.station, config.site
+    supply = Supply(station.voltage_v, station.phases)
+    limit = MilliAmp(site.max_current_a * 1000) if site.max_current_a else None
+    phases = {ConnectorId(n): frozenset({p}) for n, p in enumerate(site.connector_phases, start=1)}
+    return Wiring(rating_of(config), supply, limit, phases)
 
 
 def reservation_rules_of(config: Config) -> ReservationRules:

@@ -31,6 +31,9 @@ def _zone(name: str) -> str:
 Language = Literal["es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl"]
 
 
+_SMALLEST_A = 6  # IEC 61851-1: less cannot be signalled
+
+
 class Station(Section):
     id: str = Field("CP-0001", pattern=r"^[A-Za-z0-9._:-]{1,48}$", description="OCPP identity")
     name: str = Field("07", max_length=8, description="what is painted on the cabinet")
@@ -86,6 +89,23 @@ class Station(Section):
     def powers_w(self) -> tuple[int, ...]:
         """What each connector can give, from connector 1 on."""
         return self.connector_power_w or (self.max_power_w,) * self.connectors
+
+
+class Site(Section):
+    """What the connectors share."""
+
+    max_current_a: Whole = Field(
+        0,
+        ge=0,
+        le=2_000,
+        description="A of each phase that all connectors together may take; 0: no limit",
+    )
+    connector_phases: tuple[Literal["L1", "L2", "L3"], ...] = Field(
+        (),
+        strict=False,
+        description="with station.phases = 1: the phase of the site that each connector is wired to;"
+        " empty: all to one",
+    )
 
 
 class Central(Section):
@@ -254,6 +274,7 @@ class State(Section):
 
 class Config(Section):
     station: Station = Station()
+    site: Site = Site()
     central: Central = Central()
     tariff: Prices = Prices()
     session: SessionRules = SessionRules()
@@ -270,6 +291,18 @@ class Config(Section):
         default_factory=dict, description="slots of this cabinet by name, from the keys"
     )
     ocpp: dict[str, str] = Field(default_factory=dict, description="any OCPP configuration key")
+
+    @model_validator(mode="after")
+    def _site_is_wired_as_the_station(self) -> "Config":
+        phases, station = self.site.connector_phases, self.station
+        if phases and (station.phases != 1 or len(phases) != station.connectors):
+            raise ValueError(
+                f"site.connector_phases: {len(phases)} phases for {station.connectors} connectors"
+                f" with station.phases = {station.phases}; one each, of connectors with one phase"
+            )
+        if 0 < self.site.max_current_a < _SMALLEST_A:
+            raise ValueError(f"site.max_current_a: less than {_SMALLEST_A} A charges nobody")
+        return self
 
     @model_validator(mode="after")
     def _language_is_offered(self) -> "Config":

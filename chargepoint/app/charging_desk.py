@@ -44,7 +44,7 @@ from chargepoint.domain.composite_schedule import (
 from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.point_offer import CurrentAllowed
 from chargepoint.domain.session import Session
-from chargepoint.domain.sharing import SMALLEST_OFFER, Wish, shares
+from chargepoint.domain.sharing import ALL_PHASES, SMALLEST_OFFER, Sharing, Wish
 from chargepoint.domain.units import ConnectorId, MilliAmp, SessionId
 from chargepoint.ports import Clock
 
@@ -58,6 +58,8 @@ class Wiring:
 
     rating: MilliAmp = MilliAmp(32_000)
     supply: Supply = field(default_factory=Supply)
+    site: MilliAmp | None = None  # of each phase, for all connectors together
+    phases: Mapping[ConnectorId, frozenset[str]] = field(default_factory=dict)  # of the site
 
 
 class Point(Protocol):
@@ -93,6 +95,7 @@ class ChargingDesk:
         self._sessions: dict[ConnectorId, tuple[SessionId | None, bool]] = {}
         self._coming: set[SessionId] = set()  # a remote start is under way
         self._timer: asyncio.TimerHandle | None = None
+        self._sharing = Sharing()
 
     # --- charging_ports ---
 
@@ -164,7 +167,7 @@ class ChargingDesk:
 
     def reconsider(self) -> None:
         """Tell every point what it may take now, and come back when that changes."""
-        if not self._installed and not self._told:
+        if not self._installed and not self._told and self._wiring.site is None:
             return
         now = self._now()
         until = Epoch(now + DAY_S)
@@ -174,6 +177,8 @@ class ChargingDesk:
         allowed = {c: _milliamp(steps[0]) for c, steps in both.items()}
         if station[0].limit is not None:
             allowed |= self._shared(station[0].limit, own)
+        else:
+            self._sharing = Sharing()
         for connector, limit in allowed.items():
             self._tell(connector, limit, both[connector])
         self._wake_at(now, [station, *own.values()])
@@ -202,7 +207,9 @@ class ChargingDesk:
 
     def _station_steps(self, since: Epoch, until: Epoch) -> list[Step]:
         ranked = of_station(self._installed.values())
-        return layered(ranked, Window(since, until, since), self._wiring.supply)
+        steps = layered(ranked, Window(since, until, since), self._wiring.supply)
+        site = self._wiring.site
+        return steps if site is None else capped(steps, limit_in_amperes(site, self._wiring.supply))
 
     def _shared(
         self, limit: Limit, own: Mapping[ConnectorId, list[Step]]
@@ -210,11 +217,12 @@ class ChargingDesk:
         """Among those who charge; whoever is free may have what a start would find."""
         points = self._points()
         wishes = {
-            c: Wish(_milliamp(steps[0]), self._least(c))
+            c: Wish(_milliamp(steps[0]), self._least(c), self._wiring.phases.get(c, ALL_PHASES))
             for c, steps in own.items()
             if self._running(points[c].seen) is not None
         }
-        return shares(limit.milliamp, wishes)
+        self._sharing = self._sharing.after(self._clock.monotonic(), limit.milliamp, wishes)
+        return dict(self._sharing.told)
 
     def _least(self, connector: ConnectorId) -> MilliAmp:
         """The vehicle's minChargingRate, where its session's profile names one."""
@@ -237,11 +245,15 @@ class ChargingDesk:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._installed:
+        looks_at = self._sharing.wake_at
+        if not self._installed and looks_at is None:
             return
         boundaries = [float(steps[1].start) for steps in plans if len(steps) > 1]
         exact = self._clock.utc().timestamp()
-        wait_s = min([LOOK_AGAIN_S, *(max(0.0, at - exact) for at in boundaries)])
+        waits = [LOOK_AGAIN_S, *(max(0.0, at - exact) for at in boundaries)]
+        if looks_at is not None:
+            waits.append(max(0.0, looks_at - self._clock.monotonic()))
+        wait_s = min(waits)
         self._timer = asyncio.get_running_loop().call_later(wait_s, self.reconsider)
 
     def _drop_orphans(self) -> None:

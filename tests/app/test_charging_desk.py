@@ -126,8 +126,10 @@ def test_a_station_limit_is_shared_by_those_who_charge() -> None:
         bench.begin(1, "S1")
         assert bench.limits(1) == [24]
         bench.begin(2, "S2")
-        assert (bench.limits(1), bench.limits(2)) == ([24, 12], [24, 12])
-        await asyncio.sleep(601)
+        assert (bench.limits(1), bench.limits(2)) == ([24, 12], [24, 0])
+        await asyncio.sleep(16)  # the first vehicle has followed by then
+        assert (bench.limits(1), bench.limits(2)) == ([24, 12], [24, 0, 12])
+        await asyncio.sleep(600)
         assert (bench.limits(1)[-1], bench.limits(2)[-1]) == (10, 0)
         bench.end(1)
         assert bench.limits(2)[-1] == 10
