@@ -66,6 +66,8 @@ def _answering(port: Connection) -> None:
                     body = {**now}
                 case "StartTransaction":
                     body = {"transactionId": next(numbers), "idTagInfo": accepted}
+                case _:
+                    pass
             await connection.send(json.dumps([3, frame[1], body]))
 
     async def listen() -> None:

@@ -329,7 +329,9 @@ class Outbox(Protocol):
         """The oldest unconfirmed item, dead letters excluded."""
         ...
 
-    def confirm(self, sequence: int) -> Awaitable[None]: ...
+    def confirm(self, sequence: int) -> Awaitable[None]:
+        """`head` passes it over at once; it stays so when the awaitable is done."""
+        ...
 
     def failed(self, sequence: int, *, dead: bool) -> Awaitable[None]:
         """One more attempt was answered by CALLERROR; `dead` parks it for a technician."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chargepoint.domain.devices import DoorMoved
+from chargepoint.domain.devices import DoorMoved, Hazard, HazardRaised
 from chargepoint.domain.security import SecurityWord
 from chargepoint.security_ports import SecurityLog
 
@@ -16,8 +16,13 @@ class SecurityWatch:
 
     def note(self, event: object) -> None:
         """Every fact of a device passes here."""
-        if isinstance(event, DoorMoved) and event.is_open and not self._is_attended():
-            self._log.note(SecurityWord.TAMPERED, "cabinet opened, nobody signed in")
+        match event:
+            case DoorMoved(is_open=True) if not self._is_attended():
+                self._log.note(SecurityWord.TAMPERED, "cabinet opened, nobody signed in")
+            case HazardRaised(hazard=Hazard.TAMPER | Hazard.TILT as hazard):
+                self._log.note(SecurityWord.TAMPERED, f"the cabinet's contact: {hazard}")
+            case _:
+                pass
 
     def disk_full(self) -> None:
         """What was kept back for this has made room; whoever reads it must make more."""

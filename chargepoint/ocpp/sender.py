@@ -8,6 +8,7 @@ What an attempt ends with decides alone whether it counts:
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 from chargepoint.domain.account import TokenAnswer, TokenStatus
@@ -54,6 +55,8 @@ class Sender:
         self._cache = cache
         self._news = news
         self._grown = asyncio.Event()
+        self._settling: Awaitable[None] | None = None
+        """The last confirmation, on its way to the disk while the next message is on the wire."""
         self._answered: tuple[int, Payload] | None = None
         """The last answer, by sequence: a link lost before it was durable must not repeat it."""
 
@@ -66,11 +69,17 @@ class Sender:
             self._grown.clear()
             item = self._outbox.head()
             if item is None:
+                await self._settled()
                 await self._grown.wait()
                 continue
             pause_s = await self._deliver(caller, item)
             if pause_s:
                 await asyncio.sleep(pause_s)
+
+    async def _settled(self) -> None:
+        if self._settling is not None:
+            before, self._settling = self._settling, None
+            await before
 
     async def _deliver(self, caller: Caller, item: OutboxItem) -> int:
         """One transmission; how long to wait before the next."""
@@ -79,7 +88,7 @@ class Sender:
             message = self._message(item.delivery)
             if message is not None:
                 await self._settle(item, await self._answer(caller, item, message))
-            await self._outbox.confirm(item.sequence)
+            await self._confirm(item)
         except (NoAnswer, _Postponed):
             self._answered = None
             return interval_s
@@ -95,6 +104,12 @@ class Sender:
         except (RequestInvalid, _Undeliverable) as error:
             await self._give_up(item, str(error), dead=True)
         return 0
+
+    async def _confirm(self, item: OutboxItem) -> None:
+        """At most one is under way: after a power cut two messages may come again, in their order."""
+        before, self._settling = self._settling, self._outbox.confirm(item.sequence)
+        if before is not None:
+            await before
 
     async def _answer(
         self, caller: Caller, item: OutboxItem, message: tuple[str, Payload]

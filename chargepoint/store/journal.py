@@ -74,6 +74,7 @@ class Journal:
         self._writer = writer
         self.on_full: Callable[[], None] = lambda: None
         """Called when the disk was full and what was kept back has made room."""
+        self._confirming = 0  # on its way to the disk
         self._last_of_before = 0  # the outbox's newest message of an earlier life
         self._shifts = 0  # under way: what waits in the outbox is not as it will be
         self.local_list = LocalListTable(reader, writer)
@@ -288,13 +289,15 @@ class Journal:
             return None
         row = self._reader.execute(
             "SELECT sequence, kind, body, attempts FROM outbox"
-            " WHERE state = 'queued' ORDER BY sequence LIMIT 1"
+            " WHERE state = 'queued' AND sequence <> ? ORDER BY sequence LIMIT 1",
+            (self._confirming,),
         ).fetchone()
         if row is None:
             return None
         return OutboxItem(row[0], rows.load(row[1], row[2]), row[3])
 
     def confirm(self, sequence: int) -> Awaitable[None]:
+        self._confirming = sequence
         return self._execute("UPDATE outbox SET state = 'confirmed' WHERE sequence = ?", sequence)
 
     def failed(self, sequence: int, *, dead: bool) -> Awaitable[None]:

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from chargepoint.domain.devices import DoorMoved
+from chargepoint.domain.devices import DoorMoved, Hazard, HazardRaised
 from simulator.vtime import run_virtual
 from tests.support.live_core import LiveStation, a_live_station
 
@@ -25,6 +25,17 @@ def test_an_opened_cabinet_without_a_technician_is_tampering_and_is_told(tmp_pat
             station.core.station.emit(DoorMoved(is_open=True))
             await asyncio.sleep(2)
             assert len(_events(station, "TamperDetectionActivated")) == 1
+            assert _told(station, "TamperDetectionActivated") == 1
+
+    run_virtual(story())
+
+
+def test_the_cabinets_own_contact_is_tampering_too(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with a_live_station(tmp_path) as station:
+            station.core.station.emit(HazardRaised(Hazard.FLOOD))
+            station.core.station.emit(HazardRaised(Hazard.TAMPER))
+            await asyncio.sleep(2)
             assert _told(station, "TamperDetectionActivated") == 1
 
     run_virtual(story())

@@ -3,12 +3,13 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.units import SessionId
@@ -74,6 +75,36 @@ def test_each_transmission_has_its_own_message_id() -> None:
             ids = [call.id for call in bench.central.heard if call.action == "StartTransaction"]
             assert len(ids) == 3
             assert len(set(ids)) == 3
+
+    run_virtual(scenario())
+
+
+def test_a_confirmation_is_written_while_the_next_message_is_on_the_wire() -> None:
+    class SlowDisk(MemoryOutbox):
+        """A disk that needs a second for each confirmation; how many it has to write at once."""
+
+        open, most = 0, 0
+
+        @override
+        def confirm(self, sequence: int) -> Awaitable[None]:
+            done = asyncio.ensure_future(self._written(super().confirm(sequence)))  # noqa: TID251
+            self.open += 1
+            self.most = max(self.most, self.open)
+            return done
+
+        async def _written(self, confirmed: Awaitable[None]) -> None:
+            await confirmed
+            await asyncio.sleep(1)
+            self.open -= 1
+
+    async def scenario() -> None:
+        outbox = SlowDisk()
+        async with a_bench(outbox=outbox) as bench:
+            bench.add(a_start(), *(a_reading(number=n) for n in range(1, 9)), a_stop())
+            await until(lambda: bench.central.count("StopTransaction") == 1)
+            await asyncio.sleep(5)
+            assert (outbox.most, outbox.open) == (2, 0)
+            assert len(outbox.confirmed) == 10
 
     run_virtual(scenario())
 

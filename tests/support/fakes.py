@@ -109,11 +109,11 @@ class MemoryOutbox:
         return self.queued[0] if self.queued else None
 
     def confirm(self, sequence: int) -> Awaitable[None]:
-        return self._confirm(sequence)
-
-    async def _confirm(self, sequence: int) -> None:
-        await _next_turn()
         self.confirmed.append(self._take(sequence).delivery.key)
+        loop = asyncio.get_running_loop()
+        durable: asyncio.Future[None] = loop.create_future()
+        loop.call_soon(lambda: durable.cancelled() or durable.set_result(None))
+        return durable
 
     def failed(self, sequence: int, *, dead: bool) -> Awaitable[None]:
         return self._failed(sequence, dead)
