@@ -21,6 +21,11 @@ async def _next_turn() -> None:
     await asyncio.sleep(0)
 
 
+def _done(written: asyncio.Future[None]) -> None:
+    if not written.done():
+        written.set_result(None)
+
+
 class MemorySettings:
     """`ports.Settings`. Hand the same one to a second backend to play a restart."""
 
@@ -112,7 +117,7 @@ class MemoryOutbox:
         self.confirmed.append(self._take(sequence).delivery.key)
         loop = asyncio.get_running_loop()
         durable: asyncio.Future[None] = loop.create_future()
-        loop.call_soon(lambda: durable.cancelled() or durable.set_result(None))
+        loop.call_soon(_done, durable)
         return durable
 
     def failed(self, sequence: int, *, dead: bool) -> Awaitable[None]:

@@ -28,12 +28,15 @@ def fonts() -> Fonts:
     return Fonts(most_kept=100_000)
 
 
+_WITH_WORDS = {name: shot for name, shot in ALL.items() if name.endswith("_words")}
+
+
 def snapshots() -> Iterator[tuple[str, Snapshot]]:
-    """All samples in all languages; the catalogue's screens in easy mode too."""
+    """All samples in all languages; the catalogue's screens in easy mode too, and those with words."""
     for language in available():
         for name, shot in ALL.items():
             yield f"{name}-{language}", replace(shot, language=language)
-        for name, shot in SCREENS.items():
+        for name, shot in (SCREENS | _WITH_WORDS).items():
             if has_easy(shot.screen):
                 yield f"{name}-{language}-easy", replace(shot, language=language, easy=True)
 

@@ -3,12 +3,15 @@
 One test per rule, each collecting all offenders, so that a change of layout shows all it broke.
 """
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from tests.support.screens import (
     CASES,
+    CATALOGUES,
+    PANELS,
     fonts,
     ground_under,
     signs_in,
@@ -19,6 +22,7 @@ from tests.support.screens import (
 from ui.layout import GAP_MM, TARGET_MM, Panel, Rect
 from ui.samples import ALL, SCREENS
 from ui.screens import SCREENS as COMPOSERS
+from ui.screens import describe
 from ui.theme import CONTRAST, DAY, EASY_CAP_MM, NIGHT, Role, contrast
 from ui.view import Glyph, Pair, Runs, Words
 
@@ -209,3 +213,14 @@ def test_every_offered_button_can_be_pressed_where_it_is_drawn() -> None:
         for control in view.controls:
             hit = view.control_at(*control.rect.middle)
             assert hit is control, f"{name} {control.id}"
+
+
+@pytest.mark.parametrize("easy", [False, True])
+@pytest.mark.parametrize("name", [each for each in ALL if each.endswith("_words")])
+def test_words_of_the_operator_are_told_on_every_screen_that_has_them(
+    name: str, easy: bool
+) -> None:
+    shot = replace(ALL[name], easy=easy)
+    for panel in PANELS.values():
+        view = describe(shot, panel, CATALOGUES.text(shot.language))
+        assert shot.params["text"] in " ".join(view.texts)

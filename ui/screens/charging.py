@@ -117,16 +117,17 @@ def compose_charging(frame: Frame) -> None:
 
 
 def compose_paused_car(frame: Frame) -> None:
-    note = Banner(frame.text("paused_car.body"), "car", Role.CASH)
+    note = operator_note(frame) or Banner(frame.text("paused_car.body"), "car", Role.CASH)
     _session(frame, "paused", frame.text("paused_car.title"), note)
 
 
 def compose_paused_grid(frame: Frame) -> None:
-    resumes = frame.snapshot.params.get("resumes")
+    resumes, said = frame.snapshot.params.get("resumes"), operator_note(frame)
     if not resumes:
-        note = Banner(frame.text("paused_grid.body"), "grid", Role.CASH)
+        note = said or Banner(frame.text("paused_grid.body"), "grid", Role.CASH)
         _session(frame, "paused", frame.text("paused_grid.title"), note)
         return
+    frame.say(said.text if said is not None else "")  # the time of the end has the only room
     note = Banner(frame.text("paused_grid.until", time=resumes), "grid", Role.CASH)
     _session(frame, "paused", frame.text("state.paused"), note)
 

@@ -97,6 +97,7 @@ _TITLES = {
     "stopping": "stopping.title",
 }
 _LOW = ("back", "cancel")
+_LETTER, _LINE = 0.62, 1.3  # a letter's width and a line's height, of the size of print
 
 
 def has_easy(screen: str) -> bool:
@@ -116,6 +117,7 @@ def compose_easy(frame: Frame, picture: str) -> None:
     low = [item for item in buttons if item.id in _LOW]
     main = [item for item in buttons if item not in utilities and item not in low]
     rest = _low_rows(frame, rest, utilities, low)
+    frame.say(_words_said(frame))
     _middle(frame, rest, main, picture)
 
 
@@ -204,7 +206,18 @@ def _middle(frame: Frame, rect: Rect, buttons: list[Button], picture: str) -> No
         _wide(frame, button, place)
 
 
+def _words_said(frame: Frame) -> str:
+    """Of the operator, or of the driver's provider. Always spoken, shown where there is room."""
+    said = frame.snapshot.params.get("text")
+    return said if isinstance(said, str) else ""
+
+
 def _fill(frame: Frame, rect: Rect, picture: str) -> None:
+    said, size = _words_said(frame), frame.floor(EASY_CAP_MM)
+    lines = -(-round(len(said) * size * _LETTER) // max(1, rect.w))
+    if said and rect.h >= (lines + 1) * size * _LINE:
+        frame.add(Words(rect, said, size, size, Face.BOLD, Role.DO, "left", "middle", lines + 1))
+        return
     side = min(rect.w, rect.h) - frame.px(24)
     if side >= frame.pick(120, 150):
         side = min(side, frame.pick(250, 320))
