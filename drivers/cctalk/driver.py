@@ -75,5 +75,5 @@ class CoinAcceptorDriver:
                 self._standing.went_online(identity.serial, identity.firmware)
                 await session.poll_forever(identity)
             except Faulty as fault:
-                self._standing.found_faulty(str(fault))
+                self._standing.found_faulty("coin_acceptor.fault", str(fault))
                 await session.until_healthy()

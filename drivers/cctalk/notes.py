@@ -108,5 +108,5 @@ class NoteValidatorDriver:
                 self._standing.went_online(identity.serial, identity.firmware)
                 await session.poll_forever(identity)
             except Faulty as fault:
-                self._standing.found_faulty(str(fault))
+                self._standing.found_faulty("note_validator.fault", str(fault))
                 await session.until_healthy(identity)

@@ -42,10 +42,9 @@ class Standing:
             self._is_online = True
             self._emit(DeviceOnline(self._device, serial, firmware))
 
-    def found_faulty(self, why: str) -> None:
-        """It answers, and cannot be used."""
+    def found_faulty(self, code: str, why: str) -> None:
+        """It answers, and cannot be used. `code`: of the incident."""
         if self._is_online is not False:
-            code = f"{self._device.kind}.fault"
             self._emit(DeviceIncident(self._device, code, why, self._trace.tail()))
         self._went_offline(why)
 
