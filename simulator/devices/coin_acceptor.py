@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Literal
 
-from drivers.cctalk.codec import BROADCAST, COIN_ACCEPTOR, HOST, Decoder, Frame, Garbage, encode
+from drivers.cctalk.codec import COIN_ACCEPTOR, Frame
+from simulator.devices.cctalk_processor import Processor, now_s
 from simulator.devices.coin_commands import CoinRegisters, Coins, answer
 from simulator.line_faults import LineFault
 from simulator.pipes import Line
@@ -30,8 +31,6 @@ EURO_COINS: Mapping[int, str] = {
 ROLLING_IN_S = 0.15
 FALLING_S = 0.25
 
-REPLY_DELAY_S = 0.005
-RECEIVE_TIMEOUT_S = 0.05  # an unfinished request is dropped after this silence (part 1 §8)
 START_UP_S = 0.25  # deaf after power-up (Azkoyen X6 manual)
 RESET_S = 0.5  # deaf after header 1
 
@@ -69,18 +68,24 @@ class SimulatedCoinAcceptor:
         crc: bool = False,
     ) -> None:
         self._line = line
-        self._address = address
-        self._is_crc = crc
         self._registers = CoinRegisters(serial, coins)
-        self._is_powered = True
-        self._deaf_until_s = 0.0
+        self._processor = Processor(
+            line,
+            self._registers,
+            self._answer,
+            address=address,
+            crc=crc,
+            deaf_s=(START_UP_S, RESET_S),
+        )
         self._faults: set[str] = set()
         self.cash_box_minor: list[int] = []
 
     @property
     def takes_coins(self) -> bool:
         """Would it keep a coin now, of a kind that is let in?"""
-        return self._is_powered and self._registers.is_open(_now_s()) and not self._is_faulty
+        return (
+            self._processor.is_powered and self._registers.is_open(now_s()) and not self._is_faulty
+        )
 
     @property
     def bad_checksums(self) -> int:
@@ -94,14 +99,7 @@ class SimulatedCoinAcceptor:
 
     async def run(self) -> None:
         """Answer requests for ever."""
-        decoder = Decoder(crc=self._is_crc, listens_as=self._address)
-        while True:
-            chunk = await self._next_chunk(decoder)
-            if not self._is_powered or _now_s() < self._deaf_until_s:
-                decoder.reset()
-                continue
-            for found in decoder.feed(chunk):
-                self._handle(found)
+        await self._processor.run()
 
     async def insert(self, value_minor: int) -> Fate:
         """A customer drops a coin; takes as long as the coin does."""
@@ -112,7 +110,7 @@ class SimulatedCoinAcceptor:
         if not is_let_in:
             return "returned"
         # The gate lets go when the power does: the coin falls to the customer.
-        if not self._is_powered or power_ups != self._registers.power_ups:
+        if not self._processor.is_powered or power_ups != self._registers.power_ups:
             return "returned"
         self.cash_box_minor.append(value_minor)
         self._registers.credit(value_minor)
@@ -136,59 +134,31 @@ class SimulatedCoinAcceptor:
             self._line.clear(LineFault(kind))
 
     def power_cut(self) -> None:
-        self._is_powered = False
-        self._registers.forget()
+        self._processor.power_cut()
 
     def power_on(self) -> None:
-        self._is_powered = True
-        self._deaf_until_s = _now_s() + START_UP_S
+        self._processor.power_on()
 
     def reset(self) -> None:
         """What header 1 does, and a brown-out."""
-        self._registers.forget()
-        self._deaf_until_s = _now_s() + RESET_S
+        self._processor.reset()
 
     @property
     def _is_faulty(self) -> bool:
         return self._registers.fault_code != 0
 
     def _decide(self, value_minor: int) -> bool:
-        if not self._is_powered:
+        if not self._processor.is_powered:
             return False
         self._registers.inserted()
         is_good = REJECTING not in self._faults and self._registers.knows(value_minor)
         if self._is_faulty or not is_good:
             self._registers.event(0, REJECTED)
             return False
-        if not self._registers.lets_in(value_minor, _now_s()):
+        if not self._registers.lets_in(value_minor, now_s()):
             self._registers.event(0, INHIBITED_COIN)
             return False
         return True
 
-    async def _next_chunk(self, decoder: Decoder) -> bytes:
-        while decoder.held:
-            try:
-                async with asyncio.timeout(RECEIVE_TIMEOUT_S):
-                    return await self._line.read()
-            except TimeoutError:
-                decoder.reset()
-                self._registers.receive_timeouts = (self._registers.receive_timeouts + 1) & 0xFF
-        return await self._line.read()
-
-    def _handle(self, found: Frame | Garbage) -> None:
-        if isinstance(found, Garbage):
-            self._registers.bad_checksums = (self._registers.bad_checksums + 1) & 0xFF
-            return
-        if found.destination not in {self._address, BROADCAST}:
-            return
-        reply = answer(self._registers, found, _now_s())
-        if reply is None:
-            return
-        source = None if self._is_crc else self._address
-        self._line.write(encode(Frame(HOST, source, 0, reply)), after_s=REPLY_DELAY_S)
-        if self._registers.wants_reset:
-            self.reset()
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()
+    def _answer(self, request: Frame, at_s: float) -> bytes | None:
+        return answer(self._registers, request, at_s)

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from drivers.cctalk.codec import Frame, Header
+from simulator.devices.cctalk_processor import ACK, COMMON, three_bytes
 
 Coins = Mapping[int, str]
 """Position to coin id."""
@@ -13,7 +14,6 @@ EVENTS_KEPT = 5
 WRAP = 255
 WATCHDOG_S = 1.0  # without a poll for this long it takes no more coins (Azkoyen X6 manual)
 NO_COIN = b"......"
-ACK = b""
 
 _NAMES = {
     Header.MANUFACTURER: b"SIM",
@@ -103,34 +103,12 @@ def answer(registers: CoinRegisters, request: Frame, now_s: float) -> bytes | No
     if request.header in _NAMES:
         return None if request.payload else _NAMES[Header(request.header)]
     if request.header in registers.totals:
-        return None if request.payload else _three_bytes(registers.totals[Header(request.header)])
+        return None if request.payload else three_bytes(registers.totals[Header(request.header)])
     handler = _HANDLERS.get(request.header)
     if handler is None:
         return None
     length, answer_to = handler
     return answer_to(registers, request.payload, now_s) if len(request.payload) == length else None
-
-
-def _simple_poll(_registers: CoinRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return ACK
-
-
-def _reset_device(registers: CoinRegisters, _payload: bytes, _now_s: float) -> bytes:
-    registers.wants_reset = True  # after the ACK is out
-    return ACK
-
-
-def _comms_status(registers: CoinRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return bytes([registers.receive_timeouts, 0, registers.bad_checksums])
-
-
-def _clear_comms_status(registers: CoinRegisters, _payload: bytes, _now_s: float) -> bytes:
-    registers.receive_timeouts = registers.bad_checksums = 0
-    return ACK
-
-
-def _serial_number(registers: CoinRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return _three_bytes(registers.serial)
 
 
 def _coin_id(registers: CoinRegisters, payload: bytes, _now_s: float) -> bytes | None:
@@ -150,15 +128,6 @@ def _read_credit(registers: CoinRegisters, _payload: bytes, now_s: float) -> byt
     return bytes([registers.counter, *pairs])
 
 
-def _modify_inhibits(registers: CoinRegisters, payload: bytes, _now_s: float) -> bytes:
-    registers.masks = payload
-    return ACK
-
-
-def _request_inhibits(registers: CoinRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return registers.masks
-
-
 def _modify_master_inhibit(registers: CoinRegisters, payload: bytes, now_s: float) -> bytes:
     registers.is_master_normal = bool(payload[0] & 1)
     if registers.is_master_normal:
@@ -167,32 +136,12 @@ def _modify_master_inhibit(registers: CoinRegisters, payload: bytes, now_s: floa
     return ACK
 
 
-def _request_master_inhibit(registers: CoinRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return bytes([registers.is_master_normal])
-
-
-def _self_check(registers: CoinRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return bytes([registers.fault_code])
-
-
-def _three_bytes(number: int) -> bytes:
-    return (number & 0xFF_FFFF).to_bytes(3, "little")
-
-
 Handler = Callable[[CoinRegisters, bytes, float], bytes | None]
 
 # Header: length of the request's data, answer.
 _HANDLERS: Mapping[int, tuple[int, Handler]] = {
-    Header.SIMPLE_POLL: (0, _simple_poll),
-    Header.RESET_DEVICE: (0, _reset_device),
-    Header.COMMS_STATUS: (0, _comms_status),
-    Header.CLEAR_COMMS_STATUS: (0, _clear_comms_status),
-    Header.SERIAL_NUMBER: (0, _serial_number),
+    **COMMON,
     Header.COIN_ID: (1, _coin_id),
     Header.READ_CREDIT: (0, _read_credit),
-    Header.MODIFY_INHIBITS: (2, _modify_inhibits),
-    Header.REQUEST_INHIBITS: (0, _request_inhibits),
     Header.MODIFY_MASTER_INHIBIT: (1, _modify_master_inhibit),
-    Header.REQUEST_MASTER_INHIBIT: (0, _request_master_inhibit),
-    Header.SELF_CHECK: (0, _self_check),
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from drivers.cctalk.codec import Frame, Header
 from drivers.cctalk.note_codes import IN_ESCROW, MASTER_INHIBIT
+from simulator.devices.cctalk_processor import ACK, COMMON
 
 Notes = Mapping[int, str]
 """Note type to bill id."""
@@ -16,7 +17,6 @@ WRAP = 255
 WATCHDOG_S = 5.0  # without a poll for this long it takes no more notes
 ESCROW_S = 30.0  # then the note goes back by itself
 NO_NOTE = b"......."
-ACK = b""
 
 RETURN, STACK, EXTEND = 0, 1, 0xFF
 ESCROW_EMPTY = b"\xfe"
@@ -130,23 +130,6 @@ def answer(registers: NoteRegisters, request: Frame, now_s: float) -> bytes | No
     return answer_to(registers, request.payload, now_s) if len(request.payload) == length else None
 
 
-def _simple_poll(_registers: NoteRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return ACK
-
-
-def _reset_device(registers: NoteRegisters, _payload: bytes, _now_s: float) -> bytes:
-    registers.wants_reset = True  # after the ACK is out
-    return ACK
-
-
-def _comms_status(registers: NoteRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return bytes([registers.receive_timeouts, 0, registers.bad_checksums])
-
-
-def _serial_number(registers: NoteRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return registers.serial.to_bytes(3, "little")
-
-
 def _bill_id(registers: NoteRegisters, payload: bytes, _now_s: float) -> bytes | None:
     if payload[0] not in TYPES:
         return None
@@ -178,46 +161,22 @@ def _route(registers: NoteRegisters, payload: bytes, now_s: float) -> bytes | No
     return registers.decide(payload, now_s)
 
 
-def _modify_inhibits(registers: NoteRegisters, payload: bytes, _now_s: float) -> bytes:
-    registers.masks = payload
-    return ACK
-
-
-def _request_inhibits(registers: NoteRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return registers.masks
-
-
 def _modify_master_inhibit(registers: NoteRegisters, payload: bytes, now_s: float) -> bytes:
     registers.is_master_normal = bool(payload[0] & 1)
     registers.polled_at_s = now_s
     return ACK
 
 
-def _request_master_inhibit(registers: NoteRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return bytes([registers.is_master_normal])
-
-
-def _self_check(registers: NoteRegisters, _payload: bytes, _now_s: float) -> bytes:
-    return bytes([registers.fault_code])
-
-
 Handler = Callable[[NoteRegisters, bytes, float], bytes | None]
 
 # Header: length of the request's data, answer.
 _HANDLERS: Mapping[int, tuple[int, Handler]] = {
-    Header.SIMPLE_POLL: (0, _simple_poll),
-    Header.RESET_DEVICE: (0, _reset_device),
-    Header.COMMS_STATUS: (0, _comms_status),
-    Header.SERIAL_NUMBER: (0, _serial_number),
+    **COMMON,
     Header.BILL_ID: (1, _bill_id),
     Header.COUNTRY_SCALING: (2, _scaling),
     Header.READ_BILL_EVENTS: (0, _read_events),
     Header.MODIFY_OPERATING_MODE: (1, _modify_mode),
     Header.REQUEST_OPERATING_MODE: (0, _request_mode),
     Header.ROUTE_BILL: (1, _route),
-    Header.MODIFY_INHIBITS: (MASK_BYTES, _modify_inhibits),
-    Header.REQUEST_INHIBITS: (0, _request_inhibits),
     Header.MODIFY_MASTER_INHIBIT: (1, _modify_master_inhibit),
-    Header.REQUEST_MASTER_INHIBIT: (0, _request_master_inhibit),
-    Header.SELF_CHECK: (0, _self_check),
 }
