@@ -56,3 +56,20 @@ def wrongs(folder: Path) -> list[str]:
         *open_invoices,
         *(f"no invoice for {session}" for (session,) in unpaired),
     ]
+
+
+TOP_UP = COIN_SCENARIO.parent / "virtual" / "top_up_with_its_invoice.yaml"
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("mode", [Cut.BEFORE, Cut.AT])
+def test_every_load_has_one_invoice_wherever_the_power_goes(mode: Cut, tmp_path: Path) -> None:
+    found: list[str] = []
+    for number in range(1, MOST_COMMITS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        if not survive(load(TOP_UP), Blow(mode, number, is_power=True), folder).was_struck:
+            break
+        found += [f"{number}: {wrong}" for wrong in wrongs(folder)]
+    assert number > 8, "the scenario has more commits than that"
+    assert found == []

@@ -149,7 +149,7 @@ def test_a_lost_decision_is_repeated_once_after_five_seconds() -> None:
 def test_a_route_that_fails_is_an_incident_and_the_note_comes_back() -> None:
     async def story(post: NotePost) -> None:
         await ready(post)
-        registers(post).decide = lambda _payload, _now_s: b"\xff"  # type: ignore[method-assign]
+        registers(post).decide = lambda _payload, _now_s: b"\xff"  # type: ignore[method-assign, assignment]
         assert await post.device.insert(500) == "returned"
         await post.till.until(lambda: bool(post.till.of(NoteReturned)))
         assert post.till.incidents() == ["note_validator.route"]
