@@ -8,6 +8,7 @@ from simulator.meaning.cctalk import CcTalkReader
 from simulator.meaning.cctalk_hopper import HopperReader
 from simulator.meaning.cctalk_notes import NoteReader
 from simulator.meaning.escpos import PrinterReader
+from simulator.meaning.inputs import InputsReader
 from simulator.meaning.modbus import ModbusReader
 from simulator.meaning.pn532 import Pn532Reader
 from simulator.meaning.rapi import RapiReader
@@ -31,6 +32,7 @@ READERS: dict[str, Callable[[], Reader]] = {
     "evse": RapiReader,
     "meter": ModbusReader,
     "lease_timer": ModbusReader,
+    "cabinet": InputsReader,
 }
 
 

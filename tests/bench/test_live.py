@@ -104,6 +104,7 @@ def test_charge_is_seen_on_every_wire_in_every_book(tmp_path: Path) -> None:
         assert state["ready"] is True
         assert state["cards"]["GC-1"]["balance"] == 2000
         assert {each["bus"] for each in driver.of("wire")} == {
+            "cabinet",
             "coin_acceptor", "card_reader", "lease_timer", "evse:1", "evse:2", "meter:1", "meter:2",
             "note_validator", "bank_terminal", "printer",
             *(f"hopper:{value}" for value in (10, 20, 50, 100, 200)),

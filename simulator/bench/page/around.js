@@ -15,12 +15,13 @@ const KINDS = {
   bank_terminal: [...WIRE, OFF, ["busy", "Busy"], ["out_of_service", "Out of service"]],
   card_reader: [...WIRE, OFF],
   printer: [...WIRE, OFF, ["paper_out", "Paper out"], ["paper_low", "Paper low"], ["cover_open", "Cover open"], ["stuck", "Knife jam"]],
+  cabinet: [...WIRE, ["stuck", "Keys held down"], ["door_open", "Door open"]],
   network: [["silent", "Silent"], ["slow", "Slow"], ["unplugged", "Cable out"]],
 };
 const NAMES = {
   evse: "Charging board", lease_timer: "Lease timer", meter: "Meter", coin_acceptor: "Coin acceptor",
   card_reader: "Card reader", network: "Network", note_validator: "Note validator", hopper: "Hopper",
-  bank_terminal: "Bank terminal", printer: "Printer",
+  bank_terminal: "Bank terminal", printer: "Printer", cabinet: "Keys and jack",
 };
 const MODES = [["up", "Up"], ["down", "Down"], ["rejecting", "Rejecting"], ["slow", "Slow"]];
 const STATE_KIND = { online: "good", inhibited: "warm", fault: "bad", offline: "bad" };

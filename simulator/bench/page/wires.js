@@ -6,10 +6,11 @@ import { on } from "/page/station.js";
 const PROTOCOL = {
   note_validator: "ccTalk", hopper: "ccTalk", bank_terminal: "ZVT", printer: "ESC/POS",
   coin_acceptor: "ccTalk", card_reader: "PN532", evse: "RAPI", meter: "Modbus", lease_timer: "Modbus",
+  cabinet: "Modbus",
 };
 const NAMES = {
   coin_acceptor: "Coins", card_reader: "Cards", evse: "Board", meter: "Meter", lease_timer: "Lease",
-  note_validator: "Notes", hopper: "Hopper", bank_terminal: "Bank", printer: "Printer",
+  note_validator: "Notes", hopper: "Hopper", bank_terminal: "Bank", printer: "Printer", cabinet: "Keys",
 };
 const MOST_PULSES = 3;
 
