@@ -4,6 +4,7 @@ The modem lines are left as the system sets them: writing `rts` or `dtr` fails o
 """
 
 import asyncio
+import errno
 import os
 import termios
 from typing import Literal
@@ -17,6 +18,7 @@ Parity = Literal["N", "E", "O"]
 
 READ_CHUNK = 4096
 SEND_LIMIT = 65_536  # a line that takes nothing for this long is not a line any more
+_IN_USE = frozenset({errno.EAGAIN, errno.EBUSY})  # its lock is somebody else's
 PSEUDO_TERMINALS = "/dev/pts/"
 
 
@@ -58,6 +60,8 @@ def _open_exclusive(
         )
     # ValueError: a word length or baud rate that this adapter does not know.
     except (OSError, ValueError, termios.error) as error:
+        if isinstance(error, OSError) and error.errno in _IN_USE:
+            raise PortLost(f"{path} is in use by another program") from error
         raise PortLost(f"{path} cannot be opened: {error}") from error
 
 

@@ -28,6 +28,12 @@ SHORTEST_GAP_S = 0.00175  # the same, fixed above 19200 baud
 PATIENCE_S = (0.3, 0.6, 0.6)
 
 
+# An answer to a reading does not say to which: after a repetition the first answer may still come,
+# and would be taken for that of the next question. So nothing is read from that unit for so long.
+LATE_S = 0.7
+FORGIVEN_AFTER_S = 60.0  # a line that was disturbed once is no slow unit
+
+
 class Priority(IntEnum):
     """Lower goes first."""
 
@@ -63,6 +69,7 @@ class ModbusBus:
         self._port: BytePort | None = None
         self._quiet_since_s = 0.0
         self._turns = _Turns()
+        self._late_until_s: dict[int, float] = {}  # by unit that had to be asked twice
         self._users = 0
 
     @contextmanager
@@ -86,12 +93,17 @@ class ModbusBus:
     ) -> ModbusPDU:
         """One attempt for each of `patience_s`. Raises NoAnswer, Superseded, Refused, PortLost."""
         heard = b""
-        for thinking_s in patience_s:
+        if priority is Priority.READING and await self._let_pass(request.dev_id):
+            patience_s = (patience_s[-1],) * len(patience_s)  # asking once and waiting is better
+        for attempt, thinking_s in enumerate(patience_s):
             finder = AnswerFinder(request)
             async with self._turns.turn(priority):
                 if not wanted():
                     raise Superseded(f"request to unit {request.dev_id} is no longer wanted")
                 answer = await self._exchange(request, finder, thinking_s)
+            if attempt or answer is None:
+                now_s = asyncio.get_running_loop().time()
+                self._late_until_s[request.dev_id] = now_s + LATE_S
             if answer is not None:
                 return _accepted(answer)
             heard = finder.received
@@ -99,6 +111,19 @@ class ModbusBus:
             f"no answer from unit {request.dev_id}"
             + (f", {len(heard)} bytes of garbage" if heard else "")
         )
+
+    async def _let_pass(self, unit: int) -> bool:
+        """Wait until late answers of this unit have passed; whether it is known to be slow."""
+        until_s = self._late_until_s.get(unit)
+        if until_s is None:
+            return False
+        wait_s = until_s - asyncio.get_running_loop().time()
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+        elif wait_s < -FORGIVEN_AFTER_S:
+            del self._late_until_s[unit]
+            return False
+        return True
 
     async def _exchange(
         self, request: ModbusPDU, finder: AnswerFinder, thinking_s: float

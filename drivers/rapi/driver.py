@@ -25,6 +25,7 @@ from drivers.exchange import Backoff, NoAnswer
 from drivers.observed import Observed, differences
 from drivers.port import BytePort, OpenPort, PortLost
 from drivers.rapi.codec import Command, Event, Reply
+from drivers.rapi.inside import Thermometer, demand_checks
 from drivers.rapi.link import RapiLink
 from drivers.rapi.lock import LockKeeper
 from drivers.rapi.offer import Offer, Refused
@@ -91,6 +92,7 @@ class OpenEvseDriver:
         self._wake = asyncio.Event()
         self._online = asyncio.Event()
         self._lock = LockKeeper(clock, connector, emit)
+        self._thermometer = Thermometer(clock, connector, emit)
 
     # --- ports.EvseBoard --------------------------------------------------------------------------
 
@@ -218,6 +220,7 @@ class OpenEvseDriver:
         await self._read_state(link)
         await self._follow_wish(link)
         await self._lock.look_after(link)
+        await self._thermometer.look_after(link)
 
     async def _pause(self) -> None:
         """Until the next poll is due, or something happened that cannot wait for it."""
@@ -261,6 +264,7 @@ class OpenEvseDriver:
                 await self._sleep(link)
         boot = self._restarts.count
         firmware = firmware_of((await link.request(Command("GV"))).arguments)
+        await demand_checks(link)
         await link.request(Command("SY", SUPERVISION))
         await self._pulse(link)
         await self._lock.greet(link)
@@ -363,6 +367,7 @@ class OpenEvseDriver:
     def _tell_everything(self) -> None:
         seen, locked = self._observed, self._lock.is_locked
         assert seen is not None
+        self._thermometer.forget()
         self._emit(BoardAnswered(self._connector, seen.pilot, seen.is_closed, locked, seen.fault))
 
     def _open_link(self) -> RapiLink:

@@ -21,6 +21,7 @@ from simulator.pipes import Line
 from simulator.world import World
 
 FIRMWARE, PROTOCOL = "8.2.3", "5.2.1"
+CHECK_FLAGS = {"D": 0x0002, "V": 0x0004, "G": 0x0008, "R": 0x0010, "F": 0x0200, "T": 0x0400}
 MISSED_PULSE_ACKNOWLEDGED = 165
 NO_SENSOR = "-2560"
 # `$AT` is sent when the state, the pilot, the current or one of these changes.
@@ -45,6 +46,7 @@ class SimulatedEvse:
         )
         self._announced: tuple[int, ...] = ()
         self._is_answering = False
+        self.checks_off: set[str] = set()
         self._handlers = self._getters() | self._setters()
         self.board.power_on()
 
@@ -131,7 +133,7 @@ class SimulatedEvse:
             "GS": lambda _: self._state_report(),
             "G0": lambda _: self._presence(),
             "GC": lambda _: _ok(SMALLEST_A, LARGEST_A, self.board.offered_a, LARGEST_A),
-            "GE": lambda _: _ok(self.board.offered_a, "0021"),
+            "GE": lambda _: _ok(self.board.offered_a, f"{self._settings():04x}"),
             "GG": lambda _: self._load_report(),
             "GU": lambda _: self._energy_report(),
             "GP": lambda _: _ok(self._decidegrees(), NO_SENSOR, NO_SENSOR),
@@ -197,11 +199,19 @@ class SimulatedEvse:
         return OK
 
     def _feature(self, arguments: Arguments) -> Reply:
-        """Of the switchable checks only ventilation matters to this world."""
+        """Of the switchable checks only ventilation matters to this world; all are remembered."""
         check, value = arguments
+        if check in CHECK_FLAGS:
+            self.checks_off.discard(check)
+            if value == "0":
+                self.checks_off.add(check)
         if check == "V":
             self.board.is_ventilated = value == "0"
         return OK
+
+    def _settings(self) -> int:
+        """Level 2, automatic service level off; and what somebody switched off."""
+        return 0x0021 | sum(CHECK_FLAGS[check] for check in self.checks_off)
 
     def _set_current(self, arguments: Arguments) -> Reply:
         wanted_a = int(arguments[0])

@@ -18,6 +18,7 @@ from drivers.modbus.codec import (
     read_holding_registers,
     read_input_registers,
     write_coil,
+    write_registers,
 )
 from drivers.modbus.reading import whole_wh
 from simulator.devices.rtu import crc16
@@ -84,6 +85,14 @@ def test_echo_of_another_relay_or_time_is_no_answer() -> None:
     finder = AnswerFinder(write_coil(1, 0x0200, 30))
     assert finder.feed(encode(write_coil(1, 0x0201, 30))) is None
     assert finder.feed(encode(write_coil(1, 0x0200, 7))) is None
+
+
+def test_registers_are_written_as_the_maker_says_and_only_their_own_echo_counts() -> None:
+    request = write_registers(1, 261, 160)
+    assert encode(request) == bytes.fromhex("01 10 01 05 00 01 02 00 A0 B6 BD")
+    assert AnswerFinder(request).feed(bytes.fromhex("01 10 01 05 00 01 10 34")) is not None
+    other = bytes.fromhex("01 10 01 06 00 01")
+    assert AnswerFinder(request).feed(other + crc16(other)) is None
 
 
 def test_refusal_is_an_answer() -> None:

@@ -152,6 +152,27 @@ def test_slow_meter_stays_online() -> None:
     play(story)
 
 
+@pytest.mark.parametrize("model", sorted(MODELS))
+def test_late_answer_is_never_taken_for_that_of_another_question(model: str) -> None:
+    """An answer does not say to which registers: one that comes after its repetition is dangerous."""
+
+    async def story(socket: Socket) -> None:
+        await socket.online()
+        socket.world.plug(1, Vehicle())
+        socket.meter.set_fast(fast=True)
+        await socket.charging()
+        socket.events.clear()
+        socket.meter_device.fault("slow")
+        await socket.keep_leased(for_s=60)
+        samples = socket.said(MeterSampled)
+        assert len(samples) > 5
+        assert {sample.power for sample in samples} == {3680}
+        assert len({sample.voltage for sample in samples}) == 1
+        assert not socket.said(DeviceIncident)
+
+    play(story, model=model)
+
+
 @pytest.mark.parametrize("fitted", sorted(MODELS))
 @pytest.mark.parametrize("configured", sorted(MODELS))
 def test_meter_of_another_type_is_found_out_and_refused(configured: str, fitted: str) -> None:

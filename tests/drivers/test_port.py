@@ -130,11 +130,39 @@ def test_serial_port_opened_twice_is_refused_until_closed(tmp_path: Path) -> Non
         line = PtyLine(tmp_path / "tty", SeededEntropy(1))
         open_port = serial_opener(str(line.path), 9600)
         port = await open_port()
-        with pytest.raises(PortLost):
+        with pytest.raises(PortLost, match="is in use by another program"):
             await open_port()
         port.close()
         (await open_port()).close()
         line.close()
+
+    asyncio.run(story())
+
+
+def test_serial_port_that_returns_under_another_name_is_found_by_its_stable_one(
+    tmp_path: Path,
+) -> None:
+    """As udev does it: the adapter becomes ttyUSB1, and by-id leads there."""
+
+    async def story() -> None:
+        first = PtyLine(tmp_path / "ttyUSB0", SeededEntropy(1))
+        stable = tmp_path / "by-id"
+        stable.symlink_to(first.path)
+        open_port = serial_opener(str(stable), 9600)
+        port = await open_port()
+        stable.unlink()
+        first.fault(LineFault.UNPLUGGED)
+        assert await read_until_lost(port) == b""
+        with pytest.raises(PortLost, match="cannot be opened"):
+            await open_port()
+        second = PtyLine(tmp_path / "ttyUSB1", SeededEntropy(2))
+        stable.symlink_to(second.path)
+        again = await open_port()
+        again.write(b"back")
+        assert await read_exactly(second.read, 4) == b"back"
+        again.close()
+        first.close()
+        second.close()
 
     asyncio.run(story())
 

@@ -1,0 +1,76 @@
+"""What a board says of itself: which of its protections are on, and how warm it is.
+
+$GE  offer, flags        a set flag is a check that is off; people switch them off when testing
+$FF x 1                  on again; `$FF E` is never sent: firmware then echoes until it restarts
+$GP  three sensors       0.1 degrees, -2560 where there is none
+"""
+
+from chargepoint.domain.devices import BoardTemperature
+from chargepoint.domain.units import ConnectorId
+from chargepoint.ports import Clock, Emit
+from drivers.rapi.codec import Command
+from drivers.rapi.link import RapiLink
+from drivers.rapi.offer import Refused
+
+CHECKS = {
+    0x0002: "D",  # diode of the vehicle
+    0x0004: "V",  # vehicles that need ventilation
+    0x0008: "G",  # protective earth
+    0x0010: "R",  # contacts that do not part
+    0x0200: "F",  # self-test of the residual-current detection
+    0x0400: "T",  # temperature
+}
+ABSENT = -2560
+BELIEVED = range(-400, 1501)  # 0.1 degrees
+READ_EVERY_S = 30.0
+TOLD_FROM_MILLI = 1_000  # changes; less is no news
+
+
+async def demand_checks(link: RapiLink) -> None:
+    """Raises Refused when a protection stays off: such a board must not energise anything."""
+    for letter in await _switched_off(link):
+        await link.request(Command("FF", (letter, "1")))
+    if still_off := await _switched_off(link):
+        raise Refused(f"board leaves protections off: {' '.join(still_off)}")
+
+
+async def _switched_off(link: RapiLink) -> list[str]:
+    reply = await link.request(Command("GE"))
+    try:
+        flags = int(reply.arguments[1], 16)
+    except (IndexError, ValueError):
+        raise Refused(f"board does not say which checks are on: {reply.arguments}") from None
+    return [letter for flag, letter in CHECKS.items() if flags & flag]
+
+
+class Thermometer:
+    def __init__(self, clock: Clock, connector: ConnectorId, emit: Emit) -> None:
+        self._clock = clock
+        self._connector = connector
+        self._emit = emit
+        self._due_s = 0.0
+        self._told_milli: int | None = None
+
+    def forget(self) -> None:
+        """The core has a new picture of the board, without a temperature."""
+        self._told_milli = None
+        self._due_s = 0.0
+
+    async def look_after(self, link: RapiLink) -> None:
+        if self._clock.monotonic() < self._due_s:
+            return
+        self._due_s = self._clock.monotonic() + READ_EVERY_S
+        reply = await link.request(Command("GP"))
+        warmest = warmest_milli(reply.arguments if reply.ok else ())
+        if warmest is None:
+            return
+        if self._told_milli is None or abs(warmest - self._told_milli) >= TOLD_FROM_MILLI:
+            self._told_milli = warmest
+            self._emit(BoardTemperature(self._connector, warmest))
+
+
+def warmest_milli(arguments: tuple[str, ...]) -> int | None:
+    """Of the sensors that are there; None without one."""
+    said = [int(each) for each in arguments if each.lstrip("-").isdecimal()]
+    there = [each for each in said if each != ABSENT and each in BELIEVED]
+    return max(there) * 100 if there else None
