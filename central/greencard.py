@@ -44,6 +44,8 @@ class GreenCardDesk:
             "Voucher.Issue": self._voucher_issue,
             "Voucher.Redeem": self._voucher_redeem,
             "Point.Nearby": self._nearby,
+            "Point.Health": self._health,
+            "Cash.Levels": self._cash_levels,
         }
 
     def answer(
@@ -175,6 +177,18 @@ class GreenCardDesk:
         )
 
     # --- points -------------------------------------------------------------------------------------
+
+    def _health(self, point: str, content: Content) -> Content:
+        if not isinstance(content.get("connectors"), list):
+            raise MalformedRequest("connectors is no list")
+        self._registry.upkeep(point, health=content)
+        return {}
+
+    def _cash_levels(self, point: str, content: Content) -> Content:
+        if not isinstance(content.get("levels"), list):
+            raise MalformedRequest("levels is no list")
+        self._registry.upkeep(point, cash=content)
+        return {}
 
     def _nearby(self, point: str, _content: Content) -> Content:
         free = self._registry.free_near(point)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from math import asin, cos, radians, sin, sqrt
+from typing import Any
 
 from central.feed import Feed
 
@@ -54,6 +55,8 @@ class PointState:
     serial: str = ""
     firmware: str = ""
     connectors: dict[int, ConnectorState] = field(default_factory=dict)
+    health: dict[str, Any] = field(default_factory=dict)  # Point.Health as it came
+    cash: dict[str, Any] = field(default_factory=dict)  # Cash.Levels as it came
 
 
 class Registry:
@@ -87,6 +90,19 @@ class Registry:
 
     def changed(self, point: PointState) -> None:
         self._feed.changed("point", point.id)
+
+    def upkeep(
+        self,
+        point_id: str,
+        *,
+        health: dict[str, Any] | None = None,
+        cash: dict[str, Any] | None = None,
+    ) -> None:
+        """What the point told of its devices, or of its cash; the newest counts."""
+        point = self.point(point_id)
+        point.health = point.health if health is None else health
+        point.cash = point.cash if cash is None else cash
+        self.changed(point)
 
     def free_near(self, point_id: str) -> list[tuple[PointState, int, int | None]]:
         """(point, connector, distance in m) of free connectors elsewhere, nearest first."""

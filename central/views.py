@@ -74,6 +74,8 @@ class Views:
             "model": point.model,
             "serial": point.serial,
             "firmware": point.firmware,
+            "health": point.health,
+            "cash": point.cash,
             "connectors": [
                 self._connector(point, number, running.get(number)) for number in numbers
             ],

@@ -1,7 +1,7 @@
 """Composition root: every object of the core, from a configuration and the outside world. No logic."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from chargepoint.app.supervisor import Supervisor
 from chargepoint.app.timekeeping import Timekeeper
 from chargepoint.contract import Ability, Intent, Key, Snapshot
 from chargepoint.domain.charging_profile import Capabilities
+from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.dialogue import DialogueMachine, opening_data
 from chargepoint.domain.dialogue_context import PointSeen
@@ -42,7 +43,7 @@ from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
 from chargepoint.ocpp.wire_trace import WireTrace
 from chargepoint.ports import Driver
-from chargepoint.service_parts import serve_technicians, with_saved_service
+from chargepoint.service_parts import serve_technicians, upkeep_of, with_saved_service
 from chargepoint.settings import (
     dialogue_settings_of,
     panel_of,
@@ -107,6 +108,7 @@ class Core:
             trace=self._trace,
             spawn=self._supervisor.spawn,
         )
+        self._upkeep = upkeep_of(world, self.station, self._watch, self._wake)
         self._watch_security()
 
     # --- life ---
@@ -130,6 +132,8 @@ class Core:
         for name, driver in self._drivers():
             keep(driver.run, name)
         keep(self.backend.run, "backend")
+        if self._config.central.upkeep:
+            keep(self._upkeep.run, "upkeep")
         self._maintenance.start(keep)
         self._money.start(keep)
         keep(self.reservations.run, "reservations")
@@ -265,7 +269,7 @@ class Core:
             restart=self._restart,
             correct_clock=self._timekeeper().corrected,
             profiles=self.charging,
-            delivered=self._money.desk.delivered,
+            delivered=self._vendor_delivered,
             is_drained=lambda: self._world.journal.head() is None,
         )
 
@@ -326,6 +330,10 @@ class Core:
             lambda by: world.journal.shift_queued(by, self._wake),
             self._security,
         )
+
+    def _vendor_delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
+        self._upkeep.delivered(message)
+        self._money.desk.delivered(message, content)
 
     def _wake(self) -> None:
         self.backend.wake()

@@ -1,5 +1,6 @@
 """Composition of the service menu's shell: the desk, the pages, the watch over devices. No logic."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import metadata
 
@@ -8,6 +9,7 @@ from chargepoint.app.ports import Spawn
 from chargepoint.app.service_desk import Hands, ServiceDesk
 from chargepoint.app.service_sheets import ServiceSheets, Site
 from chargepoint.app.station_actor import StationActor
+from chargepoint.app.upkeep import Upkeep
 from chargepoint.domain.dialogue_context import DialogueData
 from chargepoint.domain.service.login import saved
 from chargepoint.domain.service.values import Fact
@@ -63,6 +65,19 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     station.serve = desk.serve
     station.watch = watch.note
     return watch
+
+
+def upkeep_of(
+    world: World, station: StationActor, watch: DeviceWatch, wake: Callable[[], None]
+) -> Upkeep:
+    return Upkeep(
+        world.journal,
+        world.clock,
+        points=lambda: {c: point.seen for c, point in station.points.items()},
+        watch=watch,
+        book=world.journal.service_book(),
+        wake=wake,
+    )
 
 
 def with_saved_service(data: DialogueData, journal: Journal) -> DialogueData:

@@ -120,6 +120,10 @@ class Central(Section):
         pattern=r"^(wss://.+)?$",
         description="address of security profiles 2 and 3; empty: url, with wss",
     )
+    upkeep: Flag = Field(
+        default=False,
+        description="tell it health and cash levels (Point.Health, Cash.Levels; docs/ocpp.md)",
+    )
     fallback_url: str = Field(
         "", pattern=r"^(wss?://.+)?$", description="second central system; empty: there is none"
     )

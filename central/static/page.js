@@ -58,10 +58,19 @@ function pointCard(point) {
       el("p", { class: "sub" }, details || point.id,
         el("small", {}, `${word("lastSeen")} `, point.lastSeen ? time(point.lastSeen) : word("never")))), state),
     ...connectors.map(each => connectorRow(point, each)),
+    ...upkeepLines(point).map(line => el("p", { class: "sub" }, line)),
     el("div", { class: "buttons" },
       orderButton(point, closed ? "open" : "close", closed ? "ok" : "wrench", "quiet", () => ["ChangeAvailability",
         { connectorId: 0, type: closed ? "Operative" : "Inoperative" }], nameOf(point)),
       orderButton(point, "reset", "clock", "quiet", () => ["Reset", { type: "Soft" }], nameOf(point))));
+}
+function upkeepLines(point) {
+  const health = point.health || {}, levels = (point.cash || {}).levels || [];
+  const faults = (health.connectors || []).flatMap(each => (each.faults || []).map(f => `${each.connectorId}: ${f.reference} ${f.fault}`));
+  const away = Object.entries(health.devices || {}).filter(([, state]) => state === "offline").map(([name]) => name);
+  const held = levels.map(each => `${each.place} ${(each.valueMinor / 100).toFixed(2)} × ${each.count}`);
+  return [[word("faults"), faults], [word("devicesAway"), away], [word("cashHeld"), held]]
+    .filter(([, found]) => found.length).map(([name, found]) => `${name}: ${found.join(", ")}`);
 }
 function connectorRow(point, connector) {
   const [role, image] = LOOKS[connector.status] || LOOKS.Unknown;

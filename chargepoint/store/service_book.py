@@ -40,6 +40,9 @@ class ServiceBook:
             )
         )
 
+    def levels(self) -> list[tuple[str, int, int]]:
+        return [(e.place, e.value, e.count) for e in cash_box.levels(self._connection)]
+
     def report(self) -> Sheet:
         """What the period that is being closed has brought."""
         booked = cash_box.booked_inside(self._connection)
