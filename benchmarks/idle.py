@@ -6,7 +6,6 @@ Nobody is there: the first screen is shown, devices are polled, the central syst
 """
 
 import asyncio
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import figures
 from benchmarks.bench_station import plan_of
+from benchmarks.proc import cpu_s, rss_mib
 from simulator.real_station import RealStation
 from simulator.station_ready import until_ready
 
@@ -26,19 +26,6 @@ PERCENT_TARGETS = {"core": 2.0, "ui": 1.0}
 class Needed:
     rss_mib: float
     percent: float  # of one core
-
-
-def rss_mib(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise ValueError(f"process {pid} has no VmRSS")
-
-
-def cpu_s(pid: int) -> float:
-    """User and system time of all its threads; proc(5): fields 14 and 15."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _idle(seconds: float) -> dict[str, Needed]:

@@ -25,7 +25,7 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 import pygame
 
 from benchmarks import figures
-from benchmarks.idle import cpu_s, rss_mib
+from benchmarks.proc import cpu_s, rss_mib
 from chargepoint.contract import Alive, Snapshot, encode
 from ui.app import Kiosk
 from ui.catalogue import available

@@ -116,6 +116,7 @@ class Walk(RuleBasedStateMachine):
                 ("topup", "topup_10", "topup_card"),
                 ("topup", "topup_other", "topup_cash"),
                 *(("key_ok",), ("back",), ("cancel",), ("other_method",)),
+                *(("pay_cash",), ("more_time",), ("cable_stuck", "retry")),
             )
         )
     )
@@ -129,7 +130,7 @@ class Walk(RuleBasedStateMachine):
         self.act("bank", outcome)
 
     @precondition(lambda self: self.station.bank_order)
-    @rule(prompt=st.sampled_from(["enter_pin", "present_card"]))
+    @rule(prompt=st.sampled_from(["enter_pin", "present_card", "remove_card", "wait"]))
     def terminal_prompts(self, prompt: str) -> None:
         self.act("tell", BankPrompt(prompt))
 
