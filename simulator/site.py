@@ -118,7 +118,8 @@ def _used(scenario: Scenario) -> dict[str, str]:
     keys: dict[str, str] = {}
     if "note" in names:
         keys["devices.note_validator.kind"] = "cctalk_notes"
-    if names & {"key", "jack"}:
+    troubled = {step.arguments["device"] for step in flat(scenario.steps) if step.kind == "fault"}
+    if names & {"key", "jack"} or "cabinet" in troubled:
         keys["devices.cabinet.kind"] = "modbus_inputs"
     if "bank" in names:
         keys["devices.bank_terminal.kind"] = "zvt"

@@ -17,6 +17,9 @@ from chargepoint.domain.devices import (
     DeviceOnline,
     DeviceRef,
     DoorMoved,
+    Hazard,
+    HazardCleared,
+    HazardRaised,
     JackMoved,
     KeyPressed,
     TactileKey,
@@ -49,6 +52,9 @@ class InputMap:
     keys: int = 0
     jack: int = 4
     door: int = 5
+    # Closed is the alarm. Both act by themselves, too: the emergency stop in the coil supply.
+    emergency_stop: int = 6
+    mains_lost: int = 7
     count: int = 8
 
 
@@ -74,6 +80,7 @@ class CabinetDriver:
         self._counts: tuple[int, ...] | None = None
         self._counted_s = float("-inf")
         self._levels: tuple[bool, bool] | None = None  # jack, door
+        self._hazards: set[Hazard] = set()  # as last told
         self._closed_since: dict[TactileKey, float] = {}
         self._told_stuck: set[TactileKey] = set()
         self._used_s = float("-inf")
@@ -112,6 +119,12 @@ class CabinetDriver:
         self._heard()
         self._note_keys(counts)
         self._note_levels(bool(bits[inputs.jack]), bool(bits[inputs.door]))
+        self._note_hazards(
+            {
+                Hazard.EMERGENCY_STOP: bool(bits[inputs.emergency_stop]),
+                Hazard.MAINS_LOST: bool(bits[inputs.mains_lost]),
+            }
+        )
         self._note_stuck([bool(bits[inputs.keys + place]) for place in range(len(KEYS))])
 
     def _note_keys(self, counts: tuple[int, ...]) -> None:
@@ -140,6 +153,15 @@ class CabinetDriver:
             self._emit(JackMoved(jack))
         if door is not was_door:
             self._emit(DoorMoved(door))
+
+    def _note_hazards(self, closed: dict[Hazard, bool]) -> None:
+        for hazard, is_there in closed.items():
+            if is_there and hazard not in self._hazards:
+                self._hazards.add(hazard)
+                self._emit(HazardRaised(hazard))
+            elif not is_there and hazard in self._hazards:
+                self._hazards.discard(hazard)
+                self._emit(HazardCleared(hazard))
 
     def _note_stuck(self, closed: list[bool]) -> None:
         """A key that never comes up is told once, and its presses are no presses until it does."""

@@ -20,11 +20,12 @@ from simulator.pipes import Line
 
 INPUTS = 8
 KEYS = {"prev": 0, "next": 1, "ok": 2, "cancel": 3}
-JACK, DOOR = 4, 5
+JACK, DOOR, EMERGENCY, MAINS = 4, 5, 6, 7
 PRESS_S = 0.12
 READ_INPUTS, READ_COUNTERS = 0x02, 0x04
 COUNTER_BASE = 0x0000
 DOOR_OPEN = "door_open"
+CONTACTS = {DOOR_OPEN: DOOR, "emergency_stop": EMERGENCY, "mains_lost": MAINS}
 COUNTER_LIMIT = 0x10000
 
 
@@ -56,9 +57,11 @@ class SimulatedCabinet:
         self._set(JACK, closed=is_in)
 
     def fault(self, kind: str) -> None:
-        """`stuck`: water or a coin holds every key down. `door_open`: as it says."""
-        if kind == DOOR_OPEN:
-            self._set(DOOR, closed=True)
+        """`stuck`: water or a coin holds every key down. `door_open`, `emergency_stop`,
+        `mains_lost`: their contact closes.
+        """
+        if kind in CONTACTS:
+            self._set(CONTACTS[kind], closed=True)
         elif kind == "stuck":
             for place in KEYS.values():
                 self._set(place, closed=True)
@@ -67,8 +70,8 @@ class SimulatedCabinet:
             self._segment.fault(self, LineFault(kind))
 
     def clear(self, kind: str) -> None:
-        if kind == DOOR_OPEN:
-            self._set(DOOR, closed=False)
+        if kind in CONTACTS:
+            self._set(CONTACTS[kind], closed=False)
         elif kind == "stuck":
             self._stuck = set()
             for place in KEYS.values():
