@@ -50,6 +50,10 @@ class CuttingWriter:
         self._order = order
         self.commits = 0
 
+    def disarm(self) -> None:
+        """The order is taken back, if it is still open."""
+        self._order = None
+
     def seal(self) -> None:
         """From now on nothing is written; the file stays as it is."""
         self._is_sealed = True

@@ -76,6 +76,11 @@ class VirtualPower:
         """Kill the core at a commit, while everything else keeps its power."""
         self._living_core().writer.arm(Order(mode, number, self.kill_core_now))
 
+    def disarm(self) -> None:
+        """The cut that was ordered, and has not come, does not come."""
+        self._is_armed = False
+        self._living_core().writer.disarm()
+
     async def kill(self, process: str) -> None:
         if process == "core":
             self._living_core()

@@ -121,6 +121,8 @@ async def _live_through(
             await station.changes.wait(1.0)
         if _is_struck(station, before):
             await _come_back(power, station, blow)
+        else:
+            power.disarm()
     await station.central.set_state(CentralState.UP)
     await _serve(station)
     return True
