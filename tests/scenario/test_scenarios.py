@@ -28,6 +28,7 @@ def verdict(scenario: Scenario, report: Report) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.timeout(240)  # hours of a station, on a machine that may be busy with others
 @pytest.mark.parametrize("path", FILES, ids=named)
 def test_scenario_in_virtual_time_when_played_then_passed(path: Path) -> None:
     scenario = load(path)
