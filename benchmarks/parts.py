@@ -22,13 +22,14 @@ import pygame
 from benchmarks import figures
 from chargepoint import contract
 from chargepoint.app.clock import SystemClock
-from chargepoint.domain.dialogue import DialogueMachine, opening_data
-from chargepoint.domain.dialogue_context import DialogueSettings, PointSeen
-from chargepoint.domain.dialogue_events import Pressed
-from chargepoint.domain.ledger import Entry, Posting
-from chargepoint.domain.point import PointData
+from chargepoint.domain.dialogue.context import DialogueSettings
+from chargepoint.domain.dialogue.events import Pressed
+from chargepoint.domain.dialogue.machine import DialogueMachine, opening_data
+from chargepoint.domain.money.ledger import Entry, Posting
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.pricing.tariff import Consumption, Tariff, energy_within, price
 from chargepoint.domain.record import Batch
-from chargepoint.domain.tariff import Consumption, Tariff, energy_within, price
 from chargepoint.domain.units import Minor, Wh
 from chargepoint.store.journal import Journal, open_inline, open_threaded
 from drivers.cctalk import codec as cctalk

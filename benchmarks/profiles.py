@@ -6,7 +6,7 @@ The worst case: every stack level leaves the next one an hour, each has a period
 """
 
 from benchmarks import figures
-from chargepoint.domain.charging_profile import (
+from chargepoint.domain.supply.charging_profile import (
     DAY_S,
     STATION,
     Epoch,
@@ -16,7 +16,7 @@ from chargepoint.domain.charging_profile import (
     RateUnit,
     Schedule,
 )
-from chargepoint.domain.composite_schedule import (
+from chargepoint.domain.supply.composite_schedule import (
     Step,
     Supply,
     Window,

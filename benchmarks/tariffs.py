@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from benchmarks import figures
+from chargepoint.domain.pricing.tariff import Component, Consumption, Tariff, energy_within, price
+from chargepoint.domain.pricing.tariff_ahead import next_change
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.session import Means, Session, StartOrder
-from chargepoint.domain.tariff import Component, Consumption, Tariff, energy_within, price
-from chargepoint.domain.tariff_ahead import next_change
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.units import Minor, SessionId, Watt, Wh
 
 BATCH = 20

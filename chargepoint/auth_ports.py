@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chargepoint.domain.account import TokenStatus
+from chargepoint.domain.money.account import TokenStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from chargepoint.domain.charging_profile import Capabilities, Epoch, Profile, Selection
-from chargepoint.domain.composite_schedule import Step, Supply
+from chargepoint.domain.supply.charging_profile import Capabilities, Epoch, Profile, Selection
+from chargepoint.domain.supply.composite_schedule import Step, Supply
 from chargepoint.domain.units import ConnectorId, SessionId
 
 

@@ -21,20 +21,20 @@ from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.app.timekeeping import Timekeeper
 from chargepoint.contract import Ability, Intent, Key, Snapshot
-from chargepoint.domain.charging_profile import Capabilities
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import MeterSampled
-from chargepoint.domain.dialogue import DialogueMachine, opening_data
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue.events import (
     DiskStalled,
     KioskChanged,
     Pressed,
     VoiceChanged,
 )
+from chargepoint.domain.dialogue.machine import DialogueMachine, opening_data
 from chargepoint.domain.now import Now
-from chargepoint.domain.point import PointData
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.security import SecurityWord
+from chargepoint.domain.supply.charging_profile import Capabilities
 from chargepoint.domain.units import ConnectorId
 from chargepoint.maintenance_parts import MaintenanceDesk
 from chargepoint.money_parts import MoneyParts

@@ -14,18 +14,18 @@ from chargepoint.app.printing import PrintDesk
 from chargepoint.app.refunds import RefundDesk, RefundSettings
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.voucher_desk import VoucherDesk
-from chargepoint.domain import topup_talk
-from chargepoint.domain.dialogue_context import TopUp
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue import topup_talk
+from chargepoint.domain.dialogue.context import TopUp
+from chargepoint.domain.dialogue.events import (
     BankChanged,
     ChangeLevel,
     DialogueEvent,
     InvoiceIssued,
     OwedRecovered,
 )
+from chargepoint.domain.money.voucher import VoucherTerms
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
-from chargepoint.domain.voucher import VoucherTerms
 from chargepoint.ports import Driver, Emit
 from chargepoint.settings import card_money_of, offline_rules_of, receipt_settings_of
 from chargepoint.world import World

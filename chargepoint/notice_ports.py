@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from chargepoint.domain.announcement import Announcement
-from chargepoint.domain.central_price import RunningCost
+from chargepoint.domain.dialogue.announcement import Announcement
+from chargepoint.domain.pricing.central_price import RunningCost
 from chargepoint.domain.units import Minor, SessionId
 
 Texts = Mapping[str, str]

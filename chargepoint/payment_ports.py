@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from chargepoint.domain.paper import Paper
+from chargepoint.domain.money.paper import Paper
 from chargepoint.domain.payments import BankResult, HopperMark, NoteCursor, PayoutDone
 from chargepoint.domain.units import Generation, Minor
 from chargepoint.ports import Driver

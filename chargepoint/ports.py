@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from chargepoint.domain.account import TokenAnswer
-from chargepoint.domain.charging_profile import Profile
 from chargepoint.domain.delivery import Delivery, VendorMessage
 from chargepoint.domain.devices import CoinCursor, DeviceEvent
+from chargepoint.domain.money.account import TokenAnswer
 from chargepoint.domain.payments import PaymentEvent
+from chargepoint.domain.supply.charging_profile import Profile
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp, SessionId
 from chargepoint.errors import ChargepointError
 

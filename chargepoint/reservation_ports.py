@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chargepoint.domain.reservation import Calendar, Verdict
+from chargepoint.domain.reservations.reservation import Calendar, Verdict
 from chargepoint.domain.units import ConnectorId
 
 

@@ -10,7 +10,7 @@ from chargepoint.app.service_desk import Hands, ServiceDesk
 from chargepoint.app.service_sheets import ServiceSheets, Site
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.upkeep import Upkeep
-from chargepoint.domain.dialogue_context import DialogueData
+from chargepoint.domain.dialogue.context import DialogueData
 from chargepoint.domain.service.login import saved
 from chargepoint.domain.service.values import Fact
 from chargepoint.domain.units import Minor

@@ -5,11 +5,11 @@ from chargepoint.app.offline_allowance import OfflineRules
 from chargepoint.app.projection import Panel
 from chargepoint.app.reservations import ReservationRules
 from chargepoint.contract import Station
-from chargepoint.domain.composite_schedule import Supply
-from chargepoint.domain.dialogue_context import DialogueSettings
-from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
-from chargepoint.domain.point_context import PointSettings
-from chargepoint.domain.prepaid_vat import CardVat
+from chargepoint.domain.dialogue.context import DialogueSettings
+from chargepoint.domain.money.invoice import ReceiptMode, ReceiptSettings
+from chargepoint.domain.money.prepaid_vat import CardVat
+from chargepoint.domain.point.context import PointSettings
+from chargepoint.domain.supply.composite_schedule import Supply
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, Watt
 from chargepoint.payment_ports import PaymentHardware
 from chargepoint.ports import Hardware

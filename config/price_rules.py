@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
 from config.sections import Cents, Money, Section, Whole, milli
 
 Amount = Annotated[Whole, Field(ge=0, le=10_000_000)]

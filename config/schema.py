@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
-from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.tariff_rules import Finding, findings
+from chargepoint.domain.pricing.tariff import Tariff
+from chargepoint.domain.pricing.tariff_rules import Finding, findings
 from chargepoint.domain.units import Watt
 from config.devices import Devices
 from config.kiosk import Kiosk, Place, PlaceName

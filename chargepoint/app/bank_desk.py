@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from chargepoint.app.gate import Gate
-from chargepoint.domain.bank_talk import hold_of
+from chargepoint.domain.dialogue.bank_talk import hold_of
 from chargepoint.domain.effects import BankReserve
 from chargepoint.domain.payments import BankOutcome, BankResult
 from chargepoint.domain.record import Batch, HoldRecord, HoldState, Incident

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from chargepoint.app.gate import Gate
-from chargepoint.domain import ledger
+from chargepoint.domain.money import ledger
 from chargepoint.domain.payments import UNCERTAIN, HopperMark, PayoutDone, claim_of_payout
 from chargepoint.domain.record import Batch, Incident, PayoutRecord
 from chargepoint.domain.units import Minor

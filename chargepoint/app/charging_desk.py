@@ -1,6 +1,6 @@
 """Holds the charging profiles, and tells every point what it may take, whenever that changes.
 
-It decides nothing that `domain/composite_schedule.py` and `domain/sharing.py` do not: it knows the
+It decides nothing that `domain/supply/composite_schedule.py` and `domain/supply/sharing.py` do not: it knows the
 time, wakes at the next boundary of any profile, and looks again when a session begins or ends. The
 wall clock may be set: it looks again then, and at least once a minute while there are profiles.
 """
@@ -14,7 +14,10 @@ from typing import Protocol
 
 from chargepoint.app.ports import Spawn
 from chargepoint.charging_ports import Plan, ProfileStore
-from chargepoint.domain.charging_profile import (
+from chargepoint.domain.point.offer import CurrentAllowed
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.session import Session
+from chargepoint.domain.supply.charging_profile import (
     DAY_S,
     STATION,
     WEEK_S,
@@ -27,7 +30,7 @@ from chargepoint.domain.charging_profile import (
     objection,
     replaced_by,
 )
-from chargepoint.domain.composite_schedule import (
+from chargepoint.domain.supply.composite_schedule import (
     Limit,
     Step,
     Supply,
@@ -41,10 +44,7 @@ from chargepoint.domain.composite_schedule import (
     of_station,
     total,
 )
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.point_offer import CurrentAllowed
-from chargepoint.domain.session import Session
-from chargepoint.domain.sharing import ALL_PHASES, SMALLEST_OFFER, Sharing, Wish
+from chargepoint.domain.supply.sharing import ALL_PHASES, SMALLEST_OFFER, Sharing, Wish
 from chargepoint.domain.units import ConnectorId, MilliAmp, SessionId
 from chargepoint.ports import Clock
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from chargepoint.app.gate import Gate
-from chargepoint.domain import ledger, voucher
-from chargepoint.domain.dialogue_actions import reference_of
-from chargepoint.domain.dialogue_events import OwedRecovered
+from chargepoint.domain.dialogue.actions import reference_of
+from chargepoint.domain.dialogue.events import OwedRecovered
+from chargepoint.domain.money import ledger, voucher
+from chargepoint.domain.money.voucher import VoucherTerms
 from chargepoint.domain.payments import claim_of_payout
 from chargepoint.domain.record import (
     Batch,
@@ -22,7 +23,6 @@ from chargepoint.domain.record import (
     SessionRecord,
 )
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
-from chargepoint.domain.voucher import VoucherTerms
 from chargepoint.ports import Clock, Entropy
 
 log = logging.getLogger(__name__)

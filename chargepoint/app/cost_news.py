@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chargepoint.app.ports import Spawn
-from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.session import Session
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ports import Clock

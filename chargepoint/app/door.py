@@ -10,11 +10,8 @@ from typing import Any
 from chargepoint.app.ports import Spawn
 from chargepoint.app.station_actor import StationActor
 from chargepoint.charging_ports import StartProfiles
-from chargepoint.domain.account import TokenAnswer, TokenStatus
-from chargepoint.domain.charging_profile import Profile
 from chargepoint.domain.delivery import StopReason, VendorMessage
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.dialogue_events import LinkChanged
+from chargepoint.domain.dialogue.events import LinkChanged
 from chargepoint.domain.effects import (
     Belong,
     ForgetPending,
@@ -24,10 +21,13 @@ from chargepoint.domain.effects import (
     Start,
     Stop,
 )
-from chargepoint.domain.machine import SettingsChanged
-from chargepoint.domain.point_context import PointSettings, StartRefused
+from chargepoint.domain.money.account import TokenAnswer, TokenStatus
+from chargepoint.domain.point.context import PointSettings, StartRefused
+from chargepoint.domain.point.machine import SettingsChanged
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.session import EndCause, Means, StartOrder
-from chargepoint.domain.tariff import Tariff
+from chargepoint.domain.supply.charging_profile import Profile
 from chargepoint.domain.units import ConnectorId, Minor, SessionId, Wh
 from chargepoint.ports import (
     Availability,

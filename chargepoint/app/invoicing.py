@@ -10,10 +10,11 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from chargepoint.app.gate import Gate
-from chargepoint.domain import load_receipt, prepaid_vat
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.dialogue_events import InvoiceIssued
-from chargepoint.domain.invoice import (
+from chargepoint.domain.dialogue import load_receipt
+from chargepoint.domain.dialogue.events import InvoiceIssued
+from chargepoint.domain.money import prepaid_vat
+from chargepoint.domain.money.invoice import (
     ChainHead,
     Invoice,
     InvoiceKind,
@@ -22,8 +23,8 @@ from chargepoint.domain.invoice import (
     issue,
     receipt_qr,
 )
+from chargepoint.domain.money.settlement import receipt_message
 from chargepoint.domain.record import Batch, SessionRecord
-from chargepoint.domain.settlement import receipt_message
 from chargepoint.domain.units import Minor, SessionId
 from chargepoint.ports import Clock
 

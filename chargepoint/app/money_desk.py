@@ -10,7 +10,7 @@ from chargepoint.app.ports import Spawn
 from chargepoint.app.voucher_desk import VoucherDesk
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import DeviceKind, DeviceRef
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue.events import (
     DialogueEvent,
     PaidOut,
     TopUpDelivered,

@@ -8,7 +8,7 @@ from typing import Any
 
 from chargepoint.app import projection
 from chargepoint.app.point_actor import PointActor
-from chargepoint.domain.announcement import (
+from chargepoint.domain.dialogue.announcement import (
     MOST_ANNOUNCEMENTS,
     Announcement,
     Occasion,
@@ -16,10 +16,11 @@ from chargepoint.domain.announcement import (
     chosen,
     in_language,
 )
-from chargepoint.domain.central_price import RunningCost, Watched, cost_now, is_due
-from chargepoint.domain.dialogue_context import DialogueData, PointSeen
+from chargepoint.domain.dialogue.context import DialogueData
+from chargepoint.domain.dialogue.screen_params import Params
 from chargepoint.domain.effects import TakeValues
-from chargepoint.domain.screen_params import Params
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.pricing.central_price import RunningCost, Watched, cost_now, is_due
 from chargepoint.domain.session import Means, Session
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.notice_ports import Texts

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from chargepoint.domain.account import TokenAnswer, TokenStatus
+from chargepoint.domain.money.account import TokenAnswer, TokenStatus
 from chargepoint.domain.units import Minor
 from chargepoint.ports import Clock
 

@@ -12,7 +12,6 @@ from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.ports import JournalWriter, Spawn
 from chargepoint.app.timers import Timers
 from chargepoint.domain.devices import MeterSampled
-from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.effects import (
     CancelTimer,
     CloseContactor,
@@ -26,12 +25,13 @@ from chargepoint.domain.effects import (
     StartTimer,
     TakeReading,
 )
-from chargepoint.domain.machine import Outcome, PointEvent, PointMachine, ReadingTaken
 from chargepoint.domain.now import Now
-from chargepoint.domain.point import PointData
-from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.point.context import PointSettings
+from chargepoint.domain.point.machine import Outcome, PointEvent, PointMachine, ReadingTaken
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.record import Batch, Incident, PointRecord
-from chargepoint.domain.reservation import Kept
+from chargepoint.domain.reservations.reservation import Kept
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import Clock, ConnectorHardware, DeviceUnavailable
 

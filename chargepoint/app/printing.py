@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from chargepoint.app.projection import local_time
-from chargepoint.domain.dialogue_events import PrintFailed
+from chargepoint.domain.dialogue.events import PrintFailed
 from chargepoint.domain.effects import PrintReceipt
-from chargepoint.domain.invoice import ReceiptSettings, receipt_qr
-from chargepoint.domain.paper import (
+from chargepoint.domain.money.invoice import ReceiptSettings, receipt_qr
+from chargepoint.domain.money.paper import (
     Letterhead,
     Paper,
     PaperLine,

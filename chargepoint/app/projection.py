@@ -6,11 +6,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chargepoint import contract
-from chargepoint.domain import faults, screen_params
-from chargepoint.domain.access import Access
 from chargepoint.domain.devices import Pilot
-from chargepoint.domain.dialogue import DialogueMachine
-from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.dialogue import screen_params
+from chargepoint.domain.dialogue.access import Access
+from chargepoint.domain.dialogue.machine import DialogueMachine
+from chargepoint.domain.faults import standing as faults
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import PointStatus, StatusReport
 

@@ -12,11 +12,12 @@ from typing import Protocol
 
 from chargepoint.app.gate import Gate
 from chargepoint.app.invoicing import Invoicing
-from chargepoint.domain import ledger, topup_talk, voucher
-from chargepoint.domain import refund as rules
+from chargepoint.domain.dialogue import topup_talk
+from chargepoint.domain.money import ledger, voucher
+from chargepoint.domain.money import refund as rules
+from chargepoint.domain.money.refund import Document, Refund, RefundState
 from chargepoint.domain.payments import BankOutcome, BankResult
 from chargepoint.domain.record import Batch, Incident, SessionRecord
-from chargepoint.domain.refund import Document, Refund, RefundState
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import Minor, SessionId
 from chargepoint.payment_ports import BankMaintenance

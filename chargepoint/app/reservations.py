@@ -1,7 +1,7 @@
 """Keeps the book of reservations and the calendars; tells every point whom it is kept for.
 
 What is decided here is durable before a point hears of it. A start uses a reservation up in its own
-commit (domain/point_reserved.py), and this desk then reads it off the point's notice.
+commit (domain/point/reserved.py), and this desk then reads it off the point's notice.
 """
 
 import asyncio
@@ -14,12 +14,12 @@ from typing import Protocol
 from chargepoint.app.gate import Gate
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.ports import JournalWriter
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.dialogue_events import WindowNear
+from chargepoint.domain.dialogue.events import WindowNear
 from chargepoint.domain.effects import Claim, Keep, Stop
-from chargepoint.domain.point_context import ReservationUsed
+from chargepoint.domain.point.context import ReservationUsed
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.record import Batch, Incident
-from chargepoint.domain.reservation import (
+from chargepoint.domain.reservations.reservation import (
     WARNINGS,
     Calendar,
     Kept,
@@ -29,7 +29,7 @@ from chargepoint.domain.reservation import (
     dump_calendar,
     load_calendar,
 )
-from chargepoint.domain.reservation_book import Days, judge, kept, lost
+from chargepoint.domain.reservations.reservation_book import Days, judge, kept, lost
 from chargepoint.domain.session import EndCause
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import Clock

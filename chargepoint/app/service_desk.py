@@ -14,8 +14,8 @@ from chargepoint.app.pins import CheckPins, StoredPin
 from chargepoint.app.ports import Spawn
 from chargepoint.app.printing import PrintDesk
 from chargepoint.app.service_sheets import ServiceSheets
-from chargepoint.domain.dialogue_events import DialogueEvent
-from chargepoint.domain.refund import Refund
+from chargepoint.domain.dialogue.events import DialogueEvent
+from chargepoint.domain.money.refund import Refund
 from chargepoint.domain.service.orders import (
     CheckPin,
     Consult,

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chargepoint.app.device_watch import DeviceSeen, DeviceWatch
 from chargepoint.app.projection import local_time
-from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.service.upkeep import letter
 from chargepoint.domain.service.values import Fact, Sheet
 from chargepoint.domain.units import ConnectorId, Minor, SessionId

@@ -18,8 +18,6 @@ from chargepoint.app.point_actor import PointActor
 from chargepoint.app.ports import JournalWriter, Spawn
 from chargepoint.app.timers import Timers
 from chargepoint.contract import Key
-from chargepoint.domain import screen_params
-from chargepoint.domain.account import TokenAnswer
 from chargepoint.domain.devices import (
     LEASE_STUCK,
     DeviceEvent,
@@ -33,9 +31,9 @@ from chargepoint.domain.devices import (
     HazardRaised,
     KeyPressed,
 )
-from chargepoint.domain.dialogue import DialogueMachine, DialogueOutcome
-from chargepoint.domain.dialogue_context import DialogueData, PointSeen
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue import screen_params
+from chargepoint.domain.dialogue.context import DialogueData
+from chargepoint.domain.dialogue.events import (
     DialogueEvent,
     NamesDrawn,
     PointChanged,
@@ -44,6 +42,7 @@ from chargepoint.domain.dialogue_events import (
     Tick,
     TokenAnswered,
 )
+from chargepoint.domain.dialogue.machine import DialogueMachine, DialogueOutcome
 from chargepoint.domain.effects import (
     AcceptCoins,
     AskToken,
@@ -57,8 +56,10 @@ from chargepoint.domain.effects import (
     StartTimer,
     TellPoint,
 )
+from chargepoint.domain.money.account import TokenAnswer
 from chargepoint.domain.now import Now
-from chargepoint.domain.point_context import Billed
+from chargepoint.domain.point.context import Billed
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.service.orders import CheckPin, Consult, Perform, ServiceOrder
 from chargepoint.domain.units import ConnectorId, SessionId

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from chargepoint.domain.effects import CancelTimer, StartTimer
-from chargepoint.domain.machine import TimerFired
+from chargepoint.domain.point.machine import TimerFired
 
 
 class Timers:

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from chargepoint.app.device_watch import DeviceWatch
 from chargepoint.app.ports import JournalWriter
-from chargepoint.domain import faults
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.faults import standing as faults
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import Clock

@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from chargepoint.app.gate import Gate
-from chargepoint.domain import voucher
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.dialogue_events import DialogueEvent, VoucherAnswered, VoucherFound
+from chargepoint.domain.dialogue.events import DialogueEvent, VoucherAnswered, VoucherFound
 from chargepoint.domain.effects import FindVoucher, RedeemVoucher
+from chargepoint.domain.money import voucher
+from chargepoint.domain.money.voucher import VoucherRecord, VoucherState
 from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.units import Minor
-from chargepoint.domain.voucher import VoucherRecord, VoucherState
 from chargepoint.ports import Backend, Clock
 
 _REASONS = {"redeemed": "used", "unknown": "unknown", "expired": "expired"}

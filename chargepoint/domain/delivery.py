@@ -9,9 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from chargepoint.domain.metering import NO_DETAILS, NO_VALUES, Details, SignedValue, Values
 from chargepoint.domain.progress import TaskProgress
 from chargepoint.domain.security import SecurityEvent
+from chargepoint.domain.supply.metering import NO_DETAILS, NO_VALUES, Details, SignedValue, Values
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, SessionId, Watt, Wh
 
 SESSION_UNPLUGGED = "Session.Unplugged"

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from typing_extensions import override
 
-from chargepoint.domain.metering import NO_DETAILS, Details
+from chargepoint.domain.supply.metering import NO_DETAILS, Details
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, Watt, Wh
 
 
@@ -120,7 +120,7 @@ class LockJammed:
 
 
 class BoardFault(StrEnum):
-    """Faults a charging board reports; the table in domain/faults.py says what each means."""
+    """Faults a charging board reports; the table in domain/faults/standing.py says what each means."""
 
     VENTILATION = "ventilation"
     DIODE = "diode"

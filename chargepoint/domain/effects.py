@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chargepoint.domain.delivery import StopReason
-from chargepoint.domain.reservation import Kept
+from chargepoint.domain.reservations.reservation import Kept
 from chargepoint.domain.service.orders import CheckPin, Consult, Perform
 from chargepoint.domain.session import EndCause, StartOrder
 from chargepoint.domain.units import (

@@ -9,16 +9,16 @@ from typing import Any
 
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
-from chargepoint.domain.invoice import Invoice
-from chargepoint.domain.ledger import Posting
+from chargepoint.domain.money.invoice import Invoice
+from chargepoint.domain.money.ledger import Posting
+from chargepoint.domain.money.refund import Refund
+from chargepoint.domain.money.voucher import VoucherRecord
 from chargepoint.domain.payments import HopperMark, NoteCursor
-from chargepoint.domain.refund import Refund
-from chargepoint.domain.reservation import Reservation
+from chargepoint.domain.reservations.reservation import Reservation
 from chargepoint.domain.security import SecurityEvent
 from chargepoint.domain.service.orders import BoxSealed, ServiceNote
 from chargepoint.domain.session import BankHold
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
-from chargepoint.domain.voucher import VoucherRecord
 
 
 @dataclass(frozen=True, slots=True)

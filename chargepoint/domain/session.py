@@ -9,18 +9,25 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from chargepoint.domain import tariff_ahead, tariff_usage
 from chargepoint.domain.delivery import StopReason
-from chargepoint.domain.metering import SignedValue, load_signed
-from chargepoint.domain.tariff import Component, Consumption, Tariff, Usage, load_tariff, price
-from chargepoint.domain.tariff_conditions import Moment
+from chargepoint.domain.pricing import tariff_ahead, tariff_usage
+from chargepoint.domain.pricing.tariff import (
+    Component,
+    Consumption,
+    Tariff,
+    Usage,
+    load_tariff,
+    price,
+)
+from chargepoint.domain.pricing.tariff_conditions import Moment
+from chargepoint.domain.supply.metering import SignedValue, load_signed
 from chargepoint.domain.units import Minor, SessionId, Watt, Wh
 
 _LOOK_AHEAD_S = 10  # the contactor opens when the budget would not last this long
 
 
 class Means(StrEnum):
-    """How a session is paid. Each says who pays at the end (domain/settlement.py)."""
+    """How a session is paid. Each says who pays at the end (domain/money/settlement.py)."""
 
     CASH = "cash"
     BANK = "bank"

@@ -13,8 +13,8 @@ list names a component as OCPP 2.1 `TariffType` does; of each the first price th
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
+from chargepoint.domain.pricing.tariff import Tariff
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
 
 _LARGEST = 1 << 53
 _MOST_PRICES = 32

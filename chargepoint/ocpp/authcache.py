@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Container
 from datetime import datetime
 from typing import Any
 
-from chargepoint.domain.account import TokenStatus
+from chargepoint.domain.money.account import TokenStatus
 from chargepoint.ocpp.translate import TagInfo, from_timestamp, to_timestamp
 from chargepoint.ports import Settings
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from chargepoint.domain.account import TokenAnswer, TokenStatus
+from chargepoint.domain.money.account import TokenAnswer, TokenStatus
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp import translate
 from chargepoint.ocpp.authcache import AuthCache

@@ -7,7 +7,7 @@ from typing import Any
 
 from chargepoint.auth_ports import LocalList
 from chargepoint.charging_ports import ChargingProfiles
-from chargepoint.domain.account import TokenAnswer
+from chargepoint.domain.money.account import TokenAnswer
 from chargepoint.domain.units import ConnectorId
 from chargepoint.notice_ports import NoticeDoor
 from chargepoint.ocpp import reports

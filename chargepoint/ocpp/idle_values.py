@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from chargepoint.domain.delivery import MeterValuesTaken
-from chargepoint.domain.point_sampling import seconds_to_boundary, since_boundary
+from chargepoint.domain.point.sampling import seconds_to_boundary, since_boundary
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ocpp import meter_values
 from chargepoint.ocpp.frames import Payload

@@ -5,7 +5,7 @@ Absent, because the station has neither lamp nor blinking: BlinkRepeat, LightInt
 
 from collections.abc import Callable
 
-from chargepoint.domain.charging_profile import Capabilities
+from chargepoint.domain.supply.charging_profile import Capabilities
 from chargepoint.ocpp.key_prices import price_keys
 from chargepoint.ocpp.key_security import FIRMWARE_KEYS, LINK_KEYS, SECURITY_KEYS
 from chargepoint.ocpp.key_types import Check, Key, boolean, constant, items, whole

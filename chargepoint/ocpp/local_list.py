@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from chargepoint.auth_ports import ListedToken, LocalList
-from chargepoint.domain.account import TokenStatus
+from chargepoint.domain.money.account import TokenStatus
 from chargepoint.ocpp import translate
 from chargepoint.ocpp.frames import Payload
 from chargepoint.ocpp.key_catalogue import LOCAL_LIST_TOKENS

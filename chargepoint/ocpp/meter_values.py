@@ -15,7 +15,7 @@ from chargepoint.domain.delivery import (
     TransactionEnded,
     TransactionStarted,
 )
-from chargepoint.domain.metering import Phase, Values
+from chargepoint.domain.supply.metering import Phase, Values
 from chargepoint.domain.units import Wh
 from chargepoint.ocpp.frames import Payload
 from chargepoint.ocpp.translate import to_timestamp

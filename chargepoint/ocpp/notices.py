@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from chargepoint.domain.announcement import Announcement, Occasion, Priority, sanitised
-from chargepoint.domain.central_price import RunningCost, Triggers, UnitPrices
+from chargepoint.domain.dialogue.announcement import Announcement, Occasion, Priority, sanitised
+from chargepoint.domain.pricing.central_price import RunningCost, Triggers, UnitPrices
 from chargepoint.domain.units import Minor, SessionId, Watt, Wh
 from chargepoint.errors import ChargepointError
 from chargepoint.notice_ports import NoticeDoor, Texts

@@ -9,7 +9,7 @@ answered Accepted, or Rejected with {"reason": …}. A newer version replaces al
 from collections.abc import Mapping
 from typing import Any
 
-from chargepoint.domain.reservation import Calendar, Verdict, Window, WindowKind
+from chargepoint.domain.reservations.reservation import Calendar, Verdict, Window, WindowKind
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp import translate
 from chargepoint.ocpp.frames import ErrorCode, Payload

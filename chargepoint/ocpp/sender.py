@@ -11,7 +11,6 @@ import logging
 from collections.abc import Awaitable
 from typing import Any
 
-from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.delivery import (
     SESSION_UNPLUGGED,
     Delivery,
@@ -20,6 +19,7 @@ from chargepoint.domain.delivery import (
     TransactionStarted,
     VendorMessage,
 )
+from chargepoint.domain.money.account import TokenAnswer, TokenStatus
 from chargepoint.domain.progress import TaskProgress
 from chargepoint.domain.security import SecurityEvent
 from chargepoint.errors import ChargepointError

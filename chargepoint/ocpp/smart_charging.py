@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chargepoint.charging_ports import ChargingProfiles, Plan
-from chargepoint.domain.charging_profile import (
+from chargepoint.domain.supply.charging_profile import (
     DAY_S,
     STATION,
     WEEK_S,
@@ -22,7 +22,7 @@ from chargepoint.domain.charging_profile import (
     Schedule,
     Selection,
 )
-from chargepoint.domain.composite_schedule import Step
+from chargepoint.domain.supply.composite_schedule import Step
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.errors import ChargepointError
 from chargepoint.ocpp import translate

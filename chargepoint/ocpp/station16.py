@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from chargepoint.domain.charging_profile import Profile as ChargingProfile
 from chargepoint.domain.delivery import MeterValuesTaken
 from chargepoint.domain.devices import MeterSampled
+from chargepoint.domain.supply.charging_profile import Profile as ChargingProfile
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ocpp import meter_values, translate
 from chargepoint.ocpp.authcache import AuthCache

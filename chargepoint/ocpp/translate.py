@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chargepoint.domain.account import (
+from chargepoint.domain.delivery import (
+    SESSION_UNPLUGGED,
+    TransactionEnded,
+    TransactionStarted,
+    VendorMessage,
+)
+from chargepoint.domain.money.account import (
     Account,
     AccountState,
     Discount,
     Plan,
     TokenAnswer,
     TokenStatus,
-)
-from chargepoint.domain.delivery import (
-    SESSION_UNPLUGGED,
-    TransactionEnded,
-    TransactionStarted,
-    VendorMessage,
 )
 from chargepoint.domain.units import Minor, Wh
 from chargepoint.errors import ChargepointError

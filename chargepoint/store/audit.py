@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from chargepoint.domain import ledger
+from chargepoint.domain.money import ledger
 from chargepoint.domain.units import Minor
 from chargepoint.errors import ChargepointError
 from chargepoint.store import books, cash_box, export, invoices, schema, unsettled

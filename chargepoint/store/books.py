@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from chargepoint.domain.ledger import VAT, VAT_PREPAID, folded, natural
+from chargepoint.domain.money.ledger import VAT, VAT_PREPAID, folded, natural
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def balances_in(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def balances(path: str | Path) -> dict[str, int]:
-    """Minor units per account, in the sign people read it (domain/ledger.py)."""
+    """Minor units per account, in the sign people read it (domain/money/ledger.py)."""
     with _reading(path) as connection:
         return folded(balances_in(connection))
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chargepoint.domain import ledger
+from chargepoint.domain.money import ledger
 from chargepoint.domain.service.orders import BoxSealed
 from chargepoint.domain.units import Minor
 from chargepoint.errors import ChargepointError

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Awaitable, Collection
 
-from chargepoint.domain.charging_profile import Profile, dump_profile, load_profile
+from chargepoint.domain.supply.charging_profile import Profile, dump_profile, load_profile
 from chargepoint.ports import Clock
 from chargepoint.store.rows import stamp
 from chargepoint.store.writer import Writer

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from chargepoint.domain.invoice import ChainHead, Invoice, IssueRecord
+from chargepoint.domain.money.invoice import ChainHead, Invoice, IssueRecord
 from chargepoint.domain.record import SessionRecord
 
 

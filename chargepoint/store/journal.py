@@ -13,7 +13,9 @@ from typing import Any
 from chargepoint.app.pins import StoredPin
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
-from chargepoint.domain.invoice import ChainHead
+from chargepoint.domain.money.invoice import ChainHead
+from chargepoint.domain.money.refund import Refund, RefundState
+from chargepoint.domain.money.voucher import VoucherRecord
 from chargepoint.domain.payments import NoteCursor
 from chargepoint.domain.record import (
     Batch,
@@ -23,10 +25,8 @@ from chargepoint.domain.record import (
     PointRecord,
     SessionRecord,
 )
-from chargepoint.domain.refund import Refund, RefundState
-from chargepoint.domain.reservation import Reservation
+from chargepoint.domain.reservations.reservation import Reservation
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
-from chargepoint.domain.voucher import VoucherRecord
 from chargepoint.ports import Clock, OutboxItem
 from chargepoint.store import (
     books,

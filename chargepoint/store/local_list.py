@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Awaitable, Collection, Sequence
 
 from chargepoint.auth_ports import ListedToken
-from chargepoint.domain.account import TokenStatus
+from chargepoint.domain.money.account import TokenStatus
 from chargepoint.store.rows import stamp, unstamp
 from chargepoint.store.writer import Writer
 

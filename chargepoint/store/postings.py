@@ -3,7 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime
 
-from chargepoint.domain.ledger import Posting
+from chargepoint.domain.money.ledger import Posting
 
 
 def stamp(at: datetime) -> str:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from chargepoint.domain.paper import Letterhead, as_text, receipt_paper
+from chargepoint.domain.money.paper import Letterhead, as_text, receipt_paper
 from chargepoint.domain.units import SessionId
 from chargepoint.errors import ChargepointError
 from chargepoint.store import refunds, vouchers

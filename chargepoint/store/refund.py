@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chargepoint.domain.refund import Refund, RefundState
+from chargepoint.domain.money.refund import Refund, RefundState
 from chargepoint.domain.units import Minor, SessionId
 from chargepoint.errors import ChargepointError
 from chargepoint.store import refunds, rows, schema

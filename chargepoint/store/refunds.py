@@ -4,9 +4,9 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from chargepoint.domain import refund as rules
+from chargepoint.domain.money import refund as rules
+from chargepoint.domain.money.refund import Refund, RefundState
 from chargepoint.domain.record import SessionRecord
-from chargepoint.domain.refund import Refund, RefundState
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.errors import ChargepointError
 

@@ -3,7 +3,11 @@
 import json
 import sqlite3
 
-from chargepoint.domain.reservation import Reservation, dump_reservation, load_reservation
+from chargepoint.domain.reservations.reservation import (
+    Reservation,
+    dump_reservation,
+    load_reservation,
+)
 
 
 def write(

@@ -15,10 +15,10 @@ from chargepoint.domain.delivery import (
     TransactionStarted,
     VendorMessage,
 )
-from chargepoint.domain.metering import load_details, load_signed, load_values
 from chargepoint.domain.progress import Step, Task, TaskProgress
 from chargepoint.domain.record import Batch
 from chargepoint.domain.security import SecurityEvent, SecurityWord
+from chargepoint.domain.supply.metering import load_details, load_signed, load_values
 from chargepoint.store import (
     cash_box,
     invoices,

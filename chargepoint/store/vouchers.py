@@ -4,8 +4,13 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
+from chargepoint.domain.money.voucher import (
+    VoucherRecord,
+    VoucherState,
+    booking_key,
+    redeem_reference,
+)
 from chargepoint.domain.units import Minor
-from chargepoint.domain.voucher import VoucherRecord, VoucherState, booking_key, redeem_reference
 
 _COLUMNS = "code, claim, amount_minor, expires, state"
 

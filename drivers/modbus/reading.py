@@ -1,6 +1,6 @@
 """One reading of a meter: where a model keeps its values, and what values can be believed at all.
 
-Whether a reading can follow the one before is not judged here (chargepoint/domain/believable.py).
+Whether a reading can follow the one before is not judged here (chargepoint/domain/supply/believable.py).
 """
 
 import math
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from chargepoint.domain.metering import NO_DETAILS, Details, Phase
+from chargepoint.domain.supply.metering import NO_DETAILS, Details, Phase
 from chargepoint.domain.units import MilliAmp, MilliVolt, Watt, Wh
 from chargepoint.errors import ChargepointError
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from chargepoint.domain.devices import DeviceKind, DeviceOffline, DeviceOnline, DeviceRef
-from chargepoint.domain.paper import Paper
+from chargepoint.domain.money.paper import Paper
 from chargepoint.errors import ChargepointError
 from chargepoint.ports import DeviceUnavailable, Emit
 from drivers.exchange import Backoff, Collect, Exchange, NoAnswer, Pace

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 
-from chargepoint.domain.paper import Paper, PaperLine, PaperQr, PaperRow, PaperRule
+from chargepoint.domain.money.paper import Paper, PaperLine, PaperQr, PaperRow, PaperRule
 from drivers.printer import codec
 from drivers.printer.codec import Align
 from drivers.printer.profiles import PrinterProfile

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from chargepoint.domain.ledger import folded, natural
+from chargepoint.domain.money.ledger import folded, natural
 from chargepoint.store import books
 
 Found = dict[str, Any]

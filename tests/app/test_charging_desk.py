@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from chargepoint.domain.charging_profile import (
+from chargepoint.domain.supply.charging_profile import (
     DAY_S,
     Profile,
     Purpose,

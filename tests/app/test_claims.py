@@ -9,12 +9,12 @@ import pytest
 
 from chargepoint.app.claims import ClaimDesk
 from chargepoint.app.gate import Gate
-from chargepoint.domain import ledger
-from chargepoint.domain.dialogue_events import OwedRecovered
+from chargepoint.domain.dialogue.events import OwedRecovered
+from chargepoint.domain.money import ledger
+from chargepoint.domain.money.voucher import VoucherTerms
 from chargepoint.domain.payments import HopperMark, payout_reference
 from chargepoint.domain.record import Batch, PayoutRecord, PointRecord, SessionRecord
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
-from chargepoint.domain.voucher import VoucherTerms
 from chargepoint.store import books
 from chargepoint.store.journal import Journal, open_inline
 from simulator.vtime import run_virtual

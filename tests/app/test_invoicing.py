@@ -13,8 +13,8 @@ import pytest
 
 from chargepoint.app.gate import Gate
 from chargepoint.app.invoicing import Invoicing
-from chargepoint.domain.dialogue_events import InvoiceIssued
-from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings, Supply
+from chargepoint.domain.dialogue.events import InvoiceIssued
+from chargepoint.domain.money.invoice import ReceiptMode, ReceiptSettings, Supply
 from chargepoint.domain.record import Batch, SessionRecord
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.store import invoices, schema

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from chargepoint.domain import topup_talk
-from chargepoint.domain.dialogue_context import DialogueSettings, TopUp
-from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
-from chargepoint.domain.ledger import CASH_BOX, topup, transfer
-from chargepoint.domain.paper import Letterhead, as_text, receipt_paper
-from chargepoint.domain.prepaid_vat import CardVat
+from chargepoint.domain.dialogue import topup_talk
+from chargepoint.domain.dialogue.context import DialogueSettings, TopUp
+from chargepoint.domain.money.invoice import ReceiptMode, ReceiptSettings
+from chargepoint.domain.money.ledger import CASH_BOX, topup, transfer
+from chargepoint.domain.money.paper import Letterhead, as_text, receipt_paper
+from chargepoint.domain.money.prepaid_vat import CardVat
+from chargepoint.domain.money.refund import Refund, RefundState
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.record import Batch
-from chargepoint.domain.refund import Refund, RefundState
-from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import Minor, SessionId
 from chargepoint.store import audit, receipt, refunds, schema
 from simulator.powercut import Cut, Order

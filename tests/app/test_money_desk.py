@@ -13,7 +13,7 @@ from chargepoint.app.money_desk import MoneyDesk
 from chargepoint.app.voucher_desk import VoucherDesk
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import DeviceKind, DeviceRef
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue.events import (
     DialogueEvent,
     PaidOut,
     TopUpDelivered,

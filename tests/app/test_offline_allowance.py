@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chargepoint.app.offline_allowance import OfflineAllowance, OfflineRules
-from chargepoint.domain.account import TokenAnswer, TokenStatus
+from chargepoint.domain.money.account import TokenAnswer, TokenStatus
 from chargepoint.domain.record import Batch, PointRecord, SessionRecord
 from chargepoint.domain.session import Means, Session, StartOrder, dump_session
 from chargepoint.domain.units import ConnectorId, Minor, SessionId, Wh

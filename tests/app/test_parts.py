@@ -13,7 +13,7 @@ from chargepoint.app.supervisor import Supervisor
 from chargepoint.app.timers import Timers
 from chargepoint.contract import Snapshot
 from chargepoint.domain.effects import CancelTimer, StartTimer
-from chargepoint.domain.machine import TimerFired
+from chargepoint.domain.point.machine import TimerFired
 from chargepoint.domain.units import Generation, MilliAmp
 from simulator.vtime import run_virtual
 from tests.support.surroundings import Board, Tasks

@@ -19,10 +19,10 @@ from chargepoint.domain.devices import (
     Pilot,
     PilotChanged,
 )
-from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.effects import SetOperative, Start, Stop
-from chargepoint.domain.machine import ReadingTaken, SettingsChanged
-from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.point.context import PointSettings
+from chargepoint.domain.point.machine import ReadingTaken, SettingsChanged
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.session import EndCause
 from chargepoint.domain.units import ConnectorId
 from simulator.vtime import VirtualClock, run_virtual

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from chargepoint.app.printing import PrintDesk
-from chargepoint.domain.dialogue_events import PrintFailed
+from chargepoint.domain.dialogue.events import PrintFailed
 from chargepoint.domain.effects import PrintReceipt
-from chargepoint.domain.invoice import ReceiptSettings, page_token
-from chargepoint.domain.paper import Paper, PaperLine, PaperQr, PaperRow
+from chargepoint.domain.money.invoice import ReceiptSettings, page_token
+from chargepoint.domain.money.paper import Paper, PaperLine, PaperQr, PaperRow
 from chargepoint.domain.record import SessionRecord
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ports import DeviceUnavailable

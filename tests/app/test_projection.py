@@ -8,8 +8,8 @@ from hypothesis.stateful import invariant
 
 from chargepoint import contract
 from chargepoint.app import projection
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.point import PointData
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.ocpp.status import on_the_way
 from chargepoint.ports import PointStatus
 from tests.support.points import ONE, at

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from chargepoint.app.gate import Gate
 from chargepoint.app.invoicing import Invoicing
 from chargepoint.app.refunds import RefundDesk, RefundSettings
-from chargepoint.domain import refund as rules
-from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
+from chargepoint.domain.money import refund as rules
+from chargepoint.domain.money.invoice import ReceiptMode, ReceiptSettings
+from chargepoint.domain.money.refund import Refund, RefundState
 from chargepoint.domain.payments import BankOutcome, BankReceipt, BankResult
 from chargepoint.domain.record import Batch, SessionRecord
-from chargepoint.domain.refund import Refund, RefundState
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import DeviceUnavailable
 from chargepoint.store import audit, refund, refunds, schema

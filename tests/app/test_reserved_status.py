@@ -6,9 +6,9 @@ import pytest
 
 from chargepoint.app.projection import status
 from chargepoint.domain.devices import Pilot
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.point import PointData
-from chargepoint.domain.reservation import Kept, Reservation
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.reservations.reservation import Kept, Reservation
 from chargepoint.domain.units import ConnectorId, Wh
 
 NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)

@@ -19,10 +19,10 @@ from chargepoint.domain.devices import (
     DeviceOnline,
     DeviceRef,
 )
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.point import PointData
+from chargepoint.domain.money.refund import Refund
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.record import Batch
-from chargepoint.domain.refund import Refund
 from chargepoint.domain.service.orders import CheckPin, Consult, Deed, Perform
 from chargepoint.domain.service.people import Person, Role
 from chargepoint.domain.service.steps import CONSULTED

@@ -12,7 +12,6 @@ from chargepoint.app.point_actor import PointActor
 from chargepoint.app.projection import Panel
 from chargepoint.app.station_actor import StationActor
 from chargepoint.contract import Station
-from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.devices import (
     BoardAnswered,
     CardRemoved,
@@ -31,12 +30,14 @@ from chargepoint.domain.devices import (
     Pilot,
     PilotChanged,
 )
-from chargepoint.domain.dialogue import DialogueMachine, opening_data
-from chargepoint.domain.dialogue_context import DialogueSettings, PointSeen
-from chargepoint.domain.dialogue_events import KioskChanged, Pressed
+from chargepoint.domain.dialogue.context import DialogueSettings
+from chargepoint.domain.dialogue.events import KioskChanged, Pressed
+from chargepoint.domain.dialogue.machine import DialogueMachine, opening_data
+from chargepoint.domain.money.account import TokenAnswer, TokenStatus
 from chargepoint.domain.now import Now
-from chargepoint.domain.point import PointData
-from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.point.context import PointSettings
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, SessionId, Watt, Wh
 from chargepoint.ports import Availability, Hardware, LinkState, PointStatus, Policy, UnlockResult

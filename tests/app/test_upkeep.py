@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from chargepoint.app.device_watch import DeviceWatch
 from chargepoint.app.upkeep import CASH, HEALTH, LOOK_S, Upkeep
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.point import PointData
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId
 from simulator.vtime import VirtualClock, run_virtual

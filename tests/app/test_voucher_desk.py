@@ -10,13 +10,13 @@ import pytest
 
 from chargepoint.app.gate import Gate
 from chargepoint.app.voucher_desk import VoucherDesk
-from chargepoint.domain import voucher
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.dialogue_events import DialogueEvent, VoucherAnswered, VoucherFound
+from chargepoint.domain.dialogue.events import DialogueEvent, VoucherAnswered, VoucherFound
 from chargepoint.domain.effects import FindVoucher, RedeemVoucher
+from chargepoint.domain.money import voucher
+from chargepoint.domain.money.voucher import VoucherRecord, VoucherState
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import Minor, RequestId
-from chargepoint.domain.voucher import VoucherRecord, VoucherState
 from tests.support.central import FixedClock
 from tests.support.slips import Oracle, SlipBook
 

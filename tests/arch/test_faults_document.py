@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chargepoint.domain import faults
-from chargepoint.domain.fault_table import ROWS, Clears, Fault
+from chargepoint.domain.faults import standing as faults
+from chargepoint.domain.faults.table import ROWS, Clears, Fault
 
 ROOT = Path(__file__).parents[2]
 GOES = {

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chargepoint.domain import faults
 from chargepoint.domain.devices import DeviceKind
+from chargepoint.domain.faults import standing as faults
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTERS = {"Incident", "DeviceIncident", "LinkRefused", "incident", "_incident", "report"}

@@ -14,9 +14,9 @@ from central.conditional import holding, tariff_content, tariffs_between
 from central.promotions import DAYS, Occasion, Promotion
 from central.records import terms_from_text, terms_to_text
 from central.tariffs import Tariff
+from chargepoint.domain.money.settlement import bill, receipt
+from chargepoint.domain.pricing.tariff_conditions import Moment
 from chargepoint.domain.session import Means, Session, StartOrder
-from chargepoint.domain.settlement import bill, receipt
-from chargepoint.domain.tariff_conditions import Moment
 from chargepoint.domain.units import ConnectorId, Minor, SessionId, Watt, Wh
 from chargepoint.ocpp.account_tariff import account_tariff
 from tests.support.central import CARD, FixedClock, Point, a_receipt, a_system, converse, euros

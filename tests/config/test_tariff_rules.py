@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
 from config.__main__ import main
 from config.loader import ConfigurationWrong, load
 from config.price_rules import PriceRule, ReservationRule, SessionRule

@@ -6,7 +6,7 @@
 Every physical amount is counted by the device or the central system itself, never by our journal.
 """
 
-from chargepoint.domain import ledger
+from chargepoint.domain.money import ledger
 from tests.crash.every_cut import Aftermath, Blow
 
 # The register counts whole Wh. What flows until a silent meter is noticed is nobody's debt.

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chargepoint.domain.access_talk import FORGET_S
 from chargepoint.domain.devices import JackMoved, KeyPressed, TactileKey
-from chargepoint.domain.dialogue_events import VoiceChanged
+from chargepoint.domain.dialogue.access_talk import FORGET_S
+from chargepoint.domain.dialogue.events import VoiceChanged
 from tests.support.stations import StationUnderTest, a_station
 
 KEY = KeyPressed(TactileKey.NEXT)

@@ -7,11 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain import believable
-from chargepoint.domain.believable import CLOSE_MS, EARLY_WMS, WMS_PER_WH, Doubt, Trust, weigh
 from chargepoint.domain.devices import DeviceKind, DeviceOnline, DeviceRef
 from chargepoint.domain.effects import OpenContactor
-from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.point.context import PointSettings
+from chargepoint.domain.supply import believable
+from chargepoint.domain.supply.believable import (
+    CLOSE_MS,
+    EARLY_WMS,
+    WMS_PER_WH,
+    Doubt,
+    Trust,
+    weigh,
+)
 from chargepoint.domain.units import Watt, Wh
 from drivers.modbus.reading import whole_wh
 from tests.support.points import ONE, PointUnderTest, a_point, card_order, sample

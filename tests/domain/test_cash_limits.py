@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from chargepoint.domain.dialogue_context import MAX_COINS
-from chargepoint.domain.dialogue_events import ChangeLevel
+from chargepoint.domain.dialogue.context import MAX_COINS
+from chargepoint.domain.dialogue.events import ChangeLevel
 from chargepoint.domain.effects import DecideNote
-from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings
+from chargepoint.domain.money.invoice import ReceiptMode, ReceiptSettings
 from chargepoint.domain.payments import NoteCursor, NoteInEscrow, NoteReturned, NoteStacked
-from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.point.context import PointSettings
 from chargepoint.domain.record import Incident
 from chargepoint.domain.units import Minor
 from tests.support.tills import PayingStation, a_till

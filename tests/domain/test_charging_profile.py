@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.charging_profile import (
+from chargepoint.domain.supply.charging_profile import (
     DAY_S,
     WEEK_S,
     Capabilities,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.charging_profile import STATION, Epoch, Profile, Purpose, RateUnit
-from chargepoint.domain.composite_schedule import (
+from chargepoint.domain.supply.charging_profile import STATION, Epoch, Profile, Purpose, RateUnit
+from chargepoint.domain.supply.composite_schedule import (
     Limit,
     Step,
     Supply,

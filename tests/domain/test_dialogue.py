@@ -2,13 +2,6 @@
 
 import pytest
 
-from chargepoint.domain.account import (
-    Account,
-    AccountState,
-    Plan,
-    TokenAnswer,
-    TokenStatus,
-)
 from chargepoint.domain.devices import (
     BoardFault,
     BoardFaultRaised,
@@ -24,7 +17,7 @@ from chargepoint.domain.devices import (
     ForeignCardRead,
     GreenCardRead,
 )
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue.events import (
     DiskStalled,
     KioskChanged,
     LinkChanged,
@@ -45,8 +38,15 @@ from chargepoint.domain.effects import (
     Stop,
     TellPoint,
 )
+from chargepoint.domain.money.account import (
+    Account,
+    AccountState,
+    Plan,
+    TokenAnswer,
+    TokenStatus,
+)
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.session import EndCause, Means
-from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, Minor, RequestId, SessionId, Wh
 from tests.support.points import PUBLIC, at, card_order
 from tests.support.stations import StationUnderTest, a_station, answer

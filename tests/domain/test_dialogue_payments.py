@@ -4,19 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from chargepoint.domain import ledger
-from chargepoint.domain.account import AccountState
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import ForeignCardRead, Pilot
-from chargepoint.domain.dialogue import DialogueMachine, opening_data
-from chargepoint.domain.dialogue_context import DialogueSettings, PayTalk, PointSeen
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue.context import DialogueSettings, PayTalk
+from chargepoint.domain.dialogue.events import (
     LinkChanged,
     PaidOut,
     SharedDevice,
     TopUpDelivered,
     VoucherAnswered,
 )
+from chargepoint.domain.dialogue.machine import DialogueMachine, opening_data
 from chargepoint.domain.effects import (
     AcceptNotes,
     BankAbort,
@@ -24,6 +22,8 @@ from chargepoint.domain.effects import (
     InhibitNotes,
     RedeemVoucher,
 )
+from chargepoint.domain.money import ledger
+from chargepoint.domain.money.account import AccountState
 from chargepoint.domain.payments import (
     BankOutcome,
     BankPrompt,
@@ -34,7 +34,8 @@ from chargepoint.domain.payments import (
     NoteInEscrow,
     NoteStacked,
 )
-from chargepoint.domain.point import PointData
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.record import HoldState
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import ConnectorId, Minor, RequestId

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from chargepoint.app import projection
-from chargepoint.domain.account import TokenAnswer, TokenStatus
 from chargepoint.domain.devices import ForeignCardRead
-from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.effects import Belong, Expect
+from chargepoint.domain.money.account import TokenAnswer, TokenStatus
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.session import dump_session, load_session
 from chargepoint.ports import PointStatus
 from tests.support.points import PointUnderTest

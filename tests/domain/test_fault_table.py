@@ -6,8 +6,6 @@ from datetime import timedelta
 import pytest
 
 from chargepoint.app import projection
-from chargepoint.domain import faults, strain
-from chargepoint.domain.believable import Doubt
 from chargepoint.domain.devices import (
     LEASE_STUCK,
     BoardAnswered,
@@ -29,13 +27,16 @@ from chargepoint.domain.devices import (
     Pilot,
     PilotChanged,
 )
-from chargepoint.domain.dialogue_context import PointSeen
 from chargepoint.domain.effects import OpenContactor, ResetFaults
-from chargepoint.domain.fault_table import ROWS, Clears, Fault
-from chargepoint.domain.machine import PointMachine, ReadingTaken
+from chargepoint.domain.faults import standing as faults
+from chargepoint.domain.faults.table import ROWS, Clears, Fault
 from chargepoint.domain.now import Now
-from chargepoint.domain.point import PointData
-from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.point.context import PointSettings
+from chargepoint.domain.point.machine import PointMachine, ReadingTaken
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.supply import strain
+from chargepoint.domain.supply.believable import Doubt
 from chargepoint.domain.units import MilliAmp, MilliVolt, Watt, Wh
 from tests.support.points import (
     ONE,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.invoice import (
+from chargepoint.domain.money.invoice import (
     ChainHead,
     Invoice,
     InvoiceKind,

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from chargepoint.app.projection import STEPS
-from chargepoint.domain import change_talk, screens
-from chargepoint.domain import dialogue_actions as action
-from chargepoint.domain import dialogue_table as table
+from chargepoint.domain.dialogue import actions as action
+from chargepoint.domain.dialogue import change_talk, screens, table
 from tests.domain.matrix.journeys import ENDLESS, of_point, render
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain import ledger
-from chargepoint.domain.ledger import Entry, Posting, Sale, Unbalanced
+from chargepoint.domain.money import ledger
+from chargepoint.domain.money.ledger import Entry, Posting, Sale, Unbalanced
 from chargepoint.domain.units import ConnectorId, Minor
 
 amounts = st.integers(0, 1_000_000).map(Minor)

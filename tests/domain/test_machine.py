@@ -37,13 +37,13 @@ from chargepoint.domain.effects import (
     Stop,
     TakeReading,
 )
-from chargepoint.domain.machine import PointMachine, ReadingTaken, SettingsChanged, TimerFired
-from chargepoint.domain.point import PointData
-from chargepoint.domain.point_actions import idle_fee_starts_in_s
-from chargepoint.domain.point_context import Billed, CreditReturned, PointSettings, StartRefused
-from chargepoint.domain.point_sampling import seconds_to_boundary
+from chargepoint.domain.point.actions import idle_fee_starts_in_s
+from chargepoint.domain.point.context import Billed, CreditReturned, PointSettings, StartRefused
+from chargepoint.domain.point.machine import PointMachine, ReadingTaken, SettingsChanged, TimerFired
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.sampling import seconds_to_boundary
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.session import EndCause
-from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import Minor, Watt
 from tests.support.points import (
     ONE,

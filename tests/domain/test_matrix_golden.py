@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chargepoint.domain import dialogue_table, states
+from chargepoint.domain.dialogue import table as dialogue_table
 from chargepoint.domain.engine import Engine, Row
+from chargepoint.domain.point import states
 from tests.domain.matrix.render import RENDERED, leaves
 
 GOLDEN = Path(__file__).with_name("matrix")

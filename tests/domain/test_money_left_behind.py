@@ -2,17 +2,17 @@
 
 import pytest
 
-from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue.events import (
     KioskChanged,
     OwedRecovered,
     VoucherAnswered,
     VoucherFound,
 )
 from chargepoint.domain.effects import FindVoucher
+from chargepoint.domain.money import ledger
+from chargepoint.domain.money.voucher import VoucherRecord
 from chargepoint.domain.units import Minor
-from chargepoint.domain.voucher import VoucherRecord
 from tests.support.stations import answer
 from tests.support.tills import CARD, PayingStation, a_till
 

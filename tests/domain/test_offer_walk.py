@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chargepoint.domain import states
 from chargepoint.domain.devices import Pilot
 from chargepoint.domain.effects import Start, Stop
+from chargepoint.domain.point import states
 from chargepoint.domain.session import EndCause
 from chargepoint.domain.units import SessionId
 from tests.support.points import card_order

@@ -6,8 +6,8 @@ import pytest
 
 from chargepoint.domain.devices import BoardAnswered, ContactorMoved, Pilot, PilotChanged
 from chargepoint.domain.effects import CancelTimer, OfferCurrent, StartTimer
-from chargepoint.domain.machine import TimerFired
-from chargepoint.domain.point_offer import CurrentAllowed
+from chargepoint.domain.point.machine import TimerFired
+from chargepoint.domain.point.offer import CurrentAllowed
 from chargepoint.domain.units import MilliAmp
 from tests.support.points import (
     EPOCH,

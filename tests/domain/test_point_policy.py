@@ -18,10 +18,10 @@ from chargepoint.domain.effects import (
     StartTimer,
     Stop,
 )
-from chargepoint.domain.machine import PointMachine, ReadingTaken, SettingsChanged, TimerFired
 from chargepoint.domain.now import Now
-from chargepoint.domain.point import PointData
-from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.point.context import PointSettings
+from chargepoint.domain.point.machine import PointMachine, ReadingTaken, SettingsChanged, TimerFired
+from chargepoint.domain.point.point import PointData
 from chargepoint.domain.session import EndCause, Means, StartOrder
 from chargepoint.domain.units import SessionId, Wh
 from tests.support.points import (

@@ -7,9 +7,9 @@ import pytest
 
 from chargepoint.domain.delivery import TransactionStarted
 from chargepoint.domain.effects import Claim, Keep, Start, StartTimer
-from chargepoint.domain.machine import TimerFired
-from chargepoint.domain.point_context import ReservationUsed, StartRefused
-from chargepoint.domain.reservation import Kept, Reservation
+from chargepoint.domain.point.context import ReservationUsed, StartRefused
+from chargepoint.domain.point.machine import TimerFired
+from chargepoint.domain.reservations.reservation import Kept, Reservation
 from chargepoint.domain.session import StartOrder, dump_session, load_session
 from chargepoint.domain.units import ConnectorId
 from tests.support.points import PointUnderTest, a_point, at, card_order

@@ -6,18 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain import ledger, topup_talk
 from chargepoint.domain.delivery import VendorMessage
-from chargepoint.domain.dialogue_context import DialogueSettings, TopUp
-from chargepoint.domain.invoice import page_token
-from chargepoint.domain.ledger import Posting
-from chargepoint.domain.paper import Letterhead, as_text, receipt_paper
-from chargepoint.domain.prepaid_vat import CardVat, vat_in
-from chargepoint.domain.refund import Refund
-from chargepoint.domain.refund import posting as refund_posting
+from chargepoint.domain.dialogue import topup_talk
+from chargepoint.domain.dialogue.context import DialogueSettings, TopUp
+from chargepoint.domain.money import ledger
+from chargepoint.domain.money.invoice import page_token
+from chargepoint.domain.money.ledger import Posting
+from chargepoint.domain.money.paper import Letterhead, as_text, receipt_paper
+from chargepoint.domain.money.prepaid_vat import CardVat, vat_in
+from chargepoint.domain.money.refund import Refund
+from chargepoint.domain.money.refund import posting as refund_posting
+from chargepoint.domain.money.settlement import Bill, bill, is_invoiced, postings, receipt
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.session import Means, Session
-from chargepoint.domain.settlement import Bill, bill, is_invoiced, postings, receipt
-from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, Minor, SessionId, Wh
 from tests.support.tariffs import a_session
 

@@ -1,10 +1,10 @@
 """What a screen tells of prices: those of now, and what the clock will change."""
 
 from chargepoint.domain.devices import GreenCardRead
-from chargepoint.domain.dialogue_context import DialogueSettings
-from chargepoint.domain.price_params import BEFORE_A_CHARGE, coming_prices, prices_of
-from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions, Moment
+from chargepoint.domain.dialogue.context import DialogueSettings
+from chargepoint.domain.pricing.price_params import BEFORE_A_CHARGE, coming_prices, prices_of
+from chargepoint.domain.pricing.tariff import Tariff
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions, Moment
 from tests.domain.test_tariff_ahead import moment
 from tests.support.stations import StationUnderTest, answer
 from tests.support.tariffs import BY_NIGHT

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from chargepoint.domain.devices import DeviceKind
-from chargepoint.domain.dialogue_context import DialogueSettings
-from chargepoint.domain.dialogue_events import InvoiceIssued, PrintFailed, SharedDevice
+from chargepoint.domain.dialogue.context import DialogueSettings
+from chargepoint.domain.dialogue.events import InvoiceIssued, PrintFailed, SharedDevice
 from chargepoint.domain.effects import PrintReceipt
-from chargepoint.domain.invoice import ReceiptMode, ReceiptSettings, page_token
+from chargepoint.domain.money.invoice import ReceiptMode, ReceiptSettings, page_token
 from chargepoint.domain.units import Minor, SessionId
 from tests.support.points import PUBLIC, at
 from tests.support.stations import StationUnderTest

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chargepoint.domain.devices import Pilot
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.point import PointData
-from chargepoint.domain.reservation import (
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.reservations.reservation import (
     Calendar,
     Kept,
     Reservation,
@@ -20,7 +20,7 @@ from chargepoint.domain.reservation import (
     load_calendar,
     load_reservation,
 )
-from chargepoint.domain.reservation_book import Days, judge, kept, lost
+from chargepoint.domain.reservations.reservation_book import Days, judge, kept, lost
 from chargepoint.domain.units import ConnectorId, Wh
 
 NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)

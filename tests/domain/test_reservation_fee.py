@@ -6,12 +6,12 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chargepoint.domain.dialogue.reservation_fee import fee
 from chargepoint.domain.effects import Claim, Keep
-from chargepoint.domain.reservation import Kept, Reservation
-from chargepoint.domain.reservation_fee import fee
+from chargepoint.domain.pricing.tariff import Tariff
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
+from chargepoint.domain.reservations.reservation import Kept, Reservation
 from chargepoint.domain.session import Session
-from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.units import ConnectorId, Minor, Wh
 from tests.support.points import at
 from tests.support.stations import answer

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chargepoint.domain.devices import CoinCursor, CoinRefused, DoorMoved, GreenCardRead
-from chargepoint.domain.dialogue_events import Pressed
+from chargepoint.domain.dialogue.events import Pressed
 from chargepoint.domain.effects import Sound, TellPoint
 from chargepoint.domain.service.login import saved
 from chargepoint.domain.service.orders import (

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from chargepoint.domain.devices import DoorMoved, ForeignCardRead, GreenCardRead
-from chargepoint.domain.dialogue_events import Pressed
+from chargepoint.domain.dialogue.events import Pressed
 from chargepoint.domain.service.orders import (
     CheckPin,
     Consult,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.sharing import SMALLEST_OFFER, Wish, shares
+from chargepoint.domain.supply.sharing import SMALLEST_OFFER, Wish, shares
 from chargepoint.domain.units import ConnectorId, MilliAmp
 
 wishes = st.dictionaries(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from chargepoint.domain.sharing import (
+from chargepoint.domain.supply.sharing import (
     ALL_PHASES,
     SETTLE_S,
     SMALLEST_OFFER,

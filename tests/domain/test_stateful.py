@@ -5,13 +5,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant
 from typing_extensions import override
 
-from chargepoint.domain import states
 from chargepoint.domain.delivery import (
     MeterValuesTaken,
     TransactionEnded,
     TransactionStarted,
     VendorMessage,
 )
+from chargepoint.domain.point import states
 from chargepoint.domain.record import HoldState
 from chargepoint.domain.session import Means
 from tests.support.walk import WITH_IDLE_FEE

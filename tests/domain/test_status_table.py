@@ -12,8 +12,8 @@ from hypothesis.stateful import invariant
 from typing_extensions import override
 
 from chargepoint.app import projection
-from chargepoint.domain import faults
-from chargepoint.domain.dialogue_context import PointSeen
+from chargepoint.domain.faults import standing as faults
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.status import on_the_way
 from chargepoint.ports import PointStatus, StatusReport

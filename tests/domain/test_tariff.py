@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.tariff import (
+from chargepoint.domain.pricing.tariff import (
     Consumption,
     Tariff,
     energy_within,

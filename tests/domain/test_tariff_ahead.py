@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chargepoint.domain.tariff import (
+from chargepoint.domain.pricing.tariff import (
     Component,
     Consumption,
     Tariff,
     room_within,
     weight_of,
 )
-from chargepoint.domain.tariff_ahead import Change, next_change, seconds_within
-from chargepoint.domain.tariff_conditions import (
+from chargepoint.domain.pricing.tariff_ahead import Change, next_change, seconds_within
+from chargepoint.domain.pricing.tariff_conditions import (
     ConditionalPrice,
     Conditions,
     Moment,

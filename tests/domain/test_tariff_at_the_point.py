@@ -1,15 +1,15 @@
 """A tariff with conditions in the machine and on the screen: counted, shown, saved, never exceeded."""
 
 from chargepoint.domain.devices import ContactorMoved, GreenCardRead, Pilot, PilotChanged
-from chargepoint.domain.dialogue_context import DialogueSettings
+from chargepoint.domain.dialogue.context import DialogueSettings
 from chargepoint.domain.effects import Stop
-from chargepoint.domain.machine import PointMachine, ReadingTaken
-from chargepoint.domain.point import PointData
-from chargepoint.domain.point_context import Billed, PointSettings
+from chargepoint.domain.money.settlement import Bill
+from chargepoint.domain.point.context import Billed, PointSettings
+from chargepoint.domain.point.machine import PointMachine, ReadingTaken
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.pricing.tariff import Tariff
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.session import EndCause
-from chargepoint.domain.settlement import Bill
-from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.units import Minor
 from tests.support.points import (
     ONE,

@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chargepoint.domain.session import dump_session, load_session
-from chargepoint.domain.tariff import Component, Tariff, load_tariff
-from chargepoint.domain.tariff_conditions import (
+from chargepoint.domain.pricing.tariff import Component, Tariff, load_tariff
+from chargepoint.domain.pricing.tariff_conditions import (
     BASE,
     ConditionalPrice,
     Conditions,
@@ -15,6 +14,7 @@ from chargepoint.domain.tariff_conditions import (
     highest,
     place_of,
 )
+from chargepoint.domain.session import dump_session, load_session
 from chargepoint.domain.units import Watt, Wh
 from tests.support.tariffs import BY_NIGHT, MADRID, a_session
 

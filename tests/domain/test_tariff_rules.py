@@ -2,9 +2,9 @@
 
 import pytest
 
-from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
-from chargepoint.domain.tariff_rules import findings
+from chargepoint.domain.pricing.tariff import Tariff
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
+from chargepoint.domain.pricing.tariff_rules import findings
 from chargepoint.domain.units import Watt
 
 SLOW = (Watt(22_000), Watt(11_000))

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.session import Session, dump_session, load_session
-from chargepoint.domain.settlement import bill, receipt
-from chargepoint.domain.tariff import (
+from chargepoint.domain.money.settlement import bill, receipt
+from chargepoint.domain.pricing.tariff import (
     Component,
     Consumption,
     Tariff,
@@ -18,8 +17,9 @@ from chargepoint.domain.tariff import (
     itemised,
     price,
 )
-from chargepoint.domain.tariff_conditions import BASE, DAYS, ConditionalPrice, Conditions
-from chargepoint.domain.tariff_usage import add_time
+from chargepoint.domain.pricing.tariff_conditions import BASE, DAYS, ConditionalPrice, Conditions
+from chargepoint.domain.pricing.tariff_usage import add_time
+from chargepoint.domain.session import Session, dump_session, load_session
 from chargepoint.domain.units import ConnectorId, Minor, Watt, Wh
 from tests.support.tariffs import BY_NIGHT, MADRID, NIGHT, a_session
 

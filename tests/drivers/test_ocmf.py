@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from chargepoint.domain.delivery import StopReason, TransactionEnded
 from chargepoint.domain.devices import DeviceIncident, MeterSampled, MeterSigned
-from chargepoint.domain.metering import SignedValue
 from chargepoint.domain.session import dump_session, load_session
+from chargepoint.domain.supply.metering import SignedValue
 from chargepoint.domain.units import SessionId, Wh
 from chargepoint.ocpp.meter_values import with_signed
 from chargepoint.store import rows

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chargepoint.domain.devices import DeviceOffline, DeviceOnline
-from chargepoint.domain.paper import (
+from chargepoint.domain.money.paper import (
     Letterhead,
     Paper,
     PaperLine,

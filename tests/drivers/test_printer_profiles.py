@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chargepoint.domain.paper import Paper, PaperLine, PaperQr
+from chargepoint.domain.money.paper import Paper, PaperLine, PaperQr
 from drivers.printer import codec
 from drivers.printer.layout import encode
 from drivers.printer.profiles import PROFILES, PrinterProfile

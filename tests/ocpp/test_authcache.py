@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from chargepoint.domain.account import TokenStatus
+from chargepoint.domain.money.account import TokenStatus
 from chargepoint.ocpp.authcache import MAX_TOKENS, AuthCache
 from chargepoint.ocpp.translate import TagInfo
 from tests.support.fakes import MemorySettings

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chargepoint.domain.account import TokenAnswer
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
+from chargepoint.domain.money.account import TokenAnswer
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.account_tariff import account_tariff
 from simulator.vtime import run_virtual

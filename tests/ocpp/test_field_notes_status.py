@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chargepoint.domain.devices import BoardFault, Pilot
-from chargepoint.domain.point_offer import CurrentAllowed
+from chargepoint.domain.point.offer import CurrentAllowed
 from chargepoint.domain.units import MilliAmp
 from simulator.vtime import run_virtual
 from tests.support.live_core import ONE, TWO, LiveStation, a_live_station

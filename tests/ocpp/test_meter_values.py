@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chargepoint.domain.delivery import Delivery, MeterValuesTaken
-from chargepoint.domain.metering import Details, Phase, Values
+from chargepoint.domain.supply.metering import Details, Phase, Values
 from chargepoint.domain.units import MilliAmp, MilliVolt, Watt, Wh
 from chargepoint.ocpp.meter_values import (
     MEASURANDS,

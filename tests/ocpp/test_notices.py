@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.announcement import MOST_ANNOUNCEMENTS, MOST_CHARS, sanitised
 from chargepoint.domain.devices import Pilot
+from chargepoint.domain.dialogue.announcement import MOST_ANNOUNCEMENTS, MOST_CHARS, sanitised
 from chargepoint.ocpp.notices import COST_VENDOR
 from simulator.vtime import run_virtual
 from tests.support.live_core import LiveStation, a_live_station

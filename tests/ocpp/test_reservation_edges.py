@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chargepoint.domain.effects import Claim, Start
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.session import Means, StartOrder
-from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import SessionId
 from simulator.vtime import run_virtual
 from tests.support.live_core import ONE, TWO, LiveStation, a_live_station

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chargepoint.domain.reservation import Calendar, Verdict, Window, WindowKind
+from chargepoint.domain.reservations.reservation import Calendar, Verdict, Window, WindowKind
 from chargepoint.domain.units import ConnectorId
 from chargepoint.reservation_ports import ReservationWanted
 from simulator.vtime import run_virtual

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chargepoint.domain.charging_profile import DAY_S, Purpose, RateUnit
+from chargepoint.domain.supply.charging_profile import DAY_S, Purpose, RateUnit
 from chargepoint.domain.units import SessionId
 from simulator.vtime import START_OF_TIME, run_virtual
 from tests.support.charging import DeskUnderTest

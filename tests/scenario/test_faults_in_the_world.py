@@ -4,8 +4,8 @@ central system and the driver are told by the row of the fault table, and it goe
 
 import pytest
 
-from chargepoint.domain import faults
-from chargepoint.domain.fault_table import ROWS, Clears, Fault
+from chargepoint.domain.faults import standing as faults
+from chargepoint.domain.faults.table import ROWS, Clears, Fault
 from simulator.play_options import StationOptions
 from simulator.scenario_file import parse
 from simulator.virtual_station import play_virtual

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain import ledger
 from chargepoint.domain.delivery import VendorMessage
+from chargepoint.domain.money import ledger
 from chargepoint.domain.payments import HopperMark
 from chargepoint.domain.record import Batch, HoldRecord, HoldState, PayoutRecord
 from chargepoint.domain.session import BankHold

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from chargepoint.domain import ledger
 from chargepoint.domain.delivery import (
     Delivery,
     MeterValuesTaken,
@@ -18,6 +17,7 @@ from chargepoint.domain.delivery import (
     VendorMessage,
 )
 from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.money import ledger
 from chargepoint.domain.record import Batch, Incident, PointRecord, SessionRecord
 from chargepoint.domain.units import (
     ConnectorId,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from chargepoint.domain.money.voucher import VoucherRecord
 from chargepoint.domain.record import Batch, SessionRecord
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
-from chargepoint.domain.voucher import VoucherRecord
 from chargepoint.store import receipt
 from chargepoint.store.journal import open_inline
 from tests.store.test_audit import FixedClock

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chargepoint.domain import ledger
+from chargepoint.domain.money import ledger
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import Minor
 from chargepoint.store import schema

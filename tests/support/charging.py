@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from chargepoint.app.charging_desk import ChargingDesk, Wiring
-from chargepoint.domain.charging_profile import Capabilities, Profile
-from chargepoint.domain.composite_schedule import Supply
-from chargepoint.domain.dialogue_context import PointSeen
-from chargepoint.domain.point import PointData
-from chargepoint.domain.point_offer import CurrentAllowed
+from chargepoint.domain.point.offer import CurrentAllowed
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.session import Means, Session, StartOrder
-from chargepoint.domain.tariff import Tariff
+from chargepoint.domain.supply.charging_profile import Capabilities, Profile
+from chargepoint.domain.supply.composite_schedule import Supply
 from chargepoint.domain.units import ConnectorId, MilliAmp, SessionId, Wh
 from chargepoint.ports import Clock
 from simulator.vtime import VirtualClock

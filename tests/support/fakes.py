@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from chargepoint.auth_ports import ListedToken
-from chargepoint.domain.account import TokenAnswer
-from chargepoint.domain.charging_profile import Profile
 from chargepoint.domain.delivery import Delivery, VendorMessage
-from chargepoint.domain.reservation import Calendar, Verdict
+from chargepoint.domain.money.account import TokenAnswer
+from chargepoint.domain.reservations.reservation import Calendar, Verdict
+from chargepoint.domain.supply.charging_profile import Profile
 from chargepoint.domain.units import ConnectorId, SessionId
 from chargepoint.ports import Availability, LinkState, OutboxItem, Policy, UnlockResult
 from chargepoint.reservation_ports import ReservationWanted

@@ -28,7 +28,7 @@ from chargepoint.domain.devices import (
     Pilot,
     PilotChanged,
 )
-from chargepoint.domain.dialogue_events import KioskChanged, Pressed
+from chargepoint.domain.dialogue.events import KioskChanged, Pressed
 from chargepoint.domain.units import (
     ConnectorId,
     Generation,

@@ -11,12 +11,12 @@ from chargepoint.domain.devices import (
     PilotChanged,
 )
 from chargepoint.domain.effects import Start
-from chargepoint.domain.machine import Outcome, PointEvent, PointMachine
 from chargepoint.domain.now import Now
-from chargepoint.domain.point import PointData
-from chargepoint.domain.point_context import PointSettings
+from chargepoint.domain.point.context import PointSettings
+from chargepoint.domain.point.machine import Outcome, PointEvent, PointMachine
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.session import Means, StartOrder
-from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, SessionId, Watt, Wh
 
 ONE = ConnectorId(1)

@@ -1,6 +1,6 @@
 """Builders of charging profiles, and what they mean second by second: the slow truth."""
 
-from chargepoint.domain.charging_profile import (
+from chargepoint.domain.supply.charging_profile import (
     Epoch,
     Period,
     Profile,
@@ -8,7 +8,7 @@ from chargepoint.domain.charging_profile import (
     RateUnit,
     Schedule,
 )
-from chargepoint.domain.composite_schedule import Limit, Supply, limit_of
+from chargepoint.domain.supply.composite_schedule import Limit, Supply, limit_of
 from chargepoint.domain.units import ConnectorId, SessionId
 
 MINE = SessionId("S1")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from chargepoint.domain.money.voucher import VoucherRecord
 from chargepoint.domain.record import Incident
-from chargepoint.domain.voucher import VoucherRecord
 from tests.support.surroundings import MemoryJournal
 
 

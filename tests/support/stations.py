@@ -7,7 +7,6 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from chargepoint.domain.account import Account, AccountState, TokenAnswer, TokenStatus
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import (
     BoardAnswered,
@@ -24,9 +23,8 @@ from chargepoint.domain.devices import (
     Pilot,
     PilotChanged,
 )
-from chargepoint.domain.dialogue import DialogueMachine, opening_data
-from chargepoint.domain.dialogue_context import DialogueSettings, PointSeen
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue.context import DialogueSettings
+from chargepoint.domain.dialogue.events import (
     DialogueEvent,
     KioskChanged,
     LinkChanged,
@@ -36,6 +34,7 @@ from chargepoint.domain.dialogue_events import (
     Pressed,
     TokenAnswered,
 )
+from chargepoint.domain.dialogue.machine import DialogueMachine, opening_data
 from chargepoint.domain.effects import (
     AskToken,
     CancelTimer,
@@ -48,13 +47,15 @@ from chargepoint.domain.effects import (
     TakeReading,
     TellPoint,
 )
-from chargepoint.domain.ledger import Posting, folded, natural
-from chargepoint.domain.machine import PointEvent, PointMachine, ReadingTaken, TimerFired
-from chargepoint.domain.point import PointData
-from chargepoint.domain.point_context import PointSettings
-from chargepoint.domain.point_offer import CurrentAllowed
+from chargepoint.domain.money.account import Account, AccountState, TokenAnswer, TokenStatus
+from chargepoint.domain.money.ledger import Posting, folded, natural
+from chargepoint.domain.point.context import PointSettings
+from chargepoint.domain.point.machine import PointEvent, PointMachine, ReadingTaken, TimerFired
+from chargepoint.domain.point.offer import CurrentAllowed
+from chargepoint.domain.point.point import PointData
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.record import Batch, Incident, PointRecord
-from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import (
     ConnectorId,
     MilliAmp,

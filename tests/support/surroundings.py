@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from chargepoint.domain.account import TokenAnswer, TokenStatus
+from chargepoint.domain.money.account import TokenAnswer, TokenStatus
 from chargepoint.domain.record import Batch, PointRecord
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
 from chargepoint.ports import (

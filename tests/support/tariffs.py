@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from chargepoint.domain.pricing.tariff import Tariff
+from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.session import Means, Session, StartOrder
-from chargepoint.domain.tariff import Tariff
-from chargepoint.domain.tariff_conditions import ConditionalPrice, Conditions
 from chargepoint.domain.units import Minor, SessionId, Wh
 
 MADRID = "Europe/Madrid"

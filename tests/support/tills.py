@@ -4,11 +4,10 @@ from typing import Any
 
 from typing_extensions import override
 
-from chargepoint.domain import ledger, voucher
-from chargepoint.domain.bank_talk import hold_of
 from chargepoint.domain.devices import GreenCardRead
-from chargepoint.domain.dialogue_context import DialogueSettings
-from chargepoint.domain.dialogue_events import (
+from chargepoint.domain.dialogue.bank_talk import hold_of
+from chargepoint.domain.dialogue.context import DialogueSettings
+from chargepoint.domain.dialogue.events import (
     BankChanged,
     ChangeLevel,
     OwedRecovered,
@@ -17,6 +16,7 @@ from chargepoint.domain.dialogue_events import (
     VoucherAnswered,
 )
 from chargepoint.domain.effects import BankReserve, DecideNote, PayOut, RedeemVoucher
+from chargepoint.domain.money import ledger, voucher
 from chargepoint.domain.payments import (
     BankOutcome,
     BankReceipt,

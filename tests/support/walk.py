@@ -9,7 +9,6 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from chargepoint.domain.account import AccountState, TokenAnswer, TokenStatus
 from chargepoint.domain.devices import (
     BoardFault,
     BoardFaultCleared,
@@ -25,13 +24,14 @@ from chargepoint.domain.devices import (
     LockJammed,
     Pilot,
 )
-from chargepoint.domain.dialogue_context import DialogueSettings
-from chargepoint.domain.dialogue_events import DiskStalled, KioskChanged, LinkChanged, SharedDevice
+from chargepoint.domain.dialogue.context import DialogueSettings
+from chargepoint.domain.dialogue.events import DiskStalled, KioskChanged, LinkChanged, SharedDevice
 from chargepoint.domain.effects import Claim, ForgetPending, Keep, SetOperative, Start, Stop
+from chargepoint.domain.money.account import AccountState, TokenAnswer, TokenStatus
 from chargepoint.domain.payments import BankOutcome, BankPrompt
-from chargepoint.domain.reservation import Kept, Reservation
+from chargepoint.domain.pricing.tariff import Tariff
+from chargepoint.domain.reservations.reservation import Kept, Reservation
 from chargepoint.domain.session import EndCause, Means, StartOrder
-from chargepoint.domain.tariff import Tariff
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from tests.support.points import PUBLIC, at
 from tests.support.stations import answer

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from chargepoint.domain.devices import DeviceKind, DeviceOnline, DeviceRef, Pilot
-from chargepoint.domain.dialogue_events import DiskStalled, KioskChanged, LinkChanged, SharedDevice
+from chargepoint.domain.dialogue.events import DiskStalled, KioskChanged, LinkChanged, SharedDevice
 from chargepoint.domain.effects import SetOperative
 from chargepoint.domain.payments import BankOutcome
 from chargepoint.domain.units import ConnectorId

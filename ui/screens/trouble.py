@@ -12,7 +12,7 @@ def _phone(frame: Frame) -> tuple[Banner, ...]:
 
 
 def _why(frame: Frame, reason: str, usual: str) -> str:
-    """`reason` is a text key of domain/faults.py, or why the session ended."""
+    """`reason` is a text key of domain/faults/standing.py, or why the session ended."""
     if frame.text.has(reason):
         return frame.text(reason)
     return frame.text.or_else(f"ended_fault.{reason}", usual)

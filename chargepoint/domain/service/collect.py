@@ -10,7 +10,7 @@ audit are one commit.
 import json
 from dataclasses import replace
 
-from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.service.login import COLLECTION
 from chargepoint.domain.service.orders import BoxSealed
 from chargepoint.domain.service.steps import go, note, service

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.record import Incident
 from chargepoint.domain.service.orders import CheckPin, PinChecked
 from chargepoint.domain.service.steps import go, next_request, note, service

@@ -1,11 +1,12 @@
 """T_FAULT: what stands at a connector, in the technician's words, and the reset of what latched.
 
-Nothing else takes a weld, an opened cabinet or an emergency stop away (domain/fault_table.py).
+Nothing else takes a weld, an opened cabinet or an emergency stop away (domain/faults/table.py).
 """
 
-from chargepoint.domain import faults
-from chargepoint.domain.dialogue_context import PointSeen, Talk
+from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.effects import ResetFaults, TellPoint
+from chargepoint.domain.faults import standing as faults
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.service.steps import go, note, say, service
 from chargepoint.domain.service.upkeep import letter, toggle
 from chargepoint.domain.service.values import Fact, Key

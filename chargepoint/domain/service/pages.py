@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.service import collect, login, mending, sales, till, upkeep
 from chargepoint.domain.service.orders import Deed
 from chargepoint.domain.service.people import MENU, may_open

@@ -1,6 +1,6 @@
 """T_SESSIONS: charges that are over, found again; a copy on paper, money given back."""
 
-from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.service.orders import Deed
 from chargepoint.domain.service.people import may_refund
 from chargepoint.domain.service.steps import go, perform, say, service

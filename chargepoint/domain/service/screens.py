@@ -1,6 +1,6 @@
 """What a page of the menu shows: its buttons and its lines (docs/screens.md)."""
 
-from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.service import login
 from chargepoint.domain.service.pages import PAGES
 from chargepoint.domain.service.steps import CONSULTED, service

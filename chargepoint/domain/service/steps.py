@@ -1,6 +1,6 @@
 """What every page of the menu does: open another page, ask, order, write into the audit."""
 
-from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.service.orders import Consult, Deed, Perform, ServiceNote
 from chargepoint.domain.service.values import ServiceData
 

@@ -4,8 +4,8 @@ Nothing of it may touch a running charge, and nobody new is served while somebod
 """
 
 from chargepoint.domain.devices import DoorMoved, ForeignCardRead, GreenCardRead
-from chargepoint.domain.dialogue_context import Talk
-from chargepoint.domain.dialogue_events import DialogueEvent, Pressed
+from chargepoint.domain.dialogue.context import Talk
+from chargepoint.domain.dialogue.events import DialogueEvent, Pressed
 from chargepoint.domain.service import login, screens
 from chargepoint.domain.service.orders import Consulted, Performed, PinChecked
 from chargepoint.domain.service.pages import PAGES, leave, leave_or_wait

@@ -1,7 +1,7 @@
 """T_CASH besides the collection: what the hoppers hold, and coins that are filled in."""
 
-from chargepoint.domain import ledger
-from chargepoint.domain.dialogue_context import Talk
+from chargepoint.domain.dialogue.context import Talk
+from chargepoint.domain.money import ledger
 from chargepoint.domain.service.orders import Deed
 from chargepoint.domain.service.steps import go, note, perform, service
 from chargepoint.domain.service.values import Fact, Key

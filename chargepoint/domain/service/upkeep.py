@@ -1,7 +1,8 @@
 """T_AVAIL, T_TEST, T_OUT: a connector out of service, tests with their interlocks, the last look."""
 
-from chargepoint.domain.dialogue_context import PointSeen, Talk
+from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.effects import SetOperative, Sound, TellPoint
+from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.service.orders import Deed
 from chargepoint.domain.service.steps import ask, go, note, perform, say, service
 from chargepoint.domain.service.values import Fact, Key

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 
-from chargepoint.domain import dialogue_actions as action
-from chargepoint.domain import dialogue_table as table
-from chargepoint.domain import screens
+from chargepoint.domain.dialogue import actions as action
+from chargepoint.domain.dialogue import screens, table
 
 # What may stay for ever: nobody waits there, or the point, a device (which always
 # answers, if only that it is gone) or a technician ends it.
@@ -13,7 +12,7 @@ ENDLESS = frozenset({"home", "following", "cash_back", "card_wait", "service"})
 _HEAD = """\
 # Journeys: which screen leads where
 
-Generated from `chargepoint/domain/dialogue_table.py` by `python -m tests.domain.matrix`; a test
+Generated from `chargepoint/domain/dialogue/table.py` by `python -m tests.domain.matrix`; a test
 compares. *Touch* names buttons, *by itself* what people and devices do (a coin, a card, a plug) and
 timers (`t_`) with their seconds. `following` is no screen: there the connector decides what is
 shown ({point}). Language, easy mode and help lie over every screen and lead back to it; the

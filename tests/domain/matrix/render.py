@@ -9,8 +9,9 @@ parents. `| nothing` at the end: every guard may refuse, and then nothing happen
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chargepoint.domain import dialogue_table, states
+from chargepoint.domain.dialogue import table as dialogue_table
 from chargepoint.domain.engine import Row
+from chargepoint.domain.point import states
 
 HEAD = """\
 # {title}: every leaf state and trigger. Generated from {source}; never edited by hand.
@@ -67,13 +68,15 @@ def render(
 
 
 def point() -> str:
-    return render("Point", "chargepoint/domain/states.py", states.TREE, states.ROWS, states.IGNORED)
+    return render(
+        "Point", "chargepoint/domain/point/states.py", states.TREE, states.ROWS, states.IGNORED
+    )
 
 
 def dialogue() -> str:
     return render(
         "Dialogue",
-        "chargepoint/domain/dialogue_table.py",
+        "chargepoint/domain/dialogue/table.py",
         dialogue_table.TREE,
         dialogue_table.ROWS,
         dialogue_table.IGNORED,

@@ -1,0 +1,376 @@
+"""From the conversation to what is on the screen: id, buttons, parameters (docs/screens.md). Pure.
+
+The kiosk draws this and adds words; nothing here knows pixels or languages.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chargepoint.domain.devices import Hazard
+from chargepoint.domain.dialogue import (
+    bank_talk,
+    change_talk,
+    mishap_table,
+    mishap_talk,
+    topup_talk,
+)
+from chargepoint.domain.dialogue import guards as guard
+from chargepoint.domain.dialogue import reservation_talk as reserved
+from chargepoint.domain.dialogue.context import DialogueData, Talk
+from chargepoint.domain.dialogue.reservation_fee import least
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.service import screens as service
+from chargepoint.domain.session import EndCause, Session
+
+_BROKEN = (EndCause.FAULT, EndCause.POWER_LOSS, EndCause.REFUSED)
+_UTILITIES = ("language", "voice", "easy", "help")
+_NOT_FOR_DRIVERS = frozenset({"boot", "recover", "emergency"})
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonState:
+    id: str
+    enabled: bool = True
+    reason: str = ""
+
+
+SCREEN_OF_STATE = {
+    "booting": "recover",
+    "session/starting/locking": "start_wait",
+    "session/starting/waiting": "start_wait",
+    "session/energised": "charging",
+    "session/suspended/by_vehicle": "paused_car",
+    "session/suspended/by_station": "paused_grid",
+    "session/stopping": "stopping",
+    "settling/metering": "stopping",
+}
+
+
+# --- which screen --------------------------------------------------------------------------------
+
+
+def screen_of(state: str, data: DialogueData) -> str:
+    if state == "following":
+        if data.ordered == data.focus:
+            return "start_wait"
+        return _screen_of_point(data.point)
+    if state == "home":
+        return _screen_of_nobody(data)
+    return data.service.page if state == "service" else state
+
+
+def _screen_of_nobody(data: DialogueData) -> str:
+    seen = data.points.values()
+    if Hazard.EMERGENCY_STOP in data.point.data.faults:
+        return "emergency"
+    if all(point.state == "booting" and not point.data.faults for point in seen):
+        return "recover" if any(point.session for point in seen) else "boot"
+    if data.point.is_open and data.point.is_kept:
+        return "home_reserved"
+    if not any(point.is_usable or point.session for point in seen):
+        return "updating" if any(point.data.updating for point in seen) else "oos"
+    return "oos" if data.point.is_out else "home"
+
+
+def _screen_of_point(point: PointSeen) -> str:
+    is_live = point.state.startswith("session/")
+    if Hazard.EMERGENCY_STOP in point.data.faults and (is_live or point.session is None):
+        return "emergency"
+    if point.state in SCREEN_OF_STATE:
+        return SCREEN_OF_STATE[point.state]
+    if "weld" in point.data.faults:
+        return "session_fault"
+    return _screen_after(point.session) if point.session is not None else "home"
+
+
+def _screen_after(session: Session) -> str:
+    if session.cause in guard.FAILED_STARTS:
+        return "start_fail"
+    if session.cause in _BROKEN:
+        return "session_fault"
+    return "unplug" if session.cause is EndCause.CUSTOMER else "finished"
+
+
+def takes_coins(state: str, talk: Talk) -> bool:
+    """Where a coin makes sense: somebody can still be served, or a cash session runs in focus."""
+    if state == "cash_in" and talk.data.pay.topup is not None:
+        return True
+    if state in ("home", "pay", "cash_in", *mishap_table.COIN_READY):
+        return guard.can_serve(talk)
+    return state == "following" and guard.cash_session_in_focus(talk)
+
+
+# --- which buttons -------------------------------------------------------------------------------
+
+
+def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
+    """Own buttons first, then tabs of the connectors, then the utilities."""
+    screen = screen_of(state, talk.data)
+    if screen in _NOT_FOR_DRIVERS:
+        return ()
+    if state == "service":
+        return tuple(ButtonState(k.id, k.enabled, k.shown_reason) for k in service.buttons_of(talk))
+    maker = BUTTONS.get(screen)
+    own = maker(talk) if maker else ()
+    tabs: tuple[ButtonState, ...] = ()
+    if len(talk.data.points) > 1 and state in _TABBED:
+        tabs = tuple(ButtonState(f"connector_{c}") for c in sorted(talk.data.points))
+    return (*own, *tabs, *_utilities(state, talk))
+
+
+_TABBED = frozenset(
+    {
+        *("home", "pay", "following", "thanks", "receipt", "receipt_qr", "res_none"),
+        "res_no",
+        *("gc_unknown", "gc_blocked", *mishap_table.TABBED),
+    }
+)
+
+
+def _utilities(state: str, talk: Talk) -> tuple[ButtonState, ...]:
+    if state in ("lang", "access", "help", "more_time"):
+        return ()
+    return tuple(_voice(talk) if name == "voice" else ButtonState(name) for name in _UTILITIES)
+
+
+def _voice(talk: Talk) -> ButtonState:
+    speaks = talk.data.access.can_speak
+    return ButtonState("voice", speaks, "" if speaks else "no_voice")
+
+
+def _access(talk: Talk) -> tuple[ButtonState, ...]:
+    speaks = talk.data.access.can_speak
+    louder = ButtonState("volume", speaks, "" if speaks else "no_voice")
+    plain = (ButtonState(f"{name}_toggle") for name in ("easy", "contrast", "slow"))
+    return (*plain, _voice(talk), louder, ButtonState("back"))
+
+
+def _plain(*ids: str) -> Callable[[Talk], tuple[ButtonState, ...]]:
+    return lambda _talk: tuple(ButtonState(name) for name in ids)
+
+
+def _has_reader(talk: Talk) -> bool:
+    return talk.settings.reader_fitted and "card_reader" not in talk.data.down
+
+
+def _has_coins(talk: Talk) -> bool:
+    return talk.settings.coins_fitted and "coin_acceptor" not in talk.data.down
+
+
+def _home_reserved(talk: Talk) -> tuple[ButtonState, ...]:
+    there = reserved.somebody_has_reserved(talk)
+    return (ButtonState("reservation", there, "" if there else "busy"),)
+
+
+def _res_id(talk: Talk) -> tuple[ButtonState, ...]:
+    usable = guard.keypad_is_open(talk)
+    keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
+    return (*(ButtonState(key, usable) for key in keys), ButtonState("back"))
+
+
+def _res_no(talk: Talk) -> tuple[ButtonState, ...]:
+    return (ButtonState("retry", reserved.somebody_has_reserved(talk)), ButtonState("back"))
+
+
+def _home(talk: Talk) -> tuple[ButtonState, ...]:
+    usable = guard.can_ask(talk) and _has_reader(talk)
+    return (
+        ButtonState("greencard", usable, "" if usable else "busy"),
+        ButtonState("reservation"),
+        ButtonState("voucher"),
+    )
+
+
+def _pay(talk: Talk) -> tuple[ButtonState, ...]:
+    cash, reader = _has_coins(talk), _has_reader(talk)
+    card = bank_talk.can_pay_by_card(talk)
+    return (
+        ButtonState("pay_card", card, "" if card else _why_no_card(talk)),
+        ButtonState("pay_cash", cash, "" if cash else "not_fitted"),
+        ButtonState("pay_greencard", reader, "" if reader else "not_fitted"),
+        ButtonState("voucher"),
+        ButtonState("cancel"),
+    )
+
+
+def _why_no_card(talk: Talk) -> str:
+    if not talk.settings.bank_fitted:
+        return "not_fitted"
+    return "bank_busy" if talk.data.pay.bank_online else "bank_offline"
+
+
+def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
+    data = talk.data
+    if topup_talk.is_topping_up(talk):
+        inside, enough = topup_talk.has_inserted(talk), topup_talk.is_enough(talk)
+        return (
+            ButtonState("key_ok", enough, "" if enough else "minimum"),
+            ButtonState("return_money", inside),
+            ButtonState("voucher"),
+            ButtonState("back", not inside, "money_inside" if inside else ""),
+        )
+    reason = "" if data.point.data.is_plugged else "not_plugged"
+    if data.here < least(talk, talk.settings.tariff):
+        reason = "minimum"
+    return (
+        ButtonState("start", guard.can_start_cash(talk), reason),
+        ButtonState("return_money", data.here > 0),
+        ButtonState("voucher"),
+        ButtonState("back", data.here == 0, "money_inside" if data.here else ""),
+    )
+
+
+def _gc_ok(talk: Talk) -> tuple[ButtonState, ...]:
+    ready = guard.can_start_card(talk)
+    top = topup_talk.may_top_up(talk)
+    load = (ButtonState("to_greencard"),) if topup_talk.may_load_credit(talk) else ()
+    return (
+        ButtonState("start", ready, "" if ready else "not_plugged"),
+        ButtonState("topup", top, "" if top else "not_fitted"),
+        *load,
+        ButtonState("cancel"),
+    )
+
+
+def _top_amt(talk: Talk) -> tuple[ButtonState, ...]:
+    found = []
+    for name in ("topup_10", "topup_20", "topup_50", "topup_other"):
+        offered = topup_talk.is_offered(talk, name)
+        found.append(ButtonState(name, offered, "" if offered else "not_fitted"))
+    return (*found, ButtonState("back"))
+
+
+def _why_no_sale(talk: Talk) -> str:
+    """A terminal is asked for an amount that was chosen before."""
+    if bank_talk.bank_is_ready(talk):
+        return topup_talk.NO_AMOUNT
+    return _why_no_card(talk)
+
+
+def _top_how(talk: Talk) -> tuple[ButtonState, ...]:
+    card, cash = bank_talk.can_sell_topup(talk), _has_coins(talk)
+    return (
+        ButtonState("topup_card", card, "" if card else _why_no_sale(talk)),
+        ButtonState("topup_cash", cash, "" if cash else "not_fitted"),
+        ButtonState("voucher"),
+        ButtonState("back"),
+    )
+
+
+def _top_done(talk: Talk) -> tuple[ButtonState, ...]:
+    return (*_paper(talk), ButtonState("start"), ButtonState("key_ok"))
+
+
+def _digits(talk: Talk) -> tuple[ButtonState, ...]:
+    usable = talk.data.pay.voucher_request is None and guard.keypad_is_open(talk)
+    keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
+    return (*(ButtonState(key, usable) for key in keys), ButtonState("back"))
+
+
+def _change(talk: Talk) -> tuple[ButtonState, ...]:
+    return () if talk.data.pay.payout else (ButtonState("key_ok"),)
+
+
+def _iou(talk: Talk) -> tuple[ButtonState, ...]:
+    if not change_talk.not_issued(talk):
+        return (ButtonState("key_ok"),)
+    reader = _has_reader(talk)
+    card = ButtonState("to_greencard", reader, "" if reader else "not_fitted")
+    return (ButtonState("voucher"), card, ButtonState("key_ok"))
+
+
+def _start_fail(talk: Talk) -> tuple[ButtonState, ...]:
+    plugged = guard.focus_is_plugged(talk)
+    again = guard.has_credit(talk) or guard.knows_card(talk) or plugged
+    return (ButtonState("retry", again), ButtonState("other_method", guard.focus_is_plugged(talk)))
+
+
+def _stuck(talk: Talk) -> tuple[ButtonState, ...]:
+    return (ButtonState("cable_stuck"),) if mishap_talk.may_be_stuck(talk) else ()
+
+
+def _cable_stuck(talk: Talk) -> tuple[ButtonState, ...]:
+    return (ButtonState("retry", mishap_talk.may_be_stuck(talk)), ButtonState("back"))
+
+
+def _keypad(talk: Talk) -> tuple[ButtonState, ...]:
+    session = talk.data.point.session
+    if session is None or not session.order.code:
+        return (ButtonState("back"),)
+    usable = guard.keypad_is_open(talk)
+    keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
+    return (*(ButtonState(key, usable) for key in keys), ButtonState("back"))
+
+
+def _languages(talk: Talk) -> tuple[ButtonState, ...]:
+    names = tuple(ButtonState(f"lang_{code}") for code in talk.settings.languages)
+    return (*names, ButtonState("back"))
+
+
+def _paper(talk: Talk) -> tuple[ButtonState, ...]:
+    can_print = "printer" not in talk.data.down
+    paper = (ButtonState("receipt_print", can_print, "" if can_print else "offline"),)
+    return paper if talk.settings.printer_fitted else ()
+
+
+def _receipt(talk: Talk) -> tuple[ButtonState, ...]:
+    leaving = talk.data.leaving
+    there = leaving is not None and bool(leaving.qr)
+    return (
+        *_paper(talk),
+        ButtonState("receipt_qr", there, "" if there else "not_fitted"),
+        ButtonState("receipt_none"),
+    )
+
+
+BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
+    "home": _home,
+    "home_reserved": _home_reserved,
+    "res_id": _res_id,
+    "res_ok": _plain("key_ok"),
+    "res_no": _res_no,
+    "pay": _pay,
+    "cash_in": _cash_in,
+    "cash_iou": _iou,
+    "cash_back": lambda _talk: (),
+    "change": _change,
+    "card_tap": _plain("back"),
+    "card_wait": _plain("cancel"),
+    "card_no": _plain("retry", "other_method"),
+    "voucher_in": _digits,
+    "gc_load": _plain("back"),
+    "top_amt": _top_amt,
+    "top_how": _top_how,
+    "top_done": _top_done,
+    "gc_tap": _plain("back"),
+    "gc_ok": _gc_ok,
+    "gc_low": lambda talk: (
+        ButtonState("topup", topup_talk.may_top_up(talk)),
+        ButtonState("other_method"),
+    ),
+    "gc_blocked": _plain("other_method"),
+    "gc_unknown": _plain("other_method", "cancel"),
+    "code": _plain("key_ok"),
+    "start_wait": _plain("stop"),
+    "start_fail": _start_fail,
+    "charging": _plain("stop"),
+    "paused_car": _plain("stop"),
+    "paused_grid": _plain("stop"),
+    "stop_auth": _keypad,
+    "receipt": _receipt,
+    "receipt_qr": _plain("key_ok"),
+    "res_none": _plain("back"),
+    "plug_err": _plain("cancel"),
+    "check": _plain("cancel"),
+    "cash_nochange": _plain("key_ok", "other_method"),
+    "cable_stuck": _cable_stuck,
+    "finished": _stuck,
+    "unplug": _stuck,
+    "lang": _languages,
+    "access": _access,
+    "help": _plain("back"),
+    "more_time": _plain("more_time", "cancel"),
+}
+
+
+# --- which parameters ----------------------------------------------------------------------------

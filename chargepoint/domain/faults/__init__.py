@@ -1,0 +1,1 @@
+"""Every fault once, and what is told of those that stand."""

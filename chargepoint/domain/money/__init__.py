@@ -1,0 +1,1 @@
+"""Books and papers: postings, settlement, invoices, vouchers, refunds."""

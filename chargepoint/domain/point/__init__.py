@@ -1,0 +1,1 @@
+"""One connector: the point machine and its guards and actions."""

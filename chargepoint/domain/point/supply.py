@@ -1,0 +1,23 @@
+"""Faults that follow from what the meter shows over some readings (strain.py)."""
+
+from dataclasses import replace
+
+from chargepoint.domain.devices import MeterSampled
+from chargepoint.domain.faults import standing as faults
+from chargepoint.domain.point.context import Point
+
+
+def judge(point: Point, sample: MeterSampled) -> None:
+    data, nominal = point.data, point.settings.nominal
+    offered = data.offered_now if data.contactor_closed else None
+    strain = data.strain.after(sample.current, offered, sample.voltage, nominal)
+    data = replace(data, strain=strain)
+    if strain.is_overdraw:
+        data = data.with_fault(faults.OVERDRAW)
+    if strain.is_high:
+        data = data.with_fault(faults.OVER_VOLTAGE)
+    if strain.is_low:
+        data = data.with_fault(faults.UNDER_VOLTAGE)
+    if strain.is_good:
+        data = data.without_fault(faults.OVER_VOLTAGE, faults.UNDER_VOLTAGE)
+    point.data = data

@@ -1,0 +1,1 @@
+"""What a charge costs: tariffs, their conditions, their validator."""

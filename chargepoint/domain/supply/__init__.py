@@ -1,0 +1,1 @@
+"""What the mains and the meter allow: shares, profiles, believable readings."""
