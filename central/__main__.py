@@ -10,13 +10,13 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from central import wsserver
 from central.clock import SystemClock
 from central.errors import CentralError
+from central.ocpp import wsserver
 from central.provisioning import Provisioning, read_provisioning
-from central.store import Store
+from central.storage.store import Store
 from central.system import CentralSystem
-from central.web import serve_page
+from central.web.operator import serve_page
 
 _EPILOG = """\
 examples:

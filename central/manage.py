@@ -15,13 +15,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
-from central.accounts import Card, Plan, Programme, masked
 from central.clock import Clock, SystemClock, utc_text
 from central.errors import CentralError
-from central.promotions import Promotion
+from central.greencard.accounts import Card, Plan, Programme, masked
+from central.greencard.promotions import Promotion
+from central.greencard.trail import Note
 from central.provisioning import PlanEntry, ProgrammeEntry, PromotionEntry
-from central.store import Store
-from central.trail import Note
+from central.storage.store import Store
 
 _LISTS = ("days", "sites", "plans")
 _EPILOG = """\

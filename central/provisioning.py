@@ -29,12 +29,12 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from central.accounts import Programme, luhn_is_right
 from central.errors import WrongProvisioning
-from central.promotions import DAYS, Promotion
-from central.registry import Site
+from central.greencard.accounts import Programme, luhn_is_right
+from central.greencard.promotions import DAYS, Promotion
+from central.greencard.tariffs import Tariff
+from central.ocpp.registry import Site
 from central.system import CentralSystem
-from central.tariffs import Tariff
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 

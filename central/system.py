@@ -11,20 +11,20 @@ from typing import Any
 
 import ocpp.messages
 
-from central import wsserver
-from central.accounts import Programme
-from central.book import AccountBook
-from central.calendars import Calendars
-from central.charges import Charges
 from central.clock import Clock
 from central.errors import PointAway
 from central.feed import Feed, FrameLog
-from central.greencard import GreenCardDesk
-from central.link import Link
-from central.registry import Registry
-from central.session16 import BootPolicy, Office, PointSession
-from central.store import Store
-from central.tariffs import Tariff
+from central.greencard.accounts import Programme
+from central.greencard.book import AccountBook
+from central.greencard.charges import Charges
+from central.greencard.desk import GreenCardDesk
+from central.greencard.tariffs import Tariff
+from central.ocpp import wsserver
+from central.ocpp.calendars import Calendars
+from central.ocpp.link import Link
+from central.ocpp.registry import Registry
+from central.ocpp.session16 import BootPolicy, Office, PointSession
+from central.storage.store import Store
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, fields
 
-from central.tariffs import Tariff
+from central.greencard.tariffs import Tariff
 from config.schema import Config, tariff_of
 
 

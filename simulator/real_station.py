@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from central.registry import Site as CentralSite
-from central.store import Store
+from central.ocpp.registry import Site as CentralSite
+from central.storage.store import Store
 from central.system import CentralSystem
 from chargepoint.app.clock import SystemClock, SystemEntropy
 from chargepoint.ports import Clock, Entropy

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from central.store import Store
+from central.storage.store import Store
 from central.system import CentralSystem
 from chargepoint.store import books
 from config.schema import Config

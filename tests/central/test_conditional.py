@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.accounts import Card, Programme, terms_for
-from central.conditional import holding, tariff_content, tariffs_between
-from central.promotions import DAYS, Occasion, Promotion
-from central.records import terms_from_text, terms_to_text
-from central.tariffs import Tariff
+from central.greencard.accounts import Card, Programme, terms_for
+from central.greencard.conditional import holding, tariff_content, tariffs_between
+from central.greencard.promotions import DAYS, Occasion, Promotion
+from central.greencard.records import terms_from_text, terms_to_text
+from central.greencard.tariffs import Tariff
 from chargepoint.domain.money.settlement import bill, receipt
 from chargepoint.domain.pricing.tariff_conditions import Moment
 from chargepoint.domain.session import Means, Session, StartOrder

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from central.accounts import Programme
-from central.registry import ConnectorState, Site
+from central.greencard.accounts import Programme
+from central.greencard.tariffs import Tariff
+from central.ocpp.registry import ConnectorState, Site
 from central.system import CentralSystem
-from central.tariffs import Tariff
 from tests.support.central import (
     CARD,
     FixedClock,

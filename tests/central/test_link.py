@@ -7,7 +7,7 @@ import uuid
 import ocpp.charge_point
 import pytest
 
-from central.link import LinkClosed
+from central.ocpp.link import LinkClosed
 from tests.support.central import CARD, a_system
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from central.greencard.promotions import Promotion
 from central.manage import main
-from central.promotions import Promotion
-from central.store import Store
+from central.storage.store import Store
 from central.system import CentralSystem
 from tests.support.central import CARD, FixedClock, Point, a_receipt, a_system, converse, euros
 
@@ -59,7 +59,7 @@ def test_promotion_when_added_edited_and_ended_then_in_the_next_answer(tmp_path:
 def test_promotion_of_the_file_when_ended_then_stays_ended_at_the_next_start(
     tmp_path: Path,
 ) -> None:
-    from central.accounts import Programme
+    from central.greencard.accounts import Programme
 
     programme = Programme(promotions=(ALWAYS,))
     system = a_running_system(tmp_path, programme=programme)
@@ -134,7 +134,7 @@ def test_card_when_blocked_then_refused_and_its_trail_tells_who_and_where(
 def test_what_makes_no_sense_is_refused_and_changes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
 ) -> None:
-    from central.accounts import Programme
+    from central.greencard.accounts import Programme
 
     system = a_running_system(tmp_path, programme=Programme(promotions=(ALWAYS,)))
     assert manage(tmp_path, *words) == 2

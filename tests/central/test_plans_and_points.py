@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from central.accounts import Programme
-from central.promotions import Promotion
+from central.greencard.accounts import Programme
+from central.greencard.promotions import Promotion
 from central.provisioning import Provisioning
-from central.store import Store
+from central.storage.store import Store
 from central.system import CentralSystem
 from tests.support.central import (
     CARD,
@@ -178,8 +178,8 @@ def test_points_of_an_older_store_are_kept(tmp_path: Path) -> None:
 
     path = tmp_path / "central.db"
     database = sqlite3.connect(path)
-    for name in ("schema.sql", "schema_2.sql"):
-        database.executescript(resources.files("central").joinpath(name).read_text("utf-8"))
+    for name in ("schema_1.sql", "schema_2.sql"):
+        database.executescript(resources.files("central.storage.older").joinpath(name).read_text("utf-8"))
     database.execute(
         "INSERT INTO card VALUES (?, NULL, 'active', '', 'flatRate', 5, 12, 0, NULL, NULL, 0, NULL)",
         (CARD,),

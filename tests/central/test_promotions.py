@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.accounts import Card, Plan, Programme, Terms, terms_for
-from central.promotions import Occasion, Promotion
-from central.tariffs import Tariff, price_minor
+from central.greencard.accounts import Card, Plan, Programme, Terms, terms_for
+from central.greencard.promotions import Occasion, Promotion
+from central.greencard.tariffs import Tariff, price_minor
 from tests.support.central import CARD
 
 PUBLIC = Tariff(energy_milli_per_kwh=40_000, charging_milli_per_minute=1_000, session_minor=50)

@@ -10,10 +10,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from central.receipt_page import Sheet, language_of, page
-from central.store import Store
+from central.storage.store import Store
 from central.system import CentralSystem
-from central.web import OperatorPage
+from central.web.operator import OperatorPage
+from central.web.receipt_page import Sheet, language_of, page
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, euros
 
 TOKEN = "abcdefghijklmnopqrstuvwx23"
@@ -152,7 +152,7 @@ def test_refund_above_its_receipt_is_kept_for_a_person(changes: dict[str, Any]) 
 
 def test_store_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "s")
-    old.executescript(resources.files("central").joinpath("schema.sql").read_text("utf-8"))
+    old.executescript(resources.files("central.storage.older").joinpath("schema_1.sql").read_text("utf-8"))
     old.execute(
         "INSERT INTO receipt VALUES ('CP-1', 'R-1', '', NULL, 'CASH', 'cash', 410, 1, '{}')"
     )

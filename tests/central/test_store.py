@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from central.accounts import luhn_is_right, masked
-from central.store import Store, WrongStore
-from central.tariffs import Tariff, price_minor
+from central.greencard.accounts import luhn_is_right, masked
+from central.greencard.tariffs import Tariff, price_minor
+from central.storage.store import Store, WrongStore
 from tests.support.central import CARD, START, a_receipt, a_system, euros
 
 Message = tuple[str, str, dict[str, Any]]

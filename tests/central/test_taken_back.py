@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.accounts import Programme
-from central.points import Lot, share_of
+from central.greencard.accounts import Programme
+from central.greencard.points import Lot, share_of
 from central.system import CentralSystem
 from tests.central.test_receipt_page import a_refund, tell
 from tests.support.central import CARD, FixedClock, Point, a_receipt, a_system, converse, euros

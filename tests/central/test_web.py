@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from central.system import CentralSystem
-from central.web import OperatorPage, serve_page
+from central.web.operator import OperatorPage, serve_page
 from tests.support.central import CARD, FixedClock, Point, a_receipt, a_system, connected
 
 LOCAL = ("127.0.0.1", 50_000)

@@ -5,9 +5,9 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from central.store import Store
+from central.greencard.tariffs import Tariff
+from central.storage.store import Store
 from central.system import CentralSystem
-from central.tariffs import Tariff
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.link import Link, Terms

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from central import wsserver
 from central.clock import SystemClock
-from central.store import Store
+from central.greencard.tariffs import Tariff
+from central.ocpp import wsserver
+from central.storage.store import Store
 from central.system import CentralSystem
-from central.tariffs import Tariff
 from chargepoint.ocpp.backend16 import BackendLimits, Ocpp16Backend
 from chargepoint.ocpp.connection import BackOff, Patience
 from chargepoint.ocpp.security import x509

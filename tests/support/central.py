@@ -10,10 +10,10 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from central.accounts import Programme
-from central.store import Store
+from central.greencard.accounts import Programme
+from central.greencard.tariffs import Tariff
+from central.storage.store import Store
 from central.system import CentralSystem
-from central.tariffs import Tariff
 
 CARD = "6034440000000005"
 START = "2026-11-21T08:00:00.000Z"

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from central import loads
-from central.accounts import Card, after_paid_charge
-from central.book import AccountBook
 from central.clock import Clock, utc_from_text, utc_text
 from central.feed import Feed
-from central.receipts import differences
-from central.records import Receipt, Refund, StartKey, Transaction, terms_to_text
-from central.store import Store
-from central.taken_back import Undone, take_back_inside
+from central.greencard import loads
+from central.greencard.accounts import Card, after_paid_charge
+from central.greencard.book import AccountBook
+from central.greencard.receipts import differences
+from central.greencard.records import Receipt, Refund, StartKey, Transaction, terms_to_text
+from central.greencard.taken_back import Undone, take_back_inside
+from central.storage.store import Store
 
 logger = logging.getLogger(__name__)
 

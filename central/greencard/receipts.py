@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from central.accounts import Card, Terms
 from central.clock import utc_from_text
-from central.conditional import tariffs_between
-from central.records import Receipt, Transaction
-from central.tariffs import Tariff, price_minor, round_half_up
+from central.greencard.accounts import Card, Terms
+from central.greencard.conditional import tariffs_between
+from central.greencard.records import Receipt, Transaction
+from central.greencard.tariffs import Tariff, price_minor, round_half_up
 
 _MILLI = 1000
 _WH_PER_KWH = 1000

@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from central import loads
-from central.accounts import Card, Discount, Plan, Terms
-from central.book import AccountBook
-from central.charges import Charges
 from central.clock import Clock, utc_text
-from central.conditional import tariff_content
 from central.errors import MalformedRequest
-from central.records import Receipt, Refund
-from central.registry import Registry
-from central.store import Store
+from central.greencard import loads
+from central.greencard.accounts import Card, Discount, Plan, Terms
+from central.greencard.book import AccountBook
+from central.greencard.charges import Charges
+from central.greencard.conditional import tariff_content
+from central.greencard.records import Receipt, Refund
+from central.ocpp.registry import Registry
+from central.storage.store import Store
 
 VENDOR_ID = "es.citere"
 Content = dict[str, Any]

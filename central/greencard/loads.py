@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from central.book import AccountBook
-from central.records import Receipt, Refund
+from central.greencard.book import AccountBook
+from central.greencard.records import Receipt, Refund
 
 LOAD = "topup"
 

@@ -12,15 +12,22 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from central.accounts import Card, Plan
 from central.errors import CentralError
-from central.offers_kept import KeptProgramme
-from central.points import PointBook
-from central.records import Finding, Receipt, Refund, StartKey, Transaction, terms_from_text
-from central.trail import Trail
+from central.greencard.accounts import Card, Plan
+from central.greencard.offers_kept import KeptProgramme
+from central.greencard.points import PointBook
+from central.greencard.records import (
+    Finding,
+    Receipt,
+    Refund,
+    StartKey,
+    Transaction,
+    terms_from_text,
+)
+from central.greencard.trail import Trail
 
 _SCHEMA_SCRIPTS = (
-    "schema.sql",
+    "schema_1.sql",
     "schema_2.sql",
     "schema_3.sql",
     "schema_4.sql",
@@ -61,7 +68,7 @@ class Store:
         self.programme = KeptProgramme(self._db)
 
     def _upgrade(self, version: int, name: str) -> None:
-        script = resources.files("central").joinpath(name).read_text("utf-8")
+        script = resources.files("central.storage.older").joinpath(name).read_text("utf-8")
         self._db.executescript(
             f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {version}; COMMIT;"
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from central.tariffs import Tariff, price_minor
+from central.greencard.tariffs import Tariff, price_minor
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # What offers of different kinds are compared by: a usual charge.

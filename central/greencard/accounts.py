@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from central.clock import utc_text
-from central.conditional import TimedTariff
-from central.promotions import Occasion, Offer, Promotion, by_price, offers
-from central.tariffs import Tariff
+from central.greencard.conditional import TimedTariff
+from central.greencard.promotions import Occasion, Offer, Promotion, by_price, offers
+from central.greencard.tariffs import Tariff
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
-from central.accounts import Card, charges_until_discount, masked
 from central.clock import Clock, utc_text
 from central.feed import EVERYTHING, Change
-from central.records import Transaction
-from central.registry import PointState
+from central.greencard.accounts import Card, charges_until_discount, masked
+from central.greencard.records import Transaction
+from central.ocpp.registry import PointState
 from central.system import SERVICE_TOKENS, CentralSystem
 
 View = dict[str, Any]

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
-from central.accounts import Programme
-from central.promotions import Promotion
+from central.greencard.accounts import Programme
+from central.greencard.promotions import Promotion
 
 NUMBERS = ("loyalty_every", "loyalty_percent", "points_per_euro", "points_valid_days")
 

@@ -3,10 +3,10 @@
 import json
 from dataclasses import asdict, dataclass
 
-from central.accounts import Discount, Terms
-from central.conditional import TimedTariff
-from central.promotions import Hours
-from central.tariffs import Tariff
+from central.greencard.accounts import Discount, Terms
+from central.greencard.conditional import TimedTariff
+from central.greencard.promotions import Hours
+from central.greencard.tariffs import Tariff
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,21 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from central.accounts import Card, Plan, Programme, Terms, masked, offline_terms, terms_for
 from central.clock import Clock, utc_from_text, utc_text
 from central.feed import Feed
-from central.points import OPENING, Lot
-from central.promotions import Occasion
-from central.store import Store
-from central.tariffs import Tariff
+from central.greencard.accounts import (
+    Card,
+    Plan,
+    Programme,
+    Terms,
+    masked,
+    offline_terms,
+    terms_for,
+)
+from central.greencard.points import OPENING, Lot
+from central.greencard.promotions import Occasion
+from central.greencard.tariffs import Tariff
+from central.storage.store import Store
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from central.link import Link, LinkClosed
+from central.ocpp.link import Link, LinkClosed
 
 logger = logging.getLogger(__name__)
 

@@ -32,17 +32,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from typing_extensions import override
 
-from central.calendars import ACTION as CALENDAR
 from central.clock import Clock
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
-from central.receipt_page import Sheet, language_of, missing_page, page
+from central.ocpp.calendars import ACTION as CALENDAR
 from central.system import CentralSystem
-from central.views import View, Views
+from central.web.receipt_page import Sheet, language_of, missing_page, page
+from central.web.views import View, Views
 
 logger = logging.getLogger(__name__)
 
 _STATUS_OF = {MalformedRequest: 400, PointAway: 409, NoAnswer: 504}
-_STATIC = Path(str(resources.files("central").joinpath("static")))
+_STATIC = Path(str(resources.files("central.web").joinpath("static")))
 _EVENTS_GAP_S = 0.1  # after the first change at once, ten a second are enough for eyes
 _STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies
 _BODY_BYTES_MAX = 64 * 1024

@@ -22,15 +22,22 @@ from ocpp.v16 import ChargePoint, call, call_result
 from ocpp.v16.enums import Action
 from typing_extensions import override
 
-from central.charges import Charges, Reading
 from central.clock import Clock, utc_from_text, utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
 from central.feed import FrameLog
-from central.frames import CallFrame, ErrorFrame, Refusal, ResultFrame, Unanswerable, read_frame
-from central.greencard import GreenCardDesk
-from central.link import Link
-from central.records import StartKey
-from central.registry import ConnectorState, PointState, Registry
+from central.greencard.charges import Charges, Reading
+from central.greencard.desk import GreenCardDesk
+from central.greencard.records import StartKey
+from central.ocpp.frames import (
+    CallFrame,
+    ErrorFrame,
+    Refusal,
+    ResultFrame,
+    Unanswerable,
+    read_frame,
+)
+from central.ocpp.link import Link
+from central.ocpp.registry import ConnectorState, PointState, Registry
 
 logger = logging.getLogger(__name__)
 

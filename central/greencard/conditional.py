@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from central.promotions import Hours
-from central.tariffs import Tariff
+from central.greencard.promotions import Hours
+from central.greencard.tariffs import Tariff
 
 _LISTS: Mapping[str, Callable[[Tariff], int]] = {
     "energy": lambda tariff: tariff.energy_milli_per_kwh,

@@ -7,11 +7,11 @@ gives the discount back.
 
 from dataclasses import dataclass, replace
 
-from central.accounts import Card, Programme, Terms
-from central.points import Lot, share_of
-from central.records import Refund
-from central.store import Store
-from central.trail import SYSTEM, Note
+from central.greencard.accounts import Card, Programme, Terms
+from central.greencard.points import Lot, share_of
+from central.greencard.records import Refund
+from central.greencard.trail import SYSTEM, Note
+from central.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

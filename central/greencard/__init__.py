@@ -1,0 +1,1 @@
+"""The Green Card: accounts, prices, charges and receipts, as money and as rules."""

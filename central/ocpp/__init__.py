@@ -1,0 +1,1 @@
+"""Charge points on the wire: OCPP 1.6J sessions, their frames, links and what is known of each."""

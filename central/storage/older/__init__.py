@@ -1,0 +1,1 @@
+"""Scripts of the schema's first five versions, for files that were made by them."""

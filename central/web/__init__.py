@@ -1,0 +1,1 @@
+"""What browsers see: the operator's page and public receipts."""
