@@ -1,7 +1,8 @@
 """Real child processes under the bench, with the rule that systemd would have: died, so start again.
 
 A process that dies of itself too often is not started again; its last words are kept for the
-report.
+report. None outlives the bench, however that ends: one left behind would keep the station's lines
+locked, and no later station could open them (tethered.py).
 """
 
 import asyncio
@@ -18,6 +19,7 @@ LAST_LINES = 40
 STOP_LIMIT_S = 3.0
 TOO_SHORT_S = 1.0  # a life shorter than this is no life
 TOO_OFTEN = 5
+TETHERED = Path(__file__).with_name("tethered.py")
 
 Told = Callable[[str, str], None]
 """Name of the process, and `starting` `running` `killed` `stopped`."""
@@ -88,6 +90,7 @@ class ChildProcess:
         began_s = loop.time()
         self._told(self.name, "starting")
         self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", TETHERED, str(os.getpid())),
             *self._arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -22,7 +22,15 @@ def _children(pid: int) -> list[int]:
 
 
 def _alive(pids: list[int]) -> list[int]:
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    return [pid for pid in pids if not _is_dead(pid)]
+
+
+def _is_dead(pid: int) -> bool:
+    """One that nobody has asked about yet, as in a container without an init, is dead, too."""
+    try:
+        return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def test_charge_runs_in_real_processes_and_goes_on_when_time_is_sped_up() -> None:
@@ -58,6 +66,21 @@ def test_end_of_the_bench_is_the_end_of_its_processes() -> None:
             bench.process.send_signal(signal.SIGINT)
             assert await bench.process.wait() == 0
         assert not _alive(children)
+
+    asyncio.run(visit())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the promise is one of Linux's kernel")
+def test_killed_bench_leaves_neither_core_nor_kiosk_behind() -> None:
+    async def visit() -> None:
+        async with running_bench() as bench:
+            children = _children(bench.process.pid)
+            assert len(children) >= 2
+            bench.process.kill()
+            assert await bench.process.wait() == -signal.SIGKILL
+            async with asyncio.timeout(10):
+                while _alive(children):  # noqa: ASYNC110 - a stranger's end is told to nobody
+                    await asyncio.sleep(0.005)
 
     asyncio.run(visit())
 

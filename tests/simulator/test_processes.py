@@ -2,12 +2,27 @@
 
 import asyncio
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
 from simulator.processes import ChildProcess
 
 SLEEPER = ["-c", "import time; print('up', flush=True); time.sleep(60)"]
+OWNER = f"""
+import asyncio
+from simulator.processes import ChildProcess
+
+async def main():
+    child = ChildProcess(
+        "core", {SLEEPER!r}, restart_s=1, told=lambda *_: None,
+        heard=lambda _: print(child.pid, flush=True),
+    )
+    await child.run()
+
+asyncio.run(main())
+"""
 
 
 class Life:
@@ -29,11 +44,14 @@ class Life:
 
 
 def is_alive(pid: int) -> bool:
+    """A dead one that nobody has asked about yet, as in a container without an init, is dead."""
     try:
         os.kill(pid, 0)
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except ProcessLookupError:
         return False
-    return True
+    except FileNotFoundError:  # no such file system, or dead since the line before
+        return not Path("/proc").is_dir()
 
 
 @pytest.mark.system
@@ -73,3 +91,22 @@ def test_process_when_it_cannot_live_then_given_up_with_its_last_words() -> None
     child = asyncio.run(main())
     assert child.is_hopeless
     assert "no configuration" in child.last_lines
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the promise is one of Linux's kernel")
+@pytest.mark.system
+def test_process_when_its_owner_is_killed_then_ended_with_it() -> None:
+    async def main() -> None:
+        owner = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", OWNER, stdout=asyncio.subprocess.PIPE
+        )
+        assert owner.stdout is not None
+        async with asyncio.timeout(20):
+            child = int(await owner.stdout.readline())
+            assert is_alive(child)
+            owner.kill()
+            await owner.wait()
+            while is_alive(child):  # noqa: ASYNC110 - a stranger's end is told to nobody
+                await asyncio.sleep(0.005)
+
+    asyncio.run(main())
