@@ -17,18 +17,17 @@ from chargepoint.domain.pricing.tariff import (
     weight_of,
 )
 from chargepoint.domain.pricing.tariff_conditions import (
-    BASE,
     MINUTES_PER_DAY,
     MS_PER_MINUTE,
     ConditionalPrice,
     Moment,
-    place_of,
 )
 from chargepoint.domain.units import Minor, Wh
 
 _HORIZON_MS = MINUTES_PER_DAY * MS_PER_MINUTE  # further ahead nobody wants to know
 _MS_PER_HOUR = 3_600_000
 _MS_PER_S = 1000
+_ENERGY, _TIME = Component.ENERGY, Component.CHARGING_TIME
 _GRID_MINUTES = 30  # where clocks are put forward or back, it is on such a minute
 
 
@@ -48,7 +47,7 @@ def next_change(tariff: Tariff, now: Moment, components: Iterable[Component]) ->
     watched = [each for each in components if tariff.prices(each)]
     before = [_milli(tariff, each, now) for each in watched]
     listed = [price for each in watched for price in tariff.prices(each)]
-    for gone_ms in calendar_changes(listed, now.local):
+    for gone_ms in calendar_changes(listed, now.local, is_even=_is_even_day(now.local)):
         then = _moved(now, gone_ms)
         after = [_milli(tariff, each, then) for each in watched]
         if after != before:
@@ -66,10 +65,12 @@ def seconds_within(
     room = room_within(budget, exact_price(tariff, used)) * _MS_PER_HOUR
     if room < 0:
         return 0
+    is_even = _is_even_day(now.local)
     begin_ms = 0
-    for end_ms in (*_changes(tariff, now, included), _HORIZON_MS):
+    for end_ms in (*_changes(tariff, now, included, is_even=is_even), _HORIZON_MS):
         span_ms = end_ms - begin_ms
-        rate = _rate_per_hour(tariff, _charged(now, begin_ms), included)
+        then = _charged(now, begin_ms, is_even=is_even)
+        rate = _rate_per_hour(tariff, then, included)
         if rate * span_ms > room:
             return (begin_ms + room // rate) // _MS_PER_S
         room -= rate * span_ms
@@ -77,12 +78,14 @@ def seconds_within(
     return None
 
 
-def calendar_changes(prices: Iterable[ConditionalPrice], local: datetime) -> list[int]:
+def calendar_changes(
+    prices: Iterable[ConditionalPrice], local: datetime, *, is_even: bool
+) -> list[int]:
     """Milliseconds from `local`, up to a day, at which the calendar may change one of `prices`."""
     named = {minute for price in prices for minute in price.conditions.named_minutes()}
     if not named:
         return []
-    if local.utcoffset() != _later(local, _HORIZON_MS).utcoffset():
+    if not is_even:
         return _changes_of_a_short_or_long_day(named, local)
     now = local.hour * 60 + local.minute
     gaps = sorted((minute - now - 1) % MINUTES_PER_DAY + 1 for minute in named)
@@ -100,9 +103,10 @@ def _changes_of_a_short_or_long_day(named: set[int], local: datetime) -> list[in
     return found
 
 
-def _changes(tariff: Tariff, now: Moment, included: Wh) -> list[int]:
+def _changes(tariff: Tariff, now: Moment, included: Wh, *, is_even: bool) -> list[int]:
     """When some price may change while a vehicle draws the power of `now`, in order."""
-    found = set(calendar_changes((*tariff.energy, *tariff.charging_time), now.local))
+    prices = (*tariff.energy, *tariff.charging_time)
+    found = set(calendar_changes(prices, now.local, is_even=is_even))
     thresholds = [
         *((included,) if included > now.energy else ()),
         *_bounds_wh(tariff.energy, now.energy),
@@ -131,23 +135,29 @@ def _bounds_ms(prices: tuple[ConditionalPrice, ...], so_far_ms: int) -> Iterator
 def _rate_per_hour(tariff: Tariff, moment: Moment, included: Wh) -> int:
     """Exact price of an hour at this moment's prices and power."""
     watt = int(moment.power) if moment.energy >= included else 0
-    energy = weight_of(Component.ENERGY, _milli(tariff, Component.ENERGY, moment), watt)
-    time = _milli(tariff, Component.CHARGING_TIME, moment)
-    return energy + weight_of(Component.CHARGING_TIME, time, _MS_PER_HOUR)
+    energy = _milli_of(tariff.energy, tariff.energy_milli_per_kwh, moment)
+    time = _milli_of(tariff.charging_time, tariff.charging_milli_per_minute, moment)
+    return weight_of(_ENERGY, energy, watt) + weight_of(_TIME, time, _MS_PER_HOUR)
 
 
 def _milli(tariff: Tariff, component: Component, moment: Moment) -> int:
-    prices = tariff.prices(component)
-    place = place_of(prices, moment) if prices else BASE
-    return tariff.base_milli(component) if place == BASE else prices[place].milli
+    return _milli_of(tariff.prices(component), tariff.base_milli(component), moment)
 
 
-def _charged(now: Moment, gone_ms: int) -> Moment:
-    """`gone_ms` later, at the same power all the time."""
+def _milli_of(prices: tuple[ConditionalPrice, ...], base: int, moment: Moment) -> int:
+    """The first that holds."""
+    for price in prices:
+        if price.conditions.hold(moment):
+            return price.milli
+    return base
+
+
+def _charged(now: Moment, gone_ms: int, *, is_even: bool) -> Moment:
+    """`gone_ms` later, at the same power all the time; as the calendar sees it (no `fold`)."""
     if gone_ms == 0:
         return now
     return Moment(
-        _later(now.local, gone_ms),
+        now.local + timedelta(milliseconds=gone_ms) if is_even else _later(now.local, gone_ms),
         Wh(now.energy + now.power * gone_ms // _MS_PER_HOUR),
         now.power,
         now.charging_ms + gone_ms,
@@ -163,6 +173,11 @@ def _moved(now: Moment, gone_ms: int) -> Moment:
 def _later(local: datetime, gone_ms: int) -> datetime:
     """Through UTC: a day may have 23 or 25 hours."""
     return (local.astimezone(UTC) + timedelta(milliseconds=gone_ms)).astimezone(local.tzinfo)
+
+
+def _is_even_day(local: datetime) -> bool:
+    """Whether the clocks go on as they are for a day: then local hours may be counted as they are."""
+    return local.utcoffset() == _later(local, _HORIZON_MS).utcoffset()
 
 
 def _into_minute_ms(local: datetime) -> int:

@@ -7,13 +7,21 @@ bounds exclusive. Values are JSON-ready, because a tariff is saved with its sess
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from chargepoint.domain.units import Watt, Wh
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MINUTES_PER_DAY = 1440
 MS_PER_MINUTE = 60_000
+MS_PER_S = 1000
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+@lru_cache(MINUTES_PER_DAY)
+def minute_of(time_of_day: str) -> int:
+    """Of the day, from `HH:MM`; where nothing is written, midnight. Kept: readings ask all day."""
+    return int(time_of_day[:2]) * 60 + int(time_of_day[3:]) if time_of_day else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,16 @@ class Conditions:
             and (self.max_power_w is None or moment.power < self.max_power_w)
             and (self.min_energy_wh is None or moment.energy >= self.min_energy_wh)
             and (self.max_energy_wh is None or moment.energy < self.max_energy_wh)
-            and _within_s(moment.charging_ms, self.min_charging_time_s, self.max_charging_time_s)
-            and _within_s(moment.idle_ms, self.min_idle_time_s, self.max_idle_time_s)
+            and (
+                self.min_charging_time_s is None
+                or moment.charging_ms >= self.min_charging_time_s * MS_PER_S
+            )
+            and (
+                self.max_charging_time_s is None
+                or moment.charging_ms < self.max_charging_time_s * MS_PER_S
+            )
+            and (self.min_idle_time_s is None or moment.idle_ms >= self.min_idle_time_s * MS_PER_S)
+            and (self.max_idle_time_s is None or moment.idle_ms < self.max_idle_time_s * MS_PER_S)
             and self.allow(moment.local)
         )
 
@@ -108,10 +124,10 @@ class Conditions:
                 return False
         if not self.start_time_of_day and not self.end_time_of_day:
             return True
-        return self._allows_time(f"{local.hour:02}:{local.minute:02}")
+        return self._allows_minute(local.hour * 60 + local.minute)
 
-    def _allows_time(self, now: str) -> bool:
-        start, end = self.start_time_of_day or "00:00", self.end_time_of_day or "00:00"
+    def _allows_minute(self, now: int) -> bool:
+        start, end = minute_of(self.start_time_of_day), minute_of(self.end_time_of_day)
         if start < end:
             return start <= now < end
         return now >= start or now < end
@@ -123,14 +139,14 @@ class Conditions:
         return (self.allow(first.local) or self.allow(last.local)) and (
             _overlaps(first.energy, last.energy, self.min_energy_wh, self.max_energy_wh)
             and _overlaps(
-                first.charging_ms // 1000,
-                last.charging_ms // 1000,
+                first.charging_ms // MS_PER_S,
+                last.charging_ms // MS_PER_S,
                 self.min_charging_time_s,
                 self.max_charging_time_s,
             )
             and _overlaps(
-                first.idle_ms // 1000,
-                last.idle_ms // 1000,
+                first.idle_ms // MS_PER_S,
+                last.idle_ms // MS_PER_S,
                 self.min_idle_time_s,
                 self.max_idle_time_s,
             )
@@ -144,16 +160,20 @@ class Conditions:
 
     def named_minutes(self) -> tuple[int, ...]:
         """The minutes of a day at which the calendar may begin or cease to allow."""
-        times = (self.start_time_of_day, self.end_time_of_day)
-        named = tuple(int(each[:2]) * 60 + int(each[3:]) for each in times if each)
-        is_of_days = bool(self.day_of_week or self.valid_from_date or self.valid_to_date)
-        return (0, *named) if is_of_days or len(named) == 1 else named
+        start, end = self.start_time_of_day, self.end_time_of_day
+        if start or end:
+            named = (minute_of(start), minute_of(end))
+            return (0, *named) if self._is_of_days else named
+        return (0,) if self._is_of_days else ()
+
+    @property
+    def _is_of_days(self) -> bool:
+        return bool(self.day_of_week or self.valid_from_date or self.valid_to_date)
 
     def minutes(self) -> int:
         """The minutes of a day they allow, as a set of bits."""
         every = range(MINUTES_PER_DAY)
-        allowed = (m for m in every if self._allows_time(f"{m // 60:02}:{m % 60:02}"))
-        return sum(1 << minute for minute in allowed)
+        return sum(1 << minute for minute in every if self._allows_minute(minute))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +209,6 @@ def highest(prices: tuple[ConditionalPrice, ...], base: int, first: Moment, last
             if price.conditions.must_hold(first, last):
                 return found
     return max(found, base)
-
-
-def _within_s(value_ms: int, low_s: int | None, high_s: int | None) -> bool:
-    return (low_s is None or value_ms >= low_s * 1000) and (
-        high_s is None or value_ms < high_s * 1000
-    )
 
 
 def _overlaps(first: int, last: int, low: int | None, high: int | None) -> bool:

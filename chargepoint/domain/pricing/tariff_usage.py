@@ -48,8 +48,9 @@ def add_energy(
         if moment.energy >= included:
             place = place_of(tariff.energy, moment)
             usage = _added(usage, Component.ENERGY, place, step)
-        moment = replace(moment, energy=Wh(moment.energy + step))
         left = Wh(left - step)
+        if left:
+            moment = replace(moment, energy=Wh(moment.energy + step))
     return usage
 
 
@@ -63,8 +64,9 @@ def add_time(
         step = min(left, _ms_to_change(tariff, component, moment))
         if component is not Component.IDLE_TIME or moment.idle_ms >= grace_ms:
             usage = _added(usage, component, place_of(tariff.prices(component), moment), step)
-        moment = _later(moment, component, step)
         left -= step
+        if left:
+            moment = _later(moment, component, step)
     return usage
 
 
