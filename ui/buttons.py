@@ -177,13 +177,14 @@ def row_button(
     rect: Rect,
     *,
     size: int = 0,
+    margin: int = 0,
 ) -> None:
     """A sign with a word beside it; a disabled one says why, below the word."""
     style = style_of(button.id)
     ink = ink_of(style, enabled=button.enabled)
     label = label_of(frame, button.id)
     frame.add(Box(rect, ink.fill, ink.border, frame.px(4), frame.px(22)))
-    room = rect.inset(frame.pick(18, 22), frame.px(6))
+    room = rect.inset(margin or frame.pick(18, 22), frame.px(6))
     reason = frame.reason(button)
     floor = frame.floor(SECONDARY_CAP_MM)
     if reason and frame.lines_of(reason, floor, room.w) == 1:

@@ -16,6 +16,10 @@ from ui.theme import SECONDARY_CAP_MM
 
 # A button alone in its row does not grow beyond this, unless it is the screen's main action.
 _LONE_WIDTH_PX = 300
+# More than these share a row by making the lesser ones small: a sign above the word.
+_FEW_ACTIONS = 2
+_SMALL = frozenset({"voucher", "receipt_print", "key_ok"})
+_WEIGHT_IN_CROWD = {"greencard": 0.66}  # its two short words need little
 
 
 def compose_footer(frame: Frame, taken: frozenset[str], body_top: int, *, narrow: int = 0) -> Rect:
@@ -113,6 +117,27 @@ def _actions(frame: Frame, row: Rect, actions: list[Button]) -> None:
         size = frame.pick(46, 54) if main else 0
         row_button(frame, button, place, size=size)
         return
+    if len(actions) > _FEW_ACTIONS:
+        _crowd(frame, row, actions)
+        return
     weights = [style_of(button.id).weight for button in actions]
     for button, place in zip(actions, row.columns(weights, frame.gap), strict=True):
         row_button(frame, button, place)
+
+
+def _crowd(frame: Frame, row: Rect, actions: list[Button]) -> None:
+    """The lesser ones are as wide as their word; the others share what is left."""
+    small = {button.id: _stack_width(frame, button) for button in actions if button.id in _SMALL}
+    rest = max(1, row.w - frame.gap * (len(actions) - 1) - sum(small.values()))
+    asked = {
+        button.id: _WEIGHT_IN_CROWD.get(button.id, style_of(button.id).weight)
+        for button in actions
+        if button.id not in small
+    }
+    share = rest / max(1.0, sum(asked.values()))
+    widths = [small.get(button.id) or asked[button.id] * share for button in actions]
+    for button, place in zip(actions, row.columns(widths, frame.gap), strict=True):
+        if button.id in small:
+            stack_button(frame, button, place)
+        else:
+            row_button(frame, button, place, margin=place.w // 20)

@@ -88,7 +88,7 @@ def fact_card(frame: Frame, rect: Rect, fact: Fact, size: int) -> None:
     icon = min(round(rect.h * 0.58), frame.pick(72, 84))
     place, room = room.cut_left(icon, frame.pick(20, 22))
     frame.picture(place.centred(icon, icon), fact.picture, fact.badge)
-    if rect.h < frame.pick(90, 112):
+    if rect.h < frame.pick(100, 112):
         label, room = room.cut_left(round(room.w * 0.34), frame.px(8))
         frame.words(label, fact.label, frame.pick(28, 32))
         frame.figure(room, fact.runs, size, align="right")
@@ -272,10 +272,22 @@ def _height_of(frame: Frame, message: Message, width: int) -> int:
 def _message_text(frame: Frame, room: Rect, message: Message, align: str) -> None:
     """The blocks as one group in the middle, at their own heights as far as there is room."""
     parts = _parts(frame, message, room.w)
+    gap = frame.pick(10, 24)
     group = room.centred(room.w, min(room.h, _height_of(frame, message, room.w)))
-    places = group.rows([part.height for part in parts], frame.pick(10, 24))
+    places = group.rows(_squeezed(parts, group.h - gap * (len(parts) - 1)), gap)
     for part, place in zip(parts, places, strict=True):
         _part(frame, place, part, message, align)
+
+
+_YIELDS = {"banner": 0.62, "figure": 0.8}  # to what share of its height a part may be pressed
+
+
+def _squeezed(parts: list[Part], room: int) -> list[int]:
+    """Heights that fit: sentences on their tint give way first, a title never has to."""
+    heights = [part.height for part in parts]
+    soft = [round(part.height * (1 - _YIELDS.get(part.name, 1.0))) for part in parts]
+    share = min(1.0, max(0, sum(heights) - room) / max(1, sum(soft)))
+    return [height - round(give * share) for height, give in zip(heights, soft, strict=True)]
 
 
 def _part(frame: Frame, place: Rect, part: Part, message: Message, align: str) -> None:

@@ -48,7 +48,7 @@ _CHANGE = frozenset(pay.CHANGE_AS)
 
 SCREENS: dict[str, Screen] = {
     "boot": Screen(home.compose_boot, "brand"),
-    "home": Screen(home.compose_home, "cablecar", frozenset({"voucher"})),
+    "home": Screen(home.compose_home, "cablecar"),
     "check": Screen(home.compose_check, "cablecar"),
     "plug_err": Screen(home.compose_plug_err, "cablecar"),
     "pay": Screen(pay.compose_pay, "card", _PAY),
@@ -97,7 +97,7 @@ SCREENS: dict[str, Screen] = {
     "top_amt": Screen(topup.compose_amount, "topup", frozenset(topup.AMOUNTS)),
     "top_how": Screen(topup.compose_way, "topup", frozenset(topup.WAYS)),
     "top_wait": Screen(topup.compose_top_wait, "greencard"),
-    "top_done": Screen(topup.compose_top_done, "greencard", frozenset({"receipt_print"})),
+    "top_done": Screen(topup.compose_top_done, "greencard"),
     "receipt_qr": Screen(finish.compose_receipt_qr, "qr"),
     "lang": Screen(access.compose_lang, "languages"),
     "access": Screen(choices.compose_access, "access", choices.CHOICES),

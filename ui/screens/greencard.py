@@ -41,7 +41,8 @@ def compose_wait(frame: Frame) -> None:
 def compose_account(frame: Frame) -> None:
     """Balance, plan, price after discount, charges until the next one, points; Start."""
     load = frame.offered("to_greencard")
-    left, right = halves(frame, 0.545, 0.55 if load is None else 0.52)
+    down = 0.64 if load is not None else 0.55 if coming_line(frame) else 0.58
+    left, right = halves(frame, 0.545, down)
     _account_card(frame, left)
     start = frame.offered("start")
     if start is not None:
@@ -74,7 +75,7 @@ def _account_card(frame: Frame, rect: Rect) -> None:
     frame.title(head, text("gc_ok.title"), size=frame.pick(48, 60), lines=1)
     low, room = room.cut_bottom(frame.pick(66, 84), frame.pick(4, 6))
     _account_foot(frame, low)
-    label, figure = room.rows([0.4, 1.3], frame.pick(2, 6))
+    label, figure = room.rows([0.42, 1.2], frame.pick(4, 10))
     amount = "spend_minor" if offline else "balance_minor"
     caption = "gc_ok.offline_limit" if offline else "gc_ok.balance"
     frame.words(label, text(caption), frame.pick(28, 36), valign="bottom")

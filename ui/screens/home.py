@@ -1,6 +1,5 @@
 """Before a journey: the price, and how to begin."""
 
-from ui.buttons import row_button, tile_button
 from ui.frame import Frame
 from ui.layout import Rect
 from ui.theme import Role
@@ -54,23 +53,7 @@ def compose_home(frame: Frame) -> None:
         note = Banner(text("home.pay_now"), "ok", Role.GO)
     else:
         title, kind, note = text("home.title"), "connect", _note_of_free(frame)
-    voucher = frame.offered("voucher")
-    is_long = note is not None and note.lines > 1
-    left, right = halves(frame, 0.62, 0.61 if is_long and voucher is not None else 0.55)
-    if voucher is not None:
-        beside = note is not None and not is_long
-        high = max(frame.target_height, frame.pick(98, 120) if beside else frame.pick(84, 104))
-        if is_long and not frame.portrait:  # the words of an operator need all of the left side
-            low, right = right.cut_bottom(high, frame.gap)
-        else:
-            low, left = left.cut_bottom(high, frame.gap)
-        if note is not None and beside:
-            place, low = low.columns([0.68, 0.32], frame.gap)
-            banner(frame, place, note)
-            note = None
-            tile_button(frame, voucher, low)
-        else:
-            row_button(frame, voucher, low, size=frame.pick(36, 44))
+    left, right = halves(frame, 0.62, 0.46 if _is_full(frame) else 0.55)
     scene_card(frame, left, title, kind, note)
     _price_card(frame, right)
 
@@ -98,6 +81,11 @@ def free_until(frame: Frame) -> str:
     return text("home.free_until_kwh", time=time, energy=text.kilo_short(energy))
 
 
+def _is_full(frame: Frame) -> bool:
+    """The prices need the whole card: no hint and no example beside them."""
+    return len(price_lines(frame)) + 2 * bool(coming_line(frame)) > _MOST_BESIDE_HINT
+
+
 def _price_card(frame: Frame, rect: Rect) -> None:
     text = frame.text
     frame.card(rect)
@@ -105,7 +93,7 @@ def _price_card(frame: Frame, rect: Rect) -> None:
     head, room = room.cut_top(frame.pick(34, 40), frame.pick(2, 4))
     frame.words(head, text("price.title"), frame.pick(26, 30))
     frame.words(head, text("price.vat"), frame.pick(26, 30), align="right")
-    is_full = len(price_lines(frame)) + 2 * bool(coming_line(frame)) > _MOST_BESIDE_HINT
+    is_full = _is_full(frame)
     hint = None if is_full else _hint(frame)
     low = rect.inset(frame.px(9)).cut_bottom(frame.pick(62, 72))[0]
     if hint is not None:

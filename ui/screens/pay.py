@@ -26,6 +26,7 @@ _NOTE_FROM_MINOR = 500
 _MOST_SHOWN = 9
 _FEW_COINS = 10
 _FEW_LINES = 2
+_LOW_TILE_PX = 212
 
 
 def compose_pay(frame: Frame) -> None:
@@ -40,14 +41,16 @@ def compose_pay(frame: Frame) -> None:
     if lines:
         lines[-1] = replace(lines[-1], unit=f"{lines[-1].unit} · {text('price.vat_short')}")
     if frame.portrait:
-        head, body = body.cut_top(frame.px(70), frame.px(4))
-        small, body = body.cut_bottom(frame.px(92), frame.px(10))
+        head, body = body.cut_top(frame.px(76), frame.px(8))
+        small = Rect(0, 0, 1, 1)
+        if lines:
+            small, body = body.cut_bottom(frame.px(46) * len(lines), frame.px(10))
         frame.title(head, text("pay.title"), size=frame.px(60), lines=1)
     else:
         head, body = body.cut_top(frame.px(70), frame.px(6))
         small, head = head.cut_right(frame.px(390), frame.px(12))
         frame.title(head, text("pay.title"), size=frame.px(52), lines=1)
-    places = small.rows([1, 1], 0)
+    places = small.rows([1, 1] if not frame.portrait else [1] * max(1, len(lines)), 0)
     ways = [button for name in WAYS if (button := frame.offered(name))]
     count = [1] * len(ways)
     if ways:
@@ -79,7 +82,7 @@ def _tile(frame: Frame, button: Button, rect: Rect) -> None:
     badge = "" if button.enabled else "no"
     frame.add(Picture(sign, style.picture, badge, faded=False))
     label = label_of(frame, button.id)
-    align = "left" if frame.portrait else "centre"
+    align = "left" if sign.x < name.x else "centre"
     ink = Role.TEXT if button.enabled else Role.SECONDARY
     floor = frame.floor(LABEL_CAP_MM)
     frame.add(Words(name, label, frame.pick(38, 46), floor, ink=ink, align=align, lines=2))
@@ -97,13 +100,24 @@ def _tile_places(frame: Frame, rect: Rect) -> tuple[Rect, Rect, Rect, Rect]:
     if frame.portrait:
         room = rect.inset(frame.px(24), frame.px(16))
         sign, room = room.cut_left(frame.px(150), frame.px(26))
-        name, note, pill = room.rows([1.1, 0.8, 1.0], frame.px(6))
+        name, note, pill = room.rows([1.0, 0.75, 0.9], frame.px(8))
         side = min(sign.h, sign.w)
         return sign.centred(side, side), name, note, pill
+    if rect.h < frame.px(_LOW_TILE_PX):
+        return _low_tile_places(frame, rect)
     room = rect.inset(frame.px(12), frame.px(11))
     pill, room = room.cut_bottom(frame.px(48), frame.px(6))
     sign, name, note = room.rows([1.5, 0.75, 0.62], frame.px(2))
     return sign.centred(min(sign.h, frame.px(104)), min(sign.h, frame.px(104))), name, note, pill
+
+
+def _low_tile_places(frame: Frame, rect: Rect) -> tuple[Rect, Rect, Rect, Rect]:
+    """Where prices take the height, the sign stands beside the name."""
+    room = rect.inset(frame.px(12))
+    pill, room = room.cut_bottom(frame.px(44), frame.px(6))
+    top, note = room.rows([1.2, 0.9], frame.px(4))
+    sign, name = top.cut_left(min(top.h, frame.px(46)), frame.px(8))
+    return sign, name, note, pill
 
 
 def _note(frame: Frame, way: str) -> str:

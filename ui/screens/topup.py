@@ -1,7 +1,7 @@
 """Money onto a Green Card, and vouchers: amount, way, waiting, done."""
 
 from chargepoint.contract import Button
-from ui.buttons import label_of, row_button, style_of
+from ui.buttons import label_of, style_of
 from ui.frame import Frame
 from ui.layout import Rect
 from ui.screens.keypad import Entry, compose_keypad
@@ -13,6 +13,7 @@ from ui.widgets import TINT_OF, Banner, Message, compose_message, scene_with_not
 AMOUNTS = ("topup_10", "topup_20", "topup_50", "topup_other")
 WAYS = ("topup_card", "topup_cash", "voucher")
 _VOUCHER_LENGTH = 8
+_COLUMNS_DOWN = {4: 2}  # on a panel on end, tiles stand below one another, unless there are four
 
 
 def compose_choice(
@@ -23,12 +24,11 @@ def compose_choice(
     frame.title(head, title, size=frame.pick(52, 60), lines=1)
     if under:
         line, room = room.cut_top(frame.pick(38, 46), frame.pick(8, 12))
-        frame.words(line, under, frame.pick(28, 34), align="centre")
+        frame.words(line, under, frame.pick(28, 34))
     offered = [button for name in names if (button := frame.offered(name))]
     if not offered:
         return
-    columns = 2 if frame.portrait and len(offered) > 2 else len(offered)
-    columns = 1 if frame.portrait and len(offered) <= 2 else columns
+    columns = _COLUMNS_DOWN.get(len(offered), 1) if frame.portrait else len(offered)
     rows = -(-len(offered) // columns)
     strips = room.rows([1] * rows, frame.gap)
     for place, button in enumerate(offered):
@@ -98,10 +98,6 @@ def compose_top_done(frame: Frame) -> None:
     added = text.money(shot.param("amount_minor"), frame.currency)
     balance = shot.params.get("balance_minor")
     number = str(shot.params.get("number") or "")
-    if paper := frame.offered("receipt_print"):
-        high = max(frame.target_height, frame.pick(84, 110))
-        low, frame.body = frame.body.cut_bottom(high, frame.gap)
-        row_button(frame, paper, low)
     if shot.params.get("refused"):
         _compose_refused(frame, added)
         return
