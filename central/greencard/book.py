@@ -143,7 +143,7 @@ class AccountBook:
         return self._store.balance(f"card:{number}")
 
     def held(self, number: str) -> int:
-        return sum(transaction.hold_minor for transaction in self._store.open_holds(number))
+        return sum(transaction.hold_minor for transaction in self._store.charges.open_holds(number))
 
     def spend_limit(self, number: str) -> int:
         """Balance less open holds; never negative."""

@@ -55,7 +55,7 @@ class Charges:
 
     def start(self, key: StartKey) -> Transaction:
         """Recorded whatever the answer is: energy may have flowed already."""
-        known = self._store.transaction_started(key)
+        known = self._store.charges.transaction_started(key)
         if known is not None:
             return known
         status = self.authorise(key.id_tag)
@@ -67,7 +67,7 @@ class Charges:
             status = self._admit(card, key) if status == "Accepted" else status
             hold = self._book.spend_limit(card.number) if status == "Accepted" else 0
         with self._store.change():
-            number = self._store.open_transaction(key, status, terms_to_text(terms), hold)
+            number = self._store.charges.open_transaction(key, status, terms_to_text(terms), hold)
         self._tell(number, key)
         return self._existing(number)
 
@@ -77,7 +77,7 @@ class Charges:
             return "Accepted"
         if self._book.spend_limit(card.number) > 0:
             return "Accepted"
-        if any(hold.is_running for hold in self._store.open_holds(card.number)):
+        if any(hold.is_running for hold in self._store.charges.open_holds(card.number)):
             return "ConcurrentTx"
         return "Accepted" if self._book.plan_now(card).included_wh(1) else "Blocked"
 
@@ -85,7 +85,7 @@ class Charges:
         return self._clock.utc() - utc_from_text(key.started_at) > _REPLAYED_AFTER
 
     def measured(self, point: str, transaction_id: int, reading: Reading) -> None:
-        transaction = self._store.transaction(transaction_id)
+        transaction = self._store.charges.transaction(transaction_id)
         if transaction is None or transaction.key.point != point:
             self._find(point, "meter.unknown_transaction", f"transaction {transaction_id}")
             return
@@ -96,12 +96,12 @@ class Charges:
         if reading.power_w is not None:
             transaction = replace(transaction, power_w=reading.power_w)
         with self._store.change():
-            self._store.save_progress(transaction)
+            self._store.charges.save_progress(transaction)
         self._tell(transaction.id, transaction.key)
 
     def stop(self, point: str, transaction_id: int, meter_wh: int, at: str, reason: str) -> None:
         """Idempotent; the first stop counts. A stop without a start is kept as a finding."""
-        transaction = self._store.transaction(transaction_id)
+        transaction = self._store.charges.transaction(transaction_id)
         if transaction is None or transaction.key.point != point:
             detail = f"transaction {transaction_id} ended at {meter_wh} Wh, {at}"
             self._find(point, "stop.unknown_transaction", detail)
@@ -118,7 +118,7 @@ class Charges:
             hold_open=transaction.hold_open and not used_nothing,
         )
         with self._store.change():
-            self._store.save_progress(stopped)
+            self._store.charges.save_progress(stopped)
         if stopped.energy_wh < 0:
             self._find(
                 point, "meter.backwards", f"transaction {transaction_id}: {stopped.energy_wh} Wh"
@@ -139,7 +139,7 @@ class Charges:
         found: list[tuple[str, str]] = []
         with self._store.change():
             answer = self._settle_inside(key, receipt, found)
-            self._store.save_receipt(receipt, self._now())
+            self._store.charges.save_receipt(receipt, self._now())
             self._store.remember_answer(key, self._now(), request, answer)
         for code, detail in found:
             self._find(receipt.point, code, f"receipt {receipt.number}: {detail}")
@@ -176,9 +176,11 @@ class Charges:
     def refund_inside(self, refund: Refund) -> dict[str, Any]:
         """Part of the caller's commit. More than the receipt's total is kept for a person."""
         key, number = f"refund:{refund.point}:{refund.reference}", refund.receipt_number
-        total = self._store.receipt_total(refund.point, number)
-        given = sum(int(d["amount"]["amount"]) for d in self._store.refunds(refund.point, number))
-        self._store.save_refund(refund, self._now())
+        total = self._store.charges.receipt_total(refund.point, number)
+        given = sum(
+            int(d["amount"]["amount"]) for d in self._store.charges.refunds(refund.point, number)
+        )
+        self._store.charges.save_refund(refund, self._now())
         if total is None or given + refund.amount_minor > total:
             detail = f"receipt {number}: {given} and {refund.amount_minor} of {total}"
             self._store.add_finding(self._now(), refund.point, "refund.above_receipt", detail)
@@ -188,7 +190,7 @@ class Charges:
             return {"status": "Accepted"}
         card = self._book.card(refund.id_tag)
         if card is not None:
-            settled = self._store.settled_by(refund.point, number)
+            settled = self._store.charges.settled_by(refund.point, number)
             undone = Undone(refund, total, given, None if settled is None else settled.terms)
             programme = self._book.programme
             take_back_inside(self._store, programme, card, undone, at=self._now())
@@ -199,7 +201,7 @@ class Charges:
     def _transaction_of(self, receipt: Receipt) -> Transaction | None:
         if receipt.transaction_id is None:
             return None
-        transaction = self._store.transaction(receipt.transaction_id)
+        transaction = self._store.charges.transaction(receipt.transaction_id)
         ours = transaction is not None and transaction.key.point == receipt.point
         return transaction if ours else None
 
@@ -208,7 +210,7 @@ class Charges:
     ) -> None:
         if transaction is not None:
             # The hold goes first: what it kept is what the debit takes.
-            self._store.save_progress(replace(transaction, hold_open=False))
+            self._store.charges.save_progress(replace(transaction, hold_open=False))
         frozen = transaction.terms if transaction is not None else None
         charged = after_paid_charge(
             card,
@@ -225,13 +227,13 @@ class Charges:
             receipt_number=receipt.number,
             total_minor=receipt.total_minor,
         )
-        self._store.save_progress(closed)
+        self._store.charges.save_progress(closed)
         self._tell(transaction.id, transaction.key)
 
     # --- around -------------------------------------------------------------------------------------
 
     def _existing(self, transaction_id: int) -> Transaction:
-        transaction = self._store.transaction(transaction_id)
+        transaction = self._store.charges.transaction(transaction_id)
         assert transaction is not None
         return transaction
 

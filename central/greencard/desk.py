@@ -106,7 +106,7 @@ class GreenCardDesk:
             status = self._book.top_up_inside(point, reference, number, amount_minor)
             receipt = loads.receipt_of(point, content, amount_minor, _page(content))
             if receipt is not None:
-                self._store.save_receipt(receipt, utc_text(self._clock.utc()))
+                self._store.charges.save_receipt(receipt, utc_text(self._clock.utc()))
             return {"status": status, "balance": self._money(self._book.balance(number))}
 
         return self._once(f"topup:{point}:{reference}", content, book)

@@ -1,13 +1,16 @@
 """Promotions and the programme's numbers as they are now: the file's, unless somebody changed them."""
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
+from sqlalchemy import func, select, update
+
 from central.greencard.accounts import Programme
 from central.greencard.promotions import Promotion
+from central.storage.engine import Database
+from central.storage.tables.offers import PROGRAMME_VALUE, PROMOTION
 
 NUMBERS = ("loyalty_every", "loyalty_percent", "points_per_euro", "points_valid_days")
 
@@ -15,47 +18,50 @@ NUMBERS = ("loyalty_every", "loyalty_percent", "points_per_euro", "points_valid_
 class KeptProgramme:
     """Read at every question, so that a change counts for the next answer."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def make_missing(self, promotions: Iterable[Promotion]) -> None:
         """As with cards: what exists stays as it is, ended ones too."""
-        self._db.executemany(
-            "INSERT INTO promotion (name, document) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(each.name, _text(each)) for each in promotions],
-        )
+        for place, each in enumerate(promotions, start=self._next_place()):
+            self._database.insert_new(PROMOTION, name=each.name, document=_text(each), place=place)
 
     def save(self, promotion: Promotion) -> None:
         """New, or in the place of the one with its name; it is not ended then."""
-        self._db.execute(
-            "INSERT INTO promotion (name, document) VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET document = excluded.document, is_ended = 0",
-            (promotion.name, _text(promotion)),
-        )
+        name, document = promotion.name, _text(promotion)
+        if not self._database.insert_new(
+            PROMOTION, name=name, document=document, place=self._next_place()
+        ):
+            self._database.write(
+                update(PROMOTION)
+                .where(PROMOTION.c.name == name)
+                .values(document=document, is_ended=0)
+            )
 
     def end(self, name: str) -> bool:
         """False when there is none of that name that has not ended."""
-        cursor = self._db.execute(
-            "UPDATE promotion SET is_ended = 1 WHERE name = ? AND is_ended = 0", (name,)
-        )
-        return cursor.rowcount == 1
+        running = (PROMOTION.c.name == name) & (PROMOTION.c.is_ended == 0)
+        return self._database.write(update(PROMOTION).where(running).values(is_ended=1)) == 1
 
     def promotions(self) -> tuple[Promotion, ...]:
-        rows = self._db.execute("SELECT document FROM promotion WHERE is_ended = 0 ORDER BY rowid")
-        return tuple(_promotion(row["document"]) for row in rows)
+        """In the order in which they were made."""
+        kept = PROMOTION.c
+        statement = select(kept.document).where(kept.is_ended == 0)
+        rows = self._database.rows(statement.order_by(kept.place, kept.name))
+        return tuple(_promotion(row.document) for row in rows)
+
+    def _next_place(self) -> int:
+        return int(self._database.value(select(func.count()).select_from(PROMOTION))) + 1
 
     def set_number(self, name: str, value: int) -> None:
         assert name in NUMBERS
-        self._db.execute(
-            "INSERT INTO programme_value (name, value) VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
-        )
+        self._database.upsert(PROGRAMME_VALUE, name=name, value=value)
 
     def numbers(self) -> dict[str, int]:
         """Those that somebody changed."""
-        rows = self._db.execute("SELECT name, value FROM programme_value ORDER BY name")
-        return {row["name"]: row["value"] for row in rows}
+        kept = PROGRAMME_VALUE.c
+        rows = self._database.rows(select(kept.name, kept.value).order_by(kept.name))
+        return {row.name: row.value for row in rows}
 
     def programme(self, base: Programme) -> Programme:
         changed: dict[str, Any] = {**self.numbers(), "promotions": self.promotions()}

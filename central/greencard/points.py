@@ -4,8 +4,12 @@ Accounts: `card:N` · `granted` for what was paid · `opening`. What expires is 
 sum, never taken away; points of a refund are taken back with the end of the lot they came from.
 """
 
-import sqlite3
 from dataclasses import dataclass
+
+from sqlalchemy import func, literal, or_, select, union_all
+
+from central.storage.engine import Database
+from central.storage.tables.accounts import POINT_LOT
 
 GRANTED = "granted"
 OPENING = "opening"
@@ -28,38 +32,47 @@ def share_of(points: int, total_minor: int, *, before_minor: int, after_minor: i
 
 
 class PointBook:
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def add(self, lot: Lot, at: str) -> bool:
         """False if this key was booked before, and nothing happened."""
-        cursor = self._db.execute(
-            "INSERT INTO point_lot (key, number, points, expires_at, against, at) "
-            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (lot.key, lot.number, lot.points, lot.expires_at, lot.against, at),
+        return self._database.insert_new(
+            POINT_LOT,
+            key=lot.key,
+            number=lot.number,
+            points=lot.points,
+            expires_at=lot.expires_at,
+            against=lot.against,
+            at=at,
         )
-        return cursor.rowcount == 1
 
     def lot(self, key: str) -> Lot | None:
-        row = self._db.execute(
-            "SELECT key, number, points, expires_at, against FROM point_lot WHERE key = ?", (key,)
-        ).fetchone()
-        return None if row is None else Lot(**dict(row))
+        lots = POINT_LOT.c
+        row = self._database.first(
+            select(lots.key, lots.number, lots.points, lots.expires_at, lots.against).where(
+                lots.key == key
+            )
+        )
+        return None if row is None else Lot(*row)
 
     def on_card(self, number: str, at: str) -> int:
         """Those that have not expired."""
-        row = self._db.execute(
-            "SELECT COALESCE(SUM(points), 0) FROM point_lot "
-            "WHERE number = ? AND (expires_at IS NULL OR expires_at > ?)",
-            (number, at),
-        ).fetchone()
-        return int(row[0])
+        lots = POINT_LOT.c
+        statement = select(func.coalesce(func.sum(lots.points), 0)).where(
+            lots.number == number, or_(lots.expires_at.is_(None), lots.expires_at > at)
+        )
+        return int(self._database.value(statement))
 
     def balances(self) -> dict[str, int]:
         """The trial balance, expired points included; its values sum to zero."""
-        rows = self._db.execute(
-            "SELECT account, SUM(points) AS total FROM ("
-            "SELECT 'card:' || number AS account, points FROM point_lot "
-            "UNION ALL SELECT against, -points FROM point_lot) GROUP BY account ORDER BY account"
-        )
-        return {row["account"]: row["total"] for row in rows}
+        lots = POINT_LOT.c
+        moved = union_all(
+            select(literal("card:").concat(lots.number).label("account"), lots.points),
+            select(lots.against, -lots.points),
+        ).subquery()
+        statement = select(moved.c.account, func.sum(moved.c.points)).group_by(moved.c.account)
+        return {
+            account: int(total)
+            for account, total in self._database.rows(statement.order_by(moved.c.account))
+        }

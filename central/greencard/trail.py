@@ -1,7 +1,11 @@
 """Who changed what, and what became of it: notes that are only ever added."""
 
-import sqlite3
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+
+from central.storage.engine import Database
+from central.storage.tables.accounts import TRAIL, TRANSACTION
 
 SYSTEM = "system"
 
@@ -18,40 +22,33 @@ class Note:
 
 
 class Trail:
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def add(self, note: Note) -> None:
-        self._db.execute(
-            "INSERT INTO trail (at, number, actor, event, detail) VALUES (?, ?, ?, ?, ?)",
-            (note.at, note.number, note.actor, note.event, note.detail),
-        )
+        self._database.insert(TRAIL, **asdict(note))
 
     def notes(self, number: str | None = None, limit: int = 100) -> list[Note]:
         """Newest first; of one card, or of everything."""
-        clause, values = ("", ()) if number is None else ("WHERE number = ?", (number,))
-        rows = self._db.execute(
-            f"SELECT at, number, actor, event, detail FROM trail {clause} "  # noqa: S608
-            "ORDER BY id DESC LIMIT ?",
-            (*values, limit),
-        )
-        return [Note(**dict(row)) for row in rows]
+        columns = TRAIL.c
+        statement = select(
+            columns.at, columns.number, columns.actor, columns.event, columns.detail
+        ).order_by(columns.id.desc())
+        if number is not None:
+            statement = statement.where(columns.number == number)
+        return [Note(*row) for row in self._database.rows(statement.limit(limit))]
 
     def uses(self, number: str, limit: int = 100) -> list[Note]:
         """Where and when a card charged, newest first."""
-        rows = self._db.execute(
-            "SELECT started_at, point, connector, meter_wh - meter_start_wh AS wh, total_minor "
-            "FROM transaction_ WHERE id_tag = ? ORDER BY id DESC LIMIT ?",
-            (number, limit),
-        )
+        statement = select(TRANSACTION).where(TRANSACTION.c.id_tag == number)
         return [
             Note(
-                row["started_at"],
+                row.started_at,
                 number,
                 "holder",
                 "charge",
-                f"{row['point']}/{row['connector']}: {row['wh']} Wh, "
-                + ("not settled" if row["total_minor"] is None else f"{row['total_minor']} minor"),
+                f"{row.point}/{row.connector}: {row.meter_wh - row.meter_start_wh} Wh, "
+                + ("not settled" if row.total_minor is None else f"{row.total_minor} minor"),
             )
-            for row in rows
+            for row in self._database.rows(statement.order_by(TRANSACTION.c.id.desc()).limit(limit))
         ]

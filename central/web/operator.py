@@ -98,11 +98,11 @@ class OperatorPage:
         accepted = request.headers.get("accept-language", "")
         language = language_of(request.query_params.get("lang"), accepted)
         headers = {**_SECURITY_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-        found = store.receipt_on_page(request.path_params["token"])
+        found = store.charges.receipt_on_page(request.path_params["token"])
         if found is None:
             return HTMLResponse(missing_page(language), 404, headers)
         point, number, document = found
-        sheet = Sheet(document, point, store.refunds(point, number))
+        sheet = Sheet(document, point, store.charges.refunds(point, number))
         return HTMLResponse(page(sheet, language), headers=headers)
 
     # --- live ---------------------------------------------------------------------------------------

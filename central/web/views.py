@@ -62,7 +62,9 @@ class Views:
         return [self._point(point) for point in self._system.registry.points()]
 
     def _point(self, point: PointState) -> View:
-        running = {each.key.connector: each for each in self._system.store.running_at(point.id)}
+        running = {
+            each.key.connector: each for each in self._system.store.charges.running_at(point.id)
+        }
         numbers = sorted({*point.connectors, *running})
         return {
             "id": point.id,
@@ -93,7 +95,7 @@ class Views:
         }
 
     def transactions(self) -> list[View]:
-        found = self._system.store.transactions(_TRANSACTIONS_SHOWN)
+        found = self._system.store.charges.transactions(_TRANSACTIONS_SHOWN)
         return [self._transaction(transaction) for transaction in found]
 
     def _transaction(self, transaction: Transaction) -> View:

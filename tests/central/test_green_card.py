@@ -146,7 +146,7 @@ def test_start_when_repeated_then_same_transaction() -> None:
         assert other["idTagInfo"] == {"status": "ConcurrentTx"}
 
     converse(system, script)
-    assert len(system.store.transactions()) == 2
+    assert len(system.store.charges.transactions()) == 2
 
 
 def test_start_when_balance_is_empty_then_blocked_but_recorded() -> None:
@@ -156,7 +156,7 @@ def test_start_when_balance_is_empty_then_blocked_but_recorded() -> None:
         assert (await point.start())["idTagInfo"] == {"status": "Blocked"}
 
     converse(system, script)
-    assert len(system.store.transactions()) == 1
+    assert len(system.store.charges.transactions()) == 1
 
 
 def test_start_when_replayed_offline_then_recorded_and_shortage_blocks() -> None:
@@ -197,7 +197,7 @@ def test_stop_when_repeated_then_first_counts() -> None:
         await point.stop(started["transactionId"], 99_000, reason="Other")
 
     converse(system, script)
-    stopped = system.store.transaction(1)
+    stopped = system.store.charges.transaction(1)
     assert stopped is not None
     assert (stopped.meter_wh, stopped.stop_reason) == (11_000, "Local")
 
@@ -242,7 +242,7 @@ def test_meter_values_when_sent_then_energy_and_power_are_known() -> None:
         assert await point.result("MeterValues", payload) == {}
 
     converse(system, script)
-    running = system.store.transaction(1)
+    running = system.store.charges.transaction(1)
     assert running is not None
     assert (running.energy_wh, running.power_w) == (1500, 7200)
 

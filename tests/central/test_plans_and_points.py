@@ -179,7 +179,9 @@ def test_points_of_an_older_store_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "central.db"
     database = sqlite3.connect(path)
     for name in ("schema_1.sql", "schema_2.sql"):
-        database.executescript(resources.files("central.storage.older").joinpath(name).read_text("utf-8"))
+        database.executescript(
+            resources.files("central.storage.older").joinpath(name).read_text("utf-8")
+        )
     database.execute(
         "INSERT INTO card VALUES (?, NULL, 'active', '', 'flatRate', 5, 12, 0, NULL, NULL, 0, NULL)",
         (CARD,),

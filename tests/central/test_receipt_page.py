@@ -115,7 +115,7 @@ def test_what_a_point_says_is_text_and_never_markup() -> None:
 def test_second_receipt_that_claims_a_page_does_not_get_it() -> None:
     system = a_system_with_a_receipt()
     tell(system, "Session.Receipt", a_receipt(receiptNumber="R-2", transactionId=None, page=TOKEN))
-    found = system.store.receipt_on_page(TOKEN)
+    found = system.store.charges.receipt_on_page(TOKEN)
     assert found is not None
     assert found[1] == "R-1"
 
@@ -152,7 +152,9 @@ def test_refund_above_its_receipt_is_kept_for_a_person(changes: dict[str, Any]) 
 
 def test_store_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "s")
-    old.executescript(resources.files("central.storage.older").joinpath("schema_1.sql").read_text("utf-8"))
+    old.executescript(
+        resources.files("central.storage.older").joinpath("schema_1.sql").read_text("utf-8")
+    )
     old.execute(
         "INSERT INTO receipt VALUES ('CP-1', 'R-1', '', NULL, 'CASH', 'cash', 410, 1, '{}')"
     )
@@ -160,8 +162,8 @@ def test_store_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
     old.commit()
     old.close()
     store = Store(tmp_path / "s")
-    assert store.receipt_total("CP-1", "R-1") == 410
-    assert store.receipt_on_page(TOKEN) is None
+    assert store.charges.receipt_total("CP-1", "R-1") == 410
+    assert store.charges.receipt_on_page(TOKEN) is None
     store.close()
 
 

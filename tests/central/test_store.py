@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from central.greencard.accounts import luhn_is_right, masked
 from central.greencard.tariffs import Tariff, price_minor
-from central.storage.store import Store, WrongStore
+from central.storage.schema import WrongStore
+from central.storage.store import Store
 from tests.support.central import CARD, START, a_receipt, a_system, euros
 
 Message = tuple[str, str, dict[str, Any]]

@@ -1,0 +1,9 @@
+"""Every table of the central system, a module for each area; whoever imports one has them all.
+
+A new area: its own module beside these, imported here, and a revision in `central/migrations`.
+"""
+
+from central.storage.tables import accounts, offers
+from central.storage.tables.columns import METADATA
+
+__all__ = ["METADATA", "accounts", "offers"]
