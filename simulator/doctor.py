@@ -26,6 +26,7 @@ EXIT_OK, EXIT_SICK = 0, 1
 # Packages whose module has another name.
 _MODULES = {"pygame-ce": "pygame", "pyserial": "serial", "pyyaml": "yaml"}
 _MODULES |= {"jsonschema-rs": "jsonschema_rs", "typing_extensions": "typing_extensions"}
+_MODULES |= {"argon2-cffi": "argon2"}
 
 
 class Health(Enum):
