@@ -15,10 +15,11 @@ from chargepoint.errors import ChargepointError
 from config.schema import Config
 from config.sections import Section
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "central.password": "CHARGEPOINT_CENTRAL_PASSWORD",
     "bank.password": "CHARGEPOINT_BANK_PASSWORD",
 }
+"""Secrets: their settings, and the variables that bring them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def load(
     for key, text in (overrides or {}).items():
         _put(tree, key, text)
         origins[key] = "--set"
-    for key, name in _ENVIRONMENT.items():
+    for key, name in ENVIRONMENT.items():
         value = (os.environ if environment is None else environment).get(name)
         if value:
             _put(tree, key, value)

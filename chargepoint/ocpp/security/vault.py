@@ -3,6 +3,7 @@
 pending.key        the key of a signing request that is on its way
 station.pem        the key and the certificates in use, one file so that they change as one
 station.old.pem    what it replaced
+report.key         signs what this station reports while it has no certificate
 """
 
 import asyncio
@@ -59,6 +60,15 @@ class FolderVault:
     @property
     def identity(self) -> Path | None:
         return None if self._current is None else self._folder / "station.pem"
+
+    def report_key(self, new_key: Callable[[], str]) -> str:
+        """Made when it is first asked for. Blocks; for commands, not for the loop."""
+        name = "report.key"
+        key_pem = _read(self._folder / name)
+        if key_pem is None:
+            key_pem = new_key()
+            self._write(name, key_pem)
+        return key_pem
 
     async def keep_pending(self, key_pem: str) -> None:
         await self._off_loop(lambda: self._write("pending.key", key_pem))
