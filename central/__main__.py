@@ -16,7 +16,7 @@ from central.ocpp import wsserver
 from central.provisioning import Provisioning, read_provisioning
 from central.storage.store import Store
 from central.system import CentralSystem
-from central.web.operator import serve_page
+from central.web.serving import serve_page
 
 _EPILOG = """\
 examples:

@@ -7,7 +7,7 @@ one skips what is outdated and can never hold the system up.
 import asyncio
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,14 +19,17 @@ _CARD_NUMBER = re.compile(r"(?<!\d)\d{12}(\d{4})(?!\d)")
 
 
 class Subscription:
-    """One listener's unread changes; each at most once, oldest first."""
+    """One listener's unread changes; each at most once, oldest first. No kinds: all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: Collection[str] = ()) -> None:
+        self._kinds = frozenset(kinds)
         self._pending: dict[Change, None] = {}
         self._arrived = asyncio.Event()
         self._has_ended = False
 
     def put(self, change: Change) -> None:
+        if self._kinds and change[0] not in self._kinds:
+            return
         if len(self._pending) >= _PENDING_MAX:
             self._pending = {EVERYTHING: None}
         self._pending[change] = None
@@ -60,8 +63,8 @@ class Feed:
             subscription.end()
 
     @contextmanager
-    def subscribed(self) -> Iterator[Subscription]:
-        subscription = Subscription()
+    def subscribed(self, *kinds: str) -> Iterator[Subscription]:
+        subscription = Subscription(kinds)
         self._subscriptions.append(subscription)
         try:
             yield subscription

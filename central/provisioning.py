@@ -8,7 +8,8 @@
      "sites": ["Harbour"], "plans": ["prepaid"]}]},
  "cards": [{"number": "6034440000000005", "balanceMinor": 2350, "plan": {"kind": "prepaid"}}],
  "tokens": {"DEADBEEF": "Accepted"},
- "points": {"CP-1": {"name": "Harbour", "latitude": 43.32, "longitude": -1.98, "password": "…"}}}
+ "points": {"CP-1": {"name": "Harbour", "latitude": 43.32, "longitude": -1.98, "password": "…",
+   "address": "Kaia 3", "sockets": [{"number": 1, "letter": "C", "powerW": 22000}]}}}
 ```
 A card that exists already keeps its money; reading the file again changes nothing.
 """
@@ -33,7 +34,7 @@ from central.errors import WrongProvisioning
 from central.greencard.accounts import Programme, luhn_is_right
 from central.greencard.promotions import DAYS, Promotion
 from central.greencard.tariffs import Tariff
-from central.ocpp.registry import Site
+from central.ocpp.registry import Site, Socket
 from central.system import CentralSystem
 
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -155,8 +156,16 @@ class CardEntry(_Strict):
     discount: DiscountEntry | None = None
 
 
+class SocketEntry(_Strict):
+    number: Annotated[int, Field(ge=1, le=99)]
+    letter: Literal["B", "C", "K", "L", "M", "N"] = "C"
+    power_w: Annotated[int, Field(ge=1_000, le=1_000_000)] = 22_000
+
+
 class PointEntry(_Strict):
     name: str
+    address: Annotated[str, Field(max_length=120)] = ""
+    sockets: list[SocketEntry] = []
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     password: str | None = None
@@ -190,7 +199,13 @@ class Provisioning(_Strict):
             )
         system.charges.tokens.update(self.tokens)
         for point_id, point in self.points.items():
-            site = Site(point.name, point.latitude, point.longitude)
+            site = Site(
+                point.name,
+                point.latitude,
+                point.longitude,
+                point.address,
+                tuple(Socket(**socket.model_dump()) for socket in point.sockets),
+            )
             system.registry.provision(point_id, site, point.password)
 
 

@@ -18,12 +18,23 @@ class ConnectorState:
 
 
 @dataclass(frozen=True, slots=True)
+class Socket:
+    """What a driver plugs into: OCPP 1.6 does not tell. `letter`: its label by EN 17186."""
+
+    number: int
+    letter: str = "C"
+    power_w: int = 22_000
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """Where a point stands, for `Point.Nearby` and the page."""
+    """Where a point stands and what it offers, for `Point.Nearby` and the pages."""
 
     name: str
     latitude: float | None = None
     longitude: float | None = None
+    address: str = ""
+    sockets: tuple[Socket, ...] = ()
 
     def distance_m(self, other: "Site") -> int | None:
         """Great-circle distance; None when either place is not known."""

@@ -1,24 +1,23 @@
 """The operator's page and its JSON interface; live through server-sent events.
 
-GET  /                        the page            GET /api/points, /api/transactions, /api/state
+GET  /operator                the page            GET /api/points, /api/transactions, /api/state
 GET  /api/cards/{number}      one account         GET /api/events     server-sent events
 GET  /r/{token}               a customer's receipt, static
-POST /api/points/{id}/call    {"action", "payload"}, from this machine only
+POST /api/points/{id}/call    {"action", "payload"}
+
+All but receipts is for this machine only: the members' web is public on the same port. A tunnel brings
+an operator from elsewhere.
 """
 
 import asyncio
-import contextlib
 import ipaddress
 import json
 import logging
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import (
@@ -28,9 +27,8 @@ from starlette.responses import (
     Response,
     StreamingResponse,
 )
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from typing_extensions import override
 
 from central.clock import Clock
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
@@ -54,25 +52,27 @@ _SECURITY_HEADERS = {
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
+Handler = Callable[[Request], Awaitable[Response]]
+
+
 class OperatorPage:
-    """The handlers; `app` is what an ASGI server runs."""
+    """The handlers; `app` is what an ASGI server runs, where it runs them alone."""
 
     def __init__(self, system: CentralSystem, clock: Clock) -> None:
         self._system = system
         self._views = Views(system, clock)
-        self.app = Starlette(
-            routes=[
-                Route("/", self._page),
-                Route("/api/state", self._state),
-                Route("/api/points", self._points),
-                Route("/api/transactions", self._transactions),
-                Route("/api/cards/{number}", self._card),
-                Route("/api/events", self._events),
-                Route("/api/points/{point_id}/call", self._call, methods=["POST"]),
-                Route("/r/{token}", self._receipt),
-                Mount("/static", StaticFiles(directory=_STATIC)),
-            ]
-        )
+        self.routes: list[BaseRoute] = [
+            Route("/operator", _from_here_only(self._page)),
+            Route("/api/state", _from_here_only(self._state)),
+            Route("/api/points", _from_here_only(self._points)),
+            Route("/api/transactions", _from_here_only(self._transactions)),
+            Route("/api/cards/{number}", _from_here_only(self._card)),
+            Route("/api/events", _from_here_only(self._events)),
+            Route("/api/points/{point_id}/call", _from_here_only(self._call), methods=["POST"]),
+            Route("/r/{token}", self._receipt),
+            Mount("/static", StaticFiles(directory=_STATIC)),
+        ]
+        self.app = Starlette(routes=self.routes)
 
     async def _page(self, _: Request) -> Response:
         return FileResponse(_STATIC / "index.html", headers=_SECURITY_HEADERS)
@@ -134,8 +134,6 @@ class OperatorPage:
     # --- orders to a point --------------------------------------------------------------------------
 
     async def _call(self, request: Request) -> Response:
-        if not _is_from_here(request):
-            return JSONResponse({"error": "orders are taken from this machine only"}, 403)
         order = await _order(request)
         if order is None:
             return JSONResponse({"error": 'expected {"action": text, "payload": object}'}, 400)
@@ -163,6 +161,15 @@ def _event(name: str, shown: View) -> str:
 def _last_frame(shown: View, before: int) -> int:
     frames = shown.get("frames") or []
     return int(frames[-1]["sequence"]) if frames else before
+
+
+def _from_here_only(handler: Handler) -> Handler:
+    async def guarded(request: Request) -> Response:
+        if not _is_from_here(request):
+            return JSONResponse({"error": "the operator's pages are for this machine only"}, 403)
+        return await handler(request)
+
+    return guarded
 
 
 def _is_from_here(request: Request) -> bool:
@@ -198,44 +205,3 @@ async def _order(request: Request) -> tuple[str, dict[str, Any]] | None:
     if isinstance(action, str) and isinstance(payload, dict):
         return action, payload
     return None
-
-
-class _PageServer(uvicorn.Server):
-    """Signals belong to the process, not to one of its servers."""
-
-    @override
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@asynccontextmanager
-async def serve_page(
-    system: CentralSystem, clock: Clock, host: str, port: int
-) -> AsyncIterator[int]:
-    """Serve the operator's page while the block runs; gives the bound port."""
-    with socket.create_server((host, port)) as listening:
-        async with serve_page_on(system, clock, listening):
-            yield listening.getsockname()[1]
-
-
-@asynccontextmanager
-async def serve_page_on(
-    system: CentralSystem, clock: Clock, listening: socket.socket
-) -> AsyncIterator[None]:
-    """The same on a socket that listens already, so that its address was known before."""
-    config = uvicorn.Config(
-        OperatorPage(system, clock).app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-    server = _PageServer(config)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(server.serve(sockets=[listening]))
-        try:
-            yield
-        finally:
-            system.feed.close()
-            server.should_exit = True

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from central.web.operator import serve_page_on
+from central.web.serving import serve_page_on
 from simulator import site
 from simulator.bench.desk import Desk, Moves, Wires
 from simulator.bench.fixture import opening

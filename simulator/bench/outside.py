@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from central.web.operator import serve_page_on
+from central.web.serving import serve_page_on
 from config.schema import Config
 from simulator import site
 from simulator.bench.desk import Desk, Moves, NoOtherSpeed, Wires

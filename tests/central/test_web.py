@@ -8,7 +8,8 @@ import httpx2
 import pytest
 
 from central.system import CentralSystem
-from central.web.operator import OperatorPage, serve_page
+from central.web.operator import OperatorPage
+from central.web.serving import serve_page
 from tests.support.central import CARD, FixedClock, Point, a_receipt, a_system, connected
 
 LOCAL = ("127.0.0.1", 50_000)
@@ -55,7 +56,7 @@ def a_charged_system() -> CentralSystem:
 
 def test_page_when_opened_then_self_contained_and_guarded() -> None:
     system = a_system()
-    page = fetch(system, "/")
+    page = fetch(system, "/operator")
     assert page.status_code == 200
     assert "default-src 'self'" in page.headers["content-security-policy"]
     for name in ("page.js", "words.js", "page.css", "atkinson.woff2", "greencard.svg"):

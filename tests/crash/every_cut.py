@@ -187,7 +187,8 @@ def _look(
         undelivered=books.undelivered(station.journal),
         unsettled=_unsettled(station.journal),
         transactions=[
-            (each.energy_wh, not each.is_running) for each in virtual.central.store.charges.transactions()
+            (each.energy_wh, not each.is_running)
+            for each in virtual.central.store.charges.transactions()
         ],
         receipts=[json.loads(each) for each in sorted(receipts)],
         terminal=_terminal(virtual, station.journal) if has_terminal else Terminal(),

@@ -1,0 +1,131 @@
+"""The public home: what the service is, where it is, and what is free now. And the app around it."""
+
+import json
+from pathlib import Path
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from central.greencard.book import AccountBook
+from central.members.availability import FREE, Place, counts, places
+from central.members.chart import chart
+from central.members.live import Live
+from central.members.pages import STATIC, Pages, Visit, asset
+from central.ocpp.registry import Registry
+
+_LIST_MAX = 30  # the page stays light, however many points there are
+_PINS_MAX = 120
+_ASSETS = ("members.css", "members.js", "brand.svg", "plug.svg", "no.svg")
+_TYPES = {
+    ".svg": "image/svg+xml",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".woff2": "font/woff2",
+}
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+class Home:
+    def __init__(self, pages: Pages, registry: Registry, book: AccountBook, live: Live) -> None:
+        self._pages = pages
+        self._registry = registry
+        self._book = book
+        self._live = live
+
+    def routes(self) -> list[BaseRoute]:
+        door = self._pages.door
+        return [
+            Route("/", door(self._home)),
+            Route("/live", self._stream),
+            Route("/offline", door(self._offline)),
+            Route("/manifest.webmanifest", door(self._manifest)),
+            Route("/service-worker.js", door(self._service_worker)),
+            Route("/assets/{file}", self._asset),
+        ]
+
+    async def _home(self, visit: Visit) -> Response:
+        moment = self._live.moment  # before the points are read: nothing falls between
+        everywhere = places(self._registry)
+        found = [place for place in everywhere if _is_wanted(place, visit.request.query_params)]
+        page = max(1, _number(visit.asked("page")))
+        first = (page - 1) * _LIST_MAX
+        return visit.page(
+            "home.html",
+            places=found[first : first + _LIST_MAX],
+            page=page,
+            has_more=len(found) > first + _LIST_MAX,
+            is_searched=bool(visit.asked("q") or visit.asked("free")),
+            q=visit.asked("q")[:80],
+            only_free=visit.asked("free") == "1",
+            counts=counts(everywhere),
+            chart=chart(found[:_PINS_MAX]),
+            moment=moment,
+            tariff=self._book.tariff,
+            programme=self._book.programme,
+        )
+
+    async def _stream(self, request: Request) -> Response:
+        """Public as the page is; no cookie is read."""
+        seen = request.headers.get("last-event-id") or request.query_params.get("since", "")
+        code = request.query_params.get("in", "")
+        spoken = self._pages.speak_or_default(code)
+        return StreamingResponse(
+            self._live.stream(spoken.code, _number(seen)),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    # --- the app ------------------------------------------------------------------------------------
+
+    async def _offline(self, visit: Visit) -> Response:
+        return visit.page("offline.html")
+
+    async def _manifest(self, visit: Visit) -> Response:
+        manifest = {
+            "id": "/",
+            "name": f"{visit.pages.brand.name} · Green Card",
+            "short_name": visit.pages.brand.name,
+            "lang": visit.language.code,
+            "start_url": "/",
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#EEF3F7",
+            "theme_color": "#0B7A3E",
+            "icons": [
+                {
+                    "src": asset("brand.svg"),
+                    "sizes": "any",
+                    "type": "image/svg+xml",
+                    "purpose": purpose,
+                }
+                for purpose in ("any", "maskable")
+            ],
+        }
+        return Response(
+            json.dumps(manifest, ensure_ascii=False), media_type="application/manifest+json"
+        )
+
+    async def _service_worker(self, visit: Visit) -> Response:
+        """It keeps the pages' looks and one page that says that there is no network."""
+        kept = json.dumps([*map(asset, _ASSETS), "/offline"])
+        script = (STATIC / "service-worker.js").read_text("utf-8")
+        return Response(f"const KEPT = {kept};\n{script}", media_type="text/javascript")
+
+    async def _asset(self, request: Request) -> Response:
+        file = STATIC / Path(request.path_params["file"]).name
+        if file.suffix not in _TYPES or not file.is_file():
+            return Response(status_code=404)
+        headers = {"Cache-Control": _FOR_GOOD, "X-Content-Type-Options": "nosniff"}
+        return FileResponse(file, media_type=_TYPES[file.suffix], headers=headers)
+
+
+def _is_wanted(place: Place, asked: QueryParams) -> bool:
+    words = asked.get("q", "")[:80].casefold().split()
+    text = f"{place.name} {place.address} {place.id}".casefold()
+    return all(word in text for word in words) and (asked.get("free") != "1" or place.state == FREE)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else 0
