@@ -96,8 +96,9 @@ class Exchange:
         """
         pace = self._pace if pace is None else pace
         async with self._turn:
-            async with self._line_turn:
-                await self._drop_late_answers(pace, give_way)
+            if self.expects_late and pace.late_s:
+                async with self._line_turn:
+                    await self._drop_late_answers(pace, give_way)
             for attempt in range(pace.attempts):
                 timeout_s = pace.timeout_s * pace.timeout_growth**attempt
                 async with self._line_turn:
@@ -114,7 +115,7 @@ class Exchange:
     async def _drop_late_answers(self, pace: Pace, give_way: Callable[[], bool]) -> None:
         """Bounded, for a babbling line is never quiet."""
         for _ in range(MOST_LATE):
-            if not (self.expects_late and pace.late_s) or give_way():
+            if not self.expects_late or give_way():
                 return
             try:
                 async with asyncio.timeout(pace.late_s):

@@ -92,6 +92,8 @@ class JumpLoop(asyncio.SelectorEventLoop):
     is mostly the loop's own work.
     """
 
+    _stopping: bool  # asyncio's: this turn is the last
+
     def __init__(self, start: datetime = START_OF_TIME) -> None:
         if start.tzinfo is None:
             raise ValueError("virtual time needs a start with a time zone")
@@ -135,6 +137,16 @@ class JumpLoop(asyncio.SelectorEventLoop):
         return timer
 
     @override
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    @override
     def close(self) -> None:
         self._timers.clear()
         super().close()
@@ -152,28 +164,42 @@ class JumpLoop(asyncio.SelectorEventLoop):
         return _NumberedTask(self._tasks_made, coro, loop=self, **options)
 
     def _run_once(self) -> None:
-        """One turn of BaseEventLoop.run_forever: move the time, collect what is due, run it."""
-        soon, timers = self._soon, self._timers
-        while timers and timers[0][2].cancelled():
-            heapq.heappop(timers)
-        wait_s = 0.0 if soon else self._wait_s()
+        """What BaseEventLoop.run_forever repeats: move the time, then run all that is due now.
+
+        One call runs every turn of its instant: with nothing to wait for there is nothing to ask.
+        """
+        soon = self._soon
+        self._tidy()
         if self._jump.has_lines:
-            heard = self._jump.select(wait_s)
+            heard = self._jump.select(0.0 if soon else self._wait_s())
             self._process_events(heard)  # type: ignore[attr-defined]  # asyncio's, for descriptors
-        else:
-            self._nothing_ready(wait_s)
-        due_s = self._now + SAME_INSTANT_S
+        elif not soon:
+            self._nothing_ready(self._wait_s())
+        self._turn()
+        while soon and not (self._stopping or self._jump.has_lines):
+            self._count_turn()
+            self._turn()
+
+    def _turn(self) -> None:
+        """What is due and what was put on the queue; what those put there is for the next turn."""
+        soon, timers, due_s = self._soon, self._timers, self._now + SAME_INSTANT_S
         while timers and timers[0][0] < due_s:
             soon.append(heapq.heappop(timers)[2])
-        if len(timers) > self._tidy_at:
-            self._forget_cancelled()
         for _ in range(len(soon)):
             handle = soon.popleft()
             if not handle._cancelled:  # noqa: SLF001 - this is the loop
                 handle._run()  # noqa: SLF001
 
+    def _tidy(self) -> None:
+        """The head of the heap is a timer that will fire; not too many others never will."""
+        timers = self._timers
+        while timers and timers[0][2]._cancelled:  # noqa: SLF001 - this is the loop
+            heapq.heappop(timers)
+        if len(timers) > self._tidy_at:
+            self._forget_cancelled()
+
     def _wait_s(self) -> float | None:
-        if self.__dict__["_stopping"]:
+        if self._stopping:
             return 0.0
         return max(0.0, self._timers[0][0] - self._now) if self._timers else None
 
@@ -190,7 +216,10 @@ class JumpLoop(asyncio.SelectorEventLoop):
         if timeout_s > 0:
             self._turns_at_now = 0
             self._now = self._next_timer()
-            return
+        else:
+            self._count_turn()
+
+    def _count_turn(self) -> None:
         self._turns_at_now += 1
         if self._turns_at_now > MAX_TURNS_AT_ONE_INSTANT:
             raise TimeStandsStill(f"{self._turns_at_now} turns at {self._now:.3f} s")

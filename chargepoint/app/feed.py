@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chargepoint.contract import Key, Snapshot
+from chargepoint.domain.changed import changed
 
 _INTERVAL_S = 0.1
 
@@ -65,11 +66,11 @@ class Feed:
         if sent is not None and not newest.earcon and _shows_the_same(newest, sent):
             return
         self._sequence += 1
-        self._sent = replace(newest, sequence=self._sequence)
+        self._sent = changed(newest, sequence=self._sequence)
         self._sent_at = asyncio.get_running_loop().time()
         for subscriber in tuple(self._subscribers):
             subscriber(self._sent)
 
 
 def _shows_the_same(one: Snapshot, other: Snapshot) -> bool:
-    return replace(one, sequence=other.sequence, earcon=other.earcon) == other
+    return changed(one, sequence=other.sequence, earcon=other.earcon) == other

@@ -10,6 +10,7 @@ import logging
 
 from chargepoint.app.ports import Spawn
 from chargepoint.domain.units import Generation, MilliAmp
+from chargepoint.pause import until_set
 from chargepoint.ports import ContactorLease, DeviceUnavailable, EvseBoard
 
 log = logging.getLogger(__name__)
@@ -85,11 +86,7 @@ class LeaseKeeper:
                 await self._pause()
 
     async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(RENEW_EVERY_S):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+        await until_set(self._changed, RENEW_EVERY_S)
 
     async def _round(self) -> None:
         generation, limit = self._generation, self._wanted_limit

@@ -32,9 +32,11 @@ from chargepoint.domain.reservations.reservation import (
 from chargepoint.domain.reservations.reservation_book import Days, judge, kept, lost
 from chargepoint.domain.session import EndCause
 from chargepoint.domain.units import ConnectorId
+from chargepoint.pause import until_set
 from chargepoint.ports import Clock
 from chargepoint.reservation_ports import ReservationWanted
 
+NOBODY = Kept()
 _CALENDAR = "calendar."
 _TELL_LIMIT_S = 2.0
 # The wall clock may be corrected meanwhile: no wait is trusted for longer.
@@ -130,7 +132,7 @@ class ReservationDesk:
         for notice in notices:
             if isinstance(notice, ReservationUsed):
                 self._forget(notice.reservation)
-        gone = lost(self._book, self._seen())
+        gone = lost(self._book, self._seen()) if self._book else ()
         if gone:
             self._end(gone, "reservation.lost")
         self._tell()
@@ -151,11 +153,7 @@ class ReservationDesk:
             self._post_wanted()
             due = min((at for at in self._moments() if at > now), default=now + _LONGEST_WAIT)
             wait_s = min(due - now, _LONGEST_WAIT).total_seconds()
-            try:
-                async with asyncio.timeout(wait_s):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
+            await until_set(self._changed, wait_s)
 
     def _moments(self) -> Iterator[datetime]:
         """When something is due by itself."""
@@ -234,11 +232,15 @@ class ReservationDesk:
                 yield point, found[connector]
 
     def _kept(self) -> dict[ConnectorId, Kept]:
-        days = Days({connector: self._calendar(connector) for connector in self._points()})
+        points = self._points()
+        days = Days({connector: self._calendar(connector) for connector in points})
+        if not self._book and not any(calendar.windows for calendar in days.of.values()):
+            return dict.fromkeys(points, NOBODY)
         return kept(self._book, days, self._seen(), self._clock.utc())
 
     def _tell(self) -> None:
-        self._changed.set()
+        if any(True for _ in self._moments()):
+            self._changed.set()
         self._post_wanted()
 
     def _post_wanted(self) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from chargepoint.domain.changed import changed
 from chargepoint.domain.delivery import StopReason
 from chargepoint.domain.pricing import tariff_ahead, tariff_usage
 from chargepoint.domain.pricing.tariff import (
@@ -183,16 +184,16 @@ class Session:
             energy=Wh(self.energy - before.energy),
             included=self.order.included,
         )
-        return replace(self, usage=usage, read_at=utc, read_power=power)
+        return changed(self, usage=usage, read_at=utc, read_power=power)
 
     def charged(self, gone_ms: int, until: datetime) -> "Session":
         """`gone_ms` more with the contactor closed."""
         usage = self._timed(Component.CHARGING_TIME, gone_ms, until)
-        return replace(self, charging_ms=self.charging_ms + gone_ms, usage=usage)
+        return changed(self, charging_ms=self.charging_ms + gone_ms, usage=usage)
 
     def idled(self, gone_ms: int, until: datetime) -> "Session":
         usage = self._timed(Component.IDLE_TIME, gone_ms, until)
-        return replace(self, idle_ms=self.idle_ms + gone_ms, usage=usage)
+        return changed(self, idle_ms=self.idle_ms + gone_ms, usage=usage)
 
     def _timed(self, component: Component, gone_ms: int, until: datetime) -> Usage:
         tariff = self.order.tariff

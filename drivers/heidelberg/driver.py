@@ -28,6 +28,7 @@ from chargepoint.domain.devices import (
 )
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
 from chargepoint.errors import ChargepointError
+from chargepoint.pause import until_set
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
 from drivers.exchange import Backoff, NoAnswer
 from drivers.heidelberg import registers as at
@@ -186,9 +187,7 @@ class HeidelbergDriver:
                 self._wake.set()
 
     async def _pause(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._poll_s()):
-                await self._wake.wait()
+        await until_set(self._wake, self._poll_s())
         self._wake.clear()
 
     def _poll_s(self) -> float:

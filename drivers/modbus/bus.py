@@ -6,8 +6,8 @@ interrupts an exchange under way: on a two-wire bus the answer would collide wit
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from pymodbus.pdu import ExceptionResponse, ModbusPDU
@@ -97,10 +97,13 @@ class ModbusBus:
             patience_s = (patience_s[-1],) * len(patience_s)  # asking once and waiting is better
         for attempt, thinking_s in enumerate(patience_s):
             finder = AnswerFinder(request)
-            async with self._turns.turn(priority):
+            await self._turns.take(priority)
+            try:
                 if not wanted():
                     raise Superseded(f"request to unit {request.dev_id} is no longer wanted")
                 answer = await self._exchange(request, finder, thinking_s)
+            finally:
+                self._turns.give_on()
             if attempt or answer is None:
                 now_s = asyncio.get_running_loop().time()
                 self._late_until_s[request.dev_id] = now_s + LATE_S
@@ -181,22 +184,14 @@ def _accepted(answer: ModbusPDU) -> ModbusPDU:
 
 
 class _Turns:
-    """A lock whose next holder is the most urgent, then the longest waiting."""
+    """A lock whose next holder is the most urgent, then the longest waiting: `take`, `give_on`."""
 
     def __init__(self) -> None:
         self._is_taken = False
         self._asked = 0
         self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
 
-    @asynccontextmanager
-    async def turn(self, priority: Priority) -> AsyncIterator[None]:
-        await self._take(priority)
-        try:
-            yield
-        finally:
-            self._give_on()
-
-    async def _take(self, priority: Priority) -> None:
+    async def take(self, priority: Priority) -> None:
         if not self._is_taken:
             self._is_taken = True
             return
@@ -207,10 +202,10 @@ class _Turns:
             await granted
         except asyncio.CancelledError:
             if granted.done() and not granted.cancelled():
-                self._give_on()  # it was given in the very turn in which we were cancelled
+                self.give_on()  # it was given in the very turn in which we were cancelled
             raise
 
-    def _give_on(self) -> None:
+    def give_on(self) -> None:
         while self._waiting:
             _, _, granted = heapq.heappop(self._waiting)
             if not granted.done():

@@ -1,7 +1,6 @@
 """Energy meter on a Modbus bus behind `ports.Meter`: paced readings, none that cannot be true."""
 
 import asyncio
-from contextlib import suppress
 
 from chargepoint.domain.devices import (
     DeviceIncident,
@@ -14,6 +13,7 @@ from chargepoint.domain.devices import (
 )
 from chargepoint.domain.units import ConnectorId
 from chargepoint.errors import ChargepointError
+from chargepoint.pause import until_set
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
 from drivers.exchange import Backoff, NoAnswer
 from drivers.modbus.bus import ModbusBus, Priority, Refused
@@ -63,9 +63,11 @@ class ModbusMeterDriver:
         self._serial = ""
         self._told_incident = ""
         self._pace_changed = asyncio.Event()
+        self._is_pace_new = False
 
     def set_fast(self, *, fast: bool) -> None:
         if fast and not self._is_fast:
+            self._is_pace_new = True
             self._pace_changed.set()
         self._is_fast = fast
 
@@ -84,14 +86,13 @@ class ModbusMeterDriver:
                 now_s = self._clock.monotonic()
                 due_s = max(due_s + pause_s, now_s)
                 await self._wait(due_s - now_s)
-                if self._pace_changed.is_set():
-                    self._pace_changed.clear()
+                if self._is_pace_new:
+                    self._is_pace_new = False
                     due_s = self._clock.monotonic()
 
     async def _wait(self, pause_s: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause_s):
-                await self._pace_changed.wait()
+        await until_set(self._pace_changed, pause_s)
+        self._pace_changed.clear()
 
     async def _attempt(self) -> float:
         """One reading with everything that follows from it; seconds to the next."""

@@ -20,6 +20,7 @@ from chargepoint.domain.devices import (
 )
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
 from chargepoint.errors import ChargepointError
+from chargepoint.pause import until_set
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
 from drivers.exchange import Backoff, NoAnswer
 from drivers.observed import Observed, differences
@@ -224,9 +225,7 @@ class OpenEvseDriver:
 
     async def _pause(self) -> None:
         """Until the next poll is due, or something happened that cannot wait for it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._poll_s()):
-                await self._wake.wait()
+        await until_set(self._wake, self._poll_s())
         self._wake.clear()
 
     def _poll_s(self) -> float:

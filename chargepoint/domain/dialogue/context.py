@@ -6,6 +6,7 @@ orders go to them as commands.
 
 from dataclasses import dataclass, field, replace
 
+from chargepoint.domain.changed import changed
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.dialogue.access import Access
@@ -281,7 +282,7 @@ class Talk:
         self.draft.effects.extend(effects)
 
     def set(self, **changes: object) -> None:
-        self.data = replace(self.data, **changes)  # type: ignore[arg-type]  # checked by callers' names
+        self.data = changed(self.data, **changes)
 
     def pay(self, **changes: object) -> None:
         paid = replace(self.data.pay, **changes)  # type: ignore[arg-type]  # checked by callers' names

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, get_args
 
+from chargepoint.domain.changed import changed
 from chargepoint.domain.devices import BoardAnswered, DeviceKind, DeviceOnline, MeterSampled
 from chargepoint.domain.effects import (
     AddCredit,
@@ -218,7 +219,8 @@ class PointMachine:
         point = self._point
         if old.session is not None and point.data.session is not None:
             session = point.data.session.priced(old.session, sample.power, point.now.utc)
-            point.data = replace(point.data, session=session)
+            if session is not point.data.session:
+                point.data = changed(point.data, session=session)
 
     def _report_faults(self, fresh: frozenset[str]) -> None:
         for key in sorted(fresh - faults.TOLD_FAULTS):
@@ -301,12 +303,12 @@ class PointMachine:
         if session is None or not gone_ms or point.data.bill is not None:
             return
         if self.state.startswith("session/"):
-            session = replace(session, elapsed_ms=session.elapsed_ms + gone_ms)
+            session = changed(session, elapsed_ms=session.elapsed_ms + gone_ms)
         if self.state == "session/energised":
             session = session.charged(gone_ms, now.utc)
         elif self.state in ("session/suspended/by_vehicle", "settling/occupied"):
             session = session.idled(gone_ms, now.utc)
-        point.data = replace(point.data, session=session)
+        point.data = changed(point.data, session=session)
 
     def _outcome(self, before: str) -> Outcome:
         point, draft = self._point, self._point.draft

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from chargepoint.domain.changed import changed
 from chargepoint.domain.devices import DeviceOnline, MeterSampled
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point.context import Point
@@ -40,7 +41,7 @@ def read(point: Point, sample: MeterSampled) -> MeterSampled:
     """
     data = point.data
     found = believable.weigh(data.trust, sample, _ms(point), point.settings.most_power)
-    point.data = replace(data, trust=found.trust)
+    point.data = changed(data, trust=found.trust)
     if found.doubt is None:
         point.data = point.data.without_fault(*DOUBTS)
     elif found.is_certain and found.doubt not in data.faults:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from chargepoint.domain.changed import changed
 from chargepoint.domain.devices import (
     LEASE_STUCK,
     BoardAnswered,
@@ -137,7 +138,7 @@ class PointData:
     @property
     def values(self) -> Values:
         """What is measured just now, besides the register."""
-        details = replace(
+        details = changed(
             self.details, offered=self.offered_now, temperature_milli=self.temperature_milli
         )
         return Values(self.power, self.current, self.voltage, details)
@@ -249,15 +250,15 @@ def _with_signed(point: PointData, signed: MeterSigned) -> PointData:
 
 
 def _with_sample(point: PointData, sample: MeterSampled) -> PointData:
-    fresh = replace(
+    session = point.session
+    if session is not None and not session.ended and sample.register > session.register:
+        session = changed(session, register=sample.register)
+    return changed(
         point.without_fault(faults.METER_LOST),
         register=sample.register,
         power=sample.power,
         current=sample.current,
         voltage=sample.voltage,
         details=sample.details,
+        session=session,
     )
-    session = point.session
-    if session is None or session.ended:
-        return fresh
-    return replace(fresh, session=replace(session, register=max(session.register, sample.register)))

@@ -1,7 +1,6 @@
 """Faults that follow from what the meter shows over some readings (strain.py)."""
 
-from dataclasses import replace
-
+from chargepoint.domain.changed import changed
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point.context import Point
@@ -11,7 +10,8 @@ def judge(point: Point, sample: MeterSampled) -> None:
     data, nominal = point.data, point.settings.nominal
     offered = data.offered_now if data.contactor_closed else None
     strain = data.strain.after(sample.current, offered, sample.voltage, nominal)
-    data = replace(data, strain=strain)
+    if strain != data.strain:
+        data = changed(data, strain=strain)
     if strain.is_overdraw:
         data = data.with_fault(faults.OVERDRAW)
     if strain.is_high:

@@ -12,6 +12,7 @@ or 10 Wh of meters with two decimals), so a little may come before its time, and
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from chargepoint.domain.changed import changed
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.units import Watt, Wh
 
@@ -73,8 +74,10 @@ def weigh(trust: Trust, sample: MeterSampled, now_ms: int, most: Watt) -> Verdic
     if most and left < 0:
         return _doubted(trust, Doubt.LEAPT)
     late = trust.late_wms + (_certain_power(trust, sample) * gone_ms if is_close else 0)
-    now = replace(
-        _believed(trust, sample, now_ms),
+    now = _believed(
+        trust,
+        sample,
+        now_ms,
         early_wms=min(EARLY_WMS, max(0, left)),
         late_wms=0 if step else late,
     )
@@ -91,8 +94,10 @@ def _certain_power(trust: Trust, sample: MeterSampled) -> int:
     return power
 
 
-def _believed(trust: Trust, sample: MeterSampled, now_ms: int) -> Trust:
-    return replace(trust, register=sample.register, at_ms=now_ms, power=sample.power, doubtful=0)
+def _believed(trust: Trust, sample: MeterSampled, now_ms: int, **left: int) -> Trust:
+    return changed(
+        trust, register=sample.register, at_ms=now_ms, power=sample.power, doubtful=0, **left
+    )
 
 
 def _doubted(trust: Trust, doubt: Doubt) -> Verdict:
