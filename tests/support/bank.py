@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from chargepoint.domain.devices import DeviceEvent, DeviceOnline
+import pytest
+
+from chargepoint.domain.devices import DeviceEvent, DeviceIncident, DeviceOffline, DeviceOnline
 from chargepoint.domain.payments import BankOutcome, BankPrompt, BankResult
 from chargepoint.domain.units import Minor
 from chargepoint.ports import DeviceUnavailable
@@ -21,6 +23,19 @@ from tests.support.transports import NORMAL, Transport
 BankEvent = DeviceEvent | BankPrompt
 HOLD = Minor(4000)
 COST = Minor(1205)
+SERIAL = ZvtSettings()
+TCP = ZvtSettings(transport=ZvtTransport.TCP)
+on_both = pytest.mark.parametrize("settings", [SERIAL, TCP], ids=["serial", "tcp"])
+on_every_style = pytest.mark.parametrize(
+    "style",
+    [
+        Style(),
+        Style(lists_as_container=True),
+        Style(prints_blocks=True),
+        Style(prints_blocks=True, advertises=30),  # a message of more than 254 bytes
+    ],
+    ids=["plain", "container", "block", "long"],
+)
 
 
 class Killed(Exception):
@@ -165,3 +180,23 @@ def play(
 
 def quick(settings: ZvtSettings, **timeouts: float) -> ZvtSettings:
     return replace(settings, timeouts=replace(settings.timeouts, **timeouts))
+
+
+async def charge(bench: Bench, cost: Minor = COST) -> BankResult:
+    """Reserve and settle; the settlement."""
+    reserved = await bench.reserve()
+    assert reserved.receipt is not None
+    number = reserved.receipt.receipt_number
+    if cost == 0:
+        return await bench.driver.release("S-1", number)
+    return await bench.driver.settle("S-1", number, cost, reserved=reserved.receipt.amount)
+
+
+def reasons(bench: Bench) -> list[str]:
+    """Why it went offline, each time: the first word."""
+    said = [each.reason for each in bench.of(DeviceOffline) if isinstance(each, DeviceOffline)]
+    return [each.partition(":")[0] for each in said]
+
+
+def incidents(bench: Bench) -> list[str]:
+    return [each.code for each in bench.of(DeviceIncident) if isinstance(each, DeviceIncident)]
