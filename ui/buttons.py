@@ -69,6 +69,7 @@ STYLES: dict[str, Style] = {
     "slow_toggle": Style("button.slow_toggle", picture="clock", look=Look.TINT),
     "volume": Style("button.volume", glyph="voice"),
     "key_ok": Style("button.ok", glyph="tick", role=Role.GO, look=Look.FILLED),
+    "code_own": Style("button.code_own", picture="keypad", look=Look.TINT),
     "key_clear": Style("button.clear", glyph="erase", role=Role.STOP),
     "topup_10": Style("button.topup", picture="topup", role=Role.GO, look=Look.TINT),
     "topup_20": Style("button.topup", picture="topup", role=Role.GO, look=Look.TINT),

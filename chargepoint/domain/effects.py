@@ -230,6 +230,13 @@ class Belong:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeCode:
+    """The customer has chosen the code that stops their session."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeValues:
     """Measure for the central system now, besides the periodic values."""
 
@@ -294,6 +301,7 @@ PointCommand = (
     | AddCredit
     | Invalidate
     | Belong
+    | TakeCode
     | ReleaseCable
     | FreePlug
     | TakeValues

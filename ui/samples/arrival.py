@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chargepoint.contract import Button, Params, Snapshot
-from ui.samples.parts import KEYS, WORDS, a_shot, given, two
+from ui.samples.parts import KEYS, LANGUAGES, STATION, WORDS, a_shot, given, two
 
 ACCESS = ("easy_toggle", "contrast_toggle", "slow_toggle", "voice", "volume", "back")
 CHOICES: Params = {"easy": False, "contrast": False, "slow": False, "voice": True, "volume": 2}
@@ -29,10 +29,7 @@ SCREENS: dict[str, Snapshot] = {
         "lang",
         0,
         (
-            *(
-                f"lang_{code}"
-                for code in ("es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl")
-            ),
+            *(f"lang_{code}" for code in LANGUAGES),
             "back",
         ),
     ),
@@ -49,7 +46,10 @@ SCREENS: dict[str, Snapshot] = {
 }
 
 VARIANTS: dict[str, Snapshot] = {
-    "lang_two": a_shot("lang", 0, ("lang_es", "lang_en", "back")),
+    "lang_two": replace(
+        a_shot("lang", 0, ("lang_es", "lang_en", "back")),
+        station=replace(STATION, languages=("es", "en")),
+    ),
     "home_two": two(SCREENS["home"]),
     "home_free_until": given(
         two(SCREENS["home"]), {"free_until": "15:45", "free_wh": 15_000, "coins_ok": True}

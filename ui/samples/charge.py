@@ -4,7 +4,8 @@ from chargepoint.contract import Button, Snapshot
 from ui.samples.parts import COST_MINOR, ENERGY_WH, KEYS, OFF, WORDS, a_session, a_shot, two
 
 SCREENS: dict[str, Snapshot] = {
-    "code": a_shot("code", 3, ("key_ok",), code="4827", countdown_s=12),
+    "code": a_shot("code", 3, ("code_own", "key_ok"), code="4827", countdown_s=12),
+    "code_set": a_shot("code_set", 3, (*KEYS, "back"), typed=1, length=4, reason=""),
     "start_wait": a_shot("start_wait", 3, ("stop",), phase="car", countdown_s=131),
     "start_fail": a_shot(
         "start_fail",
@@ -53,6 +54,9 @@ SCREENS: dict[str, Snapshot] = {
 
 VARIANTS: dict[str, Snapshot] = {
     "cable_stuck_still": a_shot("cable_stuck", 4, ("retry", "back"), tries=3),
+    "code_set_plain": a_shot(
+        "code_set", 3, (*KEYS, "back"), typed=0, length=4, reason="plain_code"
+    ),
     "charging_needed": a_session("charging", needed_at="15:45"),
     "change_paying": a_shot("change", 4, amount_minor=680, paid_minor=200, paying=True),
     "change_waiting": a_shot("change", 4, ("key_ok",), amount_minor=680, paying=False),

@@ -15,7 +15,8 @@ PRICES: Params = {
     "price_session_minor": 50,
     "gc_hint": "gc_discount",
 }
-STATION = Station(phone="900 123 456")
+LANGUAGES = ("es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl")
+STATION = Station(phone="900 123 456", languages=LANGUAGES)
 COINS = [10, 20, 50, 100, 200]
 KEYS = tuple(f"key_{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, "clear", 0, "ok"))
 

@@ -63,6 +63,7 @@ SCREENS: dict[str, Screen] = {
     "gc_blocked": Screen(greencard.compose_blocked, "greencard"),
     "gc_unknown": Screen(greencard.compose_unknown, "card"),
     "code": Screen(charging.compose_code, "keypad"),
+    "code_set": Screen(charging.compose_code_set, "keypad", KEYPAD),
     "start_wait": Screen(charging.compose_start_wait, "power"),
     "start_fail": Screen(charging.compose_start_fail, "battery"),
     "charging": Screen(charging.compose_charging, "battery"),

@@ -46,6 +46,16 @@ def compose_code(frame: Frame) -> None:
     )
 
 
+def compose_code_set(frame: Frame) -> None:
+    """Digits of the customer's own choice."""
+    text, shot = frame.text, frame.snapshot
+    words, ink = text("code_set.body"), Role.SECONDARY
+    if shot.params.get("reason"):
+        words, ink = text("code_set.plain"), Role.STOP
+    entry = Entry(text("code_set.title"), words, ink, shot.param("typed"), _CODE_LENGTH)
+    compose_keypad(frame, entry)
+
+
 def compose_start_wait(frame: Frame) -> None:
     """Three named steps instead of one word: people wait when they see what is going on."""
     shot, text = frame.snapshot, frame.text

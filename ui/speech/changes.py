@@ -54,6 +54,8 @@ def _typing(change: Change) -> list[str]:
 
 def _trouble(change: Change) -> list[str]:
     text, told = change.text, []
+    if change.after.params.get("reason") == "plain_code" != change.before.params.get("reason"):
+        told.append(text("code_set.plain"))
     if change.rise("wrong"):
         told.append(text("speech.wrong"))
     if change.after.param("locked_s") and not change.before.param("locked_s"):

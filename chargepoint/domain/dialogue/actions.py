@@ -366,6 +366,7 @@ STEP_TIMES = {
     "res_ok": ("t_res", 5),
     "gc_wait": ("t_answer", 12),
     "code": ("t_code", 15),
+    "code_set": ("t_auth", 45),
     "stop_auth": ("t_auth", 45),
     "cash_iou": ("t_iou", 120),
     "receipt": ("t_receipt", 30),

@@ -190,6 +190,7 @@ class DialogueData:
     online: bool = False
     next_session: SessionId = SessionId("")
     next_code: str = ""
+    own_code: tuple[SessionId, str] = (SessionId(""), "")  # chosen last, and for which session
     next_voucher: str = ""
     coins_accepted: bool = False
     last_voucher: str = ""  # reference of the redemption booked last

@@ -76,6 +76,7 @@ from chargepoint.domain.session import Means
 from chargepoint.domain.units import ConnectorId, Minor
 
 _KEEPS_ITS_CARD = frozenset({"stop_auth", "service", *payment_table.SOMEBODY_PAYS})
+_KEYPADS = frozenset({"stop_auth", "code_set", "voucher_in", "res_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,7 @@ class DialogueMachine:
             self._note_timers()
             return
         self._fire(f"b_{event.button}")
-        if self.state in ("stop_auth", "voucher_in", "res_id") and event.button.startswith("key_"):
+        if self.state in _KEYPADS and event.button.startswith("key_"):
             self._fire("typed")
 
     def _card(self, card: CardSeen, trigger: str) -> None:

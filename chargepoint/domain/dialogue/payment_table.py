@@ -29,7 +29,8 @@ _AT_TERMINAL = ("card_tap", "card_wait", "card_remove")
 
 # Somebody's money is on the screen; a card that pays for a charge elsewhere still ends it.
 SOMEBODY_PAYS = (
-    *("cash_in", "cash_iou", "cash_back", "change", "gc_load", "code", "voucher_in"),
+    *("cash_in", "cash_iou", "cash_back", "change", "gc_load", "voucher_in"),
+    *("code", "code_set"),
     *(*_AT_TERMINAL, "card_ok", "card_no", "top_amt", "top_how", "top_wait", "top_done"),
 )
 

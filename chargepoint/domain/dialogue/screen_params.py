@@ -7,11 +7,13 @@ from chargepoint.domain.dialogue import (
     bank_talk,
     cash_limits,
     change_talk,
+    own_code,
     pause_params,
     reservation_params,
     voucher_talk,
 )
 from chargepoint.domain.dialogue.context import Talk
+from chargepoint.domain.dialogue.guards import CODE_LENGTH
 from chargepoint.domain.dialogue.reservation_fee import least
 from chargepoint.domain.dialogue.screens import screen_of
 from chargepoint.domain.faults import standing as faults
@@ -254,8 +256,11 @@ def _start_params(talk: Talk) -> Params:
 
 
 def _code_params(talk: Talk) -> Params:
-    session = talk.data.point.session
-    return {"code": session.order.code if session else "", "countdown_s": _countdown(talk)}
+    return {"code": own_code.code_shown(talk), "countdown_s": _countdown(talk)}
+
+
+def _own_code_params(talk: Talk) -> Params:
+    return {"typed": len(talk.data.typed), "length": CODE_LENGTH, "reason": talk.data.reason}
 
 
 def _auth_params(talk: Talk) -> Params:
@@ -345,6 +350,7 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "gc_blocked": _blocked_params,
     "gc_unknown": lambda talk: {"reason": talk.data.reason},
     "code": _code_params,
+    "code_set": _own_code_params,
     "start_wait": _start_params,
     "start_fail": _fail_params,
     "charging": _session_params,

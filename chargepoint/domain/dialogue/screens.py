@@ -12,6 +12,7 @@ from chargepoint.domain.dialogue import (
     change_talk,
     mishap_table,
     mishap_talk,
+    own_code,
     topup_talk,
 )
 from chargepoint.domain.dialogue import guards as guard
@@ -24,6 +25,7 @@ from chargepoint.domain.session import EndCause, Session
 
 _BROKEN = (EndCause.FAULT, EndCause.POWER_LOSS, EndCause.REFUSED)
 _UTILITIES = ("language", "voice", "easy", "help")
+_KEYS = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
 _NOT_FOR_DRIVERS = frozenset({"boot", "recover", "emergency"})
 
 
@@ -164,8 +166,7 @@ def _home_reserved(talk: Talk) -> tuple[ButtonState, ...]:
 
 def _res_id(talk: Talk) -> tuple[ButtonState, ...]:
     usable = guard.keypad_is_open(talk)
-    keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
-    return (*(ButtonState(key, usable) for key in keys), ButtonState("back"))
+    return (*(ButtonState(key, usable) for key in _KEYS), ButtonState("back"))
 
 
 def _res_no(talk: Talk) -> tuple[ButtonState, ...]:
@@ -263,8 +264,7 @@ def _top_done(talk: Talk) -> tuple[ButtonState, ...]:
 
 def _digits(talk: Talk) -> tuple[ButtonState, ...]:
     usable = talk.data.pay.voucher_request is None and guard.keypad_is_open(talk)
-    keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
-    return (*(ButtonState(key, usable) for key in keys), ButtonState("back"))
+    return (*(ButtonState(key, usable) for key in _KEYS), ButtonState("back"))
 
 
 def _change(talk: Talk) -> tuple[ButtonState, ...]:
@@ -298,8 +298,7 @@ def _keypad(talk: Talk) -> tuple[ButtonState, ...]:
     if session is None or not session.order.code:
         return (ButtonState("back"),)
     usable = guard.keypad_is_open(talk)
-    keys = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
-    return (*(ButtonState(key, usable) for key in keys), ButtonState("back"))
+    return (*(ButtonState(key, usable) for key in _KEYS), ButtonState("back"))
 
 
 def _languages(talk: Talk) -> tuple[ButtonState, ...]:
@@ -350,7 +349,11 @@ BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     ),
     "gc_blocked": _plain("other_method"),
     "gc_unknown": _plain("other_method", "cancel"),
-    "code": _plain("key_ok"),
+    "code": lambda talk: (
+        ButtonState("code_own", own_code.may_choose(talk)),
+        ButtonState("key_ok"),
+    ),
+    "code_set": _plain(*_KEYS, "back"),
     "start_wait": _plain("stop"),
     "start_fail": _start_fail,
     "charging": _plain("stop"),

@@ -16,7 +16,7 @@ from chargepoint.domain.dialogue import actions as action
 from chargepoint.domain.dialogue import change_talk as change
 from chargepoint.domain.dialogue import guards as guard
 from chargepoint.domain.dialogue import mishap_table as mishap
-from chargepoint.domain.dialogue import mishap_talk
+from chargepoint.domain.dialogue import mishap_talk, own_code
 from chargepoint.domain.dialogue import payment_table as payment
 from chargepoint.domain.dialogue import reservation_table as reserved
 from chargepoint.domain.dialogue import topup_talk as topup
@@ -31,8 +31,8 @@ Action = Callable[[Talk], None]
 INITIAL = "home"
 GREEN = ("gc_tap", "gc_wait", "gc_ok", "gc_low", "gc_blocked", "gc_unknown")
 BASE = (
-    *("home", "pay", "cash_in", "cash_iou", *GREEN, "code", "following", "stop_auth"),
-    *("receipt", "receipt_qr", "thanks", "res_none"),
+    *("home", "pay", "cash_in", "cash_iou", *GREEN, "code", "code_set", "following"),
+    *("stop_auth", "receipt", "receipt_qr", "thanks", "res_none"),
     *payment.STATES,
     *reserved.STATES,
     *mishap.STATES,
@@ -161,9 +161,18 @@ ROWS: tuple[Row[Talk], ...] = (
     # cash
     Row("b_start", "cash_in", "code", guard.can_start_cash, action.start_cash),
     *to_focus("b_back", "cash_in", None, guard.no_credit),
-    *to_focus("refused", "code"),
+    *[row for s in ("code", "code_set") for row in to_focus("refused", s)],
     Row("b_key_ok", "code", "following"),
     Row("t_code", "code", "following"),
+    Row("b_code_own", "code", "code_set", own_code.may_choose, own_code.ask),
+    *[Row(f"b_key_{n}", "code_set", None, None, own_code.type_digit) for n in range(10)],
+    Row("typed", "code_set", None, guard.code_is_incomplete),
+    Row("typed", "code_set", None, own_code.is_plain, own_code.refuse),
+    Row("typed", "code_set", "code", own_code.may_choose, own_code.take),
+    Row("typed", "code_set", "following"),
+    Row("b_key_clear", "code_set", None, None, action.clear_digits),
+    Row("b_key_ok", "code_set", None),
+    *[Row(t, "code_set", "code", None, own_code.show) for t in ("b_back", "t_auth")],
     # Green Card
     *to_focus("b_back", "gc_tap"),
     Row("answered", "gc_wait", "gc_low", guard.answer_is_low, action.welcome_card),
@@ -219,7 +228,7 @@ ROWS: tuple[Row[Talk], ...] = (
     # leaving: the plug is out
     *[
         row
-        for s in ("following", "code", "stop_auth", "cable_stuck")
+        for s in ("following", "code", "code_set", "stop_auth", "cable_stuck")
         for row in (
             Row("left", s, "cash_in", guard.left_with_credit, action.open_cash),
             Row("left", s, "change", change.left_with_payable_change, change.offer_change),

@@ -113,6 +113,13 @@ def join_group(point: Point, parent_tag: str) -> None:
         point.draft.save = True
 
 
+def take_code(point: Point, code: str) -> None:
+    session = point.data.session
+    if session is not None and not session.ended and session.order.code:
+        point.session = replace(session, order=replace(session.order, code=code))
+        point.draft.save = True
+
+
 def expect(point: Point, state: str, *, coming: bool) -> None:
     """OCPP 1.6 §4.9 A2 and B1: for ConnectionTimeOut the connector is no longer anybody's."""
     is_expected = coming and state == "idle/free"

@@ -23,6 +23,7 @@ from chargepoint.domain.effects import (
     SetUpdating,
     Start,
     Stop,
+    TakeCode,
     TakeValues,
 )
 from chargepoint.domain.engine import Engine
@@ -255,6 +256,8 @@ class PointMachine:
                 reserved.claim(point, command)
             case Belong(parent_tag=parent):
                 action.join_group(point, parent)
+            case TakeCode(code=code):
+                action.take_code(point, code)
             case Expect(coming=coming):
                 action.expect(point, self.state, coming=coming)
             case _:
