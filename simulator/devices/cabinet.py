@@ -56,6 +56,10 @@ class SimulatedCabinet:
     def set_jack(self, *, is_in: bool) -> None:
         self._set(JACK, closed=is_in)
 
+    @property
+    def is_jack_in(self) -> bool:
+        return self._closed[JACK]
+
     def fault(self, kind: str) -> None:
         """`stuck`: water or a coin holds every key down. `door_open`, `emergency_stop`,
         `mains_lost`: their contact closes.

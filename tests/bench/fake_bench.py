@@ -58,6 +58,7 @@ class FakeBench:
                 "lease_timer": "online", "coin_acceptor": "online", "card_reader": "online",
             },
             "faults": {},
+            "hearing": {"jack": False, "said": []},
             "cards": {
                 "GC-1": {"number": "9400000000000017", "state": "active", "balance": 2000},
                 "GC-2": {"number": "9400000000000025", "state": "blocked", "balance": 500},
@@ -153,6 +154,14 @@ class FakeBench:
         elif isinstance(what, str) and chosen not in {b["id"] for b in self._screen["buttons"]}:
             shown = ", ".join(b["id"] for b in self._screen["buttons"])
             raise StepRefused(f"no button {chosen!r} on screen {self._screen['id']}: {shown}")
+
+    def _do_key(self, key: str) -> None:
+        hearing = self._state["hearing"]
+        by = "jack" if hearing["jack"] else "speaker"
+        hearing["said"].append({"number": len(hearing["said"]) + 1, "text": f"key {key}", "by": by})
+
+    def _do_jack(self, to: str) -> None:
+        self._state["hearing"]["jack"] = to == "in"
 
     def _do_power(self, what: str) -> None:
         self._state["power"] = what == "restore"

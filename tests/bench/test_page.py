@@ -119,6 +119,24 @@ def test_every_tool_of_the_desk_sends_its_step() -> None:
     _visit(look)
 
 
+def test_keys_and_jack_are_pressed_and_what_is_said_can_be_read() -> None:
+    async def look(page: Page, bench: FakeBench) -> None:
+        await page.until("document.querySelector('.key') !== null")
+        await page.click(".key:nth-child(3)")
+        await page.until(
+            "document.querySelector('.captions .speaker')?.innerText.includes('key ok')"
+        )
+        await page.click(".key.jack")
+        await page.until("document.querySelector('.key.jack').ariaPressed === 'true'")
+        await page.click(".key:nth-child(2)")
+        await page.until(
+            "document.querySelector('.captions .jack')?.innerText.includes('key next')"
+        )
+        assert bench.done == [{"key": "ok"}, {"jack": "in"}, {"key": "next"}]
+
+    _visit(look)
+
+
 @pytest.mark.parametrize("width", [1920, 1440, 1100, 800])
 def test_page_fits_its_window(width: int) -> None:
     async def look(page: Page, bench: FakeBench) -> None:

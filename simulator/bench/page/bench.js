@@ -2,6 +2,7 @@
 
 import "/page/top.js";
 import "/page/kiosk.js";
+import "/page/hearing.js";
 import "/page/pocket.js";
 import "/page/outlet.js";
 import "/page/cars.js";
