@@ -194,7 +194,12 @@ class Cash(Section):
 
 class Bank(Section):
     id_tag: str = Field("BANK", min_length=1, max_length=20)
-    hold: Cents = Field(Decimal("40.00"), gt=0, le=3000, description="EUR reserved on a bank card")
+    hold: Cents = Field(
+        Decimal("40.00"),
+        gt=0,
+        le=3000,
+        description="EUR reserved on a bank card; a reservation's fee is added",
+    )
     max_reservations: Whole = Field(1, ge=1, le=16)
     password: str = Field(
         "000000",
@@ -382,6 +387,9 @@ def warnings(config: Config) -> tuple[tuple[str, str, str], ...]:
         for each in tariff_findings(config)
         if not each.is_error
     ]
+    if config.bank.hold < config.session.minimum:
+        text = f"{config.bank.hold} is held, and no charge begins below {config.session.minimum}"
+        told.append(("bank.hold", text, "raise it to session.minimum; that much is held anyway"))
     limit = config.receipt.simplified_limit
     if config.receipt.mode == "kiosk" and config.bank.hold > limit:
         text = f"{config.bank.hold} may be charged, a simplified invoice ends at {limit}"

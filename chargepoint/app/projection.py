@@ -23,7 +23,7 @@ STEPS = {
     **dict.fromkeys(("pay", "cash_in", "cash_bad", "cash_back", "gc_tap", "gc_wait", "gc_ok"), 2),
     **dict.fromkeys(("gc_low", "gc_blocked", "gc_unknown", "voucher_in", "cash_nochange"), 2),
     **dict.fromkeys(("card_tap", "card_wait", "card_remove", "card_ok", "card_no"), 2),
-    **dict.fromkeys(("top_amt", "top_how", "top_wait", "top_done"), 2),
+    **dict.fromkeys(("top_amt", "top_how", "top_other", "top_wait", "top_done"), 2),
     **dict.fromkeys(("code", "code_set", "start_wait", "start_fail", "charging", "paused_car"), 3),
     **dict.fromkeys(("paused_grid", "stop_auth", "stopping", "session_fault"), 3),
     **dict.fromkeys(("finished", "unplug", "cash_iou", "change", "receipt", "thanks"), 4),

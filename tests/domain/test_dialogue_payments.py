@@ -673,10 +673,6 @@ def test_topup_by_a_declined_bank_card_may_be_tried_again() -> None:
     assert station.bank().screen == "top_wait"
 
 
-def test_topup_of_any_amount_needs_cash() -> None:
-    assert "topup_card" not in topping_up("topup_other").buttons()
-
-
 def test_blocked_card_takes_no_money() -> None:
     station = a_till()
     station.tell(CARD).answered(answer(state=AccountState.BLOCKED))

@@ -10,9 +10,10 @@ from chargepoint.domain.dialogue.reservation_fee import fee
 from chargepoint.domain.effects import Claim, Keep
 from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.pricing.tariff_conditions import ConditionalPrice, Conditions
+from chargepoint.domain.record import HoldState
 from chargepoint.domain.reservations.reservation import Kept, Reservation
 from chargepoint.domain.session import Session
-from chargepoint.domain.units import ConnectorId, Minor, Wh
+from chargepoint.domain.units import ConnectorId, Minor, Watt, Wh
 from tests.support.points import at
 from tests.support.stations import answer
 from tests.support.tariffs import a_session
@@ -66,6 +67,35 @@ def test_card_that_cannot_pay_the_reservation_is_low() -> None:
     station = kept_for(30)
     station.tell(CARD).answered(answer(500, tariff=PER_MINUTE))
     assert station.screen == "gc_low"
+
+
+def test_bank_card_holds_the_fee_on_top_so_that_the_charge_has_the_whole_hold() -> None:
+    station = kept_for(240)  # 48.00, more than the hold of 40.00
+    shown = station.param("hold_minor")
+    assert isinstance(shown, int)
+    assert 4000 + 4800 <= shown <= 4000 + 4800 + 200
+    assert shown % 100 == 0
+    station.press("pay_card")
+    order = station.bank_order
+    assert order is not None
+    assert (order.amount, station.param("amount_minor")) == (shown, shown)
+    station.wait(30)
+    assert station.param("amount_minor") == shown, "what was asked, not what is due by now"
+    assert station.bank().wait(2).screen == "code"
+    session = station.point().data.session
+    assert session is not None
+    assert session.limit == shown
+    assert not session.will_overspend(Watt(22_000))
+
+
+def test_hold_from_before_that_does_not_cover_the_fee_goes_back_first() -> None:
+    station = kept_for(240)
+    station.hear(ONE, Claim(None))
+    assert station.press("pay_card").param("amount_minor") == 4000
+    station.hear(ONE, Claim(41))
+    station.bank().wait(2)
+    assert [hold.state for hold in station.holds.values()] == [HoldState.RELEASE]
+    assert station.point().data.session is None
 
 
 @given(st.integers(0, 24 * 60), st.integers(0, 600), st.sampled_from([PER_MINUTE, AT_NIGHT]))

@@ -34,9 +34,59 @@ def test_limits_are_on_the_screen() -> None:
     assert station.press("topup_20").screen == "top_how"
 
 
-def test_other_amount_cannot_be_sold_by_bank_card() -> None:
-    """Nobody has said how much: the terminal would be asked for zero."""
-    station = limited(100, 20_000)
+def typing(amount: str, least: int = 100, most: int = 20_000) -> PayingStation:
+    station = limited(least, most)
+    station.press("topup_card")
+    assert station.screen == "top_other"
+    for digit in amount:
+        station.press(f"key_{digit}")
+    return station
+
+
+def test_other_amount_by_bank_card_is_typed_and_sold() -> None:
+    station = typing("35")
+    assert station.param("amount_minor") == 3500
+    assert station.press("key_ok").screen == "card_tap"
+    assert (station.param("amount_minor"), station.param("purpose")) == (3500, "sale")
+    station.bank().delivered()
+    station.settle()
+    assert station.balances() == {"card_clearing": 3500, "gc_clearing": -3500}
+
+
+@pytest.mark.parametrize(("amount", "reason"), [("", "below"), ("4", "below"), ("201", "above")])
+def test_other_amount_beyond_the_limits_says_so_and_asks_no_terminal(
+    amount: str, reason: str
+) -> None:
+    station = typing(amount, least=500)
+    station.press("key_ok")
+    assert (station.screen, station.param("reason")) == ("top_other", reason)
+    assert station.param("amount_minor") == 0
+    assert station.bank_order is None
+    assert station.press("key_5").param("reason") == ""
+    assert station.press("key_ok").screen == "card_tap"
+
+
+def test_other_amount_has_no_more_digits_than_the_most_and_no_zero_before_it() -> None:
+    assert typing("0012").param("amount_minor") == 1200
+    assert typing("12345").param("amount_minor") == 12_300
+    assert typing("12").press("key_clear").param("amount_minor") == 0
+
+
+def test_other_amount_while_the_terminal_goes_away_says_so() -> None:
+    station = typing("35").bank_online(online=False).press("key_ok")
+    assert (station.screen, station.param("reason")) == ("top_other", "bank_offline")
+
+
+def test_other_amount_that_is_left_leads_back_and_then_away() -> None:
+    station = typing("35").press("back")
+    assert station.screen == "top_how"
+    assert station.press("topup_card").param("amount_minor") == 0
+    assert station.wait(61).screen == "more_time"
+    assert station.wait(21).screen == "home"
+
+
+def test_other_amount_without_a_whole_one_within_the_limits_is_struck() -> None:
+    station = limited(310, 390)
     assert reason_of(station, "topup_card") == "amount"
     assert station.press("topup_card").screen == "top_how"
     assert station.bank_order is None

@@ -18,6 +18,7 @@ MONEY: dict[str, tuple[str, Given]] = {
         "cash_in",
         {"purpose": "topup", "credit_minor": 19_900, "room_minor": 100, "coins_left": 30},
     ),
+    "top_other_above": ("top_other", {"amount_minor": 0, "reason": "above"}),
     "card_no_amount": ("card_no", {"reason": "amount"}),
     "top_done_refused": (
         "top_done",

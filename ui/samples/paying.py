@@ -54,6 +54,15 @@ SCREENS: dict[str, Snapshot] = {
     "top_how": a_shot(
         "top_how", 2, ("topup_card", "topup_cash", "voucher", "back"), amount_minor=2_000
     ),
+    "top_other": a_shot(
+        "top_other",
+        2,
+        (*KEYS, "back"),
+        amount_minor=3_500,
+        min_minor=100,
+        max_minor=20_000,
+        reason="",
+    ),
     "top_wait": a_shot("top_wait", 2, amount_minor=2_000),
     "top_done": a_shot(
         "top_done",

@@ -97,6 +97,7 @@ SCREENS: dict[str, Screen] = {
     "gc_load": Screen(topup.compose_load, "topup"),
     "top_amt": Screen(topup.compose_amount, "topup", frozenset(topup.AMOUNTS)),
     "top_how": Screen(topup.compose_way, "topup", frozenset(topup.WAYS)),
+    "top_other": Screen(topup.compose_other, "topup", KEYPAD),
     "top_wait": Screen(topup.compose_top_wait, "greencard"),
     "top_done": Screen(topup.compose_top_done, "greencard"),
     "receipt_qr": Screen(finish.compose_receipt_qr, "qr"),

@@ -1,12 +1,12 @@
-"""Digits to type: the stop code, a voucher. The core counts them; they are never shown."""
+"""Digits to type. Of the stop code and a voucher the core counts them, and none is shown; an amount is."""
 
 from dataclasses import dataclass
 
 from ui.buttons import key_button
 from ui.frame import Frame
 from ui.layout import GAP_MM, Rect
-from ui.theme import SECONDARY_CAP_MM, Role
-from ui.view import Box
+from ui.theme import SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
+from ui.view import Box, Run
 
 KEYS = tuple(f"key_{digit}" for digit in (1, 2, 3, 4, 5, 6, 7, 8, 9))
 KEYPAD = frozenset((*KEYS, "key_0", "key_ok", "key_clear"))
@@ -22,8 +22,9 @@ class Entry:
     title: str
     hint: str
     hint_ink: Role
-    typed: int
-    length: int
+    typed: int = 0
+    length: int = 0
+    shown: str = ""  # an amount is no secret: it is shown instead of places
 
 
 def has_keypad(frame: Frame) -> bool:
@@ -45,7 +46,11 @@ def compose_keypad(frame: Frame, entry: Entry) -> None:
     # In portrait a hint of one line leaves its room to the digits.
     is_short = frame.lines_of(entry.hint, frame.floor(SECONDARY_CAP_MM), round(room.w * 0.95)) == 1
     hint, room = room.cut_bottom(frame.pick(84, 44 if is_short else 78), frame.px(4))
-    _digits(frame, room, entry)
+    if entry.shown:
+        runs = (Run(entry.shown, face=Face.DIGITS),)
+        frame.figure(room, runs, frame.pick(72, 96), align="centre", cap_mm=TITLE_CAP_MM)
+    else:
+        _digits(frame, room, entry)
     frame.words(hint, entry.hint, frame.pick(28, 34), lines=3, ink=entry.hint_ink)
     _keys(frame, right)
 

@@ -14,6 +14,7 @@ AMOUNTS = ("topup_10", "topup_20", "topup_50", "topup_other")
 WAYS = ("topup_card", "topup_cash", "voucher")
 _VOUCHER_LENGTH = 8
 _COLUMNS_DOWN = {4: 2}  # on a panel on end, tiles stand below one another, unless there are four
+_BOUNDS = {"below": "min_minor", "above": "max_minor"}
 
 
 def compose_choice(
@@ -82,6 +83,20 @@ def compose_way(frame: Frame) -> None:
     if amount:
         title = text("top_how.title_of", amount=text.money_short(amount, frame.currency))
     compose_choice(frame, title, WAYS, digits=False, under="" if amount else _limits(frame))
+
+
+def compose_other(frame: Frame) -> None:
+    """The amount that a bank card shall pay, as it is typed, and what it may be."""
+    text, shot = frame.text, frame.snapshot
+    hint, ink = _limits(frame), Role.SECONDARY
+    reason = str(shot.params.get("reason") or "")
+    if reason in _BOUNDS:
+        bound = text.money_short(shot.param(_BOUNDS[reason]), frame.currency)
+        hint, ink = text(f"top_other.{reason}", amount=bound), Role.STOP
+    elif reason:
+        hint, ink = text.or_else(f"reason.{reason}", "reason.unavailable"), Role.STOP
+    shown = text.money(shot.param("amount_minor"), frame.currency)
+    compose_keypad(frame, Entry(text("top_other.title"), hint, ink, shown=shown))
 
 
 def compose_top_wait(frame: Frame) -> None:

@@ -358,7 +358,7 @@ STEP_TIMES = {
     **dict.fromkeys(("cash_in", "gc_tap", "gc_ok", "gc_low", "res_none"), ("t_idle", 60)),
     **dict.fromkeys(("gc_blocked", "gc_unknown"), ("t_idle", 30)),
     **dict.fromkeys(("card_no", "top_amt", "top_how", "voucher_in", "gc_load"), ("t_idle", 60)),
-    **dict.fromkeys(("cash_nochange", "plug_err", "pay", "res_id"), ("t_idle", 60)),
+    **dict.fromkeys(("cash_nochange", "plug_err", "pay", "res_id", "top_other"), ("t_idle", 60)),
     "res_no": ("t_idle", 30),
     "check": ("t_check", 3),
     "cash_bad": ("t_bad", 3),

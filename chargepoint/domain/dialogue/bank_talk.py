@@ -6,7 +6,7 @@ the same reservation serves a retry; one that nobody uses is released (decisions
 
 from dataclasses import replace
 
-from chargepoint.domain.dialogue import topup_talk
+from chargepoint.domain.dialogue import reservation_fee, topup_talk
 from chargepoint.domain.dialogue.actions import focus_free
 from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.effects import BankAbort, BankReserve, SettleHolds, Sound, Start, TellPoint
@@ -32,6 +32,13 @@ def bank_is_ready(talk: Talk) -> bool:
     )
 
 
+def why_not_ready(talk: Talk) -> str:
+    """Text key of what a struck bank card says."""
+    if not talk.settings.bank_fitted:
+        return "not_fitted"
+    return "bank_busy" if talk.data.pay.bank_online else "bank_offline"
+
+
 def can_pay_by_card(talk: Talk) -> bool:
     return bank_is_ready(talk) or has_hold(talk)
 
@@ -41,8 +48,17 @@ def has_hold(talk: Talk) -> bool:
 
 
 def can_start_held(talk: Talk) -> bool:
-    point = talk.data.point
-    return has_hold(talk) and point.is_usable and point.data.is_plugged
+    """A hold of before, too small for the reservation that is claimed now, starts nothing."""
+    point, hold = talk.data.point, talk.data.pay.hold
+    if hold is None or not (point.is_usable and point.data.is_plugged):
+        return False
+    return hold.amount >= reservation_fee.least(talk, talk.settings.tariff)
+
+
+def is_held_too_little(talk: Talk) -> bool:
+    """It goes back; when the terminal has given it back a larger one may be asked for."""
+    hold = talk.data.pay.hold
+    return hold is not None and hold.amount < reservation_fee.least(talk, talk.settings.tariff)
 
 
 def is_approved(talk: Talk) -> bool:
@@ -78,7 +94,7 @@ def wants_the_card(talk: Talk) -> bool:
 
 def reserve(talk: Talk) -> None:
     """Ask the terminal for the hold; the screen says the amount before the card is presented."""
-    _ask_terminal(talk, talk.settings.hold)
+    _ask_terminal(talk, reservation_fee.hold(talk))
 
 
 def sell_topup(talk: Talk) -> None:
@@ -90,7 +106,13 @@ def sell_topup(talk: Talk) -> None:
 def _ask_terminal(talk: Talk, amount: Minor) -> None:
     focus_free(talk)
     reference = talk.take_name()
-    talk.pay(bank_reference=reference, prompt="present_card", prompt_text="", given_up=False)
+    talk.pay(
+        bank_reference=reference,
+        asked=amount,
+        prompt="present_card",
+        prompt_text="",
+        given_up=False,
+    )
     talk.do(BankReserve(reference, amount))
     talk.timer("t_bank", WAIT_LIMIT_S)
 

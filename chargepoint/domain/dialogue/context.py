@@ -128,6 +128,7 @@ class PayTalk:
 
     hold: BankHold | None = None  # reserved, not used by a session
     bank_reference: str = ""  # of the command the terminal is working on
+    asked: Minor = Minor(0)  # of the terminal, as its screens say it: a fee goes on growing
     given_up: bool = False  # that command was aborted, and its result still comes
     prompt: str = ""
     prompt_text: str = ""

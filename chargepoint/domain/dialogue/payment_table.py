@@ -6,6 +6,7 @@ waiting and recovered (somebody is owed money, and the screen is free).
 """
 
 from chargepoint.domain.dialogue import actions as action
+from chargepoint.domain.dialogue import amount_talk as amount
 from chargepoint.domain.dialogue import bank_talk as bank
 from chargepoint.domain.dialogue import change_talk as change
 from chargepoint.domain.dialogue import guards as guard
@@ -19,11 +20,11 @@ from chargepoint.domain.engine import Row
 STATES = (
     *("card_tap", "card_wait", "card_ok", "card_no"),
     *("change", "cash_back", "gc_load", "voucher_in"),
-    *("top_amt", "top_how", "top_wait", "top_done"),
+    *("top_amt", "top_how", "top_other", "top_wait", "top_done"),
 )
 TIMERS = frozenset({"t_bank", "t_card_ok", "t_change", "t_topup", "t_payout", "t_send"})
 EVENTS = frozenset({"prompt", "bank", "paid", "voucher", "found", "delivered"})
-TIMED = ("top_amt", "top_how", "voucher_in")
+TIMED = ("top_amt", "top_how", "top_other", "voucher_in")
 
 _AT_TERMINAL = ("card_tap", "card_wait", "card_remove")
 
@@ -31,7 +32,8 @@ _AT_TERMINAL = ("card_tap", "card_wait", "card_remove")
 SOMEBODY_PAYS = (
     *("cash_in", "cash_iou", "cash_back", "change", "gc_load", "voucher_in"),
     *("code", "code_set"),
-    *(*_AT_TERMINAL, "card_ok", "card_no", "top_amt", "top_how", "top_wait", "top_done"),
+    *(*_AT_TERMINAL, "card_ok", "card_no", "top_amt", "top_how", "top_other", "top_wait"),
+    "top_done",
 )
 
 ROWS: tuple[Row[Talk], ...] = (
@@ -39,6 +41,7 @@ ROWS: tuple[Row[Talk], ...] = (
       for t in ("card", "foreign") for s in SOMEBODY_PAYS],
     # bank card
     Row("b_pay_card", "pay", "code", bank.can_start_held, bank.start_held),
+    Row("b_pay_card", "pay", None, bank.is_held_too_little, bank.release_hold),
     Row("b_pay_card", "pay", "card_tap", bank.bank_is_ready, bank.reserve),
     Row("b_retry", "following", "code", bank.can_start_held, bank.start_held),
     Row("prompt", "card_tap", None, bank.wants_the_card),
@@ -121,7 +124,13 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("b_back", "top_amt", "gc_ok", None, topup.forget_topup),
     Row("b_topup_cash", "top_how", "cash_in", None, topup.insert_cash),
     Row("b_topup_card", "top_how", "card_tap", bank.can_sell_topup, bank.sell_topup),
+    Row("b_topup_card", "top_how", "top_other", amount.may_be_typed, amount.begin),
     Row("b_back", "top_how", "top_amt", None, topup.forget_topup),
+    *[Row(f"b_key_{digit}", "top_other", None, None, amount.type_digit) for digit in range(10)],
+    Row("b_key_clear", "top_other", None, None, amount.clear),
+    Row("b_key_ok", "top_other", "card_tap", amount.can_be_sold, amount.sell),
+    Row("b_key_ok", "top_other", None, None, amount.refuse),
+    Row("b_back", "top_other", "top_how", None, topup.insert_cash),
     Row("b_key_ok", "cash_in", "top_wait", topup.is_enough, topup.send_soon),
     Row("t_send", "top_wait", None, topup.not_sent, topup.send),
     Row("coin", "top_wait", None),

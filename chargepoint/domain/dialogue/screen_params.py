@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from chargepoint.domain.dialogue import actions as action
 from chargepoint.domain.dialogue import (
+    amount_talk,
     bank_talk,
     cash_limits,
     change_talk,
@@ -14,7 +15,7 @@ from chargepoint.domain.dialogue import (
 )
 from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.dialogue.guards import CODE_LENGTH
-from chargepoint.domain.dialogue.reservation_fee import least
+from chargepoint.domain.dialogue.reservation_fee import hold, least
 from chargepoint.domain.dialogue.screens import screen_of
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point.actions import (
@@ -81,7 +82,7 @@ def _pay_params(talk: Talk) -> Params:
         "plugged": talk.data.point.data.is_plugged,
         "coins_ok": talk.data.coins_accepted,
         "change_ok": change_talk.gives_change(talk),
-        "hold_minor": talk.settings.hold if talk.settings.bank_fitted else 0,
+        "hold_minor": hold(talk) if talk.settings.bank_fitted else 0,
         **reservation_params.free(talk),
         "bank_ok": bank_talk.can_pay_by_card(talk),
         "dim": talk.data.dimmed,
@@ -140,7 +141,7 @@ def _change_params(talk: Talk) -> Params:
 def _bank_params(talk: Talk) -> Params:
     topup, pay = talk.data.pay.topup, talk.data.pay
     return {
-        "amount_minor": topup.wanted if topup else talk.settings.hold,
+        "amount_minor": pay.asked,
         "purpose": "sale" if topup else "hold",
         "prompt": pay.prompt,
         "text": pay.prompt_text,
@@ -163,6 +164,15 @@ def _topup_params(talk: Talk) -> Params:
         "refused": topup.refused,
         "number": topup.number,
         "qr": "" if topup.refused else topup.qr,
+    }
+
+
+def _amount_params(talk: Talk) -> Params:
+    return {
+        "amount_minor": amount_talk.typed_amount(talk),
+        "min_minor": talk.settings.topup_min,
+        "max_minor": talk.settings.topup_max,
+        "reason": talk.data.reason,
     }
 
 
@@ -342,6 +352,7 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "voucher_in": _voucher_params,
     "top_amt": _topup_params,
     "top_how": _topup_params,
+    "top_other": _amount_params,
     "top_wait": _topup_params,
     "top_done": _topup_params,
     "gc_wait": lambda talk: {"countdown_s": _countdown(talk)},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chargepoint.domain.devices import Hazard
 from chargepoint.domain.dialogue import (
+    amount_talk,
     bank_talk,
     change_talk,
     mishap_table,
@@ -186,18 +187,12 @@ def _pay(talk: Talk) -> tuple[ButtonState, ...]:
     cash, reader = _has_coins(talk), _has_reader(talk)
     card = bank_talk.can_pay_by_card(talk)
     return (
-        ButtonState("pay_card", card, "" if card else _why_no_card(talk)),
+        ButtonState("pay_card", card, "" if card else bank_talk.why_not_ready(talk)),
         ButtonState("pay_cash", cash, "" if cash else "not_fitted"),
         ButtonState("pay_greencard", reader, "" if reader else "not_fitted"),
         ButtonState("voucher"),
         ButtonState("cancel"),
     )
-
-
-def _why_no_card(talk: Talk) -> str:
-    if not talk.settings.bank_fitted:
-        return "not_fitted"
-    return "bank_busy" if talk.data.pay.bank_online else "bank_offline"
 
 
 def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
@@ -242,14 +237,15 @@ def _top_amt(talk: Talk) -> tuple[ButtonState, ...]:
 
 
 def _why_no_sale(talk: Talk) -> str:
-    """A terminal is asked for an amount that was chosen before."""
+    """The terminal is free, and no amount that may be chosen or typed is within the limits."""
     if bank_talk.bank_is_ready(talk):
         return topup_talk.NO_AMOUNT
-    return _why_no_card(talk)
+    return bank_talk.why_not_ready(talk)
 
 
 def _top_how(talk: Talk) -> tuple[ButtonState, ...]:
-    card, cash = bank_talk.can_sell_topup(talk), _has_coins(talk)
+    card = bank_talk.can_sell_topup(talk) or amount_talk.may_be_typed(talk)
+    cash = _has_coins(talk)
     return (
         ButtonState("topup_card", card, "" if card else _why_no_sale(talk)),
         ButtonState("topup_cash", cash, "" if cash else "not_fitted"),
@@ -340,6 +336,7 @@ BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "gc_load": _plain("back"),
     "top_amt": _top_amt,
     "top_how": _top_how,
+    "top_other": _plain(*_KEYS, "back"),
     "top_done": _top_done,
     "gc_tap": _plain("back"),
     "gc_ok": _gc_ok,
