@@ -14,6 +14,7 @@ from central.clock import SystemClock
 from central.errors import CentralError
 from central.ocpp import wsserver
 from central.provisioning import Provisioning, read_provisioning
+from central.storage.engine import MEMORY
 from central.storage.store import Store
 from central.system import CentralSystem
 from central.web.serving import serve_page
@@ -61,9 +62,9 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--db",
-        type=Path,
         metavar="FILE",
-        help="SQLite file for accounts and transactions (default: in memory)",
+        help="SQLite file, or postgresql://… migrated by python -m central.migrate (default: in"
+        " memory)",
     )
     parser.add_argument(
         "--cards", type=Path, metavar="FILE", help="JSON file with tariff, cards, tokens and points"
@@ -125,7 +126,7 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     try:
-        with contextlib.closing(Store(arguments.db or ":memory:")) as store:
+        with contextlib.closing(Store(arguments.db or MEMORY)) as store:
             asyncio.run(_run(arguments, provisioning, store))
     except (CentralError, OSError) as error:
         sys.stderr.write(f"central: {error}\n")

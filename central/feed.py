@@ -1,15 +1,17 @@
 """Who is told that something changed, and the log of frames.
 
 A change is a name only ("point", "CP-1"): the listener reads the newest state itself, so a slow
-one skips what is outdated and can never hold the system up.
+one skips what is outdated and can never hold the system up. What changes inside a commit is told
+when it is durable, and not if it is not.
 """
 
 import asyncio
 import re
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 Change = tuple[str, str]
 EVERYTHING: Change = ("everything", "")
@@ -19,17 +21,27 @@ _CARD_NUMBER = re.compile(r"(?<!\d)\d{12}(\d{4})(?!\d)")
 
 
 class Subscription:
-    """One listener's unread changes; each at most once, oldest first. No kinds: all of them."""
+    """One listener's unread changes; each at most once, oldest first. No kinds: all of them.
+
+    Belongs to a running loop; changes may come from any thread.
+    """
 
     def __init__(self, kinds: Collection[str] = ()) -> None:
         self._kinds = frozenset(kinds)
+        self._loop = asyncio.get_running_loop()
         self._pending: dict[Change, None] = {}
         self._arrived = asyncio.Event()
         self._has_ended = False
 
     def put(self, change: Change) -> None:
-        if self._kinds and change[0] not in self._kinds:
+        if self._kinds and change[0] not in self._kinds and change != EVERYTHING:
             return
+        if _running_loop() is self._loop:
+            self._take(change)
+        else:
+            self._loop.call_soon_threadsafe(self._take, change)
+
+    def _take(self, change: Change) -> None:
         if len(self._pending) >= _PENDING_MAX:
             self._pending = {EVERYTHING: None}
         self._pending[change] = None
@@ -49,27 +61,53 @@ class Subscription:
         return unread
 
 
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _at_once(act: Callable[[], None]) -> None:
+    act()
+
+
 class Feed:
-    def __init__(self) -> None:
+    """`afterwards` runs what it is given when the commit under way is durable."""
+
+    def __init__(self, afterwards: Callable[[Callable[[], None]], None] = _at_once) -> None:
+        self._afterwards = afterwards
         self._subscriptions: list[Subscription] = []
+        self._outgoing: list[Subscription] = []
 
     def changed(self, kind: str, name: str) -> None:
-        for subscription in self._subscriptions:
-            subscription.put((kind, name))
+        """In this process; from any thread, inside a commit or not."""
+        self._afterwards(partial(self._spread, (kind, name)))
+
+    def _spread(self, change: Change) -> None:
+        for subscription in (*self._subscriptions, *self._outgoing):
+            subscription.put(change)
+
+    def heard(self, change: Change) -> None:
+        """From another process, which tells all others itself."""
+        for subscription in tuple(self._subscriptions):
+            subscription.put(change)
 
     def close(self) -> None:
         """Tell every listener that it was all."""
-        for subscription in self._subscriptions:
+        for subscription in (*self._subscriptions, *self._outgoing):
             subscription.end()
 
     @contextmanager
-    def subscribed(self, *kinds: str) -> Iterator[Subscription]:
+    def subscribed(self, *kinds: str, own_only: bool = False) -> Iterator[Subscription]:
+        """`own_only`: what changed in this process, to be told to others."""
         subscription = Subscription(kinds)
-        self._subscriptions.append(subscription)
+        listeners = self._outgoing if own_only else self._subscriptions
+        listeners.append(subscription)
         try:
             yield subscription
         finally:
-            self._subscriptions.remove(subscription)
+            listeners.remove(subscription)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Every change is one commit with its note in the trail; the next Account answer a
 
 import argparse
 import contextlib
-import sqlite3
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -14,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
+from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, SystemClock, utc_text
 from central.errors import CentralError
@@ -45,7 +45,7 @@ class Refused(CentralError):
 def main(words: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     """Exit code 0: done; 1: the file cannot be used; 2: refused, and nothing was changed."""
     asked = _parser().parse_args(words)
-    if not asked.db.exists():
+    if "://" not in asked.db and not Path(asked.db).exists():
         sys.stderr.write(f"central: {asked.db}: no such file\n")
         return 1
     try:
@@ -54,7 +54,7 @@ def main(words: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     except Refused as refused:
         sys.stderr.write(f"refused: {refused}\n")
         return 2
-    except (CentralError, sqlite3.Error) as error:
+    except (CentralError, SQLAlchemyError) as error:
         sys.stderr.write(f"central: {error}\n")
         return 1
     return 0
@@ -70,7 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--db", type=Path, required=True, metavar="FILE", help="the system's file")
+    parser.add_argument(
+        "--db", required=True, metavar="FILE", help="the system's file, or its database URL"
+    )
     parser.add_argument(
         "--by", default="", metavar="NAME", help="who changes it; kept in the trail"
     )
@@ -165,13 +167,13 @@ def _loyalty(store: Store, asked: argparse.Namespace, clock: Clock) -> str:
 
 
 def _plan(store: Store, asked: argparse.Namespace, clock: Clock) -> str:
-    card = _card(store, asked.number)
     entry = _validated(PlanEntry, _given(asked, PlanEntry.model_fields))
     fields = entry.model_dump()
     milli = fields.pop("energy_milli_per_kwh")
     if entry.until_date and entry.from_date > entry.until_date:
         raise Refused(f"the plan ends on {entry.until_date}, before it begins")
-    with _noted(store, asked, clock, "plan.set", card.number) as note:
+    with _noted(store, asked, clock, "plan.set", asked.number) as note:
+        card = _card(store, asked.number)
         store.save_card(replace(card, plan=Plan(**fields), energy_milli_per_kwh=milli))
         note(", ".join(f"{name} {value}" for name, value in entry.model_dump().items() if value))
     return f"plan of {masked(card.number)}: {entry.kind}\n"
@@ -186,10 +188,10 @@ def _unblock(store: Store, asked: argparse.Namespace, clock: Clock) -> str:
 
 
 def _set_state(store: Store, asked: argparse.Namespace, clock: Clock, state: str) -> str:
-    card = _card(store, asked.number)
-    if state == "active" and store.balance(f"card:{card.number}") < 0:
-        raise Refused("the card has debt; a top-up lifts that block")
-    with _noted(store, asked, clock, f"card.{asked.command}", card.number) as note:
+    with _noted(store, asked, clock, f"card.{asked.command}", asked.number) as note:
+        card = _card(store, asked.number)
+        if state == "active" and store.balance(f"card:{card.number}") < 0:
+            raise Refused("the card has debt; a top-up lifts that block")
         reason = asked.reason if state == "blocked" else ""
         store.save_card(replace(card, state=state, state_reason=reason))
         note(asked.reason)
@@ -229,7 +231,7 @@ def _noted(
     """A commit that somebody answers for."""
     if not asked.by.strip():
         raise Refused("say who changes it: --by NAME before the command")
-    with store.change():
+    with store.change(f"card:{number}" if number else "programme"):
         at = utc_text(clock.utc())
         yield lambda detail: store.trail.add(Note(at, number, asked.by.strip(), event, detail))
 

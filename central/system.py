@@ -52,7 +52,7 @@ class CentralSystem:
         # Validation in a thread pool reorders calls and has no place in virtual time.
         ocpp.messages.ASYNC_VALIDATION = False
         self.store = store
-        self.feed = Feed()
+        self.feed = Feed(store.database.afterwards)
         self.frames = FrameLog(self.feed)
         self.registry = Registry(self.feed)
         self.boot = BootPolicy()
@@ -73,6 +73,7 @@ class CentralSystem:
             desk,
             self.frames,
             self.boot,
+            store.run,
             id_generator,
             call_timeout_s,
         )

@@ -81,9 +81,6 @@ class AccountBook:
         "fromDate", "untilDate"}`; `discount`: `{"percent", "reason": "loyalty" | "promotion",
         "chargesUntilNext", "every"}`.
         """
-        existing = self._store.card(number)
-        if existing is not None:
-            return existing
         plan = plan or {}
         card = self._with_discount(
             Card(
@@ -95,7 +92,10 @@ class AccountBook:
             ),
             discount or {},
         )
-        with self._store.change():
+        with self._store.change(f"card:{number}"):
+            existing = self._store.card(number)
+            if existing is not None:
+                return existing
             self._store.save_card(card)
             if points:
                 lot = Lot(f"opening:{number}", number, points, against=OPENING)
@@ -122,10 +122,10 @@ class AccountBook:
 
     def set_state(self, number: str, state: str, reason: str = "") -> None:
         """Block, expire or release a card; KeyError if there is no such card."""
-        card = self._store.card(number)
-        if card is None:
-            raise KeyError(number)
-        with self._store.change():
+        with self._store.change(f"card:{number}"):
+            card = self._store.card(number)
+            if card is None:
+                raise KeyError(number)
             self._store.save_card(replace(card, state=state, state_reason=reason))
         self._feed.changed("card", number)
 
@@ -177,19 +177,24 @@ class AccountBook:
 
     def renew(self, number: str) -> None:
         """Take this month's fee of a flat rate, once, where the free balance covers it."""
-        card = self._store.card(number)
-        if card is None or card.state != "active" or not card.plan.is_due(self._local()):
+        if not self._is_due(self._store.card(number)):
             return
-        fee = card.plan.monthly_fee_minor
-        if fee > self.spend_limit(number):
-            return
-        plan = card.plan.renewed(self._local())
-        with self._store.change():
+        with self._store.change(f"card:{number}"):
+            card = self._store.card(number)
+            if card is None or not self._is_due(card):
+                return
+            fee = card.plan.monthly_fee_minor
+            if fee > self.spend_limit(number):
+                return
+            plan = card.plan.renewed(self._local())
             self._store.save_card(replace(card, plan=plan))
             if fee:
                 entries = {f"card:{number}": -fee, "fees": fee}
                 self._store.post(f"fee:{number}:{plan.month}", self._now(), "flat rate", entries)
         self._feed.changed("card", number)
+
+    def _is_due(self, card: Card | None) -> bool:
+        return card is not None and card.state == "active" and card.plan.is_due(self._local())
 
     def _local(self) -> datetime:
         return self._clock.utc().astimezone(ZoneInfo(self.programme.timezone))

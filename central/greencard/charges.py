@@ -5,6 +5,8 @@ StartTransaction ──► hold placed ──► MeterValues… ──► StopTr
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -48,6 +50,9 @@ class Charges:
     def authorise(self, id_tag: str) -> str:
         """OCPP 1.6 AuthorizationStatus. ConcurrentTx is for StartTransaction only."""
         self._book.renew(id_tag)
+        return self._status_of(id_tag)
+
+    def _status_of(self, id_tag: str) -> str:
         card = self._book.card(id_tag)
         if card is not None:
             return _STATE_TO_STATUS[card.state]
@@ -58,7 +63,18 @@ class Charges:
         known = self._store.charges.transaction_started(key)
         if known is not None:
             return known
-        status = self.authorise(key.id_tag)
+        self._book.renew(key.id_tag)
+        with self._store.change(f"card:{key.id_tag}", f"point:{key.point}"):
+            started = self._started_inside(key)
+        self._tell(started.id, key)
+        return started
+
+    def _started_inside(self, key: StartKey) -> Transaction:
+        rows = self._store.charges
+        known = rows.transaction_started(key)
+        if known is not None:
+            return known
+        status = self._status_of(key.id_tag)
         card = self._book.card(key.id_tag)
         terms, hold = None, 0
         if card is not None:
@@ -66,10 +82,10 @@ class Charges:
             terms = self._book.terms_at_start(card, key.point, key.started_at, replayed=replayed)
             status = self._admit(card, key) if status == "Accepted" else status
             hold = self._book.spend_limit(card.number) if status == "Accepted" else 0
-        with self._store.change():
-            number = self._store.charges.open_transaction(key, status, terms_to_text(terms), hold)
-        self._tell(number, key)
-        return self._existing(number)
+        number = rows.open_transaction(key, status, terms_to_text(terms), hold)
+        started = rows.transaction(number)
+        assert started is not None
+        return started
 
     def _admit(self, card: Card, key: StartKey) -> str:
         """A charge that ran while the point was offline was decided there; it is not undone."""
@@ -85,62 +101,63 @@ class Charges:
         return self._clock.utc() - utc_from_text(key.started_at) > _REPLAYED_AFTER
 
     def measured(self, point: str, transaction_id: int, reading: Reading) -> None:
-        transaction = self._store.charges.transaction(transaction_id)
-        if transaction is None or transaction.key.point != point:
+        with self._changing(point, transaction_id) as found:
+            if found is not None and found.is_running:
+                self._store.charges.save_progress(_with_reading(found, reading))
+        if found is None:
             self._find(point, "meter.unknown_transaction", f"transaction {transaction_id}")
-            return
-        if not transaction.is_running:
-            return
-        if reading.register_wh is not None:
-            transaction = replace(transaction, meter_wh=reading.register_wh)
-        if reading.power_w is not None:
-            transaction = replace(transaction, power_w=reading.power_w)
-        with self._store.change():
-            self._store.charges.save_progress(transaction)
-        self._tell(transaction.id, transaction.key)
+        elif found.is_running:
+            self._tell(found.id, found.key)
 
     def stop(self, point: str, transaction_id: int, meter_wh: int, at: str, reason: str) -> None:
         """Idempotent; the first stop counts. A stop without a start is kept as a finding."""
-        transaction = self._store.charges.transaction(transaction_id)
-        if transaction is None or transaction.key.point != point:
+        with self._changing(point, transaction_id) as found:
+            if found is not None and found.is_running:
+                used_nothing = meter_wh == found.key.meter_start_wh
+                stopped = replace(
+                    found,
+                    meter_wh=meter_wh,
+                    power_w=None,
+                    stopped_at=at,
+                    stop_reason=reason,
+                    hold_open=found.hold_open and not used_nothing,
+                )
+                self._store.charges.save_progress(stopped)
+        if found is None:
             detail = f"transaction {transaction_id} ended at {meter_wh} Wh, {at}"
             self._find(point, "stop.unknown_transaction", detail)
             return
-        if not transaction.is_running:
+        if not found.is_running:
             return
-        used_nothing = meter_wh == transaction.key.meter_start_wh
-        stopped = replace(
-            transaction,
-            meter_wh=meter_wh,
-            power_w=None,
-            stopped_at=at,
-            stop_reason=reason,
-            hold_open=transaction.hold_open and not used_nothing,
-        )
-        with self._store.change():
-            self._store.charges.save_progress(stopped)
-        if stopped.energy_wh < 0:
-            self._find(
-                point, "meter.backwards", f"transaction {transaction_id}: {stopped.energy_wh} Wh"
-            )
-        self._tell(stopped.id, stopped.key)
-        self._feed.changed("card", stopped.key.id_tag)
+        energy_wh = meter_wh - found.key.meter_start_wh
+        if energy_wh < 0:
+            self._find(point, "meter.backwards", f"transaction {transaction_id}: {energy_wh} Wh")
+        self._tell(found.id, found.key)
+        self._feed.changed("card", found.key.id_tag)
+
+    @contextmanager
+    def _changing(self, point: str, transaction_id: int) -> Iterator[Transaction | None]:
+        """A change about one transaction of this point; None where it has no such."""
+        with self._store.change(f"transaction:{transaction_id}"):
+            found = self._store.charges.transaction(transaction_id)
+            yield found if found is not None and found.key.point == point else None
 
     # --- settlement ---------------------------------------------------------------------------------
 
     def settle(self, receipt: Receipt, request: dict[str, Any]) -> dict[str, Any]:
         """Debit `total` once per (point, receipt number); the same answer for ever."""
         key = f"receipt:{receipt.point}:{receipt.number}"
-        seen = self._store.answered(key)
-        if seen is not None:
-            if seen[0] != request:
-                self._find(receipt.point, "receipt.changed", f"receipt {receipt.number}")
-            return seen[1]
         found: list[tuple[str, str]] = []
-        with self._store.change():
-            answer = self._settle_inside(key, receipt, found)
-            self._store.charges.save_receipt(receipt, self._now())
-            self._store.remember_answer(key, self._now(), request, answer)
+        with self._store.change(*_names(key, receipt)):
+            seen = self._store.answered(key)
+            if seen is None:
+                answer = self._settle_inside(key, receipt, found)
+                self._store.charges.save_receipt(receipt, self._now())
+                self._store.remember_answer(key, self._now(), request, answer)
+            else:
+                answer = seen[1]
+        if seen is not None and seen[0] != request:
+            self._find(receipt.point, "receipt.changed", f"receipt {receipt.number}")
         for code, detail in found:
             self._find(receipt.point, code, f"receipt {receipt.number}: {detail}")
         return answer
@@ -232,11 +249,6 @@ class Charges:
 
     # --- around -------------------------------------------------------------------------------------
 
-    def _existing(self, transaction_id: int) -> Transaction:
-        transaction = self._store.charges.transaction(transaction_id)
-        assert transaction is not None
-        return transaction
-
     def _tell(self, transaction_id: int, key: StartKey) -> None:
         self._feed.changed("transaction", str(transaction_id))
         self._feed.changed("point", key.point)
@@ -249,3 +261,17 @@ class Charges:
 
     def _now(self) -> str:
         return utc_text(self._clock.utc())
+
+
+def _with_reading(transaction: Transaction, reading: Reading) -> Transaction:
+    meter_wh = transaction.meter_wh if reading.register_wh is None else reading.register_wh
+    power_w = transaction.power_w if reading.power_w is None else reading.power_w
+    return replace(transaction, meter_wh=meter_wh, power_w=power_w)
+
+
+def _names(key: str, receipt: Receipt) -> tuple[str, ...]:
+    """What a settlement decides about."""
+    names = (key, f"card:{receipt.id_tag}")
+    if receipt.transaction_id is None:
+        return names
+    return (*names, f"transaction:{receipt.transaction_id}")

@@ -109,7 +109,7 @@ class GreenCardDesk:
                 self._store.charges.save_receipt(receipt, utc_text(self._clock.utc()))
             return {"status": status, "balance": self._money(self._book.balance(number))}
 
-        return self._once(f"topup:{point}:{reference}", content, book)
+        return self._once(f"topup:{point}:{reference}", content, book, f"card:{number}")
 
     def _voucher_issue(self, point: str, content: Content) -> Content:
         reference, code = _text(content, "reference"), _text(content, "code")
@@ -120,6 +120,7 @@ class GreenCardDesk:
             lambda: self._book.issue_voucher_inside(
                 point, reference, code, amount_minor, expires=expires
             ),
+            f"voucher:{code}",
         )
 
     def _voucher_redeem(self, point: str, content: Content) -> Content:
@@ -128,14 +129,20 @@ class GreenCardDesk:
             f"voucher:redeem:{point}:{reference}",
             content,
             lambda: self._book.redeem_voucher_inside(point, reference, code),
+            f"voucher:{code}",
         )
 
-    def _once(self, key: str, request: Content, book: Callable[[], Content]) -> Content:
-        """The answer and what it promises are one commit; asked again, the first answer leaves."""
-        seen = self._store.answered(key)
-        if seen is not None:
-            return seen[1]
-        with self._store.change():
+    def _once(
+        self, key: str, request: Content, book: Callable[[], Content], *names: str
+    ) -> Content:
+        """The answer and what it promises are one commit; asked again, the first answer leaves.
+
+        `names`: what `book` decides about, besides the request itself.
+        """
+        with self._store.change(key, *names):
+            seen = self._store.answered(key)
+            if seen is not None:
+                return seen[1]
             answer = book()
             self._store.remember_answer(key, utc_text(self._clock.utc()), request, answer)
         return answer
@@ -174,6 +181,8 @@ class GreenCardDesk:
             f"refund:{point}:{refund.reference}",
             content,
             lambda: self._charges.refund_inside(refund),
+            f"receipt:{point}:{refund.receipt_number}",
+            f"card:{refund.id_tag}",
         )
 
     # --- points -------------------------------------------------------------------------------------

@@ -14,6 +14,13 @@ from central.storage.tables.offers import PROGRAMME_VALUE, PROMOTION
 
 NUMBERS = ("loyalty_every", "loyalty_percent", "points_per_euro", "points_valid_days")
 
+_PROMOTIONS = (
+    select(PROMOTION.c.document)
+    .where(PROMOTION.c.is_ended == 0)
+    .order_by(PROMOTION.c.place, PROMOTION.c.name)
+)
+_NUMBERS = select(PROGRAMME_VALUE.c.name, PROGRAMME_VALUE.c.value).order_by(PROGRAMME_VALUE.c.name)
+
 
 class KeptProgramme:
     """Read at every question, so that a change counts for the next answer."""
@@ -45,10 +52,7 @@ class KeptProgramme:
 
     def promotions(self) -> tuple[Promotion, ...]:
         """In the order in which they were made."""
-        kept = PROMOTION.c
-        statement = select(kept.document).where(kept.is_ended == 0)
-        rows = self._database.rows(statement.order_by(kept.place, kept.name))
-        return tuple(_promotion(row.document) for row in rows)
+        return tuple(_promotion(row.document) for row in self._database.rows(_PROMOTIONS))
 
     def _next_place(self) -> int:
         return int(self._database.value(select(func.count()).select_from(PROMOTION))) + 1
@@ -59,9 +63,7 @@ class KeptProgramme:
 
     def numbers(self) -> dict[str, int]:
         """Those that somebody changed."""
-        kept = PROGRAMME_VALUE.c
-        rows = self._database.rows(select(kept.name, kept.value).order_by(kept.name))
-        return {row.name: row.value for row in rows}
+        return {row.name: row.value for row in self._database.rows(_NUMBERS)}
 
     def programme(self, base: Programme) -> Programme:
         changed: dict[str, Any] = {**self.numbers(), "promotions": self.promotions()}

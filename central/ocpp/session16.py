@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import ocpp.exceptions
 from ocpp.charge_point import camel_to_snake_case, remove_nones, snake_to_camel_case
@@ -42,6 +42,8 @@ from central.ocpp.registry import ConnectorState, PointState, Registry
 logger = logging.getLogger(__name__)
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
+Wanted = ParamSpec("Wanted")
+Result = TypeVar("Result")
 
 _DESCRIPTION_MAX = 255  # OCPP-J 1.6 §4.2.3
 _ACTIONS = frozenset(str(action.value) for action in Action)
@@ -78,6 +80,14 @@ class BootPolicy:
     retry_interval_s: int = 10
 
 
+class Run(Protocol):
+    """What may wait for the database, without holding up the loop."""
+
+    async def __call__(
+        self, job: Callable[Wanted, Result], *args: Wanted.args, **named: Wanted.kwargs
+    ) -> Result: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """The services behind every session."""
@@ -88,6 +98,7 @@ class Office:
     desk: GreenCardDesk
     frames: FrameLog
     boot: BootPolicy
+    run: Run
     id_generator: Callable[[], str]
     call_timeout_s: float
 
@@ -227,38 +238,42 @@ class PointSession(ChargePoint):  # type: ignore[misc]  # the package is not typ
         return call_result.StatusNotification()
 
     @answers(Action.authorize)
-    def on_authorize(self, id_tag: str) -> call_result.Authorize:
-        return call_result.Authorize({"status": self._office.charges.authorise(id_tag)})
+    async def on_authorize(self, id_tag: str) -> call_result.Authorize:
+        status = await self._office.run(self._office.charges.authorise, id_tag)
+        return call_result.Authorize({"status": status})
 
     @answers(Action.start_transaction)
-    def on_start(
+    async def on_start(
         self, connector_id: int, id_tag: str, meter_start: int, timestamp: str, **_: Any
     ) -> call_result.StartTransaction:
         started_at = utc_text(_moment(timestamp))
         key = StartKey(self._point.id, connector_id, id_tag, started_at, meter_start)
-        transaction = self._office.charges.start(key)
+        transaction = await self._office.run(self._office.charges.start, key)
         return call_result.StartTransaction(transaction.id, {"status": transaction.status})
 
     @answers(Action.meter_values)
-    def on_meter_values(
+    async def on_meter_values(
         self, meter_value: list[dict[str, Any]], transaction_id: int | None = None, **_: Any
     ) -> call_result.MeterValues:
         reading = _reading(meter_value)
         if transaction_id is not None:
-            self._office.charges.measured(self._point.id, transaction_id, reading)
+            measured = self._office.charges.measured
+            await self._office.run(measured, self._point.id, transaction_id, reading)
         return call_result.MeterValues()
 
     @answers(Action.stop_transaction)
-    def on_stop(
+    async def on_stop(
         self, transaction_id: int, meter_stop: int, timestamp: str, **others: Any
     ) -> call_result.StopTransaction:
         at = utc_text(_moment(timestamp))
         reason = others.get("reason", "Local")  # OCPP 1.6 §6.45: omitted means Local
-        self._office.charges.stop(self._point.id, transaction_id, meter_stop, at, reason)
+        charges, point = self._office.charges, self._point.id
+        await self._office.run(charges.stop, point, transaction_id, meter_stop, at, reason)
         id_tag = others.get("id_tag")
         if id_tag is None:
             return call_result.StopTransaction()
-        return call_result.StopTransaction({"status": self._office.charges.authorise(id_tag)})
+        status = await self._office.run(charges.authorise, id_tag)
+        return call_result.StopTransaction({"status": status})
 
     @answers(Action.security_event_notification)
     def on_security_event(self, timestamp: str, **_: Any) -> call_result.SecurityEventNotification:
@@ -287,10 +302,12 @@ class PointSession(ChargePoint):  # type: ignore[misc]  # the package is not typ
         return call_result.LogStatusNotification()
 
     @answers(Action.data_transfer)
-    def on_data_transfer(
+    async def on_data_transfer(
         self, vendor_id: str, message_id: str | None = None, data: str | None = None
     ) -> call_result.DataTransfer:
-        status, content = self._office.desk.answer(self._point.id, vendor_id, message_id, data)
+        status, content = await self._office.run(
+            self._office.desk.answer, self._point.id, vendor_id, message_id, data
+        )
         text = None if content is None else json.dumps(content, ensure_ascii=False)
         return call_result.DataTransfer(status, text)
 

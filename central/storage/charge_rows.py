@@ -3,11 +3,19 @@
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, select, update
 
 from central.greencard.records import Receipt, Refund, StartKey, Transaction, terms_from_text
 from central.storage.engine import Database
 from central.storage.tables.accounts import RECEIPT, REFUND, TRANSACTION
+
+_BY_NUMBER = select(TRANSACTION).where(TRANSACTION.c.id == bindparam("number"))
+_OPEN_HOLDS = (
+    select(TRANSACTION)
+    .where(TRANSACTION.c.hold_open == 1, TRANSACTION.c.id_tag == bindparam("id_tag"))
+    .order_by(TRANSACTION.c.id)
+)
+_PROGRESS = update(TRANSACTION).where(TRANSACTION.c.id == bindparam("number"))
 
 
 class ChargeRows:
@@ -35,21 +43,20 @@ class ChargeRows:
     def save_progress(self, transaction: Transaction) -> None:
         """Everything that may change after the start."""
         self._database.write(
-            update(TRANSACTION)
-            .where(TRANSACTION.c.id == transaction.id)
-            .values(
-                meter_wh=transaction.meter_wh,
-                power_w=transaction.power_w,
-                stopped_at=transaction.stopped_at,
-                stop_reason=transaction.stop_reason,
-                hold_open=int(transaction.hold_open),
-                receipt_number=transaction.receipt_number,
-                total_minor=transaction.total_minor,
-            )
+            _PROGRESS,
+            number=transaction.id,
+            meter_wh=transaction.meter_wh,
+            power_w=transaction.power_w,
+            stopped_at=transaction.stopped_at,
+            stop_reason=transaction.stop_reason,
+            hold_open=int(transaction.hold_open),
+            receipt_number=transaction.receipt_number,
+            total_minor=transaction.total_minor,
         )
 
     def transaction(self, transaction_id: int) -> Transaction | None:
-        return self._one(TRANSACTION.c.id == transaction_id)
+        row = self._database.first(_BY_NUMBER, number=transaction_id)
+        return None if row is None else _transaction(row)
 
     def transaction_started(self, key: StartKey) -> Transaction | None:
         return self._one(
@@ -74,7 +81,7 @@ class ChargeRows:
         )
 
     def open_holds(self, id_tag: str) -> list[Transaction]:
-        return self._all(TRANSACTION.c.hold_open == 1, TRANSACTION.c.id_tag == id_tag)
+        return [_transaction(row) for row in self._database.rows(_OPEN_HOLDS, id_tag=id_tag)]
 
     def _one(self, *conditions: ColumnElement[bool]) -> Transaction | None:
         row = self._database.first(select(TRANSACTION).where(*conditions))

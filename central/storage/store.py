@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
+from central.errors import CentralError
 from central.greencard.accounts import Card, Plan
 from central.greencard.offers_kept import KeptProgramme
 from central.greencard.points import PointBook
@@ -24,6 +25,11 @@ from central.storage.tables.accounts import ANSWERED, CARD, ENTRY, FINDING, POST
 
 _PLAN_COLUMNS = ("wh_left", "monthly_fee_minor", "monthly_wh", "from_date", "until_date", "month")
 
+_CARD = select(CARD).where(CARD.c.number == bindparam("number"))
+_BALANCE = select(func.coalesce(func.sum(ENTRY.c.amount_minor), 0)).where(
+    ENTRY.c.account == bindparam("account")
+)
+
 
 class Store:
     """One file, `:memory:`, or `postgresql://…`; SQLite belongs to one event loop.
@@ -33,7 +39,11 @@ class Store:
 
     def __init__(self, place: Path | str = MEMORY) -> None:
         self.database = Database(place)
-        prepare(self.database)
+        try:
+            prepare(self.database)
+        except CentralError:
+            self.database.close()
+            raise
         self.charges = ChargeRows(self.database)
         self.points = PointBook(self.database)
         self.trail = Trail(self.database)
@@ -62,16 +72,15 @@ class Store:
         number = self.database.value(select(POSTING.c.id).where(POSTING.c.key == key))
         self.database.write(
             ENTRY.insert(),
-            [
+            *(
                 {"posting_id": number, "account": account, "amount_minor": amount}
                 for account, amount in entries.items()
-            ],
+            ),
         )
         return True
 
     def balance(self, account: str) -> int:
-        total = func.coalesce(func.sum(ENTRY.c.amount_minor), 0)
-        return int(self.database.value(select(total).where(ENTRY.c.account == account)))
+        return int(self.database.value(_BALANCE, account=account))
 
     def balances(self) -> dict[str, int]:
         """The trial balance; its values sum to zero."""
@@ -111,7 +120,7 @@ class Store:
     # --- cards ------------------------------------------------------------------------------------
 
     def card(self, number: str) -> Card | None:
-        row = self.database.first(select(CARD).where(CARD.c.number == number))
+        row = self.database.first(_CARD, number=number)
         return None if row is None else _card(row._asdict())
 
     def cards(self, limit: int = 200) -> list[Card]:

@@ -60,6 +60,7 @@ class OperatorPage:
 
     def __init__(self, system: CentralSystem, clock: Clock) -> None:
         self._system = system
+        self._run = system.store.run
         self._views = Views(system, clock)
         self.routes: list[BaseRoute] = [
             Route("/operator", _from_here_only(self._page)),
@@ -78,16 +79,16 @@ class OperatorPage:
         return FileResponse(_STATIC / "index.html", headers=_SECURITY_HEADERS)
 
     async def _state(self, _: Request) -> Response:
-        return JSONResponse(self._views.everything())
+        return JSONResponse(await self._run(self._views.everything))
 
     async def _points(self, _: Request) -> Response:
-        return JSONResponse(self._views.points())
+        return JSONResponse(await self._run(self._views.points))
 
     async def _transactions(self, _: Request) -> Response:
-        return JSONResponse(self._views.transactions())
+        return JSONResponse(await self._run(self._views.transactions))
 
     async def _card(self, request: Request) -> Response:
-        card = self._views.card(request.path_params["number"])
+        card = await self._run(self._views.card, request.path_params["number"])
         if card is None:
             return JSONResponse({"error": "no such card"}, 404)
         return JSONResponse(card)
@@ -98,11 +99,12 @@ class OperatorPage:
         accepted = request.headers.get("accept-language", "")
         language = language_of(request.query_params.get("lang"), accepted)
         headers = {**_SECURITY_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-        found = store.charges.receipt_on_page(request.path_params["token"])
+        found = await self._run(store.charges.receipt_on_page, request.path_params["token"])
         if found is None:
             return HTMLResponse(missing_page(language), 404, headers)
         point, number, document = found
-        sheet = Sheet(document, point, store.charges.refunds(point, number))
+        refunds = await self._run(store.charges.refunds, point, number)
+        sheet = Sheet(document, point, refunds)
         return HTMLResponse(page(sheet, language), headers=headers)
 
     # --- live ---------------------------------------------------------------------------------------
@@ -114,7 +116,7 @@ class OperatorPage:
     async def _stream(self) -> AsyncIterator[str]:
         """Everything once, then what changed; ends when the feed is closed."""
         with self._system.feed.subscribed() as subscription:
-            shown = self._views.everything()
+            shown = await self._run(self._views.everything)
             last_frame = _last_frame(shown, 0)
             yield _event("everything", shown)
             while True:
@@ -126,7 +128,7 @@ class OperatorPage:
                     continue
                 if not changes:
                     return
-                shown = self._views.changed(changes, last_frame)
+                shown = await self._run(self._views.changed, changes, last_frame)
                 last_frame = _last_frame(shown, last_frame)
                 yield _event("changed", shown)
                 await asyncio.sleep(_EVENTS_GAP_S)

@@ -18,6 +18,8 @@ from tests.support.central import (
     euros,
 )
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 
 def a_funded_system(balance_minor: int = 2350, **options: Any) -> CentralSystem:
     system = a_system(**options)

@@ -8,6 +8,8 @@ from central.system import CentralSystem
 from tests.central.test_receipt_page import fetch, tell
 from tests.support.central import CARD, a_system, euros
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 TOKEN = "abcdefghijklmnopqrstuvwx24"
 
 

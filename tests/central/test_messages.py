@@ -11,6 +11,8 @@ from central.errors import CallRefused, NoAnswer, PointAway
 from central.ocpp.registry import Site
 from tests.support.central import CARD, Point, a_system, connected, converse
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 BOOT = {"chargePointVendor": "V", "chargePointModel": "M"}
 
 

@@ -22,6 +22,8 @@ from tests.support.central import (
     euros,
 )
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 FLAT = {"kind": "flatRate", "monthlyFeeMinor": 2900, "monthlyWh": 100_000}
 NIGHT = Promotion("Night", percent=50, start_time="22:00", end_time="06:00")
 

@@ -1,5 +1,6 @@
 """`python -m central`: its provisioning file and its exit codes."""
 
+import asyncio
 import json
 import socket
 from pathlib import Path
@@ -87,9 +88,12 @@ def test_help_when_asked_then_examples(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_feed_when_listener_is_slow_then_it_is_told_to_read_everything() -> None:
-    feed = Feed()
-    with feed.subscribed() as subscription:
-        for number in range(1001):
-            feed.changed("frame", str(number))
-        assert next(iter(subscription._pending)) == EVERYTHING
-        assert len(subscription._pending) == 2
+    async def listen() -> None:
+        feed = Feed()
+        with feed.subscribed() as subscription:
+            for number in range(1001):
+                feed.changed("frame", str(number))
+            assert next(iter(subscription._pending)) == EVERYTHING
+            assert len(subscription._pending) == 2
+
+    asyncio.run(listen())

@@ -16,6 +16,8 @@ from central.web.operator import OperatorPage
 from central.web.receipt_page import Sheet, language_of, page
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, euros
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 TOKEN = "abcdefghijklmnopqrstuvwx23"
 URL = "https://prewww2.aeat.es/wlpl/TIKE-CONT/ValidarQR?nif=B12345674&numserie=P-1"
 

@@ -17,6 +17,7 @@ from central.storage.migrating import upgrade_file
 from central.storage.store import Store
 from central.storage.tables import METADATA
 from tests.support.central import CARD, START, a_system
+from tests.support.postgres import Server
 
 
 def shape(connection: Connection) -> dict[str, Any]:
@@ -55,7 +56,10 @@ def shape(connection: Connection) -> dict[str, Any]:
 
 
 def shape_of_file(path: Path) -> dict[str, Any]:
-    database = Database(path)
+    return shape_of(Database(path))
+
+
+def shape_of(database: Database) -> dict[str, Any]:
     with database.engine_connection() as connection:
         found = shape(connection)
     database.close()
@@ -185,4 +189,40 @@ def test_store_when_it_holds_money_of_a_running_system_then_survives_the_way(
     store.close()
     store = Store(tmp_path / "s")
     assert store.balance(f"card:{CARD}") == 5
+    store.close()
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------
+
+
+def test_server_when_migrated_then_as_the_tables_say(postgres_server: Server) -> None:
+    with postgres_server.bare() as revised, postgres_server.bare() as made:
+        assert migrate.main(["--db", revised]) == 0
+        database = Database(made)
+        METADATA.create_all(database.engine)
+        shapes = [shape_of(each) for each in (Database(revised), database)]
+    del shapes[0]["alembic_version"]
+    assert shapes[0] == shapes[1]
+
+
+def test_server_when_not_migrated_then_refused_and_told_how(postgres_server: Server) -> None:
+    with postgres_server.bare() as place:
+        with pytest.raises(schema.WrongStore, match=r"python -m central\.migrate"):
+            Store(place)
+        assert migrate.main(["--db", place, "--check"]) == 3
+        assert migrate.main(["--db", place]) == 0
+        assert migrate.main(["--db", place]) == 0
+        Store(place).close()
+
+
+def test_server_when_not_there_then_said() -> None:
+    with pytest.raises(StorageAway):
+        Store("postgresql:///nothing?host=/no/such/folder")
+
+
+def test_nul_when_sent_then_kept_as_something(postgres_place: str) -> None:
+    store = Store(postgres_place)
+    with store.change():
+        store.add_finding(START, "CP-\0", "x", "y")
+    assert [each.point for each in store.findings()] == ["CP-\ufffd"]
     store.close()

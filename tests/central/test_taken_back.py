@@ -12,6 +12,8 @@ from central.system import CentralSystem
 from tests.central.test_receipt_page import a_refund, tell
 from tests.support.central import CARD, FixedClock, Point, a_receipt, a_system, converse, euros
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 
 def a_charged_system(**options: Any) -> CentralSystem:
     """4.10 EUR: 41 points, one charge counted."""

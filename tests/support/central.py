@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,9 @@ from central.greencard.accounts import Programme
 from central.greencard.tariffs import Tariff
 from central.storage.store import Store
 from central.system import CentralSystem
+
+OPENED: ContextVar[Callable[[], Store]] = ContextVar("OPENED", default=Store)
+"""Where a system's store is that a test does not give: in memory, or as `both_databases` says."""
 
 CARD = "6034440000000005"
 START = "2026-11-21T08:00:00.000Z"
@@ -45,7 +49,7 @@ def a_system(
 ) -> CentralSystem:
     numbers = iter(range(1, 1_000_000))
     return CentralSystem(
-        store or Store(),
+        store or OPENED.get()(),
         clock or FixedClock(),
         tariff=tariff or Tariff(),
         programme=programme,

@@ -1,0 +1,54 @@
+"""The databases that the central system's tests run against: SQLite, and PostgreSQL where there is one."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from central.storage.store import Store
+from tests.support import postgres
+from tests.support.central import OPENED
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    try:
+        with postgres.running() as server:
+            yield server
+    except postgres.NoPostgres as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def postgres_place(postgres_server: postgres.Server) -> Iterator[str]:
+    """The URL of a database of this test's own, of the newest schema."""
+    with postgres_server.fresh() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest) -> str:
+    """Where a Store may be opened: in memory, then in PostgreSQL."""
+    if request.param == "sqlite":
+        return ":memory:"
+    url: str = request.getfixturevalue("postgres_place")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def both_databases(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The systems that a test makes keep their accounts in memory, then in PostgreSQL."""
+    if request.param == "sqlite":
+        yield
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    with ExitStack() as life:
+
+        def opened() -> Store:
+            store = Store(life.enter_context(server.fresh()))
+            life.callback(store.close)
+            return store
+
+        before = OPENED.set(opened)
+        yield
+        OPENED.reset(before)
