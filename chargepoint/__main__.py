@@ -118,7 +118,7 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
     journal = open_threaded(
         str(state / "journal.sqlite"), clock, lambda error: ending.now(f"journal: {error}", 1)
     )
-    clock.never_before(journal.newest_moment() or _EARLIEST)
+    knows_time = clock.never_before(journal.newest_moment() or _EARLIEST)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.now, number.name)
@@ -154,6 +154,8 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
             security=_security(config, state),
             transfer=NetworkTransfer(state / "transfer", trusted_roots),
             installer=SlotInstaller(state / "slots"),
+            knows_time=knows_time,
+            system_time=clock.system_time,
         ),
     )
     server = UiServer(

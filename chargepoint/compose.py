@@ -19,7 +19,6 @@ from chargepoint.app.security_log import DurableSecurityLog
 from chargepoint.app.security_watch import SecurityWatch
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
-from chargepoint.app.timekeeping import Timekeeper
 from chargepoint.contract import Ability, Intent, Key, Snapshot
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import MeterSampled
@@ -36,7 +35,7 @@ from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.security import SecurityWord
 from chargepoint.domain.supply.charging_profile import Capabilities
 from chargepoint.domain.units import ConnectorId
-from chargepoint.maintenance_parts import MaintenanceDesk
+from chargepoint.maintenance_parts import MaintenanceDesk, timekeeper_of
 from chargepoint.money_parts import MoneyParts
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.station16 import Reading
@@ -83,6 +82,7 @@ class Core:
             self.station.emit, lambda works: self.station.post(VoiceChanged(works))
         )
         self._build_points()
+        self._timekeeper = timekeeper_of(config, world, self._points, self._wake, self._security)
         self.reservations = self._build_reservations()
         self.charging = self._build_charging()
         self.notices = self._build_notices()
@@ -120,7 +120,7 @@ class Core:
         await self._money.recover()
         for connector, record in self._world.journal.saved_points().items():
             if connector in self._points:
-                self._points[connector].restore(record)
+                self._points[connector].restore(record, knows_time=self._world.knows_time)
         self.charging.boot()
         self._money.invoicing.issue_due()
         keep = self._supervisor.keep
@@ -137,6 +137,7 @@ class Core:
         self._maintenance.start(keep)
         self._money.start(keep)
         keep(self.reservations.run, "reservations")
+        keep(self._timekeeper.run, "time")
         keep(self._health().run, "health")
         if self.hardware.card_reader is not None:
             self.hardware.card_reader.arm()
@@ -267,7 +268,7 @@ class Core:
             point_settings=point_settings_of(self._config),
             spawn=self._supervisor.spawn,
             restart=self._restart,
-            correct_clock=self._timekeeper().corrected,
+            correct_clock=self._timekeeper.corrected,
             profiles=self.charging,
             delivered=self._vendor_delivered,
             is_drained=lambda: self._world.journal.head() is None,
@@ -321,15 +322,6 @@ class Core:
 
         station.watch = both
         self._world.journal.on_full = watch.disk_full
-
-    def _timekeeper(self) -> Timekeeper:
-        world = self._world
-        return Timekeeper(
-            world.clock,
-            world.correct_clock,
-            lambda by: world.journal.shift_queued(by, self._wake),
-            self._security,
-        )
 
     def _vendor_delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
         self._upkeep.delivered(message)

@@ -1,13 +1,16 @@
 """Composition of what the central system may ask besides charging: firmware and logs. No logic."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from chargepoint.app.diagnostics import JournalLogs
 from chargepoint.app.firmware import FirmwareUpdates
 from chargepoint.app.log_upload import LogUploads
+from chargepoint.app.point_actor import PointActor
 from chargepoint.app.station_actor import StationActor
-from chargepoint.domain.effects import SetUpdating
+from chargepoint.app.timekeeping import Timekeeper
+from chargepoint.domain.effects import ClockMoved, SetUpdating
 from chargepoint.domain.progress import Step
+from chargepoint.domain.units import ConnectorId
 from chargepoint.security_ports import Ordered, SecurityLog, UpdateOrder, UploadOrder
 from chargepoint.world import World
 from config.schema import Config
@@ -32,6 +35,23 @@ class ChargingSide:
 
     def restart(self) -> None:
         self._restart()
+
+
+def timekeeper_of(
+    config: Config,
+    world: World,
+    points: Mapping[ConnectorId, PointActor],
+    wake: Callable[[], None],
+    log: SecurityLog,
+) -> Timekeeper:
+    """Journal and points are told together what this life has stamped wrongly."""
+
+    def shift(moved: ClockMoved) -> None:
+        world.journal.shift_clock(moved, config.station.timezone, wake)
+        for point in points.values():
+            point.post(moved)
+
+    return Timekeeper(world.clock, world.correct_clock, shift, log, system_time=world.system_time)
 
 
 class MaintenanceDesk:

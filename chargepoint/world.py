@@ -76,3 +76,5 @@ class World:
     transfer: Transfer = field(default_factory=NoTransfer)
     installer: Installer = field(default_factory=NoInstaller)
     verify: Verify = is_signed
+    knows_time: bool = True  # False: the clock of this computer was behind what the journal knows
+    system_time: Callable[[], datetime | None] = lambda: None  # once, when somebody has set it

@@ -69,6 +69,7 @@ FAULT_KINDS = [
     "under_voltage",
     "ventilation",
     "wrong",
+    "lost",
     "off",
     "paper_low",
     "cover_open",

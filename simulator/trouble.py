@@ -1,12 +1,13 @@
 """What can break and is no device on a line: the network, the clock. Rows of `Station.troubles`."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from simulator.office import RelayDoor
 from simulator.station import StepImpossible
 from simulator.vtime import VirtualClock
 
 WRONG_BY_S = 3600.0
+_NOBODY_KNOWS = datetime(1970, 1, 1, tzinfo=UTC)  # a clock whose battery is empty
 
 
 class NetworkTrouble:
@@ -38,18 +39,19 @@ class NetworkTrouble:
 
 
 class ClockTrouble:
-    """Implements station.Trouble: `wrong` puts the charge point's wall clock forward."""
+    """Implements station.Trouble: `wrong` puts the charge point's wall clock forward, `lost` to 1970."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
-        self._wrong_by_s = 0.0
 
     async def begin(self, kind: str, by_s: float | None) -> None:
-        if kind != "wrong":
-            raise StepImpossible(f"clock has no fault {kind!r}")
-        step_s = WRONG_BY_S if by_s is None else by_s
-        self._wrong_by_s += step_s
-        self._clock.step(timedelta(seconds=step_s))
+        match kind:
+            case "wrong":
+                self._clock.step(timedelta(seconds=WRONG_BY_S if by_s is None else by_s))
+            case "lost":
+                self._clock.step(_NOBODY_KNOWS - self._clock.utc())
+            case _:
+                raise StepImpossible(f"clock has no fault {kind!r}")
 
     async def end(self, kind: str | None) -> None:
         """Nobody sets a clock right but the central system's time."""

@@ -81,6 +81,7 @@ class VirtualCore:
         schema.migrate(connection)
         self.writer = CuttingWriter(InlineWriter(connection))
         self._journal = Journal(str(around.journal), around.clock, connection, self.writer)
+        self._knows_time = self._never_before(self._journal.newest_moment())
         self.core = compose.Core(around.config, self._world())
         self.core.station.observe = around.moved
         self.subscribe = self.core.subscribe
@@ -127,6 +128,7 @@ class VirtualCore:
             transfer=around.outside.transfer,
             installer=around.outside.installer,
             verify=_is_signed,
+            knows_time=self._knows_time,
         )
 
     def _open_hardware(
@@ -180,6 +182,13 @@ class VirtualCore:
         link = SealableLink(await self._around.connect())
         self._links.append(link)
         return link
+
+    def _never_before(self, moment: datetime | None) -> bool:
+        """As the product's clock does at its start (app/clock.py)."""
+        behind = timedelta(0) if moment is None else moment - self._around.clock.utc()
+        if behind > timedelta(0):
+            self._around.clock.step(behind)
+        return behind <= timedelta(0)
 
     def _correct_clock(self, utc: datetime) -> None:
         off = utc - self._around.clock.utc()

@@ -26,6 +26,7 @@ from chargepoint.domain.effects import (
     TakeReading,
 )
 from chargepoint.domain.now import Now
+from chargepoint.domain.point.clock_moved import undated
 from chargepoint.domain.point.context import PointSettings
 from chargepoint.domain.point.machine import Outcome, PointEvent, PointMachine, ReadingTaken
 from chargepoint.domain.point.point import PointData
@@ -88,8 +89,10 @@ class PointActor:
     def pulse(self) -> Pulse:
         return Pulse(self._mailbox.qsize(), self.last_handled)
 
-    def restore(self, record: PointRecord) -> None:
-        self._machine.restore(record, self._now())
+    def restore(self, record: PointRecord, *, knows_time: bool = True) -> None:
+        """`knows_time` False: nobody can say how long that is ago."""
+        now = self._now()
+        self._machine.restore(record if knows_time else undated(record, now.utc), now)
 
     def post(self, event: PointEvent) -> None:
         """Put an event in the mailbox. A full one is a point that no longer works: out of service."""

@@ -1,6 +1,7 @@
 """Orders a machine gives, as data. `SAFE` ones act before the commit and wait for nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from chargepoint.domain.delivery import StopReason
 from chargepoint.domain.reservations.reservation import Kept
@@ -291,6 +292,14 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockMoved:
+    """The wall clock was wrong by `by` ever since `since`, the beginning of this life as it saw it."""
+
+    by: timedelta
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetPending:
     """A remote start that was withdrawn before the plug came."""
 
@@ -312,6 +321,7 @@ PointCommand = (
     | Claim
     | Expect
     | ForgetPending
+    | ClockMoved
 )
 
 Effect = (

@@ -7,12 +7,13 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chargepoint.app.pins import StoredPin
 from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.effects import ClockMoved
 from chargepoint.domain.money.invoice import ChainHead
 from chargepoint.domain.money.refund import Refund, RefundState
 from chargepoint.domain.money.voucher import VoucherRecord
@@ -30,6 +31,7 @@ from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, OutboxItem
 from chargepoint.store import (
     books,
+    clock_shift,
     invoices,
     offline,
     payments,
@@ -269,8 +271,8 @@ class Journal:
 
     # --- ports.Outbox ---
 
-    def shift_queued(self, by: timedelta, then: Callable[[], None]) -> None:
-        """Move the times of what this life has queued and not yet delivered; `then` is called after.
+    def shift_clock(self, moved: ClockMoved, zone: str, then: Callable[[], None]) -> None:
+        """Move the times of what this life has written and not yet delivered; `then` is called after.
 
         Until it is durable the queue gives nothing away.
         """
@@ -281,7 +283,9 @@ class Journal:
             then()
 
         self._shifts += 1
-        written = self._writer.submit(lambda connection: rows.shift(connection, after, by))
+        written = self._writer.submit(
+            lambda connection: clock_shift.shift(connection, after, moved, zone)
+        )
         written.add_done_callback(done)
 
     def head(self) -> OutboxItem | None:

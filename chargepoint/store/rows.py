@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -71,19 +71,6 @@ def load(kind: str, body: str) -> Delivery:
     if "signed" in fields:
         fields["signed"] = load_signed(fields["signed"])
     return _KINDS[kind](**fields)
-
-
-def shift(connection: sqlite3.Connection, after: int, by: timedelta) -> None:
-    """Every queued message behind `after` happened `by` later than it says."""
-    found = connection.execute(
-        "SELECT sequence, kind, body FROM outbox WHERE state = 'queued' AND sequence > ?", (after,)
-    ).fetchall()
-    for sequence, kind, body in found:
-        delivery = load(kind, body)
-        if isinstance(delivery, VendorMessage):
-            continue
-        _, moved = dump(replace(delivery, at=delivery.at + by))
-        connection.execute("UPDATE outbox SET body = ? WHERE sequence = ?", (moved, sequence))
 
 
 def write(connection: sqlite3.Connection, batch: Batch, at: datetime) -> None:

@@ -1,20 +1,30 @@
 """A wrong clock, corrected; what was stamped before it moves (field note 13)."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from typing_extensions import override
 
 from chargepoint.app.clock import SystemClock
 from chargepoint.app.diagnostics import JournalLogs
 from chargepoint.app.security_log import DurableSecurityLog
 from chargepoint.app.timekeeping import Timekeeper
 from chargepoint.domain.delivery import TransactionEnded, TransactionStarted
+from chargepoint.domain.effects import ClockMoved
 from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.security import SecurityEvent
 from chargepoint.store.journal import Journal, open_inline
 from simulator.entropy import SeededEntropy
-from simulator.vtime import VirtualClock, run_virtual
+from simulator.vtime import START_OF_TIME, VirtualClock, run_virtual
 from tests.support.ocpp_peer import a_start, a_stop
+
+
+class Silent:
+    """A log that nobody reads."""
+
+    def note(self, word: str, info: str = "") -> None: ...
+
 
 YEARS = timedelta(days=20_000)
 
@@ -38,8 +48,8 @@ def test_only_the_first_correction_moves_what_waits_and_only_of_this_life(tmp_pa
         await journal.begin_boot()
         await journal.append(Batch(deliveries=(a_start(),)))
 
-        def shift(by: timedelta) -> None:
-            journal.shift_queued(by, lambda: woken.append(None))
+        def shift(moved: ClockMoved) -> None:
+            journal.shift_clock(moved, "Europe/Madrid", lambda: woken.append(None))
 
         keeper = Timekeeper(clock, lambda utc: clock.step(utc - clock.utc()), shift, log)
         truth = clock.utc() + YEARS
@@ -108,3 +118,55 @@ def test_the_logs_tell_what_happened_and_no_secret(tmp_path: Path) -> None:
         journal.close()
 
     run_virtual(scenario())
+
+
+class SetByHand(SystemClock):
+    """A computer whose clock somebody sets."""
+
+    behind = YEARS
+
+    @override
+    def _system(self) -> datetime:
+        return super()._system() - self.behind
+
+
+def test_two_corrections_of_one_error_do_not_add_up() -> None:
+    """The network sets the computer's clock a moment after the central system has corrected ours."""
+    clock, truth = SetByHand(), SystemClock()
+    assert clock.system_time() is None
+    clock.correct(truth.utc())
+    clock.behind = timedelta(0)
+    assert abs(clock.utc() - truth.utc()) < timedelta(seconds=1)
+    told = clock.system_time()
+    assert told is not None
+    clock.correct(told)
+    assert abs(clock.utc() - truth.utc()) < timedelta(seconds=1)
+    assert clock.system_time() is None  # once
+
+
+def test_a_clock_that_was_put_forward_does_not_know_the_time() -> None:
+    clock = SetByHand()
+    assert clock.never_before(clock.utc() - timedelta(hours=1))
+    assert not clock.never_before(clock.utc() + timedelta(hours=1))
+
+
+def test_time_that_the_network_brings_moves_what_this_life_has_stamped() -> None:
+    async def scenario() -> list[ClockMoved]:
+        clock, moved = VirtualClock(), list[ClockMoved]()
+        told = iter([None, clock.utc() + timedelta(hours=5)])
+        keeper = Timekeeper(
+            clock,
+            lambda utc: clock.step(utc - clock.utc()),
+            moved.append,
+            Silent(),
+            system_time=lambda: next(told, None),
+        )
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(keeper.run())
+            await asyncio.sleep(60)
+            running.cancel()
+        return moved
+
+    (moved,) = run_virtual(scenario())
+    assert moved.by == timedelta(hours=5) - timedelta(seconds=20)
+    assert moved.since == START_OF_TIME

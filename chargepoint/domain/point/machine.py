@@ -10,6 +10,7 @@ from chargepoint.domain.effects import (
     AddCredit,
     Belong,
     Claim,
+    ClockMoved,
     Effect,
     Expect,
     ForgetPending,
@@ -31,10 +32,10 @@ from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.money.settlement import bill
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import actions as action
+from chargepoint.domain.point import clock_moved, reserved, states
 from chargepoint.domain.point import endings as point_endings
 from chargepoint.domain.point import invalid as point_invalid
 from chargepoint.domain.point import metering as point_metering
-from chargepoint.domain.point import reserved, states
 from chargepoint.domain.point import sampling as point_sampling
 from chargepoint.domain.point import supply as point_supply
 from chargepoint.domain.point.context import Draft, Point, PointSettings
@@ -260,6 +261,8 @@ class PointMachine:
                 action.take_code(point, code)
             case Expect(coming=coming):
                 action.expect(point, self.state, coming=coming)
+            case ClockMoved():
+                clock_moved.move(point, command)
             case _:
                 raise TypeError(f"not an event of a point: {command!r}")
 
