@@ -8,15 +8,10 @@ from chargepoint.domain.changed import changed
 from chargepoint.domain.devices import BoardAnswered, DeviceKind, DeviceOnline, MeterSampled
 from chargepoint.domain.effects import (
     AddCredit,
-    Belong,
-    Claim,
-    ClockMoved,
     Effect,
-    Expect,
     ForgetPending,
     FreePlug,
     Invalidate,
-    Keep,
     PointCommand,
     ReleaseCable,
     ResetFaults,
@@ -24,7 +19,6 @@ from chargepoint.domain.effects import (
     SetUpdating,
     Start,
     Stop,
-    TakeCode,
     TakeValues,
 )
 from chargepoint.domain.engine import Engine
@@ -32,13 +26,14 @@ from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.money.settlement import bill
 from chargepoint.domain.now import Now
 from chargepoint.domain.point import actions as action
-from chargepoint.domain.point import clock_moved, reserved, states
 from chargepoint.domain.point import endings as point_endings
 from chargepoint.domain.point import invalid as point_invalid
 from chargepoint.domain.point import metering as point_metering
 from chargepoint.domain.point import sampling as point_sampling
+from chargepoint.domain.point import states
 from chargepoint.domain.point import supply as point_supply
 from chargepoint.domain.point.context import Draft, Point, PointSettings
+from chargepoint.domain.point.noted import note
 from chargepoint.domain.point.offer import CurrentAllowed, allow
 from chargepoint.domain.point.point import PointData, PointFact, absorb
 from chargepoint.domain.record import Batch, Incident, PointRecord
@@ -244,27 +239,8 @@ class PointMachine:
             case SetUpdating(updating=updating):
                 self._point.data = replace(self._point.data, updating=updating)
             case _:
-                self._note(command)
+                note(self._point, command, self.state)
         return self._fire()
-
-    def _note(self, command: PointEvent) -> None:
-        """What changes what is known here, and moves nothing by itself."""
-        point = self._point
-        match command:
-            case Keep():
-                reserved.keep(point, command)
-            case Claim():
-                reserved.claim(point, command)
-            case Belong(parent_tag=parent):
-                action.join_group(point, parent)
-            case TakeCode(code=code):
-                action.take_code(point, code)
-            case Expect(coming=coming):
-                action.expect(point, self.state, coming=coming)
-            case ClockMoved():
-                clock_moved.move(point, command)
-            case _:
-                raise TypeError(f"not an event of a point: {command!r}")
 
     def _set_operative(self, *, operative: bool) -> list[str]:
         point = self._point
