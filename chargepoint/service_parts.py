@@ -6,6 +6,7 @@ from importlib import metadata
 
 from chargepoint.app.device_watch import DeviceWatch
 from chargepoint.app.ports import Spawn
+from chargepoint.app.replacing import ReplacementHands
 from chargepoint.app.service_desk import Hands, ServiceDesk
 from chargepoint.app.service_sheets import ServiceSheets, Site
 from chargepoint.app.station_actor import StationActor
@@ -15,6 +16,7 @@ from chargepoint.domain.service.login import saved
 from chargepoint.domain.service.values import Fact
 from chargepoint.domain.units import Minor
 from chargepoint.link_facts import link_facts
+from chargepoint.maintenance_ports import Serviced
 from chargepoint.money_parts import MoneyParts
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.wire_trace import WireTrace
@@ -38,6 +40,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     """Connect the menu to the station; `expect` of the result names what is fitted."""
     hardware, money = parts
     watch = DeviceWatch(world.clock)
+    serviced = _serviced(hardware, money)
     site = Site(
         ocpp=_ocpp(config),
         tariff=_tariff(config),
@@ -50,13 +53,21 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         host=world.host,
         central=lambda: link_facts(backend.link_report, trace, world.clock.utc()),
         hoppers=tuple(hopper.value for hopper in money.hardware.hoppers),
+        serviced=serviced,
         has_printer=money.hardware.printer is not None,
     )
     sheets = ServiceSheets(world.journal.service_book(), watch, world.clock, site)
     desk = ServiceDesk(
         world.journal,
         sheets,
-        Hands(hardware, money.cashier, money.print_desk, backend.wake, config.station.language),
+        Hands(
+            hardware,
+            money.cashier,
+            money.print_desk,
+            backend.wake,
+            config.station.language,
+            ReplacementHands(serviced, hardware, money.cashier, money.hardware.bank_terminal),
+        ),
         clock=world.clock,
         check_pins=world.check_pins,
         post=station.post,
@@ -64,7 +75,24 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     )
     station.serve = desk.serve
     station.watch = watch.note
+    _hold_what_is_replaced(station, money)
     return watch
+
+
+def _serviced(hardware: Hardware, money: MoneyParts) -> dict[str, Serviced]:
+    named: dict[str, object] = {
+        "coin_acceptor": hardware.coin_acceptor,
+        "note_validator": money.hardware.note_validator,
+        **{f"hopper:{hopper.value}": hopper for hopper in money.hardware.hoppers},
+    }
+    return {name: device for name, device in named.items() if isinstance(device, Serviced)}
+
+
+def _hold_what_is_replaced(station: StationActor, money: MoneyParts) -> None:
+    """A hopper whose replacement a cut interrupted pays nobody until it is ended."""
+    under_way = station.dialogue.data.service.replacement
+    if under_way is not None and under_way.device.startswith("hopper:"):
+        money.cashier.hold_from_boot(Minor(int(under_way.device.removeprefix("hopper:"))))
 
 
 def upkeep_of(

@@ -64,11 +64,23 @@ async def _bank(player: Performer, arguments: Arguments) -> None:
         )
 
 
+async def _exchange(player: Performer, arguments: Arguments) -> None:
+    """`exchange: {device: coin_acceptor, serial: 4711, country: GB, events: 7}`."""
+    await player.station.devices.exchange(
+        arguments["device"],
+        arguments.get("coins"),
+        serial=arguments["serial"],
+        country=arguments.get("country", "EU"),
+        events=arguments.get("events", 0),
+    )
+
+
 CASH_ACTS: dict[str, Callable[[Performer, Arguments], Awaitable[None]]] = {
     "coin": _coin,
     "note": _note,
     "hopper": _hopper,
     "coin_jam": _coin_jam,
+    "exchange": _exchange,
     "take_change": _take_change,
     "bank": _bank,
 }

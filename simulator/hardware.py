@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from chargepoint.ports import Entropy
 from simulator.cards import CardSpec, cloned_card, foreign_card, green_card
@@ -46,6 +46,13 @@ class Device(Protocol):
     def power_cut(self) -> None: ...
 
     def power_on(self) -> None: ...
+
+
+@runtime_checkable
+class Exchangeable(Protocol):
+    """A device of which another one can take the place."""
+
+    async def exchange(self, serial: int, country: str, events: int) -> None: ...
 
 
 class CardReaderAtLine:
@@ -232,6 +239,16 @@ class SimulatedHardware:
         if card.get("clone"):
             return cloned_card(spec.uid, self._entropy)
         return green_card(spec, self._entropy)
+
+    async def exchange(
+        self, device: str, connector: int | None, *, serial: int, country: str, events: int
+    ) -> None:
+        """A technician takes a device out and puts another in."""
+        place, found = self._many(device, connector)[0]
+        if not isinstance(found, Exchangeable):
+            raise StepImpossible(f"{device} is not exchanged here")
+        await found.exchange(serial, country, events)
+        self._happened("exchange", place[1], f"{device} {serial}")
 
     # --- faults -------------------------------------------------------------------------------------
 

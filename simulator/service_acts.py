@@ -22,6 +22,7 @@ _HOLD_S = 5.0
 _TRIES = 3
 _DEEPEST = 4  # pages below T_HOME
 _AGAIN_S = 0.5
+_MOST_PAGES = 20
 _QUICK = 4  # log2 of scrypt's N: these PINs guard nothing
 _MINOR = 100
 
@@ -47,6 +48,8 @@ def service_act(press: Press) -> Callable[[Performer, Arguments], Awaitable[None
                 await technician.log_in(str(pin))
             case {"do": "collect_cash"}:
                 await technician.collect(arguments)
+            case {"do": "choose", "line": line}:
+                await technician.choose(str(line))
             case {"do": "logout"}:
                 await technician.log_out()
             case _:
@@ -73,6 +76,21 @@ class _Technician:
                 return
             await self._player.station.changes.wait(_AGAIN_S)
         raise StepImpossible("the brand mark does not answer")
+
+    async def choose(self, line: str) -> None:
+        """Touch the line with this label, on whichever page of the list it stands."""
+        labels: list[str] = []
+        for _ in range(_MOST_PAGES):
+            screen = self._player.station.kiosk.screen()
+            shown_now = dict(screen.params) if screen is not None else {}
+            labels, rows = shown_now.get("labels", []), shown_now.get("rows", [])
+            if line in labels and len(rows) > labels.index(line) and rows[labels.index(line)]:
+                await self._press(self._player, rows[labels.index(line)])
+                return
+            if shown_now.get("page", 1) < shown_now.get("pages", 1):
+                await self._press(self._player, "t_next")
+            await self._player.station.changes.wait(_AGAIN_S)
+        raise StepImpossible(f"no line {line!r} can be touched among {labels}")
 
     async def log_out(self) -> None:
         for _ in range(_DEEPEST):

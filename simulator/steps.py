@@ -197,6 +197,10 @@ ACTS: dict[str, Shape] = {
     "note": NOTE,
     "hopper": table_of(coin_key, whole()),
     "coin_jam": named("on", yes),
+    "exchange": fields(
+        {"device": one_of("coin_acceptor", "note_validator", "hopper"), "serial": whole(1)},
+        {"country": one_of("EU", "GB"), "events": whole(), "coins": positive_minor},
+    ),
     "take_change": named("on", yes),
     "tap": TAP,
     "remove_card": named("on", yes),

@@ -55,6 +55,7 @@ class Cashier:
         self._level_changed = level_changed
         self._proved = proved
         self._empty = {hopper.value for hopper in hoppers}  # none is promised before it answers
+        self._held: set[Minor] = set()  # being replaced: they pay no customer
         self._busy = asyncio.Lock()
 
     async def open(self) -> None:
@@ -123,6 +124,36 @@ class Cashier:
         """Somebody has put coins in, and the books have them: it may pay again."""
         self._empty.discard(value)
         self._tell_level()
+
+    def hold_from_boot(self, value: Minor) -> None:
+        """Its replacement was under way when the power failed."""
+        self._held.add(value)
+
+    async def hold(self, value: Minor) -> bool:
+        """It pays no customer from now on. False: what it paid last is not proved."""
+        self._held.add(value)
+        async with self._busy:
+            for hopper in self._hoppers:
+                if hopper.value == value:
+                    await self._settle_old(hopper)
+        self._tell_level()
+        return not any(record.value == value for record in self._book.open_payouts())
+
+    async def release(self, value: Minor) -> None:
+        """The replacement has ended: it pays again."""
+        self._held.discard(value)
+        await self.hopper_came(value)
+
+    async def write_off(self, value: Minor) -> None:
+        """Its evidence leaves with it: nobody can prove any more, so the customer stays owed."""
+        async with self._busy:
+            for record in self._book.open_payouts():
+                for hopper in self._hoppers:
+                    if hopper.value == record.value == value:
+                        await self._book_payout(hopper, PayoutDone(record.mark, 0, UNCERTAIN))
+                        if not _is_test(record.mark):
+                            missing = Minor(record.mark.coins * value)
+                            await self._proved(claim_of_payout(record.mark.reference), missing)
 
     async def _pay_from(self, hopper: Hopper, reference: str, coins: int) -> Minor:
         try:
@@ -200,7 +231,7 @@ class Cashier:
         log.warning("hopper not usable", extra={"coin": hopper.value, "why": why})
 
     def _level(self, hopper: Hopper) -> int:
-        if hopper.value in self._empty:
+        if hopper.value in self._empty | self._held:
             return 0
         return self._floats.get(hopper.value, 0) + self._book.hopper_level(hopper.value)
 

@@ -13,6 +13,7 @@ from chargepoint.app.cashier import Cashier
 from chargepoint.app.pins import CheckPins, StoredPin
 from chargepoint.app.ports import Spawn
 from chargepoint.app.printing import PrintDesk
+from chargepoint.app.replacing import ReplacementHands
 from chargepoint.app.service_sheets import ServiceSheets
 from chargepoint.domain.dialogue.events import DialogueEvent
 from chargepoint.domain.money.refund import Refund
@@ -57,6 +58,7 @@ class Hands:
     printer: PrintDesk | None
     wake_backend: Callable[[], None]
     language: str  # of what is printed again
+    replacing: ReplacementHands
 
 
 class ServiceDesk:
@@ -107,6 +109,11 @@ class ServiceDesk:
                 return await self._print(order.subject)
             case Deed.TEST_PRINT | Deed.TEST_COIN | Deed.TEST_LOCK:
                 return await self._try_out(order)
+            case _:
+                return await self._do_more(order)
+
+    async def _do_more(self, order: Perform) -> tuple[bool, str]:
+        match order.deed:
             case Deed.HOPPER_FILLED:
                 await self._hands.cashier.hopper_filled(Minor(int(order.subject)))
                 return True, "refilled"
@@ -114,6 +121,8 @@ class ServiceDesk:
                 await self._journal.resend_dead_letters()
                 self._hands.wake_backend()
                 return True, "resent"
+            case _:
+                return await self._hands.replacing.carry_out(order.deed, order.subject)
 
     async def _try_out(self, order: Perform) -> tuple[bool, str]:
         if order.deed is Deed.TEST_COIN:

@@ -1,20 +1,23 @@
 """The pages of the service menu that show the machine: devices, meters, link, prices, software."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
 from chargepoint.app.device_watch import DeviceSeen, DeviceWatch
 from chargepoint.app.projection import local_time
 from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.service.passport import Passport
 from chargepoint.domain.service.upkeep import letter
 from chargepoint.domain.service.values import Fact, Sheet
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
+from chargepoint.maintenance_ports import Serviced
 from chargepoint.ports import Clock, LinkState
 
 _DAY = timedelta(days=1)
 _TIMED = ("session.at", "log.at", "trace.at")  # labels that carry a time
+_REPLACING = ("t_replace_drain", "t_replace_swap", "t_replace_check", "t_replace_trial")
 _OF_A_CONNECTOR = ("evse", "lease_timer", "meter")
 
 
@@ -47,6 +50,8 @@ class Pages(Protocol):
 
     def counted(self, serial: str) -> int: ...
 
+    def last_serial(self, device: str) -> str: ...
+
     def is_balanced(self) -> bool: ...
 
 
@@ -65,6 +70,7 @@ class Site:
     host: Callable[[], tuple[Fact, ...]]
     central: Callable[[], tuple[Fact, ...]] = tuple  # of the link: profile, certificates, frames
     hoppers: tuple[Minor, ...] = ()
+    serviced: Mapping[str, Serviced] = field(default_factory=dict)
     has_printer: bool = False
 
 
@@ -86,7 +92,8 @@ class ServiceSheets:
             "t_session": lambda subject: book.session(SessionId(subject)),
             "t_devices": lambda _s: self._devices(),
             "t_device": self._device,
-            "t_replace": self._replacing,
+            **dict.fromkeys(_REPLACING, self._passport),
+            "t_replace_done": self._replaced,
             "t_meter": lambda _s: self._meters(),
             "t_test": lambda _s: self._tests(),
             "t_logs": lambda _s: book.incidents(),
@@ -178,7 +185,24 @@ class ServiceSheets:
                 found.append(Fact(label, text))
         return Sheet(tuple(found))
 
-    def _replacing(self, name: str) -> Sheet:
+    def _passport(self, name: str) -> Sheet:
+        """What the device there says of itself now; of one that is away, what is known of it."""
+        seen, cursors = self._watch.devices.get(name, DeviceSeen()), self._book.cursors()
+        serviced = self._site.serviced.get(name)
+        found = Passport() if serviced is None else serviced.passport()
+        serial = found.serial or seen.serial or self._book.last_serial(name)
+        return Sheet(
+            passport=replace(
+                found,
+                serial=serial,
+                firmware=found.firmware or seen.firmware,
+                booked=cursors.get(serial, ""),
+                is_online=seen.is_online,
+                why=(found.why or seen.error) if seen.is_online is False else "",
+            )
+        )
+
+    def _replaced(self, name: str) -> Sheet:
         """Old serial numbers and how far each is booked; the new one, its baseline, its coins."""
         here = self._watch.devices
         seen, cursors = here.get(name, DeviceSeen()), self._book.cursors()

@@ -237,6 +237,7 @@ class CoinCursor:
     sequence: int
     counter: int
     buffer: bytes = b""  # the ten result bytes that came with `counter`
+    is_closed: bool = False  # the device was taken out since: what it did elsewhere is not ours
 
 
 @dataclass(frozen=True, slots=True)

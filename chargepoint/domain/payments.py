@@ -65,6 +65,7 @@ class NoteCursor:
     sequence: int
     counter: int
     buffer: bytes = b""
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from chargepoint.domain.record import (
     SessionRecord,
 )
 from chargepoint.domain.reservations.reservation import Reservation
+from chargepoint.domain.service.passport import closed_key
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, OutboxItem
 from chargepoint.store import (
@@ -130,13 +131,24 @@ class Journal:
         row = self._reader.execute(
             "SELECT epoch, sequence, counter, buffer FROM device_cursor WHERE serial = ?", (serial,)
         ).fetchone()
-        return None if row is None else CoinCursor(serial, *row)
+        if row is None:
+            return None
+        epoch, sequence, counter, buffer = row
+        is_closed = self.get(closed_key(serial)) == str(epoch)
+        return CoinCursor(serial, epoch, sequence, counter, buffer, is_closed=is_closed)
 
     def note_cursor(self, serial: str) -> NoteCursor | None:
         found = self.coin_cursor(serial)
         if found is None:
             return None
-        return NoteCursor(found.serial, found.epoch, found.sequence, found.counter, found.buffer)
+        return NoteCursor(
+            found.serial,
+            found.epoch,
+            found.sequence,
+            found.counter,
+            found.buffer,
+            is_closed=found.is_closed,
+        )
 
     # --- payments ---
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chargepoint.app.pins import StoredPin
+from chargepoint.domain.service.passport import serial_key
 from chargepoint.domain.service.values import Fact, Sheet
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import Minor, SessionId
@@ -184,6 +185,13 @@ class ServiceBook:
             "SELECT serial, epoch, sequence FROM device_cursor ORDER BY saved_at, rowid"
         )
         return {serial: f"{epoch}:{sequence}" for serial, epoch, sequence in found}
+
+    def last_serial(self, device: str) -> str:
+        """Of the device that counted money here last; empty for one that never did."""
+        row = self._connection.execute(
+            "SELECT value FROM setting WHERE key = ?", (serial_key(device),)
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     def counted(self, serial: str) -> int:
         """Coins or notes of this very device that are booked."""

@@ -13,6 +13,7 @@ from chargepoint.domain.devices import (
     DeviceKind,
     DeviceRef,
 )
+from chargepoint.domain.payments import NoteCursor
 from chargepoint.domain.units import Minor
 from drivers.cctalk import codes
 from drivers.cctalk.events import NewEvent, News, Past, Result, pack_results, parse_results
@@ -28,6 +29,13 @@ def to_cursor(serial: str, past: Past) -> CoinCursor:
 
 def from_cursor(cursor: CoinCursor) -> Past:
     return Past(cursor.epoch, cursor.sequence, cursor.counter, parse_results(cursor.buffer))
+
+
+def closed_epoch(cursor: CoinCursor | NoteCursor, past: Past | None) -> int:
+    """0: it was not taken out. `past`: what this life knows, which may be newer than the journal."""
+    if not cursor.is_closed or (past is not None and past.epoch > cursor.epoch):
+        return 0
+    return cursor.epoch
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ open line -> inhibit -> identify -> healthy -> book what happened meanwhile -> p
 from dataclasses import dataclass
 from typing import NoReturn
 
+from chargepoint.domain.service.passport import Passport
 from chargepoint.domain.units import Generation
 from chargepoint.ports import CursorStore, Emit
 from drivers.cctalk.booking import DEVICE
 from drivers.cctalk.bus import Bus, EchoMode
 from drivers.cctalk.codec import COIN_ACCEPTOR
+from drivers.cctalk.draining import until_drained
 from drivers.cctalk.events import Past
 from drivers.cctalk.gate import CoinGate
+from drivers.cctalk.identity import Identity
 from drivers.cctalk.session import AcceptorSession
 from drivers.cctalk.standing import Standing
 from drivers.cctalk.watched import Faulty
@@ -52,6 +55,8 @@ class CoinAcceptorDriver:
         self._fitting = AcceptorFitting() if fitting is None else fitting
         self._gate = CoinGate()
         self._pasts: dict[str, Past] = {}
+        self._session: AcceptorSession | None = None
+        self._identity: Identity | None = None
 
     def accept(self, generation: Generation) -> None:
         self._gate.want(generation, coins=True)
@@ -59,8 +64,28 @@ class CoinAcceptorDriver:
     def inhibit(self, generation: Generation) -> None:
         self._gate.want(generation, coins=False)
 
+    def passport(self) -> Passport:
+        fitting, identity = self._fitting, self._identity
+        if identity is None:
+            return Passport(address=fitting.address, why=self._standing.reason)
+        return Passport(
+            identity.serial,
+            identity.firmware,
+            address=fitting.address,
+            values=tuple(sorted(set(identity.values.values()))),
+        )
+
+    async def drain(self) -> None:
+        await until_drained(self._session, "coin acceptor")
+
     async def run(self) -> NoReturn:
-        await self._standing.run(self._serve)
+        await self._standing.run(self._serve_until_lost)
+
+    async def _serve_until_lost(self, port: BytePort) -> NoReturn:
+        try:
+            await self._serve(port)
+        finally:
+            self._session = self._identity = None
 
     async def _serve(self, port: BytePort) -> NoReturn:
         fitting = self._fitting
@@ -69,6 +94,7 @@ class CoinAcceptorDriver:
             bus, self._gate, self._emit, stored_cursor=self._stored_cursor, pasts=self._pasts
         )
         identity = await session.connect(fitting.country)
+        self._session, self._identity = session, identity
         while True:
             try:
                 await session.check()

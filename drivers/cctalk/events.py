@@ -93,9 +93,12 @@ def delta(counter: int, last: int) -> int:
     return counter - last if counter >= last else counter + WRAP - last
 
 
-def baseline(reading: Reading) -> Past:
-    """The past of a device never seen before: what it holds is somebody else's."""
-    return Past(epoch=1, sequence=0, counter=reading.counter, results=reading.results)
+def baseline(reading: Reading, *, epoch: int = 1) -> Past:
+    """The past of a device never seen before: what it holds is somebody else's.
+
+    `epoch`: the next one, of a device that was taken out and is back.
+    """
+    return Past(epoch, sequence=0, counter=reading.counter, results=reading.results)
 
 
 def compare(past: Past, reading: Reading, *, reset_seen: bool = False) -> News:

@@ -42,6 +42,11 @@ class CoinGate:
         return self._told is True
 
     @property
+    def is_shut(self) -> bool:
+        """Nothing is wanted, and the device has acknowledged that."""
+        return self.is_settled and self._told is False
+
+    @property
     def is_settled(self) -> bool:
         return self._told is self.wants_coins
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from chargepoint.domain.devices import DeviceKind, DeviceOffline, DeviceOnline, DeviceRef
 from chargepoint.domain.payments import UNCERTAIN, HopperMark, PayoutDone
+from chargepoint.domain.service.passport import Passport
 from chargepoint.domain.units import Minor
 from chargepoint.errors import ChargepointError
 from chargepoint.ports import DeviceUnavailable, Emit
@@ -27,6 +28,7 @@ from drivers.cctalk.payout import (
     Progress,
     evidence,
     is_blocked,
+    locks_in,
     parse_status,
     progress,
     why_short,
@@ -82,6 +84,8 @@ class HopperDriver:
         self._backoff = Backoff()
         self._bus: Bus | None = None
         self._serial = ""
+        self._reason = ""  # why it was lost last
+        self._locks: tuple[str, ...] = ()
         self._is_online: bool | None = None
         self._paying = asyncio.Lock()
         self._begun: HopperMark | None = None
@@ -91,9 +95,24 @@ class HopperDriver:
     def value(self) -> Minor:
         return self._value
 
+    def passport(self) -> Passport:
+        """Which coins it holds is the site's word where the hopper does not say (header 171)."""
+        address = self._fitting.address
+        if self._bus is None:
+            return Passport(address=address, why=self._reason)
+        return Passport(self._serial, address=address, values=(self._value,), locks=self._locks)
+
+    async def drain(self) -> None:
+        """No payout runs, and none is unproved: the counters of this hopper are needed no more."""
+        async with self._paying:
+            try:
+                await self._until_it_rests(self._connected(), None)
+            except (NoAnswer, PortLost) as lost:
+                raise DeviceUnavailable(str(lost)) from lost
+
     async def run(self) -> None:
         while True:
-            reason = await self._run_until_lost()
+            self._reason = reason = await self._run_until_lost()
             self._bus = None
             if self._is_online is not False:
                 self._is_online = False
@@ -151,6 +170,7 @@ class HopperDriver:
         serial = await bus.ask(Header.SERIAL_NUMBER, exactly=3)
         self._serial = str(int.from_bytes(serial, "little"))
         await self._require_value(bus)
+        self._locks = locks_in(await bus.ask(Header.TEST_HOPPER))
         self._bus = bus
         self._backoff.reset()
         self._is_online = True
@@ -245,11 +265,11 @@ class HopperDriver:
         await bus.ask(Header.ENABLE_HOPPER, DISABLE, exactly=0)
         return PayoutDone(mark, paid.coins, reason)
 
-    async def _until_it_rests(self, bus: Bus, mark: HopperMark) -> HopperStatus:
+    async def _until_it_rests(self, bus: Bus, mark: HopperMark | None) -> HopperStatus:
         loop = asyncio.get_running_loop()
         status, moved_at_s = await self._status(bus), loop.time()
         while status.remaining:
-            if mark == self._begun:
+            if mark is not None and mark == self._begun:
                 self._was_accepted = True
             await asyncio.sleep(PAYOUT_POLL_S)
             before, status = status, await self._status(bus)

@@ -53,6 +53,14 @@ async def serial_and_firmware(ask: Ask) -> tuple[str, str]:
     return str(int.from_bytes(serial, "little")), " ".join(word for word in words if word)
 
 
+async def require_serial(ask: Ask, serial: str) -> None:
+    """A counter that leapt may be another device's. Raises WrongDevice, and what `ask` raises."""
+    here = await ask(Header.SERIAL_NUMBER, exactly=SERIAL_LENGTH)
+    now = str(int.from_bytes(here, "little"))
+    if now != serial:
+        raise WrongDevice(f"{now} answers where {serial} was: it was exchanged")
+
+
 async def identify(ask: Ask, country: str) -> Identity:
     """Raises WrongDevice, and what `ask` raises."""
     serial, firmware = await serial_and_firmware(ask)

@@ -43,6 +43,11 @@ class NoteGate:
         return bool(self._told)
 
     @property
+    def is_shut(self) -> bool:
+        """Nothing is wanted, and the device has acknowledged that."""
+        return self.is_settled and self._told == NOTHING
+
+    @property
     def is_settled(self) -> bool:
         return self._told == self.wanted
 

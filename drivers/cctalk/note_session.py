@@ -11,11 +11,12 @@ from chargepoint.domain.payments import NoteCursorMoved
 from chargepoint.payment_ports import NoteCursorStore
 from chargepoint.ports import Emit
 from drivers.cctalk import note_codes as codes
+from drivers.cctalk.booking import closed_epoch
 from drivers.cctalk.bus import PACE, POLL_PACE, Bus
 from drivers.cctalk.codec import Header
 from drivers.cctalk.escrow import Escrow, Route, in_escrow
 from drivers.cctalk.events import READING_BYTES, News, Past, baseline, parse_reading
-from drivers.cctalk.identity import require_one_of
+from drivers.cctalk.identity import require_one_of, require_serial
 from drivers.cctalk.note_booking import NoteBooker, from_cursor, to_cursor
 from drivers.cctalk.note_gate import NoteGate
 from drivers.cctalk.note_identity import CATEGORIES, NoteIdentity, identify_notes
@@ -57,6 +58,8 @@ class NoteSession:
         self.check = self._device.check
         self._ask = self._device.ask
         self._seen = b""  # the reading already dealt with
+        self._is_known = False  # what is stored of this device was looked up
+        self._closed = 0  # epoch that ended when it was taken out
         self._polled_at_s = -math.inf
         self._opened_at_s = 0.0
 
@@ -183,11 +186,14 @@ class NoteSession:
         is_first = booker.serial not in self._pasts
         past = self._past(booker.serial)
         if past is None:
-            past = baseline(parse_reading(payload))
+            is_first = True
+            past = baseline(parse_reading(payload), epoch=self._closed + 1)
             self._emit(NoteCursorMoved(to_cursor(booker.serial, past)))
         news = await confirmed_news(
             past, payload, read=self._read, has_lost_masks=self._device.has_lost_masks
         )
+        if news.was_reset or news.lost:
+            await require_serial(self._ask, booker.serial)
         self._pasts[booker.serial] = news.past
         self._follow(news)
         for fact in booker.facts(news):
@@ -222,7 +228,17 @@ class NoteSession:
         return payload
 
     def _past(self, serial: str) -> Past | None:
-        if serial not in self._pasts:
-            cursor = self._stored_cursor(serial)
-            return None if cursor is None else from_cursor(cursor)
-        return self._pasts[serial]
+        if self._is_known:
+            return self._pasts[serial]
+        self._is_known = True
+        past, cursor = self._pasts.get(serial), self._stored_cursor(serial)
+        if cursor is not None:
+            self._closed = closed_epoch(cursor, past)
+            past = None if self._closed else past or from_cursor(cursor)
+        return past
+
+    @property
+    def is_drained(self) -> bool:
+        """No note is on its way or in escrow, and all was read after that."""
+        is_read = self._polled_at_s > self._device.settled_at_s
+        return self._gate.is_shut and is_read and not self._escrow.kind

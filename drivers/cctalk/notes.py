@@ -9,15 +9,18 @@ open line -> inhibit -> identify -> healthy -> book what happened meanwhile -> p
 from dataclasses import dataclass
 from typing import NoReturn
 
+from chargepoint.domain.service.passport import Passport
 from chargepoint.domain.units import Generation, Minor
 from chargepoint.payment_ports import NoteCursorStore
 from chargepoint.ports import DeviceUnavailable, Emit
 from drivers.cctalk.bus import Bus, EchoMode
 from drivers.cctalk.codec import BILL_VALIDATOR
+from drivers.cctalk.draining import until_drained
 from drivers.cctalk.escrow import Escrow, Route
 from drivers.cctalk.events import Past
 from drivers.cctalk.note_booking import DEVICE
 from drivers.cctalk.note_gate import NOTHING, NoteGate
+from drivers.cctalk.note_identity import NoteIdentity
 from drivers.cctalk.note_session import NoteSession
 from drivers.cctalk.standing import Standing
 from drivers.cctalk.watched import Faulty
@@ -61,6 +64,8 @@ class NoteValidatorDriver:
         self._escrow = Escrow()
         self._pasts: dict[str, Past] = {}
         self._serial = ""
+        self._session: NoteSession | None = None
+        self._identity: NoteIdentity | None = None
 
     def accept(self, generation: Generation, values: frozenset[Minor]) -> None:
         self._gate.want(generation, values)
@@ -74,8 +79,28 @@ class NoteValidatorDriver:
     async def give_back(self) -> None:
         self._decide(Route.RETURN)
 
+    def passport(self) -> Passport:
+        fitting, identity = self._fitting, self._identity
+        if identity is None:
+            return Passport(address=fitting.address, why=self._standing.reason)
+        return Passport(
+            identity.serial,
+            identity.firmware,
+            address=fitting.address,
+            values=tuple(sorted(set(identity.values.values()))),
+        )
+
+    async def drain(self) -> None:
+        await until_drained(self._session, "note validator")
+
     async def run(self) -> NoReturn:
-        await self._standing.run(self._serve)
+        await self._standing.run(self._serve_until_lost)
+
+    async def _serve_until_lost(self, port: BytePort) -> NoReturn:
+        try:
+            await self._serve(port)
+        finally:
+            self._session = self._identity = None
 
     def _decide(self, route: Route) -> None:
         if not self._escrow.decide(route):
@@ -99,6 +124,7 @@ class NoteValidatorDriver:
             if fitting.crc is None and not self._serial:
                 self._is_crc = not self._is_crc
             raise
+        self._session, self._identity = session, identity
         if identity.serial != self._serial:
             self._escrow.left()
             self._serial = identity.serial

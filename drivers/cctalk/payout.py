@@ -24,6 +24,7 @@ _JAMMED = 0b0011_1001  # over-current, or a sensor blocked
 # Time-out, reversed motor, power-up and "disabled" do not keep it from paying.
 _HARMLESS = 0b1100_0110
 _SINGLE_COIN_MODE = 0b0000_0010  # second byte: a way of working, no fault
+_PIN_ACTIVE = 0b1000_0000  # second byte
 _ENCRYPTED = 0b0001_0000  # third byte
 
 
@@ -94,6 +95,13 @@ def is_blocked(flags: bytes) -> bool:
     return any(
         flag & ~allowed for flag, allowed in zip(flags.ljust(3, b"\x00"), harmless, strict=False)
     )
+
+
+def locks_in(flags: bytes) -> tuple[str, ...]:
+    """What keeps a stranger from paying with it: a PIN (header 218), a cipher (header 160)."""
+    _, second, third = flags.ljust(3, b"\x00")[:3]
+    is_locked = bool(second & _PIN_ACTIVE)
+    return (*(("pin",) if is_locked else ()), *(("cipher",) if third & _ENCRYPTED else ()))
 
 
 def why_short(mark: HopperMark, paid: Paid, status: HopperStatus, flags: bytes) -> str:

@@ -11,12 +11,25 @@ from typing import NoReturn
 from chargepoint.domain.devices import CoinCursorMoved, CoinRefused, DeviceEvent
 from chargepoint.ports import CursorStore, Emit
 from drivers.cctalk import codes
-from drivers.cctalk.booking import Booker, asks_for_self_check, from_cursor, to_cursor
+from drivers.cctalk.booking import (
+    Booker,
+    asks_for_self_check,
+    closed_epoch,
+    from_cursor,
+    to_cursor,
+)
 from drivers.cctalk.bus import PACE, POLL_PACE, Bus
 from drivers.cctalk.codec import Header
 from drivers.cctalk.events import READING_BYTES, Past, baseline, parse_reading
 from drivers.cctalk.gate import CoinGate
-from drivers.cctalk.identity import CATEGORIES, MASK_BYTES, Identity, identify, require_one_of
+from drivers.cctalk.identity import (
+    CATEGORIES,
+    MASK_BYTES,
+    Identity,
+    identify,
+    require_one_of,
+    require_serial,
+)
 from drivers.cctalk.reading import confirmed_news
 from drivers.cctalk.watched import FAULT_POLL_S, MASTER_NORMAL, Faulty, Watched, now_s
 from drivers.exchange import GaveWay, Pace
@@ -52,6 +65,8 @@ class AcceptorSession:
         self.check = self._device.check
         self._ask = self._device.ask
         self._seen = b""  # the reading already dealt with
+        self._is_known = False  # what is stored of this device was looked up
+        self._closed = 0  # epoch that ended when it was taken out
         self._early: deque[bytes] = deque(maxlen=MOST_EARLY)
         self._polled_at_s = -math.inf
         self._opened_at_s = 0.0
@@ -162,7 +177,7 @@ class AcceptorSession:
             return
         past = self._past(booker.serial)
         if past is None:
-            past = baseline(parse_reading(payload))
+            past = baseline(parse_reading(payload), epoch=self._closed + 1)
             self._remember(booker.serial, past)
             self._emit(CoinCursorMoved(to_cursor(booker.serial, past)))
         else:
@@ -173,6 +188,8 @@ class AcceptorSession:
         news = await confirmed_news(
             past, payload, read=self._read_again, has_lost_masks=self._device.has_lost_masks
         )
+        if news.was_reset or news.lost:
+            await require_serial(self._ask, booker.serial)
         self._remember(booker.serial, news.past)
         for fact in booker.facts(news):
             self._emit(fact)
@@ -196,11 +213,21 @@ class AcceptorSession:
         return payload
 
     def _past(self, serial: str) -> Past | None:
-        if serial not in self._pasts:
+        """None: nobody knows this device, or it was taken out since and has just come back."""
+        if not self._is_known:
+            self._is_known = True
             cursor = self._stored_cursor(serial)
             if cursor is not None:
-                self._pasts[serial] = from_cursor(cursor)
+                self._closed = closed_epoch(cursor, self._pasts.get(serial))
+                self._pasts.setdefault(serial, from_cursor(cursor))
+            if self._closed:
+                del self._pasts[serial]
         return self._pasts.get(serial)
+
+    @property
+    def is_drained(self) -> bool:
+        """Nothing falls any more, and all that fell was read after that."""
+        return self._gate.is_shut and self._polled_at_s > self._device.settled_at_s
 
     def _remember(self, serial: str, past: Past) -> None:
         self._pasts[serial] = past

@@ -29,11 +29,12 @@ class Standing:
         self._trace = trace
         self._backoff = Backoff()
         self._is_online: bool | None = None
+        self.reason = ""  # why it was lost last; told once, though it may change with each attempt
 
     async def run(self, serve: Serve) -> NoReturn:
         while True:
-            reason = await self._serve_until_lost(serve)
-            self._went_offline(reason)
+            self.reason = await self._serve_until_lost(serve)
+            self._went_offline(self.reason)
             await asyncio.sleep(self._backoff.next_s())
 
     def went_online(self, serial: str, firmware: str) -> None:

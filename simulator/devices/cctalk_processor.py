@@ -101,6 +101,10 @@ class Processor:
             self.reset()
 
 
+EXCHANGE_S = 5.0
+"""Between the old device's last sign of life and the new one's first: a person's hands."""
+
+
 def now_s() -> float:
     return asyncio.get_running_loop().time()
 

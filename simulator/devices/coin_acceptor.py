@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from drivers.cctalk.codec import COIN_ACCEPTOR, Frame
-from simulator.devices.cctalk_processor import Processor, now_s
+from simulator.devices.cctalk_processor import EXCHANGE_S, Processor, now_s
 from simulator.devices.coin_commands import CoinRegisters, Coins, answer
 from simulator.line_faults import LineFault
 from simulator.pipes import Line
@@ -138,6 +138,16 @@ class SimulatedCoinAcceptor:
 
     def power_on(self) -> None:
         self._processor.power_on()
+
+    async def exchange(self, serial: int, country: str, events: int) -> None:
+        """Another of its make takes its place; its own memory may hold `events` from elsewhere."""
+        self._processor.power_cut()
+        await asyncio.sleep(EXCHANGE_S)
+        coins = {at: country + coin_id[2:] for at, coin_id in EURO_COINS.items()}
+        self._registers.exchange(serial, coins)
+        self._processor.power_on()
+        for _ in range(events):
+            self._registers.event(6, 0)
 
     def reset(self) -> None:
         """What header 1 does, and a brown-out."""

@@ -46,6 +46,9 @@ class CoinRegisters:
         self.power_ups = 0
         self.forget()
 
+    def exchange(self, serial: int, coins: Coins) -> None:
+        self.serial, self.coins, self.fault_code = serial, dict(coins), 0
+
     def forget(self) -> None:
         """Power-up and reset: nothing is let in until the host says so and polls."""
         self.power_ups += 1

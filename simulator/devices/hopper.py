@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from drivers.cctalk.codec import HOPPER, HOST, Decoder, Frame, Garbage, Header, encode
+from simulator.devices.cctalk_processor import EXCHANGE_S
 from simulator.line_faults import LineFault
 from simulator.pipes import Line
 
@@ -75,6 +76,14 @@ class SimulatedHopper:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._answer())
             group.create_task(self._turn())
+
+    async def exchange(self, serial: int, country: str, events: int) -> None:
+        """Another of its make takes its place, with `events` coins paid in its life."""
+        del country
+        self.power_cut()
+        await asyncio.sleep(EXCHANGE_S)
+        self._serial, self._lifetime, self._paid, self._unpaid = serial, events, 0, 0
+        self.power_on()
 
     def fault(self, kind: str) -> None:
         """One of `FAULTS`."""

@@ -46,6 +46,9 @@ class NoteRegisters:
         self._moved = moved
         self.forget()
 
+    def exchange(self, serial: int, notes: Notes) -> None:
+        self.serial, self.notes, self.fault_code = serial, dict(notes), 0
+
     def forget(self) -> None:
         """Power-up and reset: nothing is let in until the host says so."""
         self.power_ups += 1

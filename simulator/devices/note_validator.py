@@ -14,7 +14,7 @@ from typing import Literal
 
 from drivers.cctalk import note_codes as codes
 from drivers.cctalk.codec import BILL_VALIDATOR, Frame
-from simulator.devices.cctalk_processor import Processor, now_s
+from simulator.devices.cctalk_processor import EXCHANGE_S, Processor, now_s
 from simulator.devices.note_commands import STACK, NoteRegisters, Notes, answer
 from simulator.line_faults import LineFault
 from simulator.pipes import Line
@@ -105,6 +105,16 @@ class SimulatedNoteValidator:
     def is_read(self) -> bool:
         """The host knows of every note: it has polled since the last event."""
         return not self._registers.has_unread
+
+    async def exchange(self, serial: int, country: str, events: int) -> None:
+        """Another of its make takes its place; its own memory may hold `events` from elsewhere."""
+        self._processor.power_cut()
+        await asyncio.sleep(EXCHANGE_S)
+        notes = {at: country + bill[2:] for at, bill in EURO_NOTES.items()}
+        self._registers.exchange(serial, notes)
+        self._processor.power_on()
+        for _ in range(events):
+            self._registers.event(3, codes.STACKED)
 
     async def run(self) -> None:
         """Answer requests for ever."""

@@ -272,3 +272,31 @@ def test_coins_that_turn_out_not_to_have_fallen_are_told_with_whose_they_are() -
     assert counter.missed == [("S1", 200)]
     (fell,) = [p for b in drawer.batches for p in b.postings if p.key.startswith("payout:")]
     assert fell.entries[0].account == "owed:S1"
+
+
+def test_hopper_that_is_replaced_pays_only_the_trial_until_it_is_released() -> None:
+    async def story(cashier: Cashier) -> None:
+        assert await cashier.hold(Minor(100))
+        assert await cashier.pay("P0", Minor(200)) == 0
+        assert await cashier.pay_test(Minor(100), "T") == 100
+        await cashier.release(Minor(100))
+        assert await cashier.pay("P1", Minor(200)) == 200
+
+    drawer = run(a_counter(euro()), story)
+    assert drawer.booked() == {"payout:H100:P1:100": 200}
+
+
+def test_hopper_that_is_taken_out_unproved_leaves_its_customer_owed() -> None:
+    drawer = Drawer()
+    bowl = euro([LOST] * 20)
+
+    async def story(cashier: Cashier) -> None:
+        await cashier.pay("P0", Minor(100))
+        assert not await cashier.hold(Minor(100))
+        await cashier.write_off(Minor(100))
+
+    counter = a_counter(bowl, drawer=drawer)
+    run(counter, story)
+    assert drawer.open_payouts() == []
+    assert drawer.booked() == {}
+    assert "hopper.uncertain" in drawer.incident_codes()

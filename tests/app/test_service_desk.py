@@ -9,6 +9,7 @@ from typing import Any
 
 from chargepoint.app.device_watch import DeviceWatch
 from chargepoint.app.pins import SALT_BYTES, StoredPin, check_at_once, check_in_thread, hashed
+from chargepoint.app.replacing import ReplacementHands
 from chargepoint.app.service_desk import Hands, ServiceDesk
 from chargepoint.app.service_sheets import ServiceSheets, Site
 from chargepoint.domain.devices import (
@@ -116,10 +117,11 @@ def answers(
     posted: list[Any] = []
     work: list[Coroutine[Any, Any, Any]] = []
     hardware = Hardware({ConnectorId(1): Connector(board or Board())})  # type: ignore[dict-item]
+    replacing = ReplacementHands({}, hardware, Till(), None)  # type: ignore[arg-type]
     desk = ServiceDesk(
         drawer or Drawer(),
         sheets,
-        Hands(hardware, Till(), None, lambda: None, "es"),  # type: ignore[arg-type]
+        Hands(hardware, Till(), None, lambda: None, "es", replacing),  # type: ignore[arg-type]
         clock=FixedClock(),
         check_pins=check_at_once,
         post=posted.append,
@@ -246,7 +248,7 @@ def test_replaced_acceptor_shows_what_is_closed_and_where_counting_begins(tmp_pa
     watch = DeviceWatch(FixedClock())
     watch.note(DeviceOnline(DeviceRef(DeviceKind.COIN_ACCEPTOR), "C2"))
     sheets = sheets_of(open_inline(str(path), FixedClock()), watch)
-    facts = sheets.sheet("t_replace", "coin_acceptor").facts
+    facts = sheets.sheet("t_replace_done", "coin_acceptor").facts
     assert facts[0] == Fact("replace.old|C1", "3:41", mark="ok")
     shown = {fact.label: (fact.value, fact.mark) for fact in facts[2:]}
     assert shown == {

@@ -20,7 +20,7 @@ from chargepoint.domain.service.orders import (
 )
 from chargepoint.domain.service.pages import PAGES
 from chargepoint.domain.service.people import MENU, Person, Role
-from chargepoint.domain.service.values import Collection, Fact, Sheet
+from chargepoint.domain.service.values import Collection, Fact, Replacement, Sheet
 from chargepoint.domain.units import Minor
 from tests.support.stations import a_station
 
@@ -234,7 +234,13 @@ def test_every_page_has_a_way_out() -> None:
         site.inside()
         data = station.dialogue.data
         station.dialogue._talk.set(
-            service=replace(data.service, page=page, subject="1", collection=Collection())
+            service=replace(
+                data.service,
+                page=page,
+                subject="1",
+                collection=Collection(),
+                replacement=Replacement("coin_acceptor"),
+            )
         )
         ways = set(station.buttons(enabled=False))
         assert ways & {"back", "t_out", "service", "key_ok"}, page
@@ -395,14 +401,3 @@ def test_coins_that_were_refused_are_counted_for_whoever_looks() -> None:
     site.inside().press("t_cash").told()
     assert site.station.param("labels") == ["till.refused"]
     assert site.station.param("values") == ["2"]
-
-
-def test_device_that_counts_money_when_replaced_then_written_down_and_looked_at_again() -> None:
-    site = Site().inside().press("t_devices").told(Fact("device.coin_acceptor", id="coin_acceptor"))
-    site.press("row_1").told().press("t_replace")
-    assert site.notes[-1] == ("anna", "replace coin_acceptor", "begun")
-    asked = len(site.station.sent(Consult))
-    site.press("t_again")
-    assert site.station.sent(Consult)[asked].subject == "coin_acceptor"
-    assert site.press("back").screen == "t_device"
-    assert site.station.dialogue.data.service.subject == "coin_acceptor"

@@ -7,9 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chargepoint.domain.devices import CoinCursorMoved, CoinRefused, CoinSeen, DeviceIncident
+from chargepoint.domain.devices import (
+    CoinCursor,
+    CoinCursorMoved,
+    CoinRefused,
+    CoinSeen,
+    DeviceIncident,
+)
 from chargepoint.domain.units import Minor
-from drivers.cctalk.booking import Booker, from_cursor, to_cursor
+from drivers.cctalk.booking import Booker, closed_epoch, from_cursor, to_cursor
 from drivers.cctalk.events import (
     News,
     Past,
@@ -305,3 +311,11 @@ CoinsAcrossRestarts.TestCase.settings = settings(
     max_examples=50, stateful_step_count=30, deadline=None
 )
 TestCoinsAcrossRestarts = CoinsAcrossRestarts.TestCase
+
+
+def test_closed_epoch_when_the_device_is_back_then_the_next_one_begins() -> None:
+    cursor = CoinCursor("7", 3, 12, 12, is_closed=True)
+    assert closed_epoch(cursor, None) == 3
+    assert closed_epoch(cursor, Past(3, 12, 12, ())) == 3
+    assert closed_epoch(cursor, Past(4, 0, 5, ())) == 0
+    assert closed_epoch(CoinCursor("7", 3, 12, 12), None) == 0

@@ -146,10 +146,31 @@ SCREENS: dict[str, Snapshot] = {
         ("device.serial", "007213", "text", ""), ("device.firmware", "RM5 2.1", "text", ""),
         ("device.error", "coin_acceptor.event: 14 coin on a string, then a reject lever that did not come back in time", "text", ""),
     )),
-    "t_replace": _page("t_replace", ("t_again", "back"), rows=_lines(
+    "t_replace": _page("t_replace", ("t_begin", "back")),
+    "t_replace_drain": _page("t_replace_drain", (Button("key_ok", enabled=False), "t_without", "t_again", "t_give_up", "back"), rows=_lines(
+        ("replace.drain", "replace.undrained", "key", "bad"), ("device.serial", "007213", "text", ""),
+        ("replace.booked", "3:418", "text", "ok"),
+    )),
+    "t_replace_swap": _page("t_replace_swap", ("key_ok", "t_give_up", "back"), rows=_lines(
+        ("replace.closed", "007213 3:418", "text", "ok"),
+        *((f"replace.swap_{each}", "", "text", "") for each in ("off", "change", "on")),
+    )),
+    "t_replace_check": _page("t_replace_check", (Button("key_ok", enabled=False), "t_give_up", "back"), rows=_lines(
+        ("replace.line", "device.online", "key", "ok"), ("replace.address", "2", "text", ""),
+        ("replace.new", "009120", "text", "ok"), ("device.firmware", "RM5 2.1", "text", ""),
+        ("replace.table", "5 10 20 50", "amounts", "bad"), ("replace.missing", "100 200", "amounts", "bad"),
+        ("replace.lock_pin", "replace.locked", "key", "bad"), ("replace.baseline", "1:0", "text", "ok"),
+    )),
+    "t_replace_trial": _page("t_replace_trial", ("t_try", "t_give_up", "back"), rows=_lines(
+        ("replace.try_coin", "", "text", ""), ("replace.new", "009120", "text", "ok"),
+    ), notice="replace_refused|rejected", is_good=False),
+    "t_replace_return": _page("t_replace_return", ("t_pay_back", "t_taken", "t_left", "back"), rows=_lines(
+        ("replace.coin", "200", "money", "ok"), ("replace.coin_back", "", "text", ""),
+    )),
+    "t_replace_done": _page("t_replace_done", rows=_lines(
         ("replace.old|007213", "3:418", "text", "ok"), ("device.coin_acceptor", "device.online", "key", "ok"),
         ("replace.new", "009120", "text", "ok"), ("replace.baseline", "1:0", "text", "ok"),
-        ("replace.counted", "0", "text", "warn"),
+        ("replace.counted", "1", "text", "ok"),
     )),
     "t_avail": _page("t_avail", (*_rows(1, 2), "back"), rows=_lines(
         ("connector|A", "avail.session", "key", "ok"), ("connector|B", "avail.out", "key", "bad"), touched=2,

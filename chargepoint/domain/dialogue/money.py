@@ -40,11 +40,15 @@ from chargepoint.domain.payments import (
     NoteStacked,
 )
 from chargepoint.domain.record import HoldRecord, HoldState, Incident
+from chargepoint.domain.service import replace_trial as replacement
+from chargepoint.domain.service.passport import serial_key
 from chargepoint.domain.units import Minor
 
 Fire = Callable[[str], bool]
 CoinEvent = CoinSeen | CoinRefused | CoinCursorMoved
 NoteEvent = NoteInEscrow | NoteStacked | NoteReturned | NoteCursorMoved
+
+_OUT_OF_ESCROW = "returned"  # of NoteReturned: as it was told (drivers/cctalk/note_codes.py)
 
 # A hold nobody is using any more is given back when the conversation has moved on to these.
 _HOLD_IS_OVER = frozenset(
@@ -73,6 +77,7 @@ def hear_coin(talk: Talk, event: CoinEvent, fire: Fire) -> None:
         case CoinRefused(reason=reason):
             talk.set(reason=reason, refused=talk.data.refused + 1)
             talk.do(Sound("error"))
+            replacement.refused(talk, reason)
             fire("coin_refused")
         case CoinCursorMoved(possibly_lost=lost):
             _report_lost(talk, lost, "coin.events_lost", "coin_acceptor")
@@ -83,7 +88,9 @@ def hear_note(talk: Talk, event: NoteEvent, fire: Fire) -> None:
     if isinstance(event, NoteInEscrow):
         # Its cursor is kept: a note stacked and then forgotten by the validator is seen as lost.
         _is_news(talk, event.cursor, is_money=False)
-        talk.do(DecideNote(keep=event.value in talk.data.pay.notes_level))
+        keep = event.value in talk.data.pay.notes_level
+        keep = keep and not replacement.is_out(talk, "note_validator")
+        talk.do(DecideNote(keep=keep))
         return
     if not _is_news(talk, event.cursor, is_money=isinstance(event, NoteStacked)):
         return
@@ -92,6 +99,8 @@ def hear_note(talk: Talk, event: NoteEvent, fire: Fire) -> None:
             book_cash(talk, f"note:{cursor.serial}:{cursor.epoch}:{cursor.sequence}", value, fire)
         case NoteReturned(reason=reason):
             talk.set(reason=reason)
+            if reason == _OUT_OF_ESCROW:
+                replacement.note_came_back(talk)
         case NoteCursorMoved(possibly_lost=lost):
             _report_lost(talk, lost, "note.events_lost", "note_validator")
 
@@ -102,6 +111,9 @@ def _is_news(talk: Talk, cursor: CoinCursor | NoteCursor, *, is_money: bool) -> 
     booked = talk.data.booked.get(cursor.serial, (0, 0))
     if here < booked or (is_money and here == booked):
         return False
+    if cursor.serial not in talk.data.booked:  # so that it is known when it is dead after a boot
+        name = "coin_acceptor" if isinstance(cursor, CoinCursor) else "note_validator"
+        talk.draft.settings.append((serial_key(name), cursor.serial))
     talk.set(booked={**talk.data.booked, cursor.serial: here})
     talk.draft.cursors.append(cursor)
     return True
@@ -116,6 +128,9 @@ def book_cash(talk: Talk, key: str, value: Minor, fire: Fire) -> None:
     topup = talk.data.pay.topup
     is_coin = key.startswith("coin:")  # nobody need take more than fifty; notes are few
     talk.set(last_coin=value, coins=talk.data.coins + is_coin, reason="")
+    if replacement.is_test_coin(talk, key):
+        replacement.book_test_coin(talk, key, value)
+        return
     if change_talk.is_returning(talk):
         _post_in(talk, key, value, ledger.owed(change_talk.claim_on_screen(talk)))
         change_talk.owe_more(talk, value)
@@ -155,18 +170,24 @@ def level(talk: Talk, state: str, *, stalled: bool) -> None:
     takes = may and screens.takes_coins(state, talk)
     fitted = talk.settings.coins_fitted and "coin_acceptor" not in talk.data.down
     coins = takes and fitted and cash_limits.takes_one_more_coin(talk)
+    if replacement.is_out(talk, "coin_acceptor"):
+        coins = may and fitted and replacement.is_tried(talk, "coin_acceptor")
     if coins != talk.data.coins_accepted:
         talk.set(coins_accepted=coins)
         generation = talk.mint()
         talk.do(AcceptCoins(generation) if coins else InhibitCoins(generation))
-    _level_notes(talk, takes=takes)
+    tries = may and replacement.is_tried(talk, "note_validator")
+    takes = takes and not replacement.is_out(talk, "note_validator")
+    _level_notes(talk, takes=takes, tries=tries)
 
 
-def _level_notes(talk: Talk, *, takes: bool) -> None:
+def _level_notes(talk: Talk, *, takes: bool, tries: bool) -> None:
     """Only notes that change covers, so that nobody overpays into a machine without coins."""
     values = frozenset(Minor(value) for value in talk.settings.note_values)
-    if not takes or "note_validator" in talk.data.down:
+    if not (takes or tries) or "note_validator" in talk.data.down:
         values = frozenset()
+    elif tries:
+        pass  # each of them comes back
     elif topup_talk.is_topping_up(talk):
         values = frozenset(v for v in values if v <= cash_limits.room(talk))
     else:

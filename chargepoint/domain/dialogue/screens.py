@@ -21,6 +21,7 @@ from chargepoint.domain.dialogue import reservation_talk as reserved
 from chargepoint.domain.dialogue.context import DialogueData, Talk
 from chargepoint.domain.dialogue.reservation_fee import least
 from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.service import replace_trial as replacement
 from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import EndCause, Session
 
@@ -157,7 +158,8 @@ def _has_reader(talk: Talk) -> bool:
 
 
 def _has_coins(talk: Talk) -> bool:
-    return talk.settings.coins_fitted and "coin_acceptor" not in talk.data.down
+    here = talk.settings.coins_fitted and "coin_acceptor" not in talk.data.down
+    return here and not replacement.is_out(talk, "coin_acceptor")
 
 
 def _home_reserved(talk: Talk) -> tuple[ButtonState, ...]:

@@ -24,6 +24,7 @@ from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.dialogue.to_focus import to_focus
 from chargepoint.domain.engine import Row
 from chargepoint.domain.service import talk as service
+from chargepoint.domain.service.steps import refresh as refresh_service
 
 Guard = Callable[[Talk], bool]
 Action = Callable[[Talk], None]
@@ -112,6 +113,7 @@ ROWS: tuple[Row[Talk], ...] = (
         for t in ("card", "foreign")
     ],
     Row("t_service", "service", None, None, service.idle),
+    Row("t_refresh", "service", None, None, refresh_service),
     # cards, coins and plugs move the conversation by themselves
     *[row for source in _CARD_READY for row in _card_rows(source)],
     Row("card", "cash_in", "gc_wait", guard.no_credit, action.ask_about_card),
@@ -313,6 +315,7 @@ _TIMERS = frozenset(
         "t_unlock",
         "t_access",
         "t_service",
+        "t_refresh",
     }
 )
 _POINTS = frozenset(

@@ -13,28 +13,27 @@ from chargepoint.domain.service.values import (
     PIN_SHORTEST,
     WRONG_MOST,
     Collection,
+    Replacement,
     ServiceData,
     locked_s,
 )
-from chargepoint.domain.units import Minor
 
 # Keys of the journal's settings: what must survive a restart.
 WRONG = "service.wrong"
 LOCKED_UNTIL = "service.locked_until"
 COLLECTION = "service.collection"
+REPLACEMENT = "service.replacement"
 
 
 def saved(read: Callable[[str], str | None]) -> ServiceData:
-    """What an earlier life left: wrong PINs, the lock, a collection under way."""
+    """What an earlier life left: wrong PINs, the lock, work under way."""
     until = read(LOCKED_UNTIL)
-    collection = read(COLLECTION)
-    found = json.loads(collection) if collection else None
-    if found is not None:
-        found |= {"counted": Minor(found["counted"]), "booked": Minor(found["booked"])}
+    collection, replacement = read(COLLECTION), read(REPLACEMENT)
     return ServiceData(
         wrong=int(read(WRONG) or 0),
         locked_until=datetime.fromisoformat(until) if until else None,
-        collection=None if found is None else Collection(**found),
+        collection=Collection(**json.loads(collection)) if collection else None,
+        replacement=Replacement(**json.loads(replacement)) if replacement else None,
     )
 
 

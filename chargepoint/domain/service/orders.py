@@ -36,6 +36,12 @@ class Deed(StrEnum):
     TEST_PRINT = "test_print"
     TEST_LOCK = "test_lock"
     RESEND = "resend"
+    # a device is replaced (app/replacing.py)
+    DRAIN = "drain"
+    WRITE_OFF = "write_off"
+    RELEASE = "release"
+    SAMPLE = "sample"
+    ASK_BANK = "ask_bank"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.service import collect, login, mending, sales, till, upkeep
+from chargepoint.domain.service import replace_pages as replacing
+from chargepoint.domain.service import replace_trial as trial
 from chargepoint.domain.service.orders import Deed
 from chargepoint.domain.service.people import MENU, may_open
 from chargepoint.domain.service.steps import go, note, perform, service
@@ -99,6 +101,7 @@ def leave(talk: Talk) -> None:
     talk.serve(person=None, page="", sheet=None, typed="", waiting=False, notice="", first=0)
     talk.serve(request=service(talk).request + 1)  # answers that still come are for nobody
     talk.stop_timer("t_service")
+    talk.stop_timer("t_refresh")
 
 
 def leave_or_wait(talk: Talk) -> None:
@@ -113,7 +116,7 @@ def leave_or_wait(talk: Talk) -> None:
 PAGES: Mapping[str, Page] = {
     "service_busy": Page(keys=_one("service"), pressed=lambda talk, _b: go(talk, "t_login")),
     "t_login": Page(digits=PIN_LONGEST, entered=login.entered, back=leave_or_wait),
-    "t_home": Page(keys=_menu, pressed=_open),
+    "t_home": Page(keys=_menu, pressed=_open, facts=replacing.home_facts),
     "t_out": Page(facts=upkeep.checklist, keys=_one("key_ok"), pressed=_ok(leave_or_wait)),
     # cash
     "t_cash": Page(keys=till.keys, pressed=_cash_pressed, facts=till.facts),
@@ -152,10 +155,46 @@ PAGES: Mapping[str, Page] = {
     ),
     # machine
     "t_devices": Page(opens="t_device"),
-    "t_device": Page("t_devices", keys=upkeep.device_keys, pressed=upkeep.replace_device),
-    "t_replace": Page(
-        "t_device", keys=_one("t_again"), pressed=upkeep.look_again, keeps_subject=True
+    "t_device": Page(
+        "t_devices",
+        facts=replacing.device_facts,
+        keys=replacing.device_keys,
+        pressed=replacing.device_pressed,
     ),
+    "t_replace": Page(
+        "t_device", keys=_one("t_begin"), pressed=replacing.begin, keeps_subject=True
+    ),
+    "t_replace_drain": Page(
+        facts=replacing.drain_facts,
+        keys=replacing.drain_keys,
+        pressed=replacing.drain_pressed,
+        back=replacing.back,
+    ),
+    "t_replace_swap": Page(
+        facts=replacing.swap_facts,
+        keys=_one("key_ok", "t_give_up"),
+        pressed=replacing.swap_pressed,
+        back=replacing.back,
+    ),
+    "t_replace_check": Page(
+        facts=replacing.check_facts,
+        keys=replacing.check_keys,
+        pressed=replacing.check_pressed,
+        back=replacing.back,
+    ),
+    "t_replace_trial": Page(
+        facts=trial.trial_facts,
+        keys=trial.trial_keys,
+        pressed=trial.trial_pressed,
+        back=replacing.back,
+    ),
+    "t_replace_return": Page(
+        facts=trial.return_facts,
+        keys=trial.return_keys,
+        pressed=trial.returned_pressed,
+        back=replacing.back,
+    ),
+    "t_replace_done": Page("t_device", keeps_subject=True),
     "t_avail": Page(facts=upkeep.connector_facts, chosen=upkeep.connector_chosen),
     "t_avail_why": Page("t_avail", facts=upkeep.why_facts, chosen=upkeep.why_chosen),
     "t_fault": Page("t_avail", facts=mending.facts, keys=mending.keys, pressed=mending.pressed),

@@ -1,6 +1,7 @@
 """What every page of the menu does: open another page, ask, order, write into the audit."""
 
 from chargepoint.domain.dialogue.context import Talk
+from chargepoint.domain.effects import StartTimer
 from chargepoint.domain.service.orders import Consult, Deed, Perform, ServiceNote
 from chargepoint.domain.service.values import ServiceData
 
@@ -9,9 +10,19 @@ CONSULTED = frozenset(
     {
         *("t_home", "t_cash", "t_owed", "t_refill", "t_collect_report", "t_collect_done"),
         *("t_sessions", "t_session", "t_devices", "t_device", "t_meter", "t_test", "t_logs"),
-        *("t_log", "t_doings", "t_replace", "t_ocpp", "t_tariff", "t_net", "t_sw", "t_set"),
+        *("t_log", "t_doings", "t_ocpp", "t_tariff", "t_net", "t_sw", "t_set"),
+        *("t_replace_drain", "t_replace_swap", "t_replace_check", "t_replace_trial"),
+        "t_replace_done",
     }
 )
+
+
+# Of those, what changes while somebody looks on.
+LIVE = CONSULTED & {
+    *("t_home", "t_cash", "t_devices", "t_device", "t_meter", "t_test", "t_logs", "t_doings"),
+    *("t_ocpp", "t_net", "t_sw", "t_replace_drain", "t_replace_swap", "t_replace_check"),
+}
+_REFRESH_S = 2.0
 
 
 def service(talk: Talk) -> ServiceData:
@@ -39,6 +50,21 @@ def ask(talk: Talk) -> None:
     data = service(talk)
     if data.page in CONSULTED:
         talk.do(Consult(request, data.page, data.subject))
+    if data.page in LIVE:
+        talk.do(StartTimer("t_refresh", _REFRESH_S, talk.mint()))
+    else:
+        talk.stop_timer("t_refresh")
+
+
+def refresh(talk: Talk) -> None:
+    """A live page is asked for anew; what is on it stays until the answer is here."""
+    data = service(talk)
+    if data.page not in LIVE:
+        return
+    if data.waiting:
+        talk.do(StartTimer("t_refresh", _REFRESH_S, talk.mint()))
+    else:
+        ask(talk)
 
 
 def next_request(talk: Talk) -> int:

@@ -3,10 +3,16 @@
 Nothing of it may touch a running charge, and nobody new is served while somebody is inside.
 """
 
-from chargepoint.domain.devices import DoorMoved, ForeignCardRead, GreenCardRead
+from chargepoint.domain.devices import (
+    CardNotAuthentic,
+    DoorMoved,
+    ForeignCardRead,
+    GreenCardRead,
+)
 from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.dialogue.events import DialogueEvent, Pressed
 from chargepoint.domain.service import login, screens
+from chargepoint.domain.service import replace_trial as trial
 from chargepoint.domain.service.orders import Consulted, Performed, PinChecked
 from chargepoint.domain.service.pages import PAGES, leave, leave_or_wait
 from chargepoint.domain.service.steps import ask, go, note, say, service
@@ -91,8 +97,8 @@ def hear(talk: Talk, event: DialogueEvent) -> bool:
                 talk.serve(sheet=sheet)
         case Performed():
             _performed(talk, event)
-        case GreenCardRead(number=tag) | ForeignCardRead(uid=tag):
-            return _card(talk, tag)
+        case GreenCardRead() | ForeignCardRead() | CardNotAuthentic():
+            return _card(talk, event)
         case DoorMoved(is_open=is_open):
             talk.serve(door_open=is_open)
             if not is_open and service(talk).page == "service_busy":
@@ -105,6 +111,7 @@ def hear(talk: Talk, event: DialogueEvent) -> bool:
 def _performed(talk: Talk, event: Performed) -> None:
     """The audit has how it ended, whoever is inside by then."""
     note(talk, f"{event.deed} {event.subject}".strip(), event.outcome)
+    trial.performed(talk, event)
     if event.request != service(talk).request:
         return
     talk.serve(waiting=False)
@@ -112,9 +119,19 @@ def _performed(talk: Talk, event: Performed) -> None:
     ask(talk)
 
 
-def _card(talk: Talk, tag: str) -> bool:
-    """On the list of charges a card finds its own."""
-    if service(talk).page not in ("t_sessions", "t_find"):
+def _card(talk: Talk, event: GreenCardRead | ForeignCardRead | CardNotAuthentic) -> bool:
+    """A reader's trial; and on the list of charges a card finds its own."""
+    is_authentic: bool | None
+    match event:
+        case GreenCardRead(number=number):
+            tag, is_authentic = number, True
+        case ForeignCardRead(uid=uid):
+            tag, is_authentic = uid, None
+        case _:
+            tag, is_authentic = "", False
+    if trial.card_read(talk, is_authentic=is_authentic):
+        return True
+    if not tag or service(talk).page not in ("t_sessions", "t_find"):
         return False
     go(talk, "t_sessions", tag)
     return True

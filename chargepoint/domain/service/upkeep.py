@@ -4,11 +4,11 @@ from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.effects import SetOperative, Sound, TellPoint
 from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.service.orders import Deed
-from chargepoint.domain.service.steps import ask, go, note, perform, say, service
+from chargepoint.domain.service.replace_trial import is_out
+from chargepoint.domain.service.steps import go, note, perform, say, service
 from chargepoint.domain.service.values import Fact, Key
 from chargepoint.domain.units import ConnectorId
 
-COUNTED = ("coin_acceptor", "note_validator")
 REASONS = ("repair", "cleaning", "vandalism", "works")
 GRID = tuple(f"grid_{number}" for number in range(1, 13))
 
@@ -66,24 +66,6 @@ def why_chosen(talk: Talk, reason: str) -> None:
     talk.do(TellPoint(connector, SetOperative(operative=False)))
     note(talk, f"connector {letter(connector)} out of service: {reason}", "done")
     go(talk, "t_avail")
-
-
-# --- a device is replaced --------------------------------------------------------------------------
-
-
-def device_keys(talk: Talk) -> tuple[Key, ...]:
-    """Where money is counted by serial number: the books must know which device is gone."""
-    return (Key("t_replace"),) if service(talk).subject in COUNTED else ()
-
-
-def replace_device(talk: Talk, _button: str) -> None:
-    subject = service(talk).subject
-    note(talk, f"replace {subject}", "begun")
-    go(talk, "t_replace", subject)
-
-
-def look_again(talk: Talk, _button: str) -> None:
-    ask(talk)
 
 
 # --- tests ----------------------------------------------------------------------------------------
@@ -144,6 +126,8 @@ def checklist(talk: Talk) -> tuple[Fact, ...]:
 def _cash(talk: Talk) -> tuple[str, str, str]:
     if service(talk).collection is not None:
         return "out.cash_frozen", "key", "bad"
+    if is_out(talk, "coin_acceptor"):
+        return "out.cash_replaced", "key", "bad"
     if "coin_acceptor" in talk.data.down:
         return "out.cash_offline", "key", "bad"
     return "out.cash_on", "key", "ok"

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from chargepoint.domain.service.passport import Passport
 from chargepoint.domain.service.people import Person
 from chargepoint.domain.units import Minor
 
@@ -33,10 +34,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What the station answered to a page's question. `amount`: the number the page decides by."""
+    """What the station answered to a page's question. `amount`: the number the page decides by.
+
+    `passport`: of the device that is the page's subject, where one is replaced.
+    """
 
     facts: tuple[Fact, ...] = ()
     amount: Minor = Minor(0)
+    passport: Passport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,28 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """A device being replaced; customers cannot use it while there is one.
+
+    `old` and `mark`: the serial number that was closed, and how far it is booked. `coin`: the test
+    coin that is in the box, under `coin_key` in the books.
+    """
+
+    device: str  # as on t_devices: coin_acceptor, hopper:100, meter:1
+    step: str = "drain"  # drain swap check trial return
+    old: str = ""
+    mark: str = ""
+    new: str = ""
+    drained: str = ""  # yes no; empty: not yet
+    coin: Minor = Minor(0)
+    coin_key: str = ""
+    was_operative: bool = True  # the connector of a meter
+
+    def saved(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceData:
     """`page` empty: nobody asks for the menu. `person` None: nobody has shown who they are."""
 
@@ -84,6 +111,7 @@ class ServiceData:
     locked_until: datetime | None = None
     door_open: bool | None = None  # None: this cabinet has no switch
     collection: Collection | None = None
+    replacement: Replacement | None = None
     touched: frozenset[str] = frozenset()  # of the touch grid
 
 

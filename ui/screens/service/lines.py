@@ -51,8 +51,8 @@ def worded(frame: Frame, label: str) -> str:
 
 def _valued(frame: Frame, value: str, kind: str) -> str:
     text = frame.text
-    if kind == "key":
-        return worded(frame, value)
+    if kind in ("key", "amounts"):
+        return worded(frame, value) if kind == "key" else _amounts(frame, value)
     if not _is_whole(value):
         return value
     number = int(value)
@@ -65,6 +65,16 @@ def _valued(frame: Frame, value: str, kind: str) -> str:
             return f"{duration(number)} h"
         case _:
             return _measured(text, number, kind) or value
+
+
+def _amounts(frame: Frame, value: str) -> str:
+    """Minor units, one beside the other; what is no number stays as it is."""
+    each = value.split()[:16]
+    if not all(_is_whole(one) for one in each):
+        return value
+    parts = [frame.text.money_short(int(one), frame.currency).split("\u00a0") for one in each]
+    sign = parts[-1][-1] if parts and len(parts[-1]) > 1 else ""
+    return " · ".join(part[0] for part in parts) + (f"\u00a0{sign}" if sign else "")
 
 
 def _measured(text: Text, number: int, kind: str) -> str:

@@ -10,6 +10,7 @@ from ui.widgets import Message, compose_message
 MARKS = {"ok": ("tick", Role.GO), "warn": ("clock", Role.CASH), "bad": ("cross", Role.STOP)}
 _ONE_COLUMN = 6  # so many facts have the whole width each
 _ROWS_TOUCHED = 3
+_PICTURES = {"t_replace": "plug"}  # of pages that are words
 
 
 def compose_sheet(frame: Frame) -> None:
@@ -92,7 +93,7 @@ def compose_words(frame: Frame) -> None:
     room = frame.card(frame.body)
     side = min(room.h, round(room.w * 0.24))
     place, rest = room.cut_left(side, frame.pick(24, 24))
-    frame.picture(place.centred(side, side), "cashout")
+    frame.picture(place.centred(side, side), _PICTURES.get(screen, "cashout"))
     words = frame.text(f"svc.{screen}.body")
     frame.words(rest, words, frame.pick(32, 38), ink=Role.TEXT, lines=6)
 
