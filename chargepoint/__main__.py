@@ -20,6 +20,7 @@ from typing import Any
 from typing_extensions import override
 
 from chargepoint import compose
+from chargepoint.app.card_vat import CardVatChanged
 from chargepoint.app.clock import SystemClock, SystemEntropy
 from chargepoint.app.health import SystemdWatchdog
 from chargepoint.app.pins import check_in_thread
@@ -232,7 +233,7 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(run(config, overrides, state))
     except (DeviceUnknown, JournalBroken, ChargepointError) as error:
         log.critical("could not start", extra={"why": str(error)})
-        return 2 if isinstance(error, DeviceUnknown) else 1
+        return 2 if isinstance(error, DeviceUnknown | CardVatChanged) else 1
     finally:
         stop_logging()
         sys.stderr.flush()

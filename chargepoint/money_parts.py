@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from chargepoint.app import card_vat
 from chargepoint.app.bank_desk import BankDesk
 from chargepoint.app.cashier import Cashier
 from chargepoint.app.claims import ClaimDesk
@@ -23,6 +24,7 @@ from chargepoint.domain.dialogue.events import (
     InvoiceIssued,
     OwedRecovered,
 )
+from chargepoint.domain.money import prepaid_vat
 from chargepoint.domain.money.voucher import VoucherTerms
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
@@ -34,7 +36,10 @@ from config.sections import minor
 
 
 class MoneyParts:
-    """Built before the station that `post` reaches; `wake` tells that the outbox has grown."""
+    """Built before the station that `post` reaches; `wake` tells that the outbox has grown.
+
+    Raises CardVatChanged, before anything is written.
+    """
 
     print_desk: PrintDesk | None = None  # of a station with a printer
 
@@ -50,6 +55,8 @@ class MoneyParts:
     ) -> None:
         self._config, self._world = config, world
         self._post, self._spawn, self._wake = post, spawn, wake
+        chosen = world.journal.get(prepaid_vat.CHOSEN)
+        card_vat.check(card_money_of(config).card_vat, world.journal.balances(), chosen)
         self._gate = Gate(world.journal)
         self._bank = BankDesk(
             self._gate,

@@ -7,9 +7,13 @@ at_topup   load   topup:REF → gc_clearing,                charge  gc_clearing 
 `vat_prepaid` is VAT paid on money that is not spent yet. A charge takes its share out of it, so
 that sales stay net, and touches `vat` no more. Money loaded elsewhere and spent here leaves the
 account on its other side: over all stations of an operator it is what is still on the cards.
+
+The two cannot be mixed: money loaded under one and spent under the other would be taxed twice, or
+never. A journal whose books know one refuses the other (`in_books`), until a person has said how
+much is on the cards, and its tax is moved to where the new way expects it (`changed`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -50,3 +54,25 @@ def taxed(reference: str, amount: Minor, percent: int | None) -> tuple[Posting, 
         return ()
     entries = (Entry(ledger.VAT_PREPAID, vat), Entry(ledger.VAT, -vat))
     return (Posting(f"topupvat:{reference}", entries),)
+
+
+CHOSEN = "greencard.vat"  # setting: what a person changed it to; without it the books tell
+
+
+def in_books(accounts: Collection[str], chosen: str | None) -> CardVat | None:
+    """How a card's money has been taxed so far; None when no card's money has been here."""
+    if chosen is not None:
+        return CardVat(chosen)
+    if ledger.VAT_PREPAID in accounts:
+        return CardVat.AT_TOPUP
+    return CardVat.AT_USE if ledger.GC_CLEARING in accounts else None
+
+
+def changed(reference: str, to: CardVat, on_cards: Minor, percent: int) -> tuple[Posting, ...]:
+    """The tax of what is on the cards when it changes: due now, or due again with each charge."""
+    vat = vat_in(on_cards, percent)
+    if not vat:
+        return ()
+    due = vat if to is CardVat.AT_TOPUP else -vat
+    entries = (Entry(ledger.VAT_PREPAID, due), Entry(ledger.VAT, -due))
+    return (Posting(f"cardvat:{reference}", entries),)
