@@ -17,6 +17,7 @@ from central.provisioning import Provisioning, read_provisioning
 from central.storage.engine import MEMORY
 from central.storage.store import Store
 from central.system import CentralSystem
+from central.web import arguments as members
 from central.web.serving import serve_page
 
 _EPILOG = """\
@@ -28,6 +29,9 @@ examples:
 
 Promotions, plans, loyalty and cards are changed while it runs by python -m central.manage --help.
 
+The members' web is at /, the operator's page at /operator, for this machine alone. Without --mail
+both mails and payments are simulated: /bench/post shows what was sent, and the cards' letters.
+
 Charge points connect with the subprotocol ocpp1.6. A point provisioned with a password must give it
 by HTTP Basic authentication, its id as the user. Orders to points are taken from this machine only.
 """
@@ -36,7 +40,8 @@ by HTTP Basic authentication, its id as the user. Orders to points are taken fro
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m central",
-        description="Reference central system: OCPP 1.6J server, Green Card accounts, operator's page.",
+        description="Reference central system: OCPP 1.6J server, Green Card accounts, pages for members "
+        "and operators.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -81,6 +86,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         metavar="FILE",
         help="with --tls: points must show a certificate of this PEM root (security profile 3)",
     )
+    members.add_to(parser)
     parser.add_argument("--verbose", action="store_true", help="log more")
     return parser.parse_args(words)
 
@@ -104,11 +110,18 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
         loop.add_signal_handler(each, stopped.set)
     async with (
         system.serve_websocket(arguments.host, arguments.ocpp_port, secure) as ocpp_port,
-        serve_page(system, clock, arguments.host, arguments.port) as page_port,
+        serve_page(
+            system,
+            clock,
+            arguments.host,
+            arguments.port,
+            members.options(arguments, provisioning),
+        ) as page_port,
     ):
         scheme = "ws" if secure is None else "wss"
         sys.stdout.write(
             f"page           http://{arguments.host}:{page_port}/\n"
+            f"operator       http://{arguments.host}:{page_port}/operator\n"
             f"charge points  {scheme}://{arguments.host}:{ocpp_port}/ocpp/<id>\n"
         )
         sys.stdout.flush()

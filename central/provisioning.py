@@ -6,7 +6,9 @@
    "promotions": [{"name": "Summer nights", "percent": 15, "fromDate": "2027-06-01",
      "untilDate": "2027-08-31", "days": ["Friday"], "startTime": "22:00", "endTime": "06:00",
      "sites": ["Harbour"], "plans": ["prepaid"]}]},
- "cards": [{"number": "6034440000000005", "balanceMinor": 2350, "plan": {"kind": "prepaid"}}],
+ "cards": [{"number": "6034440000000005", "balanceMinor": 2350, "plan": {"kind": "prepaid"},
+   "letter": {"code": "K7PQ2M9X", "supportNumber": "48120933"}}],
+ "flatRate": {"monthlyFeeMinor": 2900, "monthlyWh": 100000, "energyMilliPerKwh": 41000},
  "tokens": {"DEADBEEF": "Accepted"},
  "points": {"CP-1": {"name": "Harbour", "latitude": 43.32, "longitude": -1.98, "password": "…",
    "address": "Kaia 3", "sockets": [{"number": 1, "letter": "C", "powerW": 22000}]}}}
@@ -34,6 +36,8 @@ from central.errors import WrongProvisioning
 from central.greencard.accounts import Programme, luhn_is_right
 from central.greencard.promotions import DAYS, Promotion
 from central.greencard.tariffs import Tariff
+from central.members.advice import FlatRate
+from central.members.bench import LetterText
 from central.ocpp.registry import Site, Socket
 from central.system import CentralSystem
 
@@ -146,6 +150,21 @@ class DiscountEntry(_Strict):
     every: Annotated[int, Field(ge=1)] | None = None
 
 
+class LetterEntry(_Strict):
+    """The sealed letter of a card; kept as hashes alone."""
+
+    code: Annotated[str, Field(pattern="^[0-9A-Z]{8,20}$")]
+    support_number: Annotated[str, Field(pattern="^([0-9]{8,16})?$")] = ""
+
+
+class FlatRateEntry(_Strict):
+    """What members are offered; `energyMilliPerKwh` counts beyond `monthlyWh`."""
+
+    monthly_fee_minor: Annotated[int, Field(ge=1)]
+    monthly_wh: NonNegativeInt | None = None
+    energy_milli_per_kwh: NonNegativeInt = 0
+
+
 class CardEntry(_Strict):
     number: Annotated[str, AfterValidator(_card_number)]
     uid: Annotated[str, Field(pattern="^[0-9A-F]{8,20}$")] | None = None
@@ -154,6 +173,7 @@ class CardEntry(_Strict):
     state: Literal["active", "blocked", "expired"] = "active"
     points: NonNegativeInt = 0
     discount: DiscountEntry | None = None
+    letter: LetterEntry | None = None
 
 
 class SocketEntry(_Strict):
@@ -175,6 +195,7 @@ class Provisioning(_Strict):
     tariff: TariffEntry = TariffEntry()
     programme: ProgrammeEntry = ProgrammeEntry()
     cards: list[CardEntry] = []
+    flat_rate: FlatRateEntry | None = None
     tokens: dict[str, Literal["Accepted", "Blocked", "Expired", "Invalid"]] = {}
     points: dict[str, PointEntry] = {}
 
@@ -184,6 +205,19 @@ class Provisioning(_Strict):
     def programme_value(self) -> Programme:
         promotions = tuple(entry.value() for entry in self.programme.promotions)
         return Programme(**{**self.programme.model_dump(), "promotions": promotions})
+
+    def letters(self) -> tuple[LetterText, ...]:
+        return tuple(
+            LetterText(card.number, card.letter.code, card.letter.support_number)
+            for card in self.cards
+            if card.letter is not None
+        )
+
+    def flat_rate_value(self) -> FlatRate | None:
+        offer = self.flat_rate
+        if offer is None:
+            return None
+        return FlatRate(offer.monthly_fee_minor, offer.monthly_wh, offer.energy_milli_per_kwh)
 
     def apply(self, system: CentralSystem) -> None:
         """Make what is missing; change nothing that exists."""

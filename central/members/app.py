@@ -4,7 +4,9 @@ An area is a class with `routes()`. A new one is one more line in `_areas`, and 
 it belongs into the menu.
 """
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -14,10 +16,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from central.clock import Clock
+from central.members.advice import FlatRate
+from central.members.bench import BenchPages, LetterText
 from central.members.entropy import Entropy, SystemEntropy
 from central.members.home import Home
+from central.members.joining import Joining
 from central.members.live import Live
-from central.members.pages import Brand, Member, Pages, Refusal, Visit
+from central.members.mail import MailPort, Outbox, Postman
+from central.members.pages import Brand, Pages, Refusal, Visit
+from central.members.passwords import Passwords
+from central.members.payments import PaymentPort
+from central.members.profile import Profile
+from central.members.services import Services
+from central.members.settings import Settings
+from central.members.simulated_bank import BankPages, SimulatedBank
+from central.members.topping import Topping
 from central.system import CentralSystem
 
 
@@ -25,39 +38,93 @@ class Area(Protocol):
     def routes(self) -> list[BaseRoute]: ...
 
 
-class _Nobody:
-    def member_of(self, session: str) -> Member | None:
-        del session
-        return None
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`mail` and `provider` None: simulated ones, with their pages under /bench.
+
+    `public_url`: what links in mails begin with; empty: where we listen. Never taken from a request:
+    a forged Host header would send a member's link to somebody else's server.
+    """
+
+    public_url: str = ""
+    mail: MailPort | None = None
+    provider: PaymentPort | None = None
+    letters: Sequence[LetterText] = ()
+    flat_rate: FlatRate | None = None
+    entropy: Entropy | None = None
+    passwords: Passwords | None = None
 
 
 class MembersWeb:
-    """`app` answers everything; `behind` are routes of others on the same port.
-
-    `live.run()` must run beside it.
-    """
+    """`app` answers everything; `behind` are routes of others on the same port. `run` beside it."""
 
     def __init__(
         self,
         system: CentralSystem,
         clock: Clock,
+        options: Options,
         *,
-        entropy: Entropy | None = None,
         behind: Sequence[BaseRoute] = (),
     ) -> None:
-        tariff, programme = system.accounts.tariff, system.accounts.programme
-        brand = Brand(programme.timezone, tariff.currency)
-        self.pages = Pages(clock, entropy or SystemEntropy(), _Nobody(), brand)
-        self.live = Live(system.feed, system.registry, clock, self.pages, tariff)
+        entropy = options.entropy or SystemEntropy()
         self._system = system
+        self._options = options
+        self.outbox = Outbox()
+        self.bank = SimulatedBank(entropy)
+        self.services = Services(
+            system,
+            clock,
+            entropy,
+            provider=options.provider or self.bank,
+            postman=Postman(options.mail or self.outbox),
+            passwords=options.passwords,
+        )
+        tariff = system.accounts.tariff
+        brand = Brand(
+            system.accounts.programme.timezone,
+            tariff.currency,
+            pays_at=self.services.provider.origin,
+        )
+        self.pages = Pages(clock, entropy, self.services.people, brand)
+        self.live = Live(system.feed, system.registry, clock, self.pages, tariff)
         routes = [route for area in self._areas() for route in area.routes()]
         self.app = Starlette(
             routes=[*routes, *behind],
             exception_handlers={HTTPException: self._missing, Exception: self._broken},
         )
+        for letter in options.letters:
+            self._keep_letter(letter)
 
     def _areas(self) -> Sequence[Area]:
-        return (Home(self.pages, self._system.registry, self._system.accounts, self.live),)
+        pages, services, options = self.pages, self.services, self._options
+        topping = Topping(pages, services)
+        areas: list[Area] = [
+            Home(pages, self._system, self.live),
+            Joining(pages, services, options.public_url),
+            Profile(pages, services, options.flat_rate),
+            topping,
+            Settings(pages, services),
+        ]
+        if options.provider is None:
+            areas.append(BankPages(pages, self.bank, topping.deliver))
+        if options.mail is None:
+            areas.append(BenchPages(pages, self.outbox, options.letters))
+        return areas
+
+    def _keep_letter(self, letter: LetterText) -> None:
+        letters, passwords = self.services.letters, self.services.passwords
+        if letters.letter(letter.number) is None:
+            code_hash = passwords.hashed_now(letter.code)
+            letters.write(letter.number, code_hash, letter.support_number)
+
+    async def run(self) -> None:
+        """What goes on beside the requests, until the feed is closed."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.services.postman.run())
+            await self.live.run()
+            self.services.postman.close()
+
+    # --- pages of errors ----------------------------------------------------------------------------
 
     async def _missing(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404

@@ -23,7 +23,9 @@ _TYPE = "application/x-www-form-urlencoded"
 _EMAIL = re.compile(
     r"[^@\s<>\"'(),:;\\\[\]]{1,64}@[^@\s<>\"'(),:;\\\[\]]+\.[^@\s<>\"'(),:;\\\[\].]{2,}"
 )
-_SECRETS = frozenset({"password", "password_again", "code", "answer_1", "answer_2", "answer_3"})
+_SECRETS = frozenset(
+    {"password", "password_again", "password_new", "code", "answer_1", "answer_2", "answer_3"}
+)
 
 
 class NotAForm(Exception):
@@ -72,11 +74,15 @@ class Form:
     def text(self, name: str) -> str:
         return self._fields.get(name, "")
 
+    def refuse(self, name: str, wrong: str) -> None:
+        """`wrong`: key of the catalogue; the field `form` is the form as a whole."""
+        self.errors[name] = wrong
+
     def read(self, name: str, reader: Callable[[str], T]) -> T | None:
         try:
             return reader(self._fields.get(name, ""))
         except Wrong as error:
-            self.errors[name] = str(error)
+            self.refuse(name, str(error))
             return None
 
 

@@ -16,6 +16,7 @@ SESSION_COOKIE = "session"
 LANGUAGE_COOKIE = "language"
 PROOF_FIELD = "proof"
 _YEAR_S = 365 * 24 * 3600
+_SESSION_S = 30 * 24 * 3600
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; "
@@ -71,6 +72,11 @@ def set_cookie(
 
 def drop_cookie(response: Response, request: Request, name: str) -> None:
     set_cookie(response, request, name, "", for_s=0)
+
+
+def begin_session(response: Response, request: Request, secret: str) -> None:
+    set_cookie(response, request, SESSION_COOKIE, secret, for_s=_SESSION_S)
+    drop_cookie(response, request, VISITOR_COOKIE)
 
 
 def proof(cookie_value: str) -> str:

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from central.greencard.book import AccountBook
+from central.greencard.accounts import Programme
 from central.members.availability import FREE, Place, counts, places
 from central.members.chart import chart
 from central.members.live import Live
 from central.members.pages import STATIC, Pages, Visit, asset
-from central.ocpp.registry import Registry
+from central.system import CentralSystem
 
 _LIST_MAX = 30  # the page stays light, however many points there are
 _PINS_MAX = 120
@@ -28,10 +28,9 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class Home:
-    def __init__(self, pages: Pages, registry: Registry, book: AccountBook, live: Live) -> None:
+    def __init__(self, pages: Pages, system: CentralSystem, live: Live) -> None:
         self._pages = pages
-        self._registry = registry
-        self._book = book
+        self._system = system
         self._live = live
 
     def routes(self) -> list[BaseRoute]:
@@ -40,6 +39,7 @@ class Home:
             Route("/", door(self._home)),
             Route("/live", self._stream),
             Route("/offline", door(self._offline)),
+            Route("/goodbye", door(self._goodbye)),
             Route("/manifest.webmanifest", door(self._manifest)),
             Route("/service-worker.js", door(self._service_worker)),
             Route("/assets/{file}", self._asset),
@@ -47,7 +47,7 @@ class Home:
 
     async def _home(self, visit: Visit) -> Response:
         moment = self._live.moment  # before the points are read: nothing falls between
-        everywhere = places(self._registry)
+        everywhere = places(self._system.registry)
         found = [place for place in everywhere if _is_wanted(place, visit.request.query_params)]
         page = max(1, _number(visit.asked("page")))
         first = (page - 1) * _LIST_MAX
@@ -62,9 +62,12 @@ class Home:
             counts=counts(everywhere),
             chart=chart(found[:_PINS_MAX]),
             moment=moment,
-            tariff=self._book.tariff,
-            programme=self._book.programme,
+            tariff=self._system.accounts.tariff,
+            programme=await self._system.store.run(self._programme),
         )
+
+    def _programme(self) -> Programme:
+        return self._system.accounts.programme
 
     async def _stream(self, request: Request) -> Response:
         """Public as the page is; no cookie is read."""
@@ -81,6 +84,9 @@ class Home:
 
     async def _offline(self, visit: Visit) -> Response:
         return visit.page("offline.html")
+
+    async def _goodbye(self, visit: Visit) -> Response:
+        return visit.page("goodbye.html")
 
     async def _manifest(self, visit: Visit) -> Response:
         manifest = {

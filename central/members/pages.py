@@ -25,6 +25,7 @@ from central.members.entropy import Entropy, name
 from central.members.forms import Form, NotAForm, read_form
 from central.members.language import LANGUAGES, Language, choose, language
 from central.members.navigation import NAVIGATION
+from central.web.here import is_from_here
 
 _HERE = Path(str(resources.files("central.members")))
 STATIC = _HERE / "static"
@@ -42,7 +43,7 @@ class Member:
 
 
 class WhoIsThere(Protocol):
-    def member_of(self, session: str) -> Member | None:
+    async def member_of(self, session: str) -> Member | None:
         """The member of an open session; None of any other text."""
         ...
 
@@ -86,6 +87,10 @@ class Visit:
     @property
     def address(self) -> str:
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def is_from_this_machine(self) -> bool:
+        return is_from_here(self.request)
 
     def asked(self, parameter: str) -> str:
         return self.request.query_params.get(parameter, "")
@@ -138,7 +143,7 @@ class Pages:
         self, handler: Handler, *, members_only: bool = False, checks_form: bool = True
     ) -> Endpoint:
         async def endpoint(request: Request) -> Response:
-            visit = self._visit(request)
+            visit = await self._visit(request)
             try:
                 if members_only and visit.member is None:
                     return self._to_sign_in(visit)
@@ -182,9 +187,9 @@ class Pages:
 
     # --- around a visit -----------------------------------------------------------------------------
 
-    def _visit(self, request: Request) -> Visit:
+    async def _visit(self, request: Request) -> Visit:
         session = guard.cookie(request, guard.SESSION_COOKIE)
-        member = self._door.member_of(session) if session else None
+        member = await self._door.member_of(session) if session else None
         cookie = session if member else guard.cookie(request, guard.VISITOR_COOKIE)
         kept = guard.cookie(request, guard.LANGUAGE_COOKIE) or (member.language if member else "")
         code = choose(

@@ -10,7 +10,6 @@ an operator from elsewhere.
 """
 
 import asyncio
-import ipaddress
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -34,6 +33,7 @@ from central.clock import Clock
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
 from central.ocpp.calendars import ACTION as CALENDAR
 from central.system import CentralSystem
+from central.web.here import is_from_here
 from central.web.receipt_page import Sheet, language_of, missing_page, page
 from central.web.views import View, Views
 
@@ -49,7 +49,6 @@ _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-_LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -167,25 +166,11 @@ def _last_frame(shown: View, before: int) -> int:
 
 def _from_here_only(handler: Handler) -> Handler:
     async def guarded(request: Request) -> Response:
-        if not _is_from_here(request):
+        if not is_from_here(request):
             return JSONResponse({"error": "the operator's pages are for this machine only"}, 403)
         return await handler(request)
 
     return guarded
-
-
-def _is_from_here(request: Request) -> bool:
-    """A local peer, speaking to a local name, not through a foreign page in a local browser."""
-    host = request.headers.get("host", "").lower()
-    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
-    origin = request.headers.get("origin")
-    peer = request.client.host if request.client else ""
-    try:
-        is_local_peer = ipaddress.ip_address(peer).is_loopback
-    except ValueError:
-        is_local_peer = False
-    same_origin = origin is None or origin.lower() == f"http://{host}"
-    return is_local_peer and name in _LOCAL_NAMES and same_origin
 
 
 async def _order(request: Request) -> tuple[str, dict[str, Any]] | None:

@@ -5,12 +5,13 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import uvicorn
 from typing_extensions import override
 
 from central.clock import Clock
-from central.members.app import MembersWeb
+from central.members.app import MembersWeb, Options
 from central.system import CentralSystem
 from central.web.operator import OperatorPage
 
@@ -26,20 +27,26 @@ class _PageServer(uvicorn.Server):
 
 @asynccontextmanager
 async def serve_page(
-    system: CentralSystem, clock: Clock, host: str, port: int
+    system: CentralSystem, clock: Clock, host: str, port: int, options: Options | None = None
 ) -> AsyncIterator[int]:
     """Serve all pages while the block runs; gives the bound port."""
     with socket.create_server((host, port)) as listening:
-        async with serve_page_on(system, clock, listening):
+        async with serve_page_on(system, clock, listening, options):
             yield listening.getsockname()[1]
 
 
 @asynccontextmanager
 async def serve_page_on(
-    system: CentralSystem, clock: Clock, listening: socket.socket
+    system: CentralSystem,
+    clock: Clock,
+    listening: socket.socket,
+    options: Options | None = None,
 ) -> AsyncIterator[None]:
     """The same on a socket that listens already, so that its address was known before."""
-    web = MembersWeb(system, clock, behind=OperatorPage(system, clock).routes)
+    host, port = listening.getsockname()[:2]
+    options = options or Options()
+    options = replace(options, public_url=options.public_url or f"http://{host}:{port}")
+    web = MembersWeb(system, clock, options, behind=OperatorPage(system, clock).routes)
     config = uvicorn.Config(
         web.app,
         log_config=None,
@@ -50,7 +57,7 @@ async def serve_page_on(
     )
     server = _PageServer(config)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(web.live.run())
+        tasks.create_task(web.run())
         tasks.create_task(server.serve(sockets=[listening]))
         try:
             yield

@@ -27,14 +27,23 @@ class Browser:
 
     def send(self, path: str, *, proof: str | None = None, **fields: str) -> httpx2.Response:
         """A form of the page that is open; what follows a 303 is opened."""
-        if proof is None:
-            found = _PROOF.search(self.page.text if self.page is not None else "")
-            assert found is not None, "the open page has no form"
-            proof = found[1]
-        self.page = asyncio.run(self._client.post(path, data={"proof": proof, **fields}))
+        self.answer(path, proof=self.proof() if proof is None else proof, **fields)
+        assert self.page is not None
         while self.page.status_code == 303 and self.page.headers["location"].startswith("/"):
             self.open(self.page.headers["location"])
+        assert self.page is not None
         return self.page
+
+    def answer(self, path: str, **fields: str) -> httpx2.Response:
+        """The same, without following."""
+        fields.setdefault("proof", self.proof())
+        self.page = asyncio.run(self._client.post(path, data=fields))
+        return self.page
+
+    def proof(self) -> str:
+        found = _PROOF.search(self.page.text if self.page is not None else "")
+        assert found is not None, "the open page has no form"
+        return found[1]
 
     def post(self, path: str, **options: Any) -> httpx2.Response:
         """Whatever a foreign page or program sends."""

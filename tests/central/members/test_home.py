@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from central.members.app import MembersWeb
+from central.members.app import MembersWeb, Options
 from central.ocpp.registry import ConnectorState, Site, Socket
 from central.system import CentralSystem
 from central.web.operator import OperatorPage
@@ -28,7 +28,7 @@ def a_network() -> CentralSystem:
 def a_web(system: CentralSystem | None = None) -> MembersWeb:
     system = system or a_network()
     clock = FixedClock()
-    return MembersWeb(system, clock, behind=OperatorPage(system, clock).routes)
+    return MembersWeb(system, clock, Options(), behind=OperatorPage(system, clock).routes)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""What the areas of the members' web share: people, cards, money, mail, brakes."""
+
+from dataclasses import dataclass, field
+
+from central.clock import Clock
+from central.members.entropy import Entropy
+from central.members.letters import Letters
+from central.members.limits import AccountBrake, AddressBrake, Purse
+from central.members.mail import Postman
+from central.members.pages import Refusal, Visit
+from central.members.passwords import Passwords
+from central.members.payments import PaymentPort, Payments
+from central.members.people import People
+from central.members.wallet import Wallet
+from central.system import CentralSystem
+
+# Enough for a family behind one address, too little for a search.
+_DOOR = Purse(tries=20, every_s=15)
+_MAIL = Purse(tries=3, every_s=600)
+
+
+@dataclass
+class Brakes:
+    """Of one process: where several serve, each counts for itself."""
+
+    clock: Clock
+    door: AddressBrake = field(default_factory=lambda: AddressBrake(_DOOR))
+    mail: AddressBrake = field(default_factory=lambda: AddressBrake(_MAIL))
+    account: AccountBrake = field(default_factory=AccountBrake)
+
+    def at_the_door(self, visit: Visit) -> None:
+        """Every try with a secret in it passes here; raises Refusal."""
+        self._refuse(self.door.wait_s(visit.address, self.clock.monotonic()))
+
+    def of(self, account: str) -> None:
+        """Raises Refusal while the account (an e-mail, a card; known or not) must wait."""
+        self._refuse(self.account.wait_s(account, self.clock.monotonic()))
+
+    def failed(self, account: str) -> None:
+        self.account.failed(account, self.clock.monotonic())
+
+    def may_mail(self, email: str) -> bool:
+        return self.mail.wait_s(email, self.clock.monotonic()) == 0
+
+    @staticmethod
+    def _refuse(wait_s: float) -> None:
+        if wait_s > 0:
+            raise Refusal(429, "wait", retry_after_s=wait_s)
+
+
+class Services:
+    def __init__(
+        self,
+        system: CentralSystem,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        provider: PaymentPort,
+        postman: Postman,
+        passwords: Passwords | None = None,
+    ) -> None:
+        self.system = system
+        self.run = system.store.run
+        self.clock = clock
+        self.people = People(system.store, clock, entropy)
+        self.letters = Letters(system.store, clock)
+        self.wallet = Wallet(system, clock, self.letters)
+        self.payments = Payments(system, clock, entropy)
+        self.provider = provider
+        self.postman = postman
+        self.passwords = passwords or Passwords()
+        self.brakes = Brakes(clock)

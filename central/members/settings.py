@@ -1,0 +1,108 @@
+"""What a member decides about themself: name, language, password, their data, leaving."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from central.members import forms, guard
+from central.members.language import LANGUAGES
+from central.members.leaving import Leaving, data_of
+from central.members.pages import Pages, Visit
+from central.members.services import Services
+
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same content, the same file
+
+
+class Settings:
+    def __init__(self, pages: Pages, services: Services) -> None:
+        self._pages = pages
+        self._services = services
+
+    def routes(self) -> list[BaseRoute]:
+        door = self._pages.door
+        both = ["GET", "POST"]
+        return [
+            Route("/me/settings", door(self._settings, members_only=True), methods=both),
+            Route("/me/password", door(self._password, members_only=True), methods=["POST"]),
+            Route("/me/sessions", door(self._sessions, members_only=True), methods=["POST"]),
+            Route("/me/data", door(self._export, members_only=True), methods=["POST"]),
+            Route("/me/leave", door(self._leave, members_only=True), methods=both),
+        ]
+
+    async def _settings(self, visit: Visit) -> Response:
+        if not visit.is_post:
+            return self._page(visit, told=visit.asked("told"))
+        name = visit.form.read("name", forms.a_name)
+        language = visit.form.read("language", forms.one_of(*LANGUAGES))
+        if name is None or language is None:
+            return self._page(visit, 422)
+        await self._services.run(self._services.people.rename, visit.who, name, language)
+        response = visit.go(f"/me/settings?told=saved&lang={language}")
+        guard.drop_cookie(response, visit.request, guard.LANGUAGE_COOKIE)
+        return response
+
+    async def _password(self, visit: Visit) -> Response:
+        await self._check_password(visit, "password")
+        chosen = visit.form.read("password_new", forms.new_password)
+        if visit.form.errors or chosen is None:
+            return self._page(visit, 422)
+        hashed = await self._services.passwords.hashed(chosen)
+        people = self._services.people
+        await self._services.run(people.set_password, visit.who, hashed)
+        secret = await self._services.run(people.open_session, visit.who)
+        response = visit.go("/me/settings?told=password")
+        guard.begin_session(response, visit.request, secret)
+        return response
+
+    async def _sessions(self, visit: Visit) -> Response:
+        await self._services.run(self._services.people.close_sessions, visit.who)
+        return visit.go("/sign-in")
+
+    # --- data ---------------------------------------------------------------------------------------
+
+    async def _export(self, visit: Visit) -> Response:
+        """GDPR art. 15 and 20: everything, for people and for machines."""
+        data = await self._services.run(data_of, self._services, visit.who)
+        headers = {"Content-Disposition": 'attachment; filename="green-card-data.zip"'}
+        return Response(_zipped(data), media_type="application/zip", headers=headers)
+
+    async def _leave(self, visit: Visit) -> Response:
+        leaving = Leaving(self._services)
+        obstacle = await self._services.run(leaving.obstacle, visit.who)
+        if not visit.is_post or obstacle:
+            return visit.page("leave.html", 409 if visit.is_post else 200, obstacle=obstacle)
+        await self._check_password(visit, "password")
+        if visit.form.errors:
+            return visit.page("leave.html", 422, obstacle="")
+        await self._services.run(leaving.leave, visit.who)
+        response = visit.go("/goodbye")
+        guard.drop_cookie(response, visit.request, guard.SESSION_COOKIE)
+        return response
+
+    async def _check_password(self, visit: Visit, field: str) -> None:
+        """Whoever found an open phone is not the member."""
+        services, account = self._services, f"sign-in:{visit.who.email}"
+        services.brakes.at_the_door(visit)
+        services.brakes.of(account)
+        password = visit.form.read(field, forms.given_password) or ""
+        found = await services.run(services.people.password_of, visit.who.email)
+        kept = None if found is None else found[1]
+        if not await services.passwords.is_right(kept, password):
+            services.brakes.failed(account)
+            visit.form.refuse(field, "wrong.password")
+
+    def _page(self, visit: Visit, status: int = 200, *, told: str = "") -> Response:
+        return visit.page("settings.html", status, told=told)
+
+
+def _zipped(data: dict[str, Any]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in data.items():
+            text = json.dumps(part, indent=2, ensure_ascii=False, sort_keys=True)
+            archive.writestr(zipfile.ZipInfo(f"{name}.json", _ZIP_DATE), text)
+    return content.getvalue()

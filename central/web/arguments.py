@@ -1,0 +1,54 @@
+"""The command line of the members' web: where its mails go, and what links begin with."""
+
+import argparse
+import ipaddress
+from pathlib import Path
+
+from central.members.app import Options
+from central.members.mail import MailFolder
+from central.members.payments import NoProvider
+from central.provisioning import Provisioning
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--public-url",
+        default="",
+        metavar="URL",
+        help="what links in mails to members begin with (default: where the page listens)",
+    )
+    parser.add_argument(
+        "--mail",
+        type=Path,
+        metavar="FOLDER",
+        help="mails to members as files for a mail server (default, on this machine only: "
+        "mails and payments are simulated, see /bench/post)",
+    )
+    parser.add_argument(
+        "--mail-from",
+        default="green-card@localhost",
+        metavar="ADDRESS",
+        help="their sender (default green-card@localhost)",
+    )
+
+
+def options(arguments: argparse.Namespace, provisioning: Provisioning) -> Options:
+    """Nothing is simulated where strangers come: no page shows a mail, no button makes money."""
+    is_open = not _is_loopback(arguments.host)
+    mail = None
+    if arguments.mail is not None or is_open:
+        mail = MailFolder(arguments.mail or Path("mails"), arguments.mail_from)
+    return Options(
+        public_url=arguments.public_url,
+        mail=mail,
+        provider=NoProvider() if is_open or mail is not None else None,
+        letters=provisioning.letters(),
+        flat_rate=provisioning.flat_rate_value(),
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
