@@ -65,6 +65,7 @@ class Access:
     volume: int = 2  # 1 to 4
     contrast: bool = False  # the plainest colours
     slow: bool = False  # three times the time for each step
+    low: bool = False  # everything that is pressed lies as low as the panel allows
     locator_s: int = 0  # seconds between two tones that help to find the idle station; 0: none
 
 

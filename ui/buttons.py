@@ -67,6 +67,7 @@ STYLES: dict[str, Style] = {
     "easy_toggle": Style("button.easy_toggle", picture="access", look=Look.TINT),
     "contrast_toggle": Style("button.contrast_toggle", picture="access", look=Look.TINT),
     "slow_toggle": Style("button.slow_toggle", picture="clock", look=Look.TINT),
+    "low_toggle": Style("button.low_toggle", picture="access", look=Look.TINT),
     "volume": Style("button.volume", glyph="voice"),
     "key_ok": Style("button.ok", glyph="tick", role=Role.GO, look=Look.FILLED),
     "code_own": Style("button.code_own", picture="keypad", look=Look.TINT),

@@ -52,9 +52,9 @@ def _row(frame: Frame, strip: Rect, bottom: int, height: int) -> Rect:
 
 def _landscape(frame: Frame, strip: Rect, actions: list[Button], utilities: list[Button]) -> int:
     if not actions and not utilities:
-        return frame.panel.height
+        return frame.bottom
     height = max(frame.px(96), frame.target_height)
-    row = _row(frame, strip, frame.panel.height - frame.px(14), height)
+    row = _row(frame, strip, frame.bottom - frame.px(14), height)
     row_left = row
     if utilities:
         gap = _narrow_gap(frame)
@@ -81,9 +81,9 @@ def _stack_width(frame: Frame, button: Button) -> int:
 def _narrow(frame: Frame, strip: Rect, buttons: list[Button]) -> int:
     """All buttons alike, in little room."""
     if not buttons:
-        return frame.panel.height
+        return frame.bottom
     height = max(frame.px(96), frame.target_height)
-    row = _row(frame, strip, frame.panel.height - frame.px(14), height)
+    row = _row(frame, strip, frame.bottom - frame.px(14), height)
     widths = [_stack_width(frame, button) for button in buttons]
     for button, place in zip(buttons, row.columns(widths, _narrow_gap(frame)), strict=True):
         stack_button(frame, button, place)
@@ -91,7 +91,7 @@ def _narrow(frame: Frame, strip: Rect, buttons: list[Button]) -> int:
 
 
 def _portrait(frame: Frame, strip: Rect, actions: list[Button], utilities: list[Button]) -> int:
-    top = frame.panel.height - frame.px(4)
+    top = frame.bottom - frame.px(4)
     if utilities:
         row = _row(frame, strip, top - frame.px(14), max(frame.px(126), frame.target_height))
         for button, place in zip(

@@ -37,6 +37,7 @@ from ui.view import (
     Words,
 )
 
+_LEAST_PICTURE_PX = (90, 130)
 _SIZE_TOLERANCE = 0.05  # px; a 43.01 px requirement is met by 43 px
 # Advances of the bold face in em, near enough to reserve room; the painter measures.
 _NARROW, _WIDE = frozenset(" .,:;'\u2019!|ijlIftr()·/1"), frozenset("mwMWGOQ%@…—")
@@ -85,6 +86,7 @@ class Frame:
         self.panel = panel
         self.text = text
         self.body = panel.rect
+        self.bottom = panel.height  # where the footer ends
         self._items: list[Item] = []
         self._controls: list[Control] = []
         self._texts: list[str] = []
@@ -134,6 +136,20 @@ class Frame:
     @property
     def target_height(self) -> int:
         return self.panel.down(TARGET_MM)
+
+    @property
+    def low(self) -> bool:
+        """Whoever cannot reach high has asked for everything within the lower part of the panel."""
+        return self.snapshot.access.low
+
+    def sunk(self, rect: Rect, rows: int, picture: str = "") -> Rect:
+        """The lowest part of `rect` that holds so many rows of buttons, and a picture above it."""
+        high = rows * max(self.target_height, self.pick(96, 124)) + (rows - 1) * self.gap
+        part, rest = rect.cut_bottom(min(rect.h, high), self.gap)
+        side = min(rest.h, rest.w, self.pick(150, 260))
+        if picture and side >= self.pick(*_LEAST_PICTURE_PX):
+            self.picture(rest.centred(side, side), picture)
+        return part
 
     def floor(self, cap_mm: float, face: Face = Face.BOLD) -> int:
         """Type size whose capitals are `cap_mm` high."""

@@ -133,21 +133,28 @@ def _pill(frame: Frame, rect: Rect, sign: StateSign) -> Rect:
 
 
 def _tabbed(frame: Frame) -> int:
-    """Two and more connectors: the brand, one tab each, the time. Tabs are 20 mm targets."""
+    """Two and more connectors: the brand, one tab each, the time. Tabs are 20 mm targets.
+
+    In the low layout all of it lies at the foot of the panel.
+    """
     height = max(frame.pick(96, 124), frame.target_height)
-    strip = Rect(frame.margin, 0, frame.panel.width - 2 * frame.margin, height)
-    face = Rect(strip.x, frame.pick(8, 12), strip.w, height - frame.pick(12, 16))
+    above = frame.panel.height - height if frame.low else 0
+    strip = Rect(frame.margin, above, frame.panel.width - 2 * frame.margin, height)
+    face = Rect(strip.x, above + frame.pick(8, 12), strip.w, height - frame.pick(12, 16))
     side = frame.pick(64, 74)
     place, rest = face.cut_left(side, frame.pick(16, 14))
     floor = frame.floor(SECONDARY_CAP_MM)
     top, below = place.centred(side, face.h).cut_top(frame.pick(50, 64))
     frame.add(Picture(top, "brand"))
-    frame.brand(Rect(0, 0, place.right, height))
+    frame.brand(Rect(0, above, place.right, height))
     frame.add(Words(below, frame.snapshot.station.name, frame.pick(27, 30), floor, align="centre"))
     rest = _corner(frame, rest)
     tabs = frame.snapshot.tabs
     for tab, place in zip(tabs, rest.columns([1] * len(tabs), frame.gap), strict=True):
-        _tab(frame, tab, place, Rect(place.x, 0, place.w, height))
+        _tab(frame, tab, place, Rect(place.x, above, place.w, height))
+    if frame.low:
+        frame.bottom = above
+        return 0
     return face.bottom
 
 

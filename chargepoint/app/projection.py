@@ -100,6 +100,7 @@ def _access(access: Access, panel: Panel, hour: int) -> contract.Access:
         volume=access.volume,
         contrast=access.contrast,
         slow=access.slow,
+        low=access.low,
         locator_s=0 if quiet else panel.locator_s,
     )
 

@@ -94,3 +94,11 @@ def test_who_wears_the_headphone_goes_on_hearing() -> None:
 def test_keys_surprise_no_state() -> None:
     station = speaking().plugged().coin().press("start").tell(KEY).tell(JackMoved(is_in=True))
     assert station.incident_codes() == []
+
+
+def test_low_layout_is_chosen_told_to_the_screen_and_gone_for_the_next_driver() -> None:
+    station = a_station().press("easy").press("low_toggle")
+    assert station.param("low") is True
+    assert station.dialogue.data.access.low
+    station.press("back").wait(121)
+    assert not station.dialogue.data.access.low

@@ -226,3 +226,15 @@ def test_synthesiser_that_hangs_is_ended(tmp_path: Path) -> None:
 def test_machine_without_the_program_has_no_synthesiser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     assert found() is None
+
+
+def test_recordings_may_be_wav_and_give_galician_a_voice_of_its_own(tmp_path: Path) -> None:
+    mixer = FakeMixer()
+    voice = a_voice(tmp_path, mixer)
+    assert voice.is_borrowed("gl")
+    assert not voice.is_borrowed("es")
+    (tmp_path / "gl").mkdir()
+    (tmp_path / "gl" / "home.title.wav").write_bytes(b"a Galician voice")
+    assert not voice.is_borrowed("gl")
+    voice.say([Phrase("Conecte o cable ao seu coche", "home.title")], Manner("gl"))
+    assert mixer.played == [("speaker", b"a Galician voice", 2)]

@@ -198,3 +198,29 @@ def test_sounds_of_the_core_are_played_once() -> None:
     kiosk.show(replace(SCREENS["pay"], earcon="ok"), 0.0)
     kiosk.press("cancel", 1.0)
     assert list(voice.tones) == ["ok", "tap"]
+
+
+def test_accent_of_a_borrowed_voice_is_explained_once() -> None:
+    listener = Listener()
+    galician = replace(SCREENS["home"], language="gl")
+    notice = Catalogues().text("gl")("speech.borrowed")
+    assert listener.show(SCREENS["home"]).count(notice) == 0
+    assert listener.show(galician).count(notice) == 1
+    assert listener.show(replace(SCREENS["pay"], language="gl")).count(notice) == 0
+
+
+def test_word_that_voice_is_on_is_not_silenced_by_the_screen_that_follows() -> None:
+    class Last(Captions):
+        """Keeps what was not hushed."""
+
+        def hush(self) -> None:
+            super().hush()
+            self.said.clear()
+
+    voice = Last()
+    kiosk = Kiosk((1024, 600), voice=voice)
+    kiosk.show(SCREENS["home"], 0.0)
+    kiosk.show(replace(SCREENS["home"], access=ALOUD, sequence=2), 1.0)
+    said = [each.text for each in voice.said]
+    assert said[0].startswith("Voz activada")
+    assert said[1] == "Conecte el cable a su coche"

@@ -3,10 +3,17 @@
 from dataclasses import replace
 
 from chargepoint.contract import Button, Params, Snapshot
-from ui.samples.parts import KEYS, LANGUAGES, STATION, WORDS, a_shot, given, two
+from ui.samples.parts import KEYS, LANGUAGES, LOW, STATION, WORDS, a_shot, given, two
 
-ACCESS = ("easy_toggle", "contrast_toggle", "slow_toggle", "voice", "volume", "back")
-CHOICES: Params = {"easy": False, "contrast": False, "slow": False, "voice": True, "volume": 2}
+ACCESS = ("easy_toggle", "contrast_toggle", "slow_toggle", "low_toggle", "voice", "volume", "back")
+CHOICES: Params = {
+    "easy": False,
+    "contrast": False,
+    "slow": False,
+    "low": False,
+    "voice": True,
+    "volume": 2,
+}
 NO_VOICE = tuple(Button(name, enabled=False, reason="no_voice") for name in ("voice", "volume"))
 
 SCREENS: dict[str, Snapshot] = {
@@ -65,5 +72,8 @@ VARIANTS: dict[str, Snapshot] = {
     "oos_two": two(SCREENS["oos"], "out", reason="fault_lock"),
     "oos_one": two(SCREENS["oos"], "free", reason="fault_point"),
     "access_on": given(SCREENS["access"], {"easy": True, "contrast": True, "volume": 4}),
-    "access_mute": given(a_shot("access", 0, (*ACCESS[:3], *NO_VOICE, "back")), {"slow": True}),
+    "home_low": replace(two(SCREENS["home"]), access=LOW),
+    "lang_low": replace(SCREENS["lang"], access=LOW),
+    "access_low": replace(given(SCREENS["access"], {"low": True}), access=LOW),
+    "access_mute": given(a_shot("access", 0, (*ACCESS[:4], *NO_VOICE, "back")), {"slow": True}),
 }

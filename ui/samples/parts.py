@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chargepoint.contract import Button, Params, Scalar, Snapshot, Station, Tab
+from chargepoint.contract import Access, Button, Params, Scalar, Snapshot, Station, Tab
 
 Value = Scalar | list[int] | list[str]
 
@@ -17,6 +17,7 @@ PRICES: Params = {
 }
 LANGUAGES = ("es", "ca", "eu", "gl", "en", "fr", "de", "pt", "it", "nl")
 STATION = Station(phone="900 123 456", languages=LANGUAGES)
+LOW = Access(low=True)
 COINS = [10, 20, 50, 100, 200]
 KEYS = tuple(f"key_{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, "clear", 0, "ok"))
 

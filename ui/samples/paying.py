@@ -6,6 +6,7 @@ from chargepoint.contract import Button, Snapshot
 from ui.samples.parts import (
     COINS,
     KEYS,
+    LOW,
     OFF,
     UTILITIES,
     a_cash,
@@ -78,6 +79,8 @@ VARIANTS: dict[str, Snapshot] = {
     "pay_two": with_buttons(
         two(SCREENS["pay"]), pay_card=Button("pay_card", enabled=False, reason=OFF)
     ),
+    "pay_low": replace(two(SCREENS["pay"]), access=LOW),
+    "top_amt_low": replace(SCREENS["top_amt"], access=LOW),
     "pay_idle_only": with_buttons(
         SCREENS["pay"],
         pay_card=Button("pay_card", enabled=False, reason=OFF),

@@ -52,6 +52,9 @@ def _grid(frame: Frame, body: Rect, cells: int) -> list[Rect]:
     most = max(1, (body.h + frame.gap) // (high + frame.gap))
     columns = max(2, -(-cells // most))
     rows = -(-cells // columns)
+    if frame.low:
+        strips = frame.sunk(body, rows).rows([1] * rows, frame.gap)
+        return [place for strip in strips for place in strip.columns([1] * columns, frame.gap)]
     limit = min(body.h, rows * frame.pick(150, 190) + (rows - 1) * frame.gap)
     grid = Rect(body.x, body.y + (body.h - limit) // 3, body.w, limit)
     strips = grid.rows([1] * rows, frame.gap)

@@ -7,7 +7,7 @@ from ui.layout import Rect
 from ui.theme import Role
 from ui.view import Box, Words
 
-_ORDER = ("easy_toggle", "contrast_toggle", "slow_toggle", "voice", "volume")
+_ORDER = ("easy_toggle", "contrast_toggle", "slow_toggle", "low_toggle", "voice", "volume")
 CHOICES = frozenset(_ORDER)
 
 
@@ -21,7 +21,8 @@ def compose_access(frame: Frame) -> None:
     columns = 2 if frame.portrait else 3
     rows = max(1, -(-len(buttons) // columns))
     limit = min(body.h, rows * frame.pick(150, 220) + (rows - 1) * frame.gap)
-    strips = body.cut_top(limit)[0].rows([1] * rows, frame.gap)
+    place = frame.sunk(body, rows) if frame.low else body.cut_top(limit)[0]
+    strips = place.rows([1] * rows, frame.gap)
     places = [each for strip in strips for each in strip.columns([1] * columns, frame.gap)]
     for button, spot in zip(buttons, places, strict=False):
         _choice(frame, button, spot)
@@ -79,6 +80,7 @@ _SIGNS = {
     "easy_toggle": "access",
     "contrast_toggle": "pause",
     "slow_toggle": "clock",
+    "low_toggle": "hand",
     "voice": "speaker",
     "volume": "speaker",
 }

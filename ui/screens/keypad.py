@@ -62,7 +62,7 @@ def _places(frame: Frame) -> tuple[Rect, Rect]:
         low, top = body.cut_bottom(max(high, round(body.h * 0.5)), frame.gap)
         return top, low
     # Four rows of 20 mm keys need the footer's height too; the footer keeps to the left half.
-    bottom = frame.panel.height - frame.px(14)
+    bottom = frame.bottom - frame.px(14)
     whole = Rect(body.x, body.y, body.w, bottom - body.y)
     keys, rest = whole.cut_right(frame.px(_KEYPAD_PX), frame.gap)
     return Rect(rest.x, body.y, rest.w, body.h), keys

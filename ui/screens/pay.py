@@ -27,6 +27,7 @@ _MOST_SHOWN = 9
 _FEW_COINS = 10
 _FEW_LINES = 2
 _LOW_TILE_PX = 212
+_LOW_ROWS = 4  # what three ways with name, note and price need at least
 
 
 def compose_pay(frame: Frame) -> None:
@@ -55,11 +56,17 @@ def compose_pay(frame: Frame) -> None:
     count = [1] * len(ways)
     if ways:
         gap = frame.pick(16, 14)
-        tiles = body.rows(count, gap) if frame.portrait else body.columns(count, gap)
+        tiles = (
+            _way_room(frame, body).rows(count, gap) if frame.portrait else body.columns(count, gap)
+        )
         for button, tile in zip(ways, tiles, strict=True):
             _tile(frame, button, tile)
     for line, place in zip(lines, places, strict=False):
         price_line(frame, place.inset(0, frame.px(1)), line, frame.pick(27, 28))
+
+
+def _way_room(frame: Frame, body: Rect) -> Rect:
+    return frame.sunk(body, _LOW_ROWS, "card") if frame.low else body
 
 
 def _all_in_words(frame: Frame, lines: list[PriceLine]) -> str:

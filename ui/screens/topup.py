@@ -31,6 +31,8 @@ def compose_choice(
         return
     columns = _COLUMNS_DOWN.get(len(offered), 1) if frame.portrait else len(offered)
     rows = -(-len(offered) // columns)
+    if frame.portrait and frame.low:
+        room = frame.sunk(room, rows + 2, "topup")
     strips = room.rows([1] * rows, frame.gap)
     for place, button in enumerate(offered):
         rect = strips[place // columns].columns([1] * columns, frame.gap)[place % columns]

@@ -79,7 +79,7 @@ def _choices(change: Change) -> list[str]:
     text, before, after = change.text, change.before.params, change.after.params
     told = [
         text("access.on" if after.get(name) else "access.off")
-        for name in ("easy", "contrast", "slow")
+        for name in ("easy", "contrast", "slow", "low")
         if before.get(name) != after.get(name)
     ]
     if before.get("volume") != after.get("volume"):

@@ -12,8 +12,9 @@ from pathlib import Path
 from chargepoint.contract import Ability
 from ui.speech.mixer import Mixer
 from ui.speech.synthesis import Job, Synthesiser
-from ui.speech.voice import Channel, Manner, Phrase
+from ui.speech.voice import BORROWED, Channel, Manner, Phrase
 
+_KINDS = (".ogg", ".wav")
 _MOST_WAITING = 60  # sentences of one screen; more is a mistake, and the last ones are left out
 
 
@@ -29,7 +30,7 @@ class Outputs:
 
 
 class LoudVoice:
-    """Implements `Voice`. `recordings`: `<language>/<catalogue key>.ogg`."""
+    """Implements `Voice`. `recordings`: `<language>/<catalogue key>.ogg` or `.wav`."""
 
     def __init__(
         self,
@@ -62,6 +63,9 @@ class LoudVoice:
     def earcon(self, name: str, volume: int) -> None:
         self._mixer.tone(name, volume)
 
+    def is_borrowed(self, language: str) -> bool:
+        return language in BORROWED and not _any_recorded(self._recordings, f"{language}/")
+
     def poll(self) -> None:
         if self._job is not None:
             self._finish(*self._job)
@@ -70,7 +74,7 @@ class LoudVoice:
 
     def abilities(self) -> tuple[Ability, ...]:
         why = self._no_sound
-        if not why and self._synthesiser is None and not any(self._recordings.glob("*/*.ogg")):
+        if not why and self._synthesiser is None and not _any_recorded(self._recordings, "*/"):
             why = "espeak-ng is not installed and nothing is recorded"
         sound = Ability("sound", works=not self._no_sound, detail=self._no_sound)
         return (Ability("voice", works=not why, detail=why), sound)
@@ -92,13 +96,17 @@ class LoudVoice:
 
     def _recorded(self, phrase: Phrase, language: str) -> bytes:
         """Empty when nobody has recorded it."""
-        path = self._recordings / language / f"{phrase.key}.ogg"
-        if not phrase.key or not path.is_file():
-            return b""
-        return path.read_bytes()
+        folder = self._recordings / language
+        paths = [folder / f"{phrase.key}{kind}" for kind in _KINDS] if phrase.key else []
+        path = next((each for each in paths if each.is_file()), None)
+        return b"" if path is None else path.read_bytes()
 
     def _play(self, sound: bytes, manner: Manner) -> None:
         """On the device it is meant for or not at all: what is private never falls back."""
         self._no_sound = self._mixer.open(self._outputs.of(manner.channel))
         if not self._no_sound and not self._mixer.play(sound, manner.volume):
             self._no_sound = "the sound card refused a sound"
+
+
+def _any_recorded(folder: Path, languages: str) -> bool:
+    return any(next(folder.glob(f"{languages}*{kind}"), None) for kind in _KINDS)

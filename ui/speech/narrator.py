@@ -60,10 +60,13 @@ class Narrator:
             if before is not None and before.screen != shot.screen:
                 self._withheld = False
             return
-        self._voice_switched(before, shot, text)
-        if before is None or _is_new(before, shot):
+        is_new = before is None or _is_new(before, shot)
+        if is_new:
             self._withheld = False
             self._voice.hush()
+        self._voice_switched(before, shot, text)
+        if before is None or is_new:
+            self._borrowed(before, shot, text)
             self._tell_screen(view, text, aloud=False)
         elif speaks(shot):
             self._say([Phrase(each) for each in sentences(Change(before, shot, text))])
@@ -104,8 +107,14 @@ class Narrator:
         was = before is not None and before.access.voice
         if was is shot.access.voice:
             return
-        self._voice.hush()
+        self._voice.hush()  # what was being said was meant for who heard it before
         self._say([_phrase(text("speech.on" if shot.access.voice else "speech.off"), text)])
+
+    def _borrowed(self, before: Snapshot | None, shot: Snapshot, text: Text) -> None:
+        """A foreign accent is explained once, when somebody begins to listen."""
+        is_new = before is None or not speaks(before) or before.language != shot.language
+        if is_new and speaks(shot) and self._voice.is_borrowed(shot.language):
+            self._say([_phrase(text("speech.borrowed"), text)])
 
     def _tell_screen(self, view: View, text: Text, *, aloud: bool) -> None:
         shot = self._shot

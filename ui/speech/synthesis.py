@@ -6,10 +6,11 @@ import struct
 import subprocess
 from typing import Protocol
 
+from ui.speech.voice import BORROWED
+
 PROGRAM = "espeak-ng"
 WORDS_PER_MINUTE = "145"
-# There is no Galician voice: the Spanish one reads it understandably, until phrases are recorded.
-VOICES = {"gl": "es", "pt": "pt", "en": "en-gb", "fr": "fr-fr"}
+VOICES = {**BORROWED, "pt": "pt", "en": "en-gb", "fr": "fr-fr"}
 _READ_BYTES = 65_536
 _MOST_BYTES = 4_000_000  # a minute and a half
 _MOST_LOOKS = 300  # ten seconds of frames: it has hung

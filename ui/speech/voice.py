@@ -11,6 +11,9 @@ from typing import Protocol
 
 from chargepoint.contract import Ability
 
+# No synthesiser has a Galician voice: the Spanish one reads it understandably, until it is recorded.
+BORROWED = {"gl": "es"}
+
 
 class Channel(StrEnum):
     SPEAKER = "speaker"
@@ -45,6 +48,10 @@ class Voice(Protocol):
 
     def earcon(self, name: str, volume: int) -> None:
         """A short tone: tap ok error attention locator; at the jack and the speaker alike."""
+        ...
+
+    def is_borrowed(self, language: str) -> bool:
+        """Whether this language is read by the voice of another one, for want of its own."""
         ...
 
     def poll(self) -> None:
@@ -88,6 +95,9 @@ class Captions:
 
     def earcon(self, name: str, volume: int) -> None:
         self.tones.append(name)
+
+    def is_borrowed(self, language: str) -> bool:
+        return language in BORROWED
 
     def poll(self) -> None:
         """Written down at once."""

@@ -14,6 +14,7 @@ class Access:
     jack: bool = False
     contrast: bool = False
     slow: bool = False
+    low: bool = False
     volume: int = 2
     can_speak: bool = False
     is_waiting: bool = False  # a timer runs that ends all of it

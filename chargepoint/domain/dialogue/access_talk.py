@@ -60,6 +60,10 @@ def toggle_slow(talk: Talk) -> None:
     _change(talk, slow=not talk.data.access.slow)
 
 
+def toggle_low(talk: Talk) -> None:
+    _change(talk, low=not talk.data.access.low)
+
+
 def turn_volume(talk: Talk) -> None:
     """Louder, and after the loudest the softest again: one key is enough."""
     _change(talk, volume=talk.data.access.volume % LOUDEST + 1)

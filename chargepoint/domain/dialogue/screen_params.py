@@ -381,6 +381,7 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
         "easy": talk.data.easy,
         "contrast": talk.data.access.contrast,
         "slow": talk.data.access.slow,
+        "low": talk.data.access.low,
         "voice": talk.data.access.voice,
         "volume": talk.data.access.volume,
     },

@@ -145,7 +145,7 @@ def _voice(talk: Talk) -> ButtonState:
 def _access(talk: Talk) -> tuple[ButtonState, ...]:
     speaks = talk.data.access.can_speak
     louder = ButtonState("volume", speaks, "" if speaks else "no_voice")
-    plain = (ButtonState(f"{name}_toggle") for name in ("easy", "contrast", "slow"))
+    plain = (ButtonState(f"{name}_toggle") for name in ("easy", "contrast", "slow", "low"))
     return (*plain, _voice(talk), louder, ButtonState("back"))
 
 

@@ -283,6 +283,7 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("b_easy_toggle", "access", None, None, action.toggle_easy),
     Row("b_contrast_toggle", "access", None, None, access.toggle_contrast),
     Row("b_slow_toggle", "access", None, None, access.toggle_slow),
+    Row("b_low_toggle", "access", None, None, access.toggle_low),
     Row("b_volume", "access", None, None, access.turn_volume),
     *[Row("b_voice", s, None, None, access.toggle_voice) for s in (*BASE, "access")],
     *[Row("t_access", s, None, None, access.forget) for s in ("home", "following")],
