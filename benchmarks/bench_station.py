@@ -194,14 +194,15 @@ class Measured:
 
 
 @asynccontextmanager
-async def measured_station() -> AsyncIterator[Measured]:
-    """Ready for customers."""
+async def measured_station(text: str = SCENARIO) -> AsyncIterator[Measured]:
+    """Ready for customers. `text`: how it is fitted."""
     with TemporaryDirectory(prefix="cp-") as folder:
         run = Path(folder)
         state = run / "state"
         state.mkdir()
         ears = Ears()
-        real = RealStation(replace(plan_of(run, state), tap=ears.tap))
+        plan = Plan(parse(text, "measured"), StationOptions(), state, run)
+        real = RealStation(replace(plan, tap=ears.tap))
         async with real.running() as station, asyncio.TaskGroup() as tasks:
             await until_ready(station, expects_link=True, check=real.check)
             panel = Panel(run / "kiosk")

@@ -27,6 +27,7 @@ from drivers.factory import Surroundings, build_hardware, build_payment_hardware
 from drivers.lines import sharing
 from drivers.port import BytePort, OpenPort, PortLost
 from drivers.trace import OnFrame
+from simulator.disk import Disk, StallingWriter
 from simulator.pipes import MemoryLine
 from simulator.powercut import CuttingWriter
 from simulator.relay_links import Link, MemoryLink
@@ -61,6 +62,7 @@ class CoreSurroundings:
     journal: Path
     connect: Connect
     on_exit: Callable[[str], None]
+    disk: Disk
     on_frame: OnFrame | None = None
     ocpp_overrides: Mapping[str, str] | None = None
     outside: Outside = field(default_factory=Outside)
@@ -79,7 +81,7 @@ class VirtualCore:
         # The host does not lose its power: a cut is simulated by sealing the writer.
         connection.execute("PRAGMA synchronous = OFF")
         schema.migrate(connection)
-        self.writer = CuttingWriter(InlineWriter(connection))
+        self.writer = CuttingWriter(StallingWriter(InlineWriter(connection), around.disk))
         self._journal = Journal(str(around.journal), around.clock, connection, self.writer)
         self._knows_time = self._never_before(self._journal.newest_moment())
         self.core = compose.Core(around.config, self._world())
@@ -97,6 +99,7 @@ class VirtualCore:
         """From now on this core changes nothing, whatever it still does."""
         self._is_sealed = True
         self.writer.seal()
+        self._around.disk.lose()
         for port in self._ports:
             port.seal()
         for link in self._links:

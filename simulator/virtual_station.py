@@ -12,6 +12,7 @@ from chargepoint.store import books
 from config.schema import Config
 from simulator import site
 from simulator.cards import CardSpec
+from simulator.disk import Disk
 from simulator.entropy import SeededEntropy
 from simulator.fitting import Choice, Wiring, fit
 from simulator.hardware import SimulatedHardware
@@ -66,6 +67,7 @@ class VirtualStation:
         # The world's own clock, and the charge point's, which may go wrong.
         self._clock = VirtualClock()
         self._core_clock = VirtualClock()
+        self._disk = Disk(self._clock.monotonic)
         self.record = Record()
         self.changes = Changes()
         self.record.listeners.append(self.changes.notify)
@@ -112,6 +114,7 @@ class VirtualStation:
             troubles={
                 "network": NetworkTrouble(self._door),
                 "clock": ClockTrouble(self._core_clock),
+                "disk": self._disk,
             },
         )
 
@@ -181,6 +184,7 @@ class VirtualStation:
                 clock=self._core_clock,
                 entropy=self._entropy,
                 journal=self._journal,
+                disk=self._disk,
                 connect=self._door.connect,
                 on_exit=self.power.restart_core,
                 outside=self.outside,

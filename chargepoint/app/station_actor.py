@@ -54,6 +54,7 @@ from chargepoint.domain.effects import (
     SettleHolds,
     Sound,
     StartTimer,
+    Stop,
     TellPoint,
 )
 from chargepoint.domain.money.account import TokenAnswer
@@ -255,15 +256,19 @@ class StationActor:
                 return
 
     def _make_safe(self, outcome: DialogueOutcome) -> None:
+        """What waits for no disk. Who stops a charge is obeyed at once, whatever else is written."""
         acceptor = self._hardware.coin_acceptor
         for effect in outcome.effects:
             self._money_desk.make_safe(effect)
             if isinstance(effect, InhibitCoins) and acceptor is not None:
                 acceptor.inhibit(effect.generation)
+            if _is_stop(effect):
+                self._execute(effect)
 
     def _after(self, outcome: DialogueOutcome) -> None:
         for effect in outcome.effects:
-            self._execute(effect)
+            if not _is_stop(effect):
+                self._execute(effect)
         if any(record.invoice_due for record in outcome.batch.sessions):
             self.billed()
         if outcome.batch.deliveries and self._backend is not None:
@@ -333,6 +338,10 @@ class StationActor:
             case _:
                 return
         self._gate.commit(Batch(incidents=(found,)))
+
+
+def _is_stop(effect: Effect) -> bool:
+    return isinstance(effect, TellPoint) and isinstance(effect.command, Stop)
 
 
 _NEEDS_HANDS = {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from central.system import CentralSystem
 from config.schema import Config
+from simulator.disk import Disk
 from simulator.entropy import SeededEntropy
 from simulator.hardware import SimulatedHardware
 from simulator.office import Office
@@ -72,6 +73,7 @@ class InnerLife:
                 clock=self._clock,
                 entropy=self._entropy,
                 journal=Path(shared.station.journal),
+                disk=Disk(self._clock.monotonic),
                 connect=self.door.connect,
                 on_exit=self.power.restart_core,
                 moved=shared.moved,
