@@ -7,13 +7,15 @@ Every third coin charge draws three phases and ends by itself, its coins used up
 ordinary scenario file: `python -m benchmarks.virtual_day --write day.yaml` shows it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 DAY_S = 86_400
 CARDS = 10
 ACTS_S = 8.0  # what the customers of one slot do, besides waiting
 USED_UP_EVERY = 3
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,20 @@ class Charge:
     ends_itself: bool = False
 
 
-def day_yaml(charges: int = 100, hours: float = 24.0, seed: int = 7) -> str:
-    """The scenario of `charges` customers within `hours`."""
+def day_yaml(
+    charges: int = 100, hours: float = 24.0, seed: int = 7, *, hoppers: Mapping[str, int] = _NONE
+) -> str:
+    """The scenario of `charges` customers within `hours`.
+
+    With hoppers everybody stops by code and takes the change: nobody has to wait for a voucher.
+    """
+    fitted = ", ".join(f'"{value}": {coins}' for value, coins in hoppers.items())
     lines = [
         f"title: {charges} charges at two connectors in {hours:g} hours",
         f"seed: {seed}",
         "given:",
         "  config: {tariff.energy: 0.45, tariff.session: 0.20}",
+        *([f"  hopper: {{{fitted}}}"] if fitted else []),
         "  cards:",
         *(f"    GC-{number}: {{balance: 200.00}}" for number in range(1, CARDS + 1)),
         "steps:",
@@ -40,14 +49,14 @@ def day_yaml(charges: int = 100, hours: float = 24.0, seed: int = 7) -> str:
     slots = charges // 2
     wait_s = (hours * 3600 / slots - ACTS_S) / 4
     for slot in range(slots):
-        lines += [f"  - {step}" for step in _slot(slot, wait_s)]
+        used_up = not hoppers and slot % USED_UP_EVERY == 0
+        lines += [f"  - {step}" for step in _slot(_customers(slot, ends_itself=used_up), wait_s)]
     lines += [f"  - {step}" for step in _closing(slots * 2)]
     return "\n".join(lines) + "\n"
 
 
-def _slot(slot: int, wait_s: float) -> Iterator[str]:
+def _slot(customers: tuple[Charge, Charge], wait_s: float) -> Iterator[str]:
     wait = f"wait: {round(wait_s * 1000)}ms"
-    customers = _customers(slot)
     for customer in customers:
         yield from _start(customer)
         yield wait
@@ -56,9 +65,8 @@ def _slot(slot: int, wait_s: float) -> Iterator[str]:
         yield wait
 
 
-def _customers(slot: int) -> tuple[Charge, Charge]:
+def _customers(slot: int, *, ends_itself: bool) -> tuple[Charge, Charge]:
     card = f"GC-{slot % CARDS + 1}"
-    ends_itself = slot % USED_UP_EVERY == 0
     if slot % 2:
         return Charge(1, ends_itself=ends_itself), Charge(2, card=card)
     return Charge(1, card=card), Charge(2, ends_itself=ends_itself)

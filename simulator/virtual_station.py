@@ -8,6 +8,8 @@ from pathlib import Path
 
 from central.storage.store import Store
 from central.system import CentralSystem
+from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.units import ConnectorId
 from chargepoint.store import books
 from config.schema import Config
 from simulator import site
@@ -33,6 +35,7 @@ from simulator.virtual_core import CoreSurroundings, Outside, VirtualCore
 from simulator.virtual_kiosk import VirtualKiosk
 from simulator.virtual_power import VirtualPower
 from simulator.vtime import START_OF_TIME, VirtualClock, run_virtual
+from simulator.witness import Witness, ratings_of
 from simulator.world import World
 
 JOURNAL = "journal.sqlite"
@@ -83,6 +86,7 @@ class VirtualStation:
         self.power = VirtualPower(
             self._world, self._hardware, self._kiosk, self._make_core, tasks, self._told
         )
+        self.witness = Witness(self._world, ratings_of(config), self._points_now)
 
     @property
     def hardware(self) -> SimulatedHardware:
@@ -192,6 +196,10 @@ class VirtualStation:
             )
         )
 
+    def _points_now(self) -> dict[ConnectorId, PointSeen]:
+        core = self.power.core
+        return {} if core is None else {c: p.seen for c, p in core.core.station.points.items()}
+
     # --- what is seen -------------------------------------------------------------------------------
 
     def _shown(self, screen: Glimpse) -> None:
@@ -231,6 +239,7 @@ async def _play(scenario: Scenario, config: Config, state: Path, announce: Annou
         async with virtual.running() as station:
             await until_ready(station, expects_link=scenario.given.central == "up")
             failures = await Player(station, announce).run(scenario.steps)
+            failures = (*failures, *virtual.witness.broken)
             report = Report(
                 title=scenario.title,
                 seed=scenario.seed,

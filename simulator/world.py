@@ -61,6 +61,7 @@ class Bay:
     is_closed: bool = False  # the poles
     is_locked: bool = False
     is_lock_jammed: bool = False
+    is_lock_forced: bool = False  # it was moved last by the emergency release
     is_coil_broken: bool = False
     has_mains: bool = True
     mains_mv: int = MAINS_MV
@@ -137,6 +138,9 @@ class World:
     def is_locked(self, connector: int) -> bool:
         return self._bay(connector).is_locked
 
+    def is_lock_forced(self, connector: int) -> bool:
+        return self._bay(connector).is_lock_forced
+
     def has_mains(self, connector: int) -> bool:
         return self._bay(connector).has_mains
 
@@ -155,6 +159,14 @@ class World:
 
     def power_uw(self, connector: int) -> int:
         return self._bay(connector).power_uw
+
+    def offered_ma(self, connector: int) -> int:
+        """What the pilot tells the vehicle now."""
+        bay = self._bay(connector)
+        return bay.offered_ma if bay.source is Source.PWM else 0
+
+    def is_welded(self, connector: int) -> bool:
+        return self._bay(connector).is_welded
 
     def register_pj(self, connector: int) -> int:
         """All energy that ever went through the socket, settled to now."""
@@ -242,9 +254,10 @@ class World:
         bay.mains_mv = mains_mv
         self._update(bay)
 
-    def set_lock(self, connector: int, *, locked: bool) -> bool:
+    def set_lock(self, connector: int, *, locked: bool, by_hand: bool = False) -> bool:
         """Whether the bolt reached its place: a jammed one stays where it is."""
         bay = self._bay(connector)
+        bay.is_lock_forced = by_hand
         if bay.is_lock_jammed:
             return bay.is_locked == locked
         if bay.is_locked != locked:

@@ -30,6 +30,7 @@ from drivers.rapi.inside import Thermometer, demand_checks
 from drivers.rapi.link import RapiLink
 from drivers.rapi.lock import LockKeeper
 from drivers.rapi.offer import Offer, Refused
+from drivers.rapi.parting import Parting
 from drivers.rapi.restarts import Restarts
 from drivers.rapi.state import (
     BoardLost,
@@ -90,6 +91,7 @@ class OpenEvseDriver:
         self._state: BoardState | None = None
         self._offer = Offer(clock)
         self._restarts = Restarts()
+        self._parting = Parting(clock)
         self._wake = asyncio.Event()
         self._online = asyncio.Event()
         self._lock = LockKeeper(clock, connector, emit)
@@ -147,6 +149,8 @@ class OpenEvseDriver:
     async def set_lock(self, *, locked: bool) -> None:
         link = self._open_link()
         try:
+            if not await self._parting.may_move(locked=locked):
+                return
             await self._lock.move(link, locked=locked)
         except (NoAnswer, PortLost) as lost:
             raise DeviceUnavailable(f"lock {self._connector}: {lost}") from lost
@@ -352,6 +356,7 @@ class OpenEvseDriver:
         if state.is_unknown_fault and (self._state is None or state.code != self._state.code):
             self._incident("evse.unknown_state", f"board reports state {state.code:02x}")
         self._state = state
+        self._parting.note(state)
         self._restarts.note(state, is_permitted=not self._must_sleep())
         before = self._observed
         if before is None:

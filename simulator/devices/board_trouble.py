@@ -38,7 +38,7 @@ def damage(world: World, connector: ConnectorId, trouble: BoardTrouble) -> bool:
         case BoardTrouble.LOCK_JAM:
             world.set_lock_jammed(connector, jammed=True)
         case BoardTrouble.LOCK_OPEN:
-            world.set_lock(connector, locked=False)
+            world.set_lock(connector, locked=False, by_hand=True)
         case BoardTrouble.CLOSE_FAILED:
             world.set_coil_broken(connector, broken=True)
         case BoardTrouble.OVER_VOLTAGE:
