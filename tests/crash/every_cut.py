@@ -27,6 +27,8 @@ SECOND_LIMIT_S = 60.0
 REPAIRED_AFTER_S = 20.0
 SERVED_S = 150.0  # the rest of the charge takes 40 s at most; the plug is pulled after half of it
 WH_IN_MWH = 1000
+# What flows until a meter that is silent, or stands, is noticed is nobody's debt.
+UNMETERED_WH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Aftermath:
     terminal: Terminal
     office: Office
     energy_wh: float
-    is_metered: bool  # the meter answered all the time that it had power
+    unmetered_wh: int  # what may have flowed before a meter that was broken was noticed
     is_open: bool
     is_unlocked: bool
 
@@ -94,7 +96,7 @@ def survive(scenario: Scenario, blow: Blow, folder: Path) -> Aftermath:
             virtual = VirtualStation(scenario, config, folder, tasks)
             async with virtual.running() as station:
                 was_struck = await _live_through(virtual.power, station, scenario, blow)
-                return _look(virtual, station, was_struck, has_terminal=has_terminal)
+                return looked_at(virtual, station, was_struck, has_terminal=has_terminal)
 
     return run_virtual(live())
 
@@ -170,9 +172,10 @@ def _repair(station: Station) -> None:
         station.devices.clear(device, None, int(connector) if connector else None)
 
 
-def _look(
+def looked_at(
     virtual: VirtualStation, station: Station, was_struck: bool, *, has_terminal: bool
 ) -> Aftermath:
+    world = station.world
     receipts = {
         frame["payload"]["data"]
         for frame in station.record.ocpp
@@ -193,13 +196,14 @@ def _look(
         receipts=[json.loads(each) for each in sorted(receipts)],
         terminal=_terminal(virtual, station.journal) if has_terminal else Terminal(),
         office=_office(virtual),
-        energy_wh=station.world.register_mwh(1) / WH_IN_MWH,
-        is_metered=not any(
+        energy_wh=sum(world.register_mwh(each) for each in world.connectors) / WH_IN_MWH,
+        unmetered_wh=UNMETERED_WH
+        * sum(
             entry["what"] == "fault" and entry["value"].startswith("meter.")
             for entry in station.record.physical
         ),
-        is_open=not station.world.is_contactor_closed(1),
-        is_unlocked=not station.world.is_locked(1),
+        is_open=not any(world.is_contactor_closed(each) for each in world.connectors),
+        is_unlocked=not any(world.is_locked(each) for each in world.connectors),
     )
 
 

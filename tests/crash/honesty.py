@@ -9,8 +9,6 @@ Every physical amount is counted by the device or the central system itself, nev
 from chargepoint.domain.money import ledger
 from tests.crash.every_cut import Aftermath, Blow
 
-# The register counts whole Wh. What flows until a silent meter is noticed is nobody's debt.
-UNMETERED_WH = 40
 _WAITING = ("credit:", "topup:")
 
 
@@ -63,7 +61,7 @@ def _in_the_world(after: Aftermath, blow: Blow) -> dict[str, bool]:
         f"{fell} booked as paid out, {after.paid_out} fell": fell != after.paid_out,
         f"{billed_wh} Wh billed of {after.energy_wh}": not -1
         < after.energy_wh - billed_wh
-        < 1 + len(after.transactions) + (0 if after.is_metered else UNMETERED_WH),
+        < 1 + len(after.transactions) + after.unmetered_wh,
         "the contactor is closed": not after.is_open,
         "the plug is locked": not after.is_unlocked,
     }
