@@ -7,7 +7,8 @@ import logging
 import signal
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from central.clock import SystemClock
@@ -91,6 +92,35 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
+@asynccontextmanager
+async def _among_others(
+    system: CentralSystem, store: Store, clock: SystemClock
+) -> AsyncIterator[None]:
+    """With PostgreSQL there may be other processes, each with some of the points."""
+    if not store.database.is_postgres:
+        yield
+        return
+    from central.network.network import Network  # noqa: PLC0415 -- the driver is slow to import
+
+    network = Network(
+        store,
+        clock,
+        system.feed,
+        system.registry,
+        system,
+        name=uuid.uuid4().hex,
+        call_timeout_s=system.call_timeout_s,
+    )
+    system.network = network
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(network.run())
+        await network.joined.wait()
+        try:
+            yield
+        finally:
+            running.cancel()
+
+
 async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store: Store) -> None:
     clock = SystemClock()
     system = CentralSystem(
@@ -109,6 +139,7 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopped.set)
     async with (
+        _among_others(system, store, clock),
         system.serve_websocket(arguments.host, arguments.ocpp_port, secure) as ocpp_port,
         serve_page(
             system,

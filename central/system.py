@@ -7,7 +7,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import ocpp.messages
 
@@ -30,6 +30,22 @@ logger = logging.getLogger(__name__)
 
 _AUTHORIZATION_KEY = re.compile(r"(?:[0-9A-Fa-f]{2}){16,20}")
 SERVICE_TOKENS = {"CASH": "Accepted", "BANK": "Accepted", "REMOTE": "Accepted"}
+
+
+class Network(Protocol):
+    """Other processes of this system, with links of their own."""
+
+    async def claim(self, point: str) -> None:
+        """The newest link of the point is ours; whoever had one closes it."""
+        ...
+
+    async def release(self, point: str) -> bool:
+        """Our link is gone; whether another process has one."""
+        ...
+
+    async def call(self, point: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Through whoever holds the point; raises PointAway, NoAnswer, CallRefused."""
+        ...
 
 
 class CentralSystem:
@@ -78,6 +94,8 @@ class CentralSystem:
             call_timeout_s,
         )
         self._sessions: dict[str, PointSession] = {}
+        self.network: Network | None = None  # set before the first link, where there are others
+        self.call_timeout_s = call_timeout_s
         self.calendars = Calendars(self.call, clock)
 
     async def serve_link(self, point_id: str, link: Link) -> None:
@@ -86,6 +104,8 @@ class CentralSystem:
         session = PointSession(point, link, self._office)
         older = self._sessions.get(point_id)
         self._sessions[point_id] = session
+        if self.network is not None:
+            await self.network.claim(point_id)
         point.is_connected = True
         self.registry.changed(point)
         logger.info("point connected", extra={"point": point_id})
@@ -98,7 +118,9 @@ class CentralSystem:
         finally:
             if self._sessions.get(point_id) is session:
                 del self._sessions[point_id]
-                point.is_connected = False
+                point.is_connected = self.network is not None and await self.network.release(
+                    point_id
+                )
                 self.registry.changed(point)
             logger.info("point link ended", extra={"point": point_id})
 
@@ -107,10 +129,28 @@ class CentralSystem:
 
         Raises PointAway, NoAnswer (after `call_timeout_s`) or CallRefused.
         """
+        if point_id not in self._sessions and self.network is not None:
+            return await self.network.call(point_id, action, payload)
+        return await self.call_here(point_id, action, payload)
+
+    async def call_here(
+        self, point_id: str, action: str, payload: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The same, where the link is one of this process."""
         session = self._sessions.get(point_id)
         if session is None:
             raise PointAway(f"{point_id} is not connected")
         return await session.ask(action, payload)
+
+    async def drop(self, point_id: str) -> None:
+        """Close our link to a point that has a newer one elsewhere."""
+        session = self._sessions.get(point_id)
+        if session is not None:
+            await session.close()
+
+    def held(self) -> list[str]:
+        """Points whose newest link is one of this process."""
+        return sorted(self._sessions)
 
     def may_connect(self, point_id: str, password: str | None) -> bool:
         """Basic auth (OCPP-J 1.6 §6.2): asked only of points provisioned with a password.

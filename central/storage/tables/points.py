@@ -1,0 +1,42 @@
+"""Charge points: who may connect as one, which server process holds it, and orders on their way."""
+
+from sqlalchemy import Column, Index, Text
+
+from central.storage.tables.columns import row_number, table, text, text_or_none
+
+# `password`: salted and hashed (central/ocpp/passwords.py); never the password.
+POINT = table(
+    "point",
+    Column("id", Text, primary_key=True),
+    text("password"),
+)
+
+# What a point last told, for the processes that do not hold it. `process`: empty when none does.
+POINT_STATE = table(
+    "point_state",
+    Column("point", Text, primary_key=True),
+    text("process"),
+    text("document"),
+    Index("point_state_process", "process"),
+)
+
+# Processes that share this database; each holds an advisory lock on its name while it lives.
+SERVER_PROCESS = table(
+    "server_process",
+    Column("id", Text, primary_key=True),
+    text("started_at"),
+)
+
+# A call to a point that another process holds; gone when whoever asked has read the answer.
+POINT_ORDER = table(
+    "point_order",
+    row_number(),
+    text("point"),
+    text("asked_by"),
+    text("asked_of"),
+    text("action"),
+    text("payload"),
+    text("at"),
+    text_or_none("answer"),
+    Index("point_order_asked_of", "asked_of"),
+)
