@@ -1,0 +1,43 @@
+"""Walks of the suite: with those of tests/domain/test_stateful.py more than 20,000 steps.
+
+Millions: `python -m tests.walk.nightly --help`.
+"""
+
+import pytest
+
+from tests.walk import machine_walk
+from tests.walk.shortest import shortest
+from tests.walk.station_walk import Walked, walked
+
+STEPS = 1_000
+STATION_STEPS = 120
+
+
+@pytest.mark.timeout(280)  # seconds; a busy machine is no failure
+@pytest.mark.parametrize("seed", range(1, 18))
+def test_machines_walked_at_random_keep_every_promise_after_every_step(seed: int) -> None:
+    outcome = machine_walk.walked(seed, STEPS)
+    assert outcome.found == [], outcome.replay
+    assert outcome.steps >= STEPS
+
+
+@pytest.mark.timeout(280)
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_station_walked_at_random_keeps_its_promises_and_balances_its_books(seed: int) -> None:
+    walk = walked(seed, STATION_STEPS)
+    assert walk.found == [], walk.replay()
+    assert walk.looks > 0, "nothing ever happened"
+
+
+def test_walk_is_cut_down_to_the_steps_that_show_what_it_found() -> None:
+    def play(seed: int, lines: list[str]) -> Walked:
+        found = ["broken: 7"] if {"tap: GC-1", "kill: core"} <= {*lines} else []
+        return Walked(seed, lines, found)
+
+    lines = [f"wait: {second}s" for second in range(20)]
+    walk = play(1, [*lines, "tap: GC-1", *lines, "kill: core", *lines])
+    assert shortest(walk, play).lines == ["tap: GC-1", "kill: core"]
+
+
+def test_same_seed_walks_the_same_way() -> None:
+    assert walked(3, 40) == walked(3, 40)
