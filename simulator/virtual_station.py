@@ -74,7 +74,7 @@ class VirtualStation:
         self.record = Record()
         self.changes = Changes()
         self.record.listeners.append(self.changes.notify)
-        self._cards = {
+        self.cards = {
             name: CardSpec.from_scenario(name, given)
             for name, given in scenario.given.cards.items()
         }
@@ -113,7 +113,7 @@ class VirtualStation:
             journal=self._journal,
             cards={
                 name: {"number": spec.number, "uid": spec.uid.hex().upper()}
-                for name, spec in self._cards.items()
+                for name, spec in self.cards.items()
             },
             troubles={
                 "network": NetworkTrouble(self._door),
@@ -146,7 +146,7 @@ class VirtualStation:
         self._hardware = fit(
             self._world,
             self._open_line,
-            self._cards,
+            self.cards,
             SeededEntropy(scenario.seed, "cards"),
             happened=self._happened,
             choice=Choice(configured=self._config.devices),
@@ -170,7 +170,7 @@ class VirtualStation:
             tariff=price_list(self._config),
             id_generator=SeededEntropy(scenario.seed, "central").identifier,
         )
-        provision(self._system, self._cards)
+        provision(self._system, self.cards)
         self._door = MemoryRelay(relay, self._dial_central, self._tasks)
         self._office = Office(self._door, self._system)
 

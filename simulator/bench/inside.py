@@ -12,6 +12,7 @@ from simulator.bench.fixture import opening
 from simulator.bench.pages import doorway
 from simulator.fitting import Wiring
 from simulator.meaning import watch
+from simulator.members import members
 from simulator.paced import PacedLoop
 from simulator.pipes import Line
 from simulator.play_options import OptionWrong, StationOptions
@@ -57,7 +58,8 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
         config = site.resolved(scenario, options, state, lambda wiring: wiring.name).config
         async with asyncio.TaskGroup() as tasks:
             virtual = VirtualStation(scenario, config, state, tasks, tap=tap, moved=moves.tell)
-            page = serve_page_on(virtual.central, VirtualClock(), door.listening)
+            pages = members(virtual.central, virtual.cards, config)
+            page = serve_page_on(virtual.central, VirtualClock(), door.listening, pages)
             async with page, virtual.running() as station:
                 yield Desk(
                     station=station,

@@ -15,6 +15,7 @@ from simulator.bench.fixture import opening
 from simulator.bench.pages import doorway
 from simulator.fitting import Wiring
 from simulator.meaning import watch
+from simulator.members import members
 from simulator.paced import PacedLoop
 from simulator.pipes import Line, MemoryLine
 from simulator.play_options import StationOptions
@@ -46,7 +47,9 @@ async def outside_desk(
             stack.callback(bench.end)
             station = await stack.enter_async_context(bench.real.running())
             if bench.real.system is not None:
-                serving = serve_page_on(bench.real.system, bench.clock, door.listening)
+                system, real = bench.real.system, bench.real
+                pages = members(system, real.cards, real.site.config)
+                serving = serve_page_on(system, bench.clock, door.listening, pages)
                 await stack.enter_async_context(serving)
             bench.desk = Desk(
                 station=station,
