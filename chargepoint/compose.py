@@ -325,7 +325,7 @@ class Core:
 
     def _vendor_delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
         self._upkeep.delivered(message)
-        self._money.desk.delivered(message, content)
+        self._money.delivered(message, content)
 
     def _wake(self) -> None:
         self.backend.wake()

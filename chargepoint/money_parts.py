@@ -1,6 +1,7 @@
 """Composition of everything that moves money: terminal, hoppers, invoices, refunds, printer. No logic."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from chargepoint.app import card_vat
 from chargepoint.app.bank_desk import BankDesk
@@ -15,6 +16,7 @@ from chargepoint.app.printing import PrintDesk
 from chargepoint.app.refunds import RefundDesk, RefundSettings
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.voucher_desk import VoucherDesk
+from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.dialogue import topup_talk
 from chargepoint.domain.dialogue.context import TopUp
 from chargepoint.domain.dialogue.events import (
@@ -132,6 +134,12 @@ class MoneyParts:
                 topup = TopUp(reference, card, inserted=amount)
                 at = self._world.clock.utc()
                 await journal.append(topup_talk.receipted(topup, settings, at))
+
+    def delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
+        """What the central system made of a message about money."""
+        self.desk.delivered(message, content)
+        if message.message_id in ("Session.Receipt", "GreenCard.TopUp"):
+            self.invoicing.delivered(message, content)
 
     def saved_credit(self) -> dict[ConnectorId, Minor]:
         """Credit is the sum of its account; this copy is rebuilt at every boot."""

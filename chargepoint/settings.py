@@ -104,6 +104,10 @@ def receipt_settings_of(config: Config) -> ReceiptSettings:
     )
 
 
+def asked_of(receipt: ReceiptSettings) -> dict[str, str] | None:
+    return receipt.asked if receipt.asks_invoices else None
+
+
 def rating_of(config: Config) -> MilliAmp:
     """Of one connector and the cable that is fixed to it, if one is."""
     station = config.station
@@ -139,6 +143,7 @@ def point_settings_of(config: Config) -> PointSettings:
         receipt_series=config.station.id,
         timezone=config.station.timezone,
         issues_invoices=config.receipt.mode == "kiosk",
+        asks_invoices=asked_of(receipt_settings_of(config)),
         simplified_limit=Minor(minor(config.receipt.simplified_limit)),
         change_unit=Minor(minor(config.cash.change_unit)),
         card_vat=CardVat(config.greencard.vat),

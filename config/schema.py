@@ -394,6 +394,9 @@ def warnings(config: Config) -> tuple[tuple[str, str, str], ...]:
     if config.receipt.mode == "kiosk" and config.bank.hold > limit:
         text = f"{config.bank.hold} may be charged, a simplified invoice ends at {limit}"
         told.append(("bank.hold", text, "lower it to receipt.simplified_limit"))
+    if config.receipt.mode == "central" and not (config.receipt.nif and config.receipt.issuer):
+        text = "invoices of the central system would name nobody who sold"
+        told.append(("receipt.issuer", text, "set receipt.issuer and receipt.nif"))
     if config.receipt.mode == "kiosk" and config.cards.offline_limit > limit:
         text = f"{config.cards.offline_limit} may be charged, a simplified invoice ends at {limit}"
         told.append(("cards.offline_limit", text, "lower it to receipt.simplified_limit"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from central.clock import Clock, utc_from_text, utc_text
 from central.feed import Feed
-from central.greencard import loads
+from central.greencard import invoices, loads
 from central.greencard.accounts import Card, after_paid_charge
 from central.greencard.book import AccountBook
 from central.greencard.receipts import differences
@@ -152,6 +152,10 @@ class Charges:
             seen = self._store.answered(key)
             if seen is None:
                 answer = self._settle_inside(key, receipt, found)
+                if answer["status"] == "Accepted":
+                    database = self._store.database
+                    receipt, told = invoices.invoiced_inside(database, receipt, self._now())
+                    answer |= told
                 self._store.charges.save_receipt(receipt, self._now())
                 self._store.remember_answer(key, self._now(), request, answer)
             else:
@@ -197,6 +201,7 @@ class Charges:
         given = sum(
             int(d["amount"]["amount"]) for d in self._store.charges.refunds(refund.point, number)
         )
+        refund = invoices.corrected_inside(self._store.database, refund, self._now())
         self._store.charges.save_refund(refund, self._now())
         if total is None or given + refund.amount_minor > total:
             detail = f"receipt {number}: {given} and {refund.amount_minor} of {total}"
@@ -271,7 +276,7 @@ def _with_reading(transaction: Transaction, reading: Reading) -> Transaction:
 
 def _names(key: str, receipt: Receipt) -> tuple[str, ...]:
     """What a settlement decides about."""
-    names = (key, f"card:{receipt.id_tag}")
+    names = (key, f"card:{receipt.id_tag}", *invoices.names_of(receipt.document))
     if receipt.transaction_id is None:
         return names
     return (*names, f"transaction:{receipt.transaction_id}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from central.clock import Clock, utc_text
 from central.errors import MalformedRequest
-from central.greencard import loads
+from central.greencard import invoices, loads
 from central.greencard.accounts import Card, Discount, Plan, Terms
 from central.greencard.book import AccountBook
 from central.greencard.charges import Charges
@@ -105,11 +105,21 @@ class GreenCardDesk:
         def book() -> Content:
             status = self._book.top_up_inside(point, reference, number, amount_minor)
             receipt = loads.receipt_of(point, content, amount_minor, _page(content))
+            answer = {"status": status, "balance": self._money(self._book.balance(number))}
             if receipt is not None:
-                self._store.charges.save_receipt(receipt, utc_text(self._clock.utc()))
-            return {"status": status, "balance": self._money(self._book.balance(number))}
+                at = utc_text(self._clock.utc())
+                receipt, told = invoices.invoiced_inside(self._store.database, receipt, at)
+                self._store.charges.save_receipt(receipt, at)
+                answer |= told
+            return answer
 
-        return self._once(f"topup:{point}:{reference}", content, book, f"card:{number}")
+        return self._once(
+            f"topup:{point}:{reference}",
+            content,
+            book,
+            f"card:{number}",
+            *invoices.names_of(json.dumps(content)),
+        )
 
     def _voucher_issue(self, point: str, content: Content) -> Content:
         reference, code = _text(content, "reference"), _text(content, "code")
@@ -183,6 +193,7 @@ class GreenCardDesk:
             lambda: self._charges.refund_inside(refund),
             f"receipt:{point}:{refund.receipt_number}",
             f"card:{refund.id_tag}",
+            invoices.LOCK,
         )
 
     # --- points -------------------------------------------------------------------------------------

@@ -258,7 +258,8 @@ def _refunds(sheet: Sheet, words: Mapping[str, str], language: str) -> str:
 def _proof(document: Document, words: Mapping[str, str]) -> str:
     if not document.get("invoice"):
         return ""
-    rows = [(words[k], str(document.get(k, ""))) for k in ("issuer", "nif", "hash")]
+    names = ("issuer", "nif", "hash")
+    rows = [(words[k], str(document[k])) for k in names if document.get(k)]
     link = str(document.get("verification", ""))
     address = urlsplit(link)
     button = ""

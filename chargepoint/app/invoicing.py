@@ -4,7 +4,7 @@ A session is billed in its point's commit, a load of a card in the conversation'
 when the station hears of the bill, and at boot what a cut left between the two commits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -31,6 +31,10 @@ from chargepoint.ports import Clock
 
 class InvoiceBook(Protocol):
     """What invoicing asks of the journal besides writing; committed rows only."""
+
+    def session_record(self, session: SessionId) -> SessionRecord | None:
+        """A finished session; None when the journal has none of this name."""
+        ...
 
     def sessions_due(self) -> list[SessionRecord]:
         """Billed, not invoiced; in the order they were billed."""
@@ -78,6 +82,35 @@ class Invoicing:
         invoice = issue(self._settings, head, supply, at)
         self._previous, self._serials[series] = invoice.hash, invoice.serial
         return invoice
+
+    def delivered(self, message: VendorMessage, content: Mapping[str, Any]) -> None:
+        """The central system has issued the invoice that a receipt asked for: it is kept with it.
+
+        Committed before the message is confirmed, so that it cannot be lost; told again, it is the
+        same.
+        """
+        told = content.get("invoice")
+        session = message.session or SessionId(str(message.payload.get("reference", "")))
+        record = self._book.session_record(session)
+        if record is None or not isinstance(told, Mapping) or not told.get("number"):
+            return
+        document = record.body["document"]
+        if "invoicing" not in document or "invoice" in document:
+            return
+        document = {
+            **document,
+            "invoice": str(told["number"]),
+            "issuedAt": str(told.get("issuedAt", "")),
+            "issuer": self._settings.issuer,
+            "nif": self._settings.nif,
+        }
+        issued = InvoiceIssued(
+            str(document["receiptNumber"]),
+            document["invoice"],
+            receipt_qr(self._settings, session, None),
+        )
+        kept = replace(record, body={**record.body, "document": document})
+        self._gate.commit_then(Batch(sessions=(kept,)), lambda: self._issued(issued))
 
     # --- inside ---
 

@@ -90,7 +90,7 @@ class RefundDesk:
 
     async def _carry_out(self, refund: Refund) -> None:
         record = self._book.session_record(refund.session)
-        document: Document = record.body["document"] if record is not None else {}
+        document = {} if record is None else _corrected_here(record.body["document"])
         why = self._why_not(refund, document)
         if why:
             await self._end(replace(refund, state=RefundState.REFUSED, result=why))
@@ -203,3 +203,9 @@ class RefundDesk:
 
     async def _end(self, refund: Refund) -> None:
         await self._gate.commit_and_wait(Batch(refunds=(refund,)))
+
+
+def _corrected_here(document: Document) -> Document:
+    """An invoice of the central system's is corrected there, when it hears of the refund."""
+    is_theirs = document.get("invoicing") is not None
+    return {k: v for k, v in document.items() if k != "invoice"} if is_theirs else document

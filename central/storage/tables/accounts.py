@@ -118,6 +118,19 @@ Index(
     postgresql_where=sql("page IS NOT NULL"),
 )
 
+# Issued here for a receipt of a point; a series counts from 1 without a gap.
+INVOICE = table(
+    "invoice",
+    Column("number", Text, primary_key=True),
+    text("series"),
+    whole("serial"),
+    text("at"),
+    text("point"),
+    text("receipt_number"),
+    UniqueConstraint("series", "serial"),
+    UniqueConstraint("point", "receipt_number"),
+)
+
 REFUND = table(
     "refund",
     Column("point", Text, primary_key=True),

@@ -74,7 +74,8 @@ def _wait(talk: Talk, connector: ConnectorId, found: Bill) -> None:
 
 def _needs_full_invoice(talk: Talk, found: Bill) -> bool:
     receipt = talk.settings.receipt
-    return receipt.issues_invoices and is_invoiced(found) and found.total > receipt.simplified_limit
+    is_ours = receipt.issues_invoices or receipt.asks_invoices
+    return is_ours and is_invoiced(found) and found.total > receipt.simplified_limit
 
 
 def seat(talk: Talk, state: str) -> None:

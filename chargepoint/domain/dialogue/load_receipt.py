@@ -27,16 +27,19 @@ def number_of(reference: str, settings: DialogueSettings) -> str:
 
 
 def is_invoiced_here(topup: TopUp, settings: DialogueSettings) -> bool:
-    return _is_taxed_here(settings) and not needs_full_invoice(topup, settings)
+    is_ours = settings.receipt.issues_invoices and _is_taxed(settings)
+    return is_ours and not needs_full_invoice(topup, settings)
 
 
 def needs_full_invoice(topup: TopUp, settings: DialogueSettings) -> bool:
     """RD 1619/2012 §4.1, as for a charge: above the limit the operator writes it."""
-    return _is_taxed_here(settings) and topup.inserted > settings.receipt.simplified_limit
+    receipt = settings.receipt
+    is_invoiced = (receipt.issues_invoices or receipt.asks_invoices) and _is_taxed(settings)
+    return is_invoiced and topup.inserted > receipt.simplified_limit
 
 
-def _is_taxed_here(settings: DialogueSettings) -> bool:
-    return settings.receipt.issues_invoices and settings.topup_vat_percent is not None
+def _is_taxed(settings: DialogueSettings) -> bool:
+    return settings.topup_vat_percent is not None
 
 
 def document(topup: TopUp, settings: DialogueSettings, at: datetime) -> dict[str, Any]:
@@ -61,6 +64,8 @@ def document(topup: TopUp, settings: DialogueSettings, at: datetime) -> dict[str
         found["vat"] = {"percent": percent, **money, "amount": vat}
     if needs_full_invoice(topup, settings):
         found["fullInvoice"] = True
+    elif settings.receipt.asks_invoices and percent is not None:
+        found["invoicing"] = settings.receipt.asked
     if topup.hold is not None:
         found |= {
             "maskedPan": topup.hold.masked_pan,

@@ -55,6 +55,16 @@ class ReceiptSettings:
     def issues_invoices(self) -> bool:
         return self.mode is ReceiptMode.KIOSK
 
+    @property
+    def asks_invoices(self) -> bool:
+        """The central system issues them, in the name of who is told to it."""
+        return self.mode is ReceiptMode.CENTRAL
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What a receipt says to whoever shall invoice it."""
+        return {"issuer": self.issuer, "nif": self.nif}
+
     def series_of(self, kind: InvoiceKind) -> str:
         """Corrective invoices need a series of their own (RD 1619/2012 §6.1.a)."""
         return self.series if kind is InvoiceKind.SIMPLIFIED else f"{self.series}R"

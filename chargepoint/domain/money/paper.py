@@ -65,6 +65,7 @@ _WORDS = {
         "topup": "Saldo para Green Card",
         "vatLater": "El IVA se paga con cada carga",
         "no_invoice": "No es una factura",
+        "invoice_coming": "Su factura estará en la página del código QR",
         "copy": "COPIA",
         "nif": "NIF",
         "at": "Fecha",
@@ -109,6 +110,7 @@ _WORDS = {
         "topup": "Money for Green Card",
         "vatLater": "VAT is paid with each charge",
         "no_invoice": "Not an invoice",
+        "invoice_coming": "Your invoice will be on the page of the QR code",
         "copy": "COPY",
         "nif": "Tax number",
         "at": "Date",
@@ -197,15 +199,17 @@ def _title(document: Document, head: Letterhead, words: Mapping[str, str]) -> li
     number = str(document["invoice"] if is_invoice else document["receiptNumber"])
     found: list[PaperPart] = []
     if is_invoice:
-        found += [
-            PaperLine(str(document["issuer"]), bold=True, centred=True),
-            PaperLine(f"{words['nif']} {document['nif']}", centred=True),
-        ]
+        if document.get("issuer"):
+            found.append(PaperLine(str(document["issuer"]), bold=True, centred=True))
+        if document.get("nif"):
+            found.append(PaperLine(f"{words['nif']} {document['nif']}", centred=True))
     plain = "load" if prepaid_vat.is_load(document) else "note"
     found.append(PaperLine(words["invoice" if is_invoice else plain], bold=True, centred=True))
     found.append(PaperLine(number, centred=True))
     if not is_invoice:
-        found.append(PaperLine(words["no_invoice"], centred=True))
+        is_coming = bool(document.get("invoicing") and head.qr)
+        under = "invoice_coming" if is_coming else "no_invoice"
+        found.append(PaperLine(words[under], centred=True))
     if head.is_copy:
         found.append(PaperLine(words["copy"], bold=True, centred=True))
     return found
@@ -266,7 +270,7 @@ def _foot(document: Document, head: Letterhead, words: Mapping[str, str]) -> lis
     if document.get("fullInvoice"):
         found = [PaperRule(), PaperLine(words["fullInvoice"])]
     if head.qr:
-        under = words["agency" if document.get("invoice") else "page"]
+        under = words["agency" if document.get("verification") else "page"]
         found += [PaperRule(), PaperQr(head.qr), PaperLine(under, centred=True)]
     if head.phone:
         found.append(PaperLine(f"{words['phone']} {head.phone}", centred=True))

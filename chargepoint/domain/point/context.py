@@ -33,6 +33,7 @@ class PointSettings:
     receipt_series: str = "CP"
     timezone: str = "UTC"
     issues_invoices: bool = False
+    asks_invoices: dict[str, str] | None = None  # of the central system, in this name
     simplified_limit: Minor = SIMPLIFIED_LIMIT
     change_unit: Minor = Minor(10)
     card_vat: CardVat = CardVat.AT_USE

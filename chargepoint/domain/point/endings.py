@@ -161,9 +161,15 @@ def finish(point: Point) -> None:
     point.data = replace(point.data, bill=found, receipts=number)
     point.draft.postings.extend(postings(found, connector))
     document = receipt(found, connector, point.now.utc, point.settings.timezone)
-    is_due = point.settings.issues_invoices and is_invoiced(found)
-    if is_due and found.total > point.settings.simplified_limit:
+    settings = point.settings
+    is_asked = settings.asks_invoices is not None and is_invoiced(found)
+    is_due = settings.issues_invoices and is_invoiced(found)
+    if (is_due or is_asked) and found.total > settings.simplified_limit:
         document, is_due = _full_invoice_due(point, found, document), False
+    elif is_asked:
+        document = replace(
+            document, payload={**document.payload, "invoicing": settings.asks_invoices}
+        )
     if not is_due:
         point.draft.deliveries.append(document)
     point.draft.sessions.append(
