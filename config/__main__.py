@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from config.doubts import warnings
 from config.loader import ConfigurationWrong, load, overrides_of
-from config.schema import warnings
 from config.site_check import flaws
 
 

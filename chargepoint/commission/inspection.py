@@ -18,7 +18,8 @@ from chargepoint.errors import ChargepointError
 from chargepoint.ocpp.security import x509
 from chargepoint.ocpp.security.vault import FolderVault
 from chargepoint.ports import Clock, Entropy
-from config.schema import Config, Station, warnings
+from config.doubts import warnings
+from config.schema import Config, Station
 from config.site_check import fitted, flaws
 from drivers.factory import Surroundings, build_hardware, build_payment_hardware
 from drivers.lines import OpenLine, sharing
