@@ -24,6 +24,7 @@ from chargepoint.app.card_vat import CardVatChanged
 from chargepoint.app.clock import SystemClock, SystemEntropy
 from chargepoint.app.health import SystemdWatchdog
 from chargepoint.app.pins import check_in_thread
+from chargepoint.commission.on_board import SiteOnBoard
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.errors import ChargepointError
 from chargepoint.host import host_facts
@@ -113,7 +114,9 @@ class Exit:
             self.wanted.set()
 
 
-async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
+async def run(
+    config: Config, overrides: dict[str, str], state: Path, file: Path | None = None
+) -> int:
     """One life of the core."""
     clock, entropy, ending = SystemClock(), SystemEntropy(), Exit()
     journal = open_threaded(
@@ -136,6 +139,9 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
     def trusted_roots() -> tuple[str, ...]:
         return core.backend.trusted_roots()
 
+    folder = state / "security"
+    site = SiteOnBoard(config, file, folder, clock, entropy, pins=journal.service_pins)
+    await site.look()
     core = compose.Core(
         config,
         World(
@@ -155,6 +161,7 @@ async def run(config: Config, overrides: dict[str, str], state: Path) -> int:
             security=_security(config, state),
             transfer=NetworkTransfer(state / "transfer", trusted_roots),
             installer=SlotInstaller(state / "slots"),
+            site=site,
             knows_time=knows_time,
             system_time=clock.system_time,
         ),
@@ -230,7 +237,7 @@ def main(arguments: list[str] | None = None) -> int:
     state.mkdir(parents=True, exist_ok=True)
     stop_logging = install_logging(chosen.log_level)
     try:
-        return asyncio.run(run(config, overrides, state))
+        return asyncio.run(run(config, overrides, state, chosen.config))
     except (DeviceUnknown, JournalBroken, ChargepointError) as error:
         log.critical("could not start", extra={"why": str(error)})
         return 2 if isinstance(error, DeviceUnknown | CardVatChanged) else 1

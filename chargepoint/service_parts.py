@@ -11,6 +11,7 @@ from chargepoint.app.service_desk import Hands, ServiceDesk
 from chargepoint.app.service_sheets import ServiceSheets, Site
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.upkeep import Upkeep
+from chargepoint.commission.live import LiveCommission
 from chargepoint.domain.dialogue.context import DialogueData
 from chargepoint.domain.service.login import saved
 from chargepoint.domain.service.values import Fact
@@ -41,6 +42,14 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     hardware, money = parts
     watch = DeviceWatch(world.clock)
     serviced = _serviced(hardware, money)
+    commission = LiveCommission(
+        config.station,
+        world.site,
+        world.journal,
+        world.clock,
+        watch=watch,
+        points=lambda: {c: point.seen for c, point in station.points.items()},
+    )
     site = Site(
         ocpp=_ocpp(config),
         tariff=_tariff(config),
@@ -52,6 +61,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         link=lambda: backend.link,
         host=world.host,
         central=lambda: link_facts(backend.link_report, trace, world.clock.utc()),
+        commission=commission.facts,
         hoppers=tuple(hopper.value for hopper in money.hardware.hoppers),
         serviced=serviced,
         has_printer=money.hardware.printer is not None,
@@ -67,6 +77,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
             backend.wake,
             config.station.language,
             ReplacementHands(serviced, hardware, money.cashier, money.hardware.bank_terminal),
+            commission.report,
         ),
         clock=world.clock,
         check_pins=world.check_pins,

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chargepoint.app.pins import CheckPins, check_at_once
+from chargepoint.commission.live import NoSite, SiteView
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.service.values import Fact
 from chargepoint.ocpp.firmware import is_signed
@@ -76,5 +77,6 @@ class World:
     transfer: Transfer = field(default_factory=NoTransfer)
     installer: Installer = field(default_factory=NoInstaller)
     verify: Verify = is_signed
+    site: SiteView = field(default_factory=NoSite)
     knows_time: bool = True  # False: the clock of this computer was behind what the journal knows
     system_time: Callable[[], datetime | None] = lambda: None  # once, when somebody has set it

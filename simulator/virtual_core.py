@@ -32,6 +32,7 @@ from simulator.pipes import MemoryLine
 from simulator.powercut import CuttingWriter
 from simulator.relay_links import Link, MemoryLink
 from simulator.sealed import SealableLink, SealablePort
+from simulator.site_view import SimulatedSite
 from simulator.vtime import VirtualClock
 
 Connect = Callable[[], Awaitable[MemoryLink]]
@@ -131,6 +132,7 @@ class VirtualCore:
             transfer=around.outside.transfer,
             installer=around.outside.installer,
             verify=_is_signed,
+            site=SimulatedSite(),
             knows_time=self._knows_time,
         )
 

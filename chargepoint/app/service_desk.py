@@ -27,6 +27,7 @@ from chargepoint.domain.service.orders import (
     PinChecked,
     ServiceOrder,
 )
+from chargepoint.domain.service.people import Person
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
 from chargepoint.ports import Clock, DeviceUnavailable, Hardware
 
@@ -49,6 +50,11 @@ class DeskJournal(Protocol):
     def resend_dead_letters(self) -> Awaitable[None]: ...
 
 
+async def nobody_signs(_person: Person) -> tuple[bool, str]:
+    """Of a station that has no report of commissioning."""
+    return False, "failed|not fitted"
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     """What the desk can move; None where it is not fitted."""
@@ -59,6 +65,7 @@ class Hands:
     wake_backend: Callable[[], None]
     language: str  # of what is printed again
     replacing: ReplacementHands
+    commission: Callable[[Person], Awaitable[tuple[bool, str]]] = nobody_signs
 
 
 class ServiceDesk:
@@ -121,6 +128,8 @@ class ServiceDesk:
                 await self._journal.resend_dead_letters()
                 self._hands.wake_backend()
                 return True, "resent"
+            case Deed.COMMISSION:
+                return await self._hands.commission(order.person)
             case _:
                 return await self._hands.replacing.carry_out(order.deed, order.subject)
 

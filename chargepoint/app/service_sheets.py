@@ -69,6 +69,7 @@ class Site:
     link: Callable[[], LinkState]
     host: Callable[[], tuple[Fact, ...]]
     central: Callable[[], tuple[Fact, ...]] = tuple  # of the link: profile, certificates, frames
+    commission: Callable[[], tuple[Fact, ...]] = tuple
     hoppers: tuple[Minor, ...] = ()
     serviced: Mapping[str, Serviced] = field(default_factory=dict)
     has_printer: bool = False
@@ -104,6 +105,7 @@ class ServiceSheets:
             "t_net": lambda _s: self._net(),
             "t_sw": lambda _s: self._software(),
             "t_set": lambda _s: Sheet(site.settings),
+            "t_commission": lambda _s: Sheet(site.commission()),
         }
 
     def sheet(self, page: str, subject: str) -> Sheet:

@@ -33,6 +33,7 @@ from chargepoint.ports import Clock, OutboxItem
 from chargepoint.store import (
     books,
     clock_shift,
+    commission_reports,
     invoices,
     offline,
     payments,
@@ -44,6 +45,7 @@ from chargepoint.store import (
     vouchers,
 )
 from chargepoint.store.charging_profiles import ProfileTable
+from chargepoint.store.commission_reports import KeptReport
 from chargepoint.store.local_list import LocalListTable
 from chargepoint.store.service_book import ServiceBook
 from chargepoint.store.writer import InlineWriter, ThreadWriter, Writer
@@ -248,6 +250,12 @@ class Journal:
         return self._execute(
             "UPDATE outbox SET state = 'queued', attempts = 0 WHERE state = 'dead'"
         )
+
+    def commission_report(self) -> KeptReport | None:
+        return commission_reports.newest(self._reader)
+
+    def keep_report(self, report: KeptReport) -> Awaitable[None]:
+        return self._writer.submit(lambda connection: commission_reports.write(connection, report))
 
     # --- ports.Settings ---
 

@@ -233,7 +233,15 @@ SCREENS: dict[str, Snapshot] = {
         ("sw.model", "Citere Plaza AC22", "text", ""), ("sw.schema", "8", "text", ""),
         ("home.uptime", "93600", "seconds", ""),
     )),
-    "t_set": _page("t_set", rows=_lines(
+    "t_commission": _page("t_commission", ("t_sign", "back"), rows=_lines(
+        ("commission.report|anna", "2026-11-22 10:12", "text", "ok"),
+        ("commission.site", "2/2", "text", "ok"), ("commission.devices", "11/12", "text", "bad"),
+        ("commission.panel", "2/2", "text", "ok"),
+        ("commission.certificate", "1/2", "text", "warn"), ("commission.keys", "3/3", "text", "ok"),
+        ("raw|meter:2: no answer from unit 2", "", "text", "bad"),
+        ("raw|station: there is none; enough for security profiles 0 to 2", "", "text", "warn"),
+    )),
+    "t_set": _page("t_set", ("t_commission", "back"), rows=_lines(
         ("set.name", "07", "text", ""), ("set.connectors", "2", "text", ""),
         ("set.languages", "es en", "text", ""), ("set.timezone", "Europe/Madrid", "text", ""),
         ("set.screen", "1024x600", "text", ""), ("set.minimum", "100", "money", ""),

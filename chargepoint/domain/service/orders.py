@@ -36,6 +36,7 @@ class Deed(StrEnum):
     TEST_PRINT = "test_print"
     TEST_LOCK = "test_lock"
     RESEND = "resend"
+    COMMISSION = "commission"
     # a device is replaced (app/replacing.py)
     DRAIN = "drain"
     WRITE_OFF = "write_off"

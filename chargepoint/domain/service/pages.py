@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chargepoint.domain.dialogue.context import Talk
-from chargepoint.domain.service import collect, login, mending, sales, till, upkeep
+from chargepoint.domain.service import collect, commission, login, mending, sales, till, upkeep
 from chargepoint.domain.service import replace_pages as replacing
 from chargepoint.domain.service import replace_trial as trial
 from chargepoint.domain.service.orders import Deed
@@ -208,5 +208,6 @@ PAGES: Mapping[str, Page] = {
     "t_tariff": Page(),
     "t_net": Page(),
     "t_sw": Page(),
-    "t_set": Page(),
+    "t_set": Page(keys=_one("t_commission"), pressed=_open),
+    "t_commission": Page("t_set", keys=commission.keys, pressed=commission.sign),
 }

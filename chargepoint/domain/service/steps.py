@@ -11,6 +11,7 @@ CONSULTED = frozenset(
         *("t_home", "t_cash", "t_owed", "t_refill", "t_collect_report", "t_collect_done"),
         *("t_sessions", "t_session", "t_devices", "t_device", "t_meter", "t_test", "t_logs"),
         *("t_log", "t_doings", "t_ocpp", "t_tariff", "t_net", "t_sw", "t_set"),
+        *("t_commission",),
         *("t_replace_drain", "t_replace_swap", "t_replace_check", "t_replace_trial"),
         "t_replace_done",
     }

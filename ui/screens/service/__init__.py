@@ -63,6 +63,7 @@ SERVICE: dict[str, ServiceScreen] = {
     "t_net": ServiceScreen(sheet.compose_sheet, "globe"),
     "t_sw": ServiceScreen(sheet.compose_sheet, "grid"),
     "t_set": ServiceScreen(sheet.compose_sheet, "languages"),
+    "t_commission": ServiceScreen(sheet.compose_sheet, "wrench_disc"),
 }
 
 

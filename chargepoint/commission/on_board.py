@@ -1,0 +1,66 @@
+"""`SiteView` of a real station: its panel, papers and key, looked at off the loop."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from chargepoint.app.pins import StoredPin
+from chargepoint.commission import panel, papers
+from chargepoint.commission.finding import Finding
+from chargepoint.commission.report import Signer, signed, signer_of
+from chargepoint.ocpp.security import x509
+from chargepoint.ocpp.security.vault import FolderVault
+from chargepoint.ports import Clock, Entropy
+from config.schema import Config
+
+_KEY_BYTES = 48
+
+
+class SiteOnBoard:
+    def __init__(  # noqa: PLR0913 - the computer's whole surroundings, by name
+        self,
+        config: Config,
+        file: Path | None,
+        folder: Path,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        pins: Callable[[], Sequence[StoredPin]],
+        sys: Path = panel.SYS,
+    ) -> None:
+        self._config = config
+        self._folder = folder
+        self._clock = clock
+        self._entropy = entropy
+        self._pins = pins
+        self._sys = sys
+        self._found: list[Finding] = []
+        self.configuration = "" if file is None else hashlib.sha256(file.read_bytes()).hexdigest()
+
+    def findings(self) -> Sequence[Finding]:
+        return self._found
+
+    async def look(self) -> None:
+        pins = self._pins()  # the journal's reader belongs to the loop's thread
+        self._found = await asyncio.to_thread(self._looked, pins)
+
+    async def sign(self, body: dict[str, Any]) -> str:
+        return await asyncio.to_thread(self._signed, body)
+
+    def _looked(self, pins: Sequence[StoredPin]) -> list[Finding]:
+        return [
+            *panel.panel_findings(self._sys, self._config.kiosk.size),
+            *papers.certificate_findings(
+                self._config, FolderVault(self._folder), self._clock.utc()
+            ),
+            *papers.key_findings(self._config, pins),
+        ]
+
+    def _signed(self, body: dict[str, Any]) -> str:
+        vault = FolderVault(self._folder)  # as it is now: certificates are renewed meanwhile
+        found = signer_of(vault.identity, vault.chain) or Signer(
+            vault.report_key(lambda: x509.new_key(self._entropy.token(_KEY_BYTES)))
+        )
+        return signed(body, found.key_pem, found.chain_pem)

@@ -1,0 +1,18 @@
+"""T_COMMISSION: what the station is, step by step, and the report that is signed at the end."""
+
+from chargepoint.domain.dialogue.context import Talk
+from chargepoint.domain.service.orders import Deed
+from chargepoint.domain.service.people import Role
+from chargepoint.domain.service.steps import perform, service
+from chargepoint.domain.service.values import Key
+
+
+def keys(talk: Talk) -> tuple[Key, ...]:
+    """Everybody inside may look; a technician signs."""
+    data = service(talk)
+    may_sign = data.person is not None and data.person.role is not Role.COLLECTOR
+    return (Key("t_sign", may_sign and data.sheet is not None),)
+
+
+def sign(talk: Talk, _button: str) -> None:
+    perform(talk, Deed.COMMISSION)
