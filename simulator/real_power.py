@@ -6,7 +6,7 @@ from simulator.station import StepImpossible
 from simulator.world import World
 
 CORE_RESTART_S = 2.0  # RestartSec of the unit
-UI_RESTART_S = 1.0
+UI_RESTART_S = 0.2  # RestartSec of the kiosk's unit
 
 
 class RealPower:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ui.speech.voice import Voice
 
+ASIDE_S = 3.0  # whoever starts us again does so at once: a machine without a display has other work
 NO_DISPLAY = 3  # exit code: the unit starts us again, and a technician finds the incident
 
 log = logging.getLogger("ui")
@@ -60,6 +62,13 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--jack", default="", metavar="NAME", help="sound device of the headphone")
     parser.add_argument(
         "--voices", default="voices", metavar="DIR", help="recorded phrases, by language and key"
+    )
+    parser.add_argument(
+        "--aside",
+        type=float,
+        default=ASIDE_S,
+        metavar="S",
+        help="seconds to wait before it ends for want of a display (default: %(default)s)",
     )
     return parser.parse_args(argv)
 
@@ -115,6 +124,7 @@ def main(argv: list[str] | None = None) -> None:
         except pygame.error as error:
             log.critical("no display", extra={"why": str(error)})
             tell_before_leaving(link, Ability("display", works=False, detail=str(error)))
+            time.sleep(asked.aside)  # noqa: TID251 - nothing else is left to do
             sys.exit(NO_DISPLAY)
         # The panel that is there is drawn on, whatever the configuration says of it.
         kiosk = Kiosk(surface.get_size(), asked.panel_mm, watch_core=True, voice=_voice(asked))

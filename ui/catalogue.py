@@ -8,7 +8,7 @@ import string
 from functools import cache
 from pathlib import Path
 
-from babel.messages.pofile import PoFileError, read_po
+from ui.po import read_po
 
 LOCALE_DIR = Path(__file__).parent / "assets" / "locale"
 FALLBACK = "en"
@@ -28,13 +28,7 @@ def read_catalogue(language: str, part: str = "kiosk") -> dict[str, str]:
     path = LOCALE_DIR / language / f"{part}.po"
     if not path.exists():
         return {}
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language, abort_invalid=True)
-    return {
-        str(message.id): str(message.string)
-        for message in catalogue
-        if message.id and message.string
-    }
+    return read_po(path.read_text(encoding="utf-8"))
 
 
 def fields_of(pattern: str) -> frozenset[str] | None:
@@ -75,6 +69,6 @@ def _all_parts(language: str, troubles: list[str]) -> dict[str, str]:
     for part in reversed(PARTS):
         try:
             found |= read_catalogue(language, part)
-        except (OSError, ValueError, PoFileError) as error:
+        except (OSError, ValueError) as error:
             troubles.append(f"{language}/{part}.po: {error}")
     return found

@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from ui.catalogue import FALLBACK, available, merged
@@ -133,6 +132,9 @@ class Text:
             found = date.fromisoformat(iso)
         except ValueError:
             return iso
+        # Only receipts and vouchers name a day: the first frame does not wait for its library.
+        from babel.dates import format_skeleton  # noqa: PLC0415
+
         return _drawable(format_skeleton("yMd", found, locale=self.locale))
 
     def kilo(self, base: int, decimals: int = 2) -> str:

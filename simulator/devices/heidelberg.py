@@ -140,6 +140,12 @@ class SimulatedHeidelberg:
         return min(self.allowed, DERATED_STEPS) if is_derated else self.allowed
 
     @property
+    def _refuses_car(self) -> bool:
+        """A car whose diode is shorted is seen as soon as it is plugged in: the unit tells state E."""
+        vehicle = self._world.vehicle(self._connector)
+        return vehicle is not None and vehicle.is_diode_shorted and self._pilot is not Pilot.A
+
+    @property
     def _is_locked(self) -> bool:
         return self.holding[REMOTE_LOCK] == 0 or "unlock" in self._timers
 
@@ -164,7 +170,8 @@ class SimulatedHeidelberg:
     def _reconsider(self) -> None:
         if not self.is_powered:
             return
-        offers = self._offered > 0 and not self._is_in_error and not self._is_locked
+        is_held = self._is_in_error or self._is_locked or self._refuses_car
+        offers = self._offered > 0 and not is_held
         if self._is_locked:
             self._world.set_source(self._connector, Source.NEGATIVE)
         elif offers and self._pilot is not Pilot.A:
@@ -174,7 +181,7 @@ class SimulatedHeidelberg:
         self._move_contactor(offers=offers)
 
     def _move_contactor(self, *, offers: bool) -> None:
-        if self._is_in_error or self._is_locked:
+        if self._is_in_error or self._is_locked or self._refuses_car:
             self._open()
         elif not offers or self._pilot is not Pilot.C:
             self._timers.cancel("close")
@@ -291,10 +298,10 @@ class SimulatedHeidelberg:
         }
 
     def _state(self) -> int:
-        if self._is_in_error:
-            return 11
-        if self._is_locked:
-            return 10
+        held = ((self._refuses_car, 9), (self._is_in_error, 11), (self._is_locked, 10))
+        for is_so, state in held:
+            if is_so:
+                return state
         offers = int(self._offered > 0)
         match self._pilot:
             case Pilot.C if self._is_closed and UnitTrouble.OVERHEAT in self._troubles:

@@ -169,7 +169,17 @@ def test_core_of_the_right_version_takes_the_trouble_off_the_screen(tmp_path: Pa
 def test_machine_without_a_display_says_so_to_the_core_and_steps_aside(tmp_path: Path) -> None:
     core = Core(tmp_path / "s")
     kiosk = subprocess.Popen(
-        [sys.executable, "-m", "ui", "--socket", str(tmp_path / "s"), "--voice", "none"],
+        [
+            sys.executable,
+            "-m",
+            "ui",
+            "--socket",
+            str(tmp_path / "s"),
+            "--voice",
+            "none",
+            "--aside",
+            "0",
+        ],
         env={**os.environ, "SDL_VIDEODRIVER": "no such driver", "SDL_AUDIODRIVER": "dummy"},
         stderr=subprocess.PIPE,
         text=True,
