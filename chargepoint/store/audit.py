@@ -13,7 +13,7 @@ from pathlib import Path
 from chargepoint.domain.money import ledger
 from chargepoint.domain.units import Minor
 from chargepoint.errors import ChargepointError
-from chargepoint.store import books, cash_box, export, invoices, schema, unsettled
+from chargepoint.store import books, cash_box, command, export, invoices, schema, unsettled
 
 _EPILOG = """\
 examples:
@@ -129,13 +129,11 @@ def open_read_only(path: Path) -> sqlite3.Connection:
 
 
 def _parse(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m chargepoint.store.audit",
-        description="Trial balance, open items, cash levels and sealed collections of one station.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command.parser(
+        "audit",
+        "Trial balance, open items, cash levels and sealed collections of one station.",
+        _EPILOG,
     )
-    parser.add_argument("journal", type=Path, metavar="JOURNAL", help="journal.sqlite of a station")
     parser.add_argument("--csv", type=Path, metavar="DIR", help="also write the tables there")
     parser.add_argument(
         "--collect", type=amount_of, metavar="COUNTED",

@@ -5,14 +5,13 @@ import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 from chargepoint.domain.money import ledger
 from chargepoint.domain.money.prepaid_vat import CHOSEN, CardVat, changed, in_books, vat_in
 from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.units import Minor
 from chargepoint.errors import ChargepointError
-from chargepoint.store import books, rows, schema
+from chargepoint.store import books, command, rows, schema
 from chargepoint.store.audit import amount_of, money, open_read_only
 
 _EPILOG = """\
@@ -36,13 +35,11 @@ class ChangeRefused(ChargepointError):
 
 
 def _parse(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m chargepoint.store.card_vat",
-        description="Changes greencard.vat of a stopped station, and moves the tax of what is on the cards.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command.parser(
+        "card_vat",
+        "Changes greencard.vat of a stopped station, and moves the tax of what is on the cards.",
+        _EPILOG,
     )
-    parser.add_argument("journal", type=Path, metavar="JOURNAL", help="journal.sqlite of a station")
     parser.add_argument("--to", required=True, type=CardVat, choices=list(CardVat))
     parser.add_argument(
         "--on-cards", required=True, type=amount_of, metavar="A", help="on all cards, as 1234.50"

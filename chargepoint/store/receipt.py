@@ -6,13 +6,12 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from chargepoint.domain.money.paper import Letterhead, as_text, receipt_paper
 from chargepoint.domain.units import SessionId
 from chargepoint.errors import ChargepointError
-from chargepoint.store import refunds, vouchers
+from chargepoint.store import command, refunds, vouchers
 from chargepoint.store.audit import money, open_read_only
 
 _EPILOG = """\
@@ -28,13 +27,11 @@ _MOST = 100
 
 
 def _parse(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m chargepoint.store.receipt",
-        description="Receipts of finished sessions: found by number or card, copied as text.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command.parser(
+        "receipt",
+        "Receipts of finished sessions: found by number or card, copied as text.",
+        _EPILOG,
     )
-    parser.add_argument("journal", type=Path, metavar="JOURNAL", help="journal.sqlite of a station")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--number", metavar="N", help="receipt or invoice number: write a copy")
     which.add_argument("--card", metavar="DIGITS", help="last digits of a card, at least four")

@@ -5,12 +5,11 @@ import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 from chargepoint.domain.money.refund import Refund, RefundState
 from chargepoint.domain.units import Minor, SessionId
 from chargepoint.errors import ChargepointError
-from chargepoint.store import refunds, rows, schema
+from chargepoint.store import command, refunds, rows, schema
 from chargepoint.store.audit import amount_of, money, open_read_only
 from chargepoint.store.refunds import RefundWrong
 
@@ -33,13 +32,9 @@ Exit code: 0 asked or done, 1 refused or unproved, 2 wrong use or journal.
 
 
 def _parse(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m chargepoint.store.refund",
-        description="Full or partial refund of a finished session, with reason and role.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command.parser(
+        "refund", "Full or partial refund of a finished session, with reason and role.", _EPILOG
     )
-    parser.add_argument("journal", type=Path, metavar="JOURNAL", help="journal.sqlite of a station")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--session", metavar="ID", help="the session's id")
     which.add_argument("--receipt", metavar="NUMBER", help="its receipt or invoice number")
