@@ -80,11 +80,9 @@ class Given:
     flat_rate: FlatRate | None = None
 
 
-def a_world(place: str = ":memory:", given: Given | None = None) -> World:
-    from central.storage.store import Store
-
+def a_world(given: Given | None = None) -> World:
     clock = FixedClock()
-    system = a_system(Store(place), clock=clock)
+    system = a_system(clock=clock)
     given = given or Given()
     for letter in given.letters:
         system.accounts.create_card(letter.number, balance_minor=2000)
