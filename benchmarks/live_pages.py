@@ -49,22 +49,22 @@ async def measure(listeners: int, points: int, seconds: float) -> None:
     system = a_network(points)
     began: dict[str, float] = {}
     heard: dict[str, list[float]] = {}
-    async with serve_page(system, SystemClock(), "127.0.0.1", 0, Options()) as port:
-        async with asyncio.TaskGroup() as tasks:
-            open_pages = [tasks.create_task(listen(port, began, heard)) for _ in range(listeners)]
-            await asyncio.sleep(2)
-            cpu_s, wall_s = time.process_time(), time.perf_counter()
-            for number in range(int(seconds * CHANGES_PER_S)):
-                name = f"P-{number % points}"
-                point = system.registry.point(name)
-                point.connectors[1] = ConnectorState("Charging")
-                began[name] = time.perf_counter()
-                system.registry.changed(point)
-                await asyncio.sleep(1 / CHANGES_PER_S)
-            await asyncio.sleep(1)
-            share = (time.process_time() - cpu_s) / (time.perf_counter() - wall_s)
-            for task in open_pages:
-                task.cancel()
+    pages = serve_page(system, SystemClock(), "127.0.0.1", 0, Options())
+    async with pages as port, asyncio.TaskGroup() as tasks:
+        open_pages = [tasks.create_task(listen(port, began, heard)) for _ in range(listeners)]
+        await asyncio.sleep(2)
+        cpu_s, wall_s = time.process_time(), time.perf_counter()
+        for number in range(int(seconds * CHANGES_PER_S)):
+            name = f"P-{number % points}"
+            point = system.registry.point(name)
+            point.connectors[1] = ConnectorState("Charging")
+            began[name] = time.perf_counter()
+            system.registry.changed(point)
+            await asyncio.sleep(1 / CHANGES_PER_S)
+        await asyncio.sleep(1)
+        share = (time.process_time() - cpu_s) / (time.perf_counter() - wall_s)
+        for task in open_pages:
+            task.cancel()
     last = [max(times) for times in heard.values() if len(times) == listeners]
     print(f"{listeners} listeners, {points} points, {CHANGES_PER_S} changes a second")
     print(
