@@ -88,6 +88,11 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         help="with --tls: points must show a certificate of this PEM root (security profile 3)",
     )
     members.add_to(parser)
+    parser.add_argument(
+        "--only-with-password",
+        action="store_true",
+        help="charge points without a password in --cards are refused (default: they may connect)",
+    )
     parser.add_argument("--verbose", action="store_true", help="log more")
     return parser.parse_args(words)
 
@@ -130,6 +135,7 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
         programme=provisioning.programme_value(),
         id_generator=lambda: str(uuid.uuid4()),
     )
+    system.door.is_strict = arguments.only_with_password
     provisioning.apply(system)
     secure = None
     if arguments.tls is not None:

@@ -1,9 +1,7 @@
 """The central system as one object: services, sessions, and the operator's calls to the points."""
 
 import asyncio
-import hmac
 import logging
-import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +19,7 @@ from central.greencard.desk import GreenCardDesk
 from central.greencard.tariffs import Tariff
 from central.ocpp import wsserver
 from central.ocpp.calendars import Calendars
+from central.ocpp.doorkeeper import Doorkeeper, Refusal
 from central.ocpp.link import Link
 from central.ocpp.registry import Registry
 from central.ocpp.session16 import BootPolicy, Office, PointSession
@@ -28,7 +27,6 @@ from central.storage.store import Store
 
 logger = logging.getLogger(__name__)
 
-_AUTHORIZATION_KEY = re.compile(r"(?:[0-9A-Fa-f]{2}){16,20}")
 SERVICE_TOKENS = {"CASH": "Accepted", "BANK": "Accepted", "REMOTE": "Accepted"}
 
 
@@ -70,7 +68,8 @@ class CentralSystem:
         self.store = store
         self.feed = Feed(store.database.afterwards)
         self.frames = FrameLog(self.feed)
-        self.registry = Registry(self.feed)
+        self.door = Doorkeeper(store, clock, self.feed, id_generator)
+        self.registry = Registry(self.feed, self.door.keep_password)
         self.boot = BootPolicy()
         self.accounts = AccountBook(
             store,
@@ -152,21 +151,9 @@ class CentralSystem:
         """Points whose newest link is one of this process."""
         return sorted(self._sessions)
 
-    def may_connect(self, point_id: str, password: str | None) -> bool:
-        """Basic auth (OCPP-J 1.6 §6.2): asked only of points provisioned with a password.
-
-        A password of 32 to 40 hexadecimal digits is an AuthorizationKey: its bytes count as well.
-        """
-        point = self.registry.known(point_id)
-        if point is None or point.password is None:
-            return True
-        if password is None:
-            return False
-        given = password.encode(errors="surrogateescape")
-        accepted = [point.password.encode()]
-        if _AUTHORIZATION_KEY.fullmatch(point.password):
-            accepted.append(bytes.fromhex(point.password))
-        return any(hmac.compare_digest(given, each) for each in accepted)
+    async def admit(self, point_id: str, password: str | None, address: str) -> Refusal | None:
+        """Basic auth (OCPP-J 1.6 §6.2): asked only of points that have a password."""
+        return await self.door.admit(point_id, password, address)
 
     @asynccontextmanager
     async def serve_websocket(

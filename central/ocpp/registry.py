@@ -1,5 +1,6 @@
 """What is known of each charge point right now; lives in memory and is rebuilt by the points."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
@@ -57,7 +58,6 @@ class Site:
 class PointState:
     id: str
     site: Site
-    password: str | None = None
     is_connected: bool = False
     boot_status: str = ""
     last_seen: str = ""
@@ -73,8 +73,9 @@ class PointState:
 class Registry:
     """All points ever seen or provisioned since this process started."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, keep_password: Callable[[str, str], None]) -> None:
         self._feed = feed
+        self._keep_password = keep_password
         self._points: dict[str, PointState] = {}
 
     def point(self, point_id: str) -> PointState:
@@ -95,8 +96,10 @@ class Registry:
         return sorted(self._points.values(), key=lambda point: point.id)
 
     def provision(self, point_id: str, site: Site, password: str | None) -> None:
-        point = self.point(point_id)
-        point.site, point.password = site, password
+        """Without a password: the one it has, if it has one."""
+        self.point(point_id).site = site
+        if password is not None:
+            self._keep_password(point_id, password)
         self._feed.changed("point", point_id)
 
     def changed(self, point: PointState) -> None:

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from central.ocpp.doorkeeper import Refusal
 from central.ocpp.link import Link, LinkClosed
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def tls_context(certificate: Path, client_root: Path | None) -> ssl.SSLContext:
 
 
 class Door(Protocol):
-    def may_connect(self, point_id: str, password: str | None) -> bool: ...
+    async def admit(self, point_id: str, password: str | None, address: str) -> Refusal | None: ...
 
     async def serve_link(self, point_id: str, link: Link) -> None: ...
 
@@ -90,21 +91,29 @@ def _password_of(request: Request, point_id: str) -> str | None:
     return password if user == point_id else None
 
 
+def _refusal(connection: ServerConnection, refused: Refusal) -> Response:
+    if refused.again_after_s:
+        response = connection.respond(http.HTTPStatus.TOO_MANY_REQUESTS, "too many tries\n")
+        response.headers["Retry-After"] = str(refused.again_after_s)
+    else:
+        response = connection.respond(http.HTTPStatus.UNAUTHORIZED, "wrong credentials\n")
+        response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
+    return response
+
+
 @asynccontextmanager
 async def listen(
     door: Door, host: str, port: int, secure: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
     """Accept charge points while the block runs, by TLS when given; gives the bound port."""
 
-    def admit(connection: ServerConnection, request: Request) -> Response | None:
+    async def admit(connection: ServerConnection, request: Request) -> Response | None:
         point_id = point_id_of(request.path)
         if point_id is None:
             return connection.respond(http.HTTPStatus.NOT_FOUND, "no such charge point\n")
-        if not door.may_connect(point_id, _password_of(request, point_id)):
-            refusal = connection.respond(http.HTTPStatus.UNAUTHORIZED, "wrong credentials\n")
-            refusal.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
-            return refusal
-        return None
+        address = str(connection.remote_address[0])
+        refused = await door.admit(point_id, _password_of(request, point_id), address)
+        return None if refused is None else _refusal(connection, refused)
 
     def choose(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         return SUBPROTOCOL if SUBPROTOCOL in offered else None

@@ -11,6 +11,7 @@ from typing import Any
 from central.clock import SystemClock
 from central.greencard.tariffs import Tariff
 from central.ocpp import wsserver
+from central.ocpp.registry import Site
 from central.storage.store import Store
 from central.system import CentralSystem
 from chargepoint.ocpp.backend16 import BackendLimits, Ocpp16Backend
@@ -159,10 +160,13 @@ def test_a_server_that_is_not_trusted_sends_the_station_back(tmp_path: Path) -> 
 
 def test_an_authorization_key_of_any_bytes_opens_our_central_system() -> None:
     central = CentralSystem(Store(), SystemClock(), tariff=Tariff(), id_generator=lambda: "c")
-    point = central.registry.point("CP-1")
-    point.password = KEY
+    central.registry.provision("CP-1", Site("Harbour"), KEY)
     raw = bytes.fromhex(KEY).decode(errors="surrogateescape")
-    assert central.may_connect("CP-1", raw)
-    assert central.may_connect("CP-1", KEY)
-    assert not central.may_connect("CP-1", "00")
-    assert not central.may_connect("CP-1", None)
+
+    async def enters(password: str | None) -> bool:
+        return await central.admit("CP-1", password, "192.0.2.1") is None
+
+    async def door() -> None:
+        assert [await enters(each) for each in (raw, KEY, "00", None)] == [True, True, False, False]
+
+    asyncio.run(door())
