@@ -7,9 +7,10 @@ trigger); an unexpected trigger raises MachineError (it is an incident unless th
 expects it).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeVar, cast
 
 from transitions import EventData, MachineError
 from transitions.extensions.nesting import HierarchicalMachine, NestedState
@@ -46,85 +47,102 @@ class Fired:
     surprises: tuple[str, ...] = ()
 
 
-class Model:
-    """What the library needs of a model; `trigger` and `state` are its own."""
+class Model(Generic[M]):
+    """What the library moves: its state, whose it is, and whether a row was taken just now."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: M) -> None:
+        self.owner = owner
         self.state = ""
+        self.taken = False
 
 
-class Engine(Generic[M]):
-    """One machine. `owner` is what guards and actions get; `ignored[state]` lists expected non-events."""
+@dataclass(frozen=True, eq=False)
+class Table(Generic[M]):
+    """The whole of a machine as data; `ignored[state]` lists expected non-events.
 
-    def __init__(
-        self,
-        owner: M,
-        *,
-        tree: list[Any],
-        rows: Iterable[Row[M]],
-        ignored: Mapping[str, frozenset[str]],
-        enter: Mapping[str, Callable[[M], None]],
-        initial: str,
-    ) -> None:
-        self._owner = owner
-        self._ignored = ignored
-        self._taken = False
-        self._model = Model()
-        self._machine = SlashMachine(
-            model=self._model,
-            states=tree,
-            initial=initial,
+    The library's machine is built of it once, as a pattern is compiled once, and moves every model:
+    building it takes longer than a day of its decisions.
+    """
+
+    tree: list[Any]
+    rows: tuple[Row[M], ...]
+    ignored: Mapping[str, frozenset[str]]
+    enter: Mapping[str, Callable[[M], None]]
+    initial: str
+
+    @cached_property
+    def machine(self) -> SlashMachine:
+        built = SlashMachine(
+            model=None,
+            states=self.tree,
+            initial=self.initial,
             queued=True,
             send_event=True,
             auto_transitions=False,
             ignore_invalid_triggers=False,
         )
-        for row in rows:
-            self._add(row)
-        for path, callback in enter.items():
-            self._machine.get_state(path).add_callback("enter", self._bind(callback))
+        for row in self.rows:
+            built.add_transition(
+                row.trigger,
+                row.source,
+                row.target,
+                conditions=[_ask(row.guard)] if row.guard else None,
+                before=[_mark, *([_bind(row.action)] if row.action else [])],
+            )
+        for path, callback in self.enter.items():
+            built.get_state(path).add_callback("enter", _bind(callback))
+        return built
+
+
+class Engine(Generic[M]):
+    """One machine's life on its table. `owner` is what guards and actions get."""
+
+    def __init__(self, owner: M, table: Table[M]) -> None:
+        self._ignored = table.ignored
+        self._machine = table.machine
+        self._model = Model(owner)
+        self.restore(table.initial)
 
     @property
     def state(self) -> str:
         return self._model.state
 
     def restore(self, state: str) -> None:
-        """Put the machine somewhere without callbacks: rollback only."""
+        """Put the machine somewhere without callbacks: at its beginning, and for rollback."""
         self._machine.set_state(state, self._model)
 
     def fire(self, trigger: str) -> Fired:
         """Fire `trigger`. On an exception the caller rolls back with `restore`."""
-        self._taken = False
+        self._model.taken = False
         before = self.state
         try:
-            known = trigger in self._machine.events and self._model.trigger(trigger)  # type: ignore[attr-defined]  # added by the library
+            is_known = trigger in self._machine.events
+            known = is_known and self._machine.trigger_event(self._model, trigger)
         except MachineError:
             known = False
         if known or trigger in self._ignored.get(before, frozenset()):
-            return Fired(self._taken)
+            return Fired(self._model.taken)
         return Fired(taken=False, surprises=(f"{trigger} in {before}",))
 
-    def _add(self, row: Row[M]) -> None:
-        action = [self._bind(row.action)] if row.action else []
-        self._machine.add_transition(
-            row.trigger,
-            row.source,
-            row.target,
-            conditions=[self._ask(row.guard)] if row.guard else None,
-            before=[self._mark, *action],
-        )
 
-    def _bind(self, action: Callable[[M], None]) -> Callable[[EventData], None]:
-        def call(_event: EventData) -> None:
-            action(self._owner)
+def _bind(action: Callable[[M], None]) -> Callable[[EventData], None]:
+    def call(event: EventData) -> None:
+        action(_moved(event).owner)
 
-        return call
+    return call
 
-    def _ask(self, guard: Callable[[M], bool]) -> Callable[[EventData], bool]:
-        def call(_event: EventData) -> bool:
-            return guard(self._owner)
 
-        return call
+def _ask(guard: Callable[[M], bool]) -> Callable[[EventData], bool]:
+    def call(event: EventData) -> bool:
+        return guard(_moved(event).owner)
 
-    def _mark(self, _event: EventData) -> None:
-        self._taken = True
+    return call
+
+
+def _moved(event: EventData) -> Model[Any]:
+    # True because Engine gives the library no other kind.
+    return cast(Model[Any], event.model)
+
+
+def _mark(event: EventData) -> None:
+    _moved(event).taken = True

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chargepoint.domain.dialogue import table as dialogue_table
-from chargepoint.domain.engine import Engine, Row
+from chargepoint.domain.engine import Engine, Row, Table
 from chargepoint.domain.point import states
 from tests.domain.matrix.render import RENDERED, leaves
 
@@ -55,14 +55,8 @@ def test_rows_of_the_leaf_are_asked_before_those_of_its_parents() -> None:
 
         return Row("go", source, "c", guard)
 
-    engine = Engine(
-        asked,
-        tree=[{"name": "a", "children": ["b"]}, "c"],
-        rows=[refuse("parent"), refuse("leaf")],
-        ignored={},
-        enter={},
-        initial="a/b",
-    )
+    tree = [{"name": "a", "children": ["b"]}, "c"]
+    engine = Engine(asked, Table(tree, (refuse("parent"), refuse("leaf")), {}, {}, "a/b"))
     fired = engine.fire("go")
     assert asked == ["leaf", "parent"]
     assert not fired.taken
@@ -70,8 +64,19 @@ def test_rows_of_the_leaf_are_asked_before_those_of_its_parents() -> None:
 
 
 def test_library_still_raises_for_triggers_without_row() -> None:
-    engine = Engine(
-        [], tree=["a", "b"], rows=[Row("go", "b", "a")], ignored={}, enter={}, initial="a"
-    )
+    engine = Engine([], Table(["a", "b"], (Row("go", "b", "a"),), {}, {}, "a"))
     assert engine.fire("go").surprises == ("go in a",)
     assert engine.fire("never").surprises == ("never in a",)
+
+
+def test_two_lives_on_one_table_do_not_meet() -> None:
+    rows = (Row("go", "a", "b", None, lambda owner: owner.append("went")),)
+    table: Table[list[str]] = Table(["a", "b"], rows, {}, {}, "a")
+    one, other = [""], [""]
+    first, second = Engine(one, table), Engine(other, table)
+    assert first.fire("go").taken
+    assert (first.state, second.state) == ("b", "a")
+    assert (one, other) == (["", "went"], [""])
+    first.restore("a")
+    assert second.fire("go").taken
+    assert (first.state, second.state) == ("a", "b")

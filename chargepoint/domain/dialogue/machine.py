@@ -89,14 +89,7 @@ class DialogueOutcome:
 class DialogueMachine:
     def __init__(self, data: DialogueData, settings: DialogueSettings, now: Now) -> None:
         self._talk = Talk(data, settings, now)
-        self._engine: Engine[Talk] = Engine(
-            self._talk,
-            tree=list(table.TREE),
-            rows=table.ROWS,
-            ignored=table.IGNORED,
-            enter={},
-            initial=table.INITIAL,
-        )
+        self._engine: Engine[Talk] = Engine(self._talk, table.TABLE)
         self._timers: dict[str, int] = {}
         self._stalled = False
         self._screen: tuple[str, tuple[str, ...]] = ("", ())

@@ -22,7 +22,7 @@ from chargepoint.domain.dialogue import reservation_table as reserved
 from chargepoint.domain.dialogue import topup_talk as topup
 from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.dialogue.to_focus import to_focus
-from chargepoint.domain.engine import Row
+from chargepoint.domain.engine import Row, Table
 from chargepoint.domain.service import talk as service
 from chargepoint.domain.service.steps import refresh as refresh_service
 
@@ -343,3 +343,5 @@ IGNORED = {
     | {"lift"}
     for state in TREE
 }
+
+TABLE: Table[Talk] = Table(list(TREE), ROWS, IGNORED, {}, INITIAL)

@@ -101,14 +101,7 @@ class PointMachine:
         generation: Generation = Generation(0),
     ) -> None:
         self._point = Point(data, settings, now, generation)
-        self._engine: Engine[Point] = Engine(
-            self._point,
-            tree=states.TREE,
-            rows=states.ROWS,
-            ignored=states.IGNORED,
-            enter=states.ENTER,
-            initial=states.INITIAL,
-        )
+        self._engine: Engine[Point] = Engine(self._point, states.TABLE)
         self._timers: dict[str, int] = {}
         self._saved_monotonic = now.monotonic
         self._saved_latched: frozenset[str] = frozenset()

@@ -18,7 +18,7 @@ energised and suspended, nowhere else. Faults and availability are data that gua
 
 from typing import Any
 
-from chargepoint.domain.engine import Row
+from chargepoint.domain.engine import Row, Table
 from chargepoint.domain.point import actions as action
 from chargepoint.domain.point import endings as ending
 from chargepoint.domain.point import guards as guard
@@ -189,3 +189,5 @@ IGNORED: dict[str, frozenset[str]] = {
     _OCCUPIED: _NOISE | _SETTLED,
     _BILLED: _NOISE | _SETTLED | {"spent"},
 }
+
+TABLE = Table(TREE, ROWS, IGNORED, ENTER, INITIAL)
