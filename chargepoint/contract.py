@@ -82,6 +82,7 @@ class Snapshot:
     screen: str
     language: str = "es"
     theme: str = "day"  # day | night
+    brightness: int = 100  # % of the backlight that this hour asks for
     easy: bool = False
     connector: int = 1  # in focus
     session: str = ""  # current session of the connector in focus

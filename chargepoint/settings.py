@@ -31,6 +31,8 @@ def panel_of(config: Config) -> Panel:
         ),
         timezone=station.timezone,
         theme=config.kiosk.theme,
+        brightness_day=config.kiosk.brightness_day,
+        brightness_night=config.kiosk.brightness_night,
         locator_s=config.kiosk.locator,
         quiet_from=config.kiosk.quiet_from,
         quiet_until=config.kiosk.quiet_until,

@@ -19,6 +19,10 @@ class Kiosk(Section):
         " sight; 0: none",
     )
     quiet_from: Whole = Field(22, ge=0, le=24, description="local hour; no locator tone from it on")
+    brightness_day: Whole = Field(100, ge=10, le=100, description="% of the backlight by day")
+    brightness_night: Whole = Field(
+        45, ge=10, le=100, description="% of the backlight from 20 to 7 o'clock; sun raises it"
+    )
     quiet_until: Whole = Field(7, ge=0, le=24, description="local hour; no locator tone before it")
 
 

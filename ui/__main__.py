@@ -107,6 +107,7 @@ def main(argv: list[str] | None = None) -> None:
 
     from chargepoint.contract import Ability  # noqa: PLC0415
     from ui.app import Kiosk  # noqa: PLC0415
+    from ui.backlight import Backlight  # noqa: PLC0415
     from ui.control import ControlPort  # noqa: PLC0415
     from ui.layout import panel_of  # noqa: PLC0415
     from ui.link import Link, tell_before_leaving  # noqa: PLC0415
@@ -134,7 +135,8 @@ def main(argv: list[str] | None = None) -> None:
             control = ControlPort(asked.control, kiosk, link.send)
             stack.callback(control.close)
         with contextlib.suppress(KeyboardInterrupt):
-            Window(surface, kiosk, link, supervisor, control).run()
+            light = None if asked.headless or asked.windowed else Backlight()
+            Window(surface, kiosk, link, supervisor, control, light).run()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import pygame
 
 from chargepoint.contract import Ability, Intent
 from ui.app import Kiosk
+from ui.backlight import Backlight
 from ui.burn_in import shift_at
 from ui.control import ControlPort
 from ui.input import Contact, Touch
@@ -132,6 +133,7 @@ class Window:
         link: Link,
         supervisor: Supervisor,
         control: ControlPort | None = None,
+        backlight: Backlight | None = None,
     ) -> None:
         self._surface = surface
         self._canvas = pygame.Surface(surface.get_size()).convert(surface)
@@ -140,6 +142,7 @@ class Window:
         self._link = link
         self._supervisor = supervisor
         self._control = control
+        self._backlight = backlight
         self._pace = Pace()
         self._stale = True
         self._abilities: tuple[Ability, ...] = ()
@@ -158,6 +161,8 @@ class Window:
         if self._control is not None:
             self._control.poll(now_s)
         self._draw(now_s)
+        if self._backlight is not None:
+            self._backlight.follow(self._kiosk.snapshot.brightness, now_s)
         self._completed(now_s)
         return True
 

@@ -38,6 +38,8 @@ class Panel:
     station: contract.Station
     timezone: str = "Europe/Madrid"
     theme: str = "auto"  # auto | day | night
+    brightness_day: int = 100
+    brightness_night: int = 100
     locator_s: int = 0
     quiet_from: int = 22  # local hours between which the idle station makes no sound by itself
     quiet_until: int = 7
@@ -71,6 +73,7 @@ def snapshot(
         screen=screen,
         language=data.language,
         theme=_theme(panel.theme, local.hour),
+        brightness=panel.brightness_night if _is_night(local.hour) else panel.brightness_day,
         easy=data.easy,
         connector=data.focus,
         session=session.id if session else "",
@@ -108,7 +111,11 @@ def _access(access: Access, panel: Panel, hour: int) -> contract.Access:
 def _theme(wanted: str, hour: int) -> str:
     if wanted != "auto":
         return wanted
-    return "night" if hour >= _NIGHT_FROM or hour < _NIGHT_UNTIL else "day"
+    return "night" if _is_night(hour) else "day"
+
+
+def _is_night(hour: int) -> bool:
+    return hour >= _NIGHT_FROM or hour < _NIGHT_UNTIL
 
 
 _TAB_OF_STATE: tuple[tuple[str, str], ...] = (

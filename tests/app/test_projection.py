@@ -157,6 +157,16 @@ def test_theme_follows_the_clock_unless_the_site_fixes_it() -> None:
         assert shown.theme == expected
 
 
+def test_brightness_follows_the_hour_whatever_the_theme_is() -> None:
+    station = a_station()
+    panel = projection.Panel(
+        contract.Station(), theme="night", brightness_day=90, brightness_night=45
+    )
+    for hour, expected in ((12, 90), (19, 45), (3, 45)):  # UTC; two hours later on the wall
+        utc = datetime(2026, 7, 1, hour, 0, tzinfo=UTC)
+        assert projection.snapshot(station.dialogue, {}, panel, utc, "").brightness == expected
+
+
 def test_tabs_say_what_each_connector_does() -> None:
     station = a_station(4).plugged(1).coin().press("start").asks(1)
     station.press("key_ok").meter_gone(2).plugged(3)
