@@ -36,6 +36,7 @@ from chargepoint.ocpp.security.x509 import CertificateWrong
 from chargepoint.ocpp.websocket import Access, websocket_connect
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Emit, Hardware
+from chargepoint.site_file import ExportFolder, SiteFile
 from chargepoint.slots import SlotInstaller
 from chargepoint.store.journal import Journal, open_threaded
 from chargepoint.store.schema import JournalBroken
@@ -142,6 +143,7 @@ async def run(
     folder = state / "security"
     site = SiteOnBoard(config, file, folder, clock, entropy, pins=journal.service_pins)
     await site.look()
+    slots = SlotInstaller(state / "slots")
     core = compose.Core(
         config,
         World(
@@ -160,7 +162,10 @@ async def run(
             host=host_facts(state),
             security=_security(config, state),
             transfer=NetworkTransfer(state / "transfer", trusted_roots),
-            installer=SlotInstaller(state / "slots"),
+            installer=slots,
+            slots=slots,
+            change_setting=SiteFile(file).change,
+            export=ExportFolder(Path(config.service.export)).put,
             site=site,
             knows_time=knows_time,
             system_time=clock.system_time,

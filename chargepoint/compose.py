@@ -42,7 +42,7 @@ from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
 from chargepoint.ocpp.wire_trace import WireTrace
 from chargepoint.ports import Driver
-from chargepoint.service_parts import serve_technicians, upkeep_of, with_saved_service
+from chargepoint.service_parts import house_of, serve_technicians, upkeep_of, with_saved_service
 from chargepoint.settings import (
     dialogue_settings_of,
     panel_of,
@@ -99,6 +99,7 @@ class Core:
         self.door.connect(self.backend)
         self._money.vouchers.connect(self.backend)
         self.station.connect(self._points, self.backend, self._money.desk)
+        self._house = house_of(config, world, self.station)
         self._watch = serve_technicians(
             self.station,
             config,
@@ -106,6 +107,8 @@ class Core:
             parts=(self.hardware, self._money),
             backend=self.backend,
             trace=self._trace,
+            keepers=self._keepers,
+            house=self._house,
             spawn=self._supervisor.spawn,
         )
         self._upkeep = upkeep_of(world, self.station, self._watch, self._wake)
@@ -135,6 +138,7 @@ class Core:
         if self._config.central.upkeep:
             keep(self._upkeep.run, "upkeep")
         self._maintenance.start(keep)
+        keep(self._house.window.run, "maintenance_window")
         self._money.start(keep)
         keep(self.reservations.run, "reservations")
         keep(self._timekeeper.run, "time")

@@ -5,12 +5,45 @@ from typing import Protocol, runtime_checkable
 from chargepoint.domain.service.passport import Passport
 
 
+class Slots(Protocol):
+    """Where the machine starts its software from."""
+
+    def waiting(self) -> str:
+        """The job whose package the next start begins from; empty: none."""
+        ...
+
+    def last(self) -> bool | None:
+        """Whether the package that was started last runs; None: nobody has said."""
+        ...
+
+    async def take_back(self) -> None:
+        """The next start is from what runs now."""
+        ...
+
+
+class NoSlots:
+    """Of a station whose software somebody else starts."""
+
+    def waiting(self) -> str:
+        return ""
+
+    def last(self) -> bool | None:
+        return None
+
+    async def take_back(self) -> None:
+        """Nothing waits."""
+
+
 @runtime_checkable
 class Serviced(Protocol):
     """A money device that can be replaced. Implemented by the same driver."""
 
     def passport(self) -> Passport:
         """What it said when it was identified; empty but for the address while it is away."""
+        ...
+
+    async def self_check(self) -> None:
+        """It says that it is well, within 5 s; raises DeviceUnavailable with what is wrong."""
         ...
 
     async def drain(self) -> None:

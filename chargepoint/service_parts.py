@@ -1,27 +1,32 @@
 """Composition of the service menu's shell: the desk, the pages, the watch over devices. No logic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import metadata
 
 from chargepoint.app.device_watch import DeviceWatch
+from chargepoint.app.diagnostics import JournalLogs
+from chargepoint.app.housekeeping import Housekeeping
+from chargepoint.app.lease import LeaseKeeper
+from chargepoint.app.maintenance_window import MaintenanceWindow
 from chargepoint.app.ports import Spawn
 from chargepoint.app.replacing import ReplacementHands
 from chargepoint.app.service_desk import Hands, ServiceDesk
 from chargepoint.app.service_sheets import ServiceSheets, Site
 from chargepoint.app.station_actor import StationActor
+from chargepoint.app.trials import TrialHands
 from chargepoint.app.upkeep import Upkeep
 from chargepoint.commission.live import LiveCommission
 from chargepoint.domain.dialogue.context import DialogueData
 from chargepoint.domain.service.login import saved
 from chargepoint.domain.service.values import Fact
-from chargepoint.domain.units import Minor
+from chargepoint.domain.units import ConnectorId, Minor
 from chargepoint.link_facts import link_facts
 from chargepoint.maintenance_ports import Serviced
 from chargepoint.money_parts import MoneyParts
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.wire_trace import WireTrace
-from chargepoint.ports import Hardware
+from chargepoint.ports import Hardware, LinkState
 from chargepoint.store.journal import Journal
 from chargepoint.world import World
 from config.schema import Config, tariff_findings
@@ -36,6 +41,8 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     parts: tuple[Hardware, MoneyParts],
     backend: Ocpp16Backend,
     trace: WireTrace,
+    keepers: Mapping[ConnectorId, LeaseKeeper],
+    house: Housekeeping,
     spawn: Spawn,
 ) -> DeviceWatch:
     """Connect the menu to the station; `expect` of the result names what is fitted."""
@@ -64,6 +71,9 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         commission=commission.facts,
         hoppers=tuple(hopper.value for hopper in money.hardware.hoppers),
         serviced=serviced,
+        window=house.window.facts,
+        slots=house.software,
+        has_notes=money.hardware.note_validator is not None,
         has_printer=money.hardware.printer is not None,
     )
     sheets = ServiceSheets(world.journal.service_book(), watch, world.clock, site)
@@ -77,6 +87,16 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
             backend.wake,
             config.station.language,
             ReplacementHands(serviced, hardware, money.cashier, money.hardware.bank_terminal),
+            TrialHands(
+                serviced,
+                hardware,
+                keepers,
+                points=lambda: {c: point.seen for c, point in station.points.items()},
+                bank=money.hardware.bank_terminal,
+                print_desk=money.print_desk,
+                reach_central=lambda: _reached(backend, config),
+            ),
+            house,
             commission.report,
         ),
         clock=world.clock,
@@ -88,6 +108,33 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     station.watch = watch.note
     _hold_what_is_replaced(station, money)
     return watch
+
+
+async def _reached(backend: Ocpp16Backend, config: Config) -> bool:
+    """An Authorize of the token of cash: asked for at each boot of a charge, and changes nothing."""
+    if backend.link is not LinkState.ONLINE:
+        return False
+    answer = await backend.authorise(config.cash.id_tag, ConnectorId(1), card=False)
+    return not answer.offline
+
+
+def house_of(config: Config, world: World, station: StationActor) -> Housekeeping:
+    logs = JournalLogs(world.journal, config.station.id, config.station.firmware)
+
+    def everything() -> tuple[str, bytes]:
+        at = world.clock.utc().strftime("%Y%m%dT%H%M%SZ")
+        return f"{config.station.id}-{at}.log", logs.diagnostics(None, None) + logs.security(
+            None, None
+        )
+
+    return Housekeeping(
+        MaintenanceWindow(world.journal, world.clock, lambda: station.points),
+        change=world.change_setting,
+        export=world.export,
+        logs=everything,
+        restart=lambda: world.on_exit("restart"),
+        slots=world.slots,
+    )
 
 
 def _serviced(hardware: Hardware, money: MoneyParts) -> dict[str, Serviced]:
@@ -174,9 +221,16 @@ def _settings(config: Config) -> tuple[Fact, ...]:
         Fact("set.languages", " ".join(station.languages)),
         Fact("set.timezone", station.timezone),
         Fact("set.screen", config.kiosk.size),
-        Fact("set.minimum", str(minor(config.session.minimum)), "money"),
+        Fact("set.minimum", str(minor(config.session.minimum)), "money", id="session.minimum"),
         Fact("set.hold", str(minor(config.bank.hold)), "money"),
-        Fact("set.offline", str(minor(config.cards.offline_limit)), "money"),
+        Fact(
+            "set.offline", str(minor(config.cards.offline_limit)), "money", id="cards.offline_limit"
+        ),
+        Fact("set.language", station.language, id="station.language"),
+        Fact("set.theme", config.kiosk.theme, id="kiosk.theme"),
+        Fact("set.locator", str(config.kiosk.locator), id="kiosk.locator"),
+        Fact("set.quiet_from", f"{config.kiosk.quiet_from}:00", id="kiosk.quiet_from"),
+        Fact("set.quiet_until", f"{config.kiosk.quiet_until}:00", id="kiosk.quiet_until"),
         Fact("set.change_unit", str(Minor(minor(config.cash.change_unit))), "money"),
         Fact("set.receipt", config.receipt.mode),
     )

@@ -70,6 +70,7 @@ def dialogue_settings_of(
         name=config.station.name,
         receipt=receipt_settings_of(config),
         service_cards=config.cards.service,
+        exports_logs=bool(config.service.export),
     )
 
 

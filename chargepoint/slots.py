@@ -24,6 +24,26 @@ class SlotInstaller:
         except OSError as error:
             raise InstallFailed(f"slot not written: {error.strerror}") from error
 
+    def waiting(self) -> str:
+        """The job whose package the next start begins from; empty: none."""
+        return str(self._said("next.json").get("job", ""))
+
+    def last(self) -> bool | None:
+        """Whether the package that was started last runs; None: nobody has said."""
+        said = self._said("result.json").get("ok")
+        return said if isinstance(said, bool) else None
+
+    async def take_back(self) -> None:
+        """The next start is from what runs now."""
+        await asyncio.to_thread((self._folder / "next.json").unlink, missing_ok=True)
+
+    def _said(self, name: str) -> dict[str, object]:
+        try:
+            said = json.loads((self._folder / name).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
+
     async def outcome(self, job: str) -> Installed:
         return await asyncio.to_thread(self._outcome, job)
 

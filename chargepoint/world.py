@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from chargepoint.app.housekeeping import ChangeSetting, Export, no_export, no_site_file
 from chargepoint.app.pins import CheckPins, check_at_once
 from chargepoint.commission.live import NoSite, SiteView
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.service.values import Fact
+from chargepoint.maintenance_ports import NoSlots, Slots
 from chargepoint.ocpp.firmware import is_signed
 from chargepoint.ocpp.link import Connect, Observe
 from chargepoint.ocpp.security.suite import SecurityWorld
@@ -72,6 +74,9 @@ class World:
     overrides: Mapping[str, str]  # ocpp.KEY given on the command line
     open_payment: OpenPayment = no_payment_devices
     check_pins: CheckPins = check_at_once
+    change_setting: ChangeSetting = no_site_file
+    export: Export = no_export
+    slots: Slots = field(default_factory=NoSlots)
     host: Callable[[], tuple[Fact, ...]] = tuple  # lines about the computer, for technicians
     security: SecurityWorld = field(default_factory=SecurityWorld)
     transfer: Transfer = field(default_factory=NoTransfer)

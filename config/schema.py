@@ -13,6 +13,7 @@ from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.pricing.tariff_rules import Finding, findings
 from chargepoint.domain.units import Watt
 from config.devices import Devices
+from config.folders import Service, State
 from config.kiosk import Kiosk, Place, PlaceName
 from config.nif import is_nif
 from config.price_rules import PriceRule, ReservationRule, SessionRule, conditional
@@ -277,11 +278,8 @@ class Receipt(Section):
         return self
 
 
-class State(Section):
-    dir: str = Field("", description="folder of the journal; empty: ./state")
-
-
 class Config(Section):
+    service: Service = Service()
     station: Station = Station()
     site: Site = Site()
     central: Central = Central()

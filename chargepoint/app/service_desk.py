@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chargepoint.app.cashier import Cashier
+from chargepoint.app.housekeeping import Housekeeping
 from chargepoint.app.pins import CheckPins, StoredPin
 from chargepoint.app.ports import Spawn
 from chargepoint.app.printing import PrintDesk
 from chargepoint.app.replacing import ReplacementHands
 from chargepoint.app.service_sheets import ServiceSheets
+from chargepoint.app.trials import TrialHands
 from chargepoint.domain.dialogue.events import DialogueEvent
 from chargepoint.domain.money.refund import Refund
 from chargepoint.domain.service.orders import (
@@ -65,6 +67,8 @@ class Hands:
     wake_backend: Callable[[], None]
     language: str  # of what is printed again
     replacing: ReplacementHands
+    trials: TrialHands
+    house: Housekeeping
     commission: Callable[[Person], Awaitable[tuple[bool, str]]] = nobody_signs
 
 
@@ -128,6 +132,10 @@ class ServiceDesk:
                 await self._journal.resend_dead_letters()
                 self._hands.wake_backend()
                 return True, "resent"
+            case Deed.TEST_CONTACTOR | Deed.TEST_CENTRAL | Deed.SELF_TEST:
+                return await self._hands.trials.carry_out(order.deed, order.subject)
+            case Deed.SET | Deed.EXPORT | Deed.WINDOW | Deed.REBOOT | Deed.TAKE_BACK:
+                return await self._hands.house.carry_out(order.deed, order.subject)
             case Deed.COMMISSION:
                 return await self._hands.commission(order.person)
             case _:

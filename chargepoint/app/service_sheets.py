@@ -69,8 +69,11 @@ class Site:
     link: Callable[[], LinkState]
     host: Callable[[], tuple[Fact, ...]]
     central: Callable[[], tuple[Fact, ...]] = tuple  # of the link: profile, certificates, frames
+    window: Callable[[], tuple[Fact, ...]] = tuple  # of maintenance, where one is planned
+    slots: Callable[[], Sheet] = Sheet
     commission: Callable[[], tuple[Fact, ...]] = tuple
     hoppers: tuple[Minor, ...] = ()
+    has_notes: bool = False
     serviced: Mapping[str, Serviced] = field(default_factory=dict)
     has_printer: bool = False
 
@@ -95,6 +98,7 @@ class ServiceSheets:
             "t_device": self._device,
             **dict.fromkeys(_REPLACING, self._passport),
             "t_replace_done": self._replaced,
+            "t_avail": lambda _s: Sheet(site.window()),
             "t_meter": lambda _s: self._meters(),
             "t_test": lambda _s: self._tests(),
             "t_logs": lambda _s: book.incidents(),
@@ -252,9 +256,16 @@ class ServiceSheets:
             for connector in sorted(self._site.points())
             if here.get(f"evse:{connector}", DeviceSeen()).is_online
         ]
+        found += [
+            Fact(f"test.contactor|{letter(connector)}", id=f"contactor:{connector}")
+            for connector in sorted(self._site.points())
+            if here.get(f"evse:{connector}", DeviceSeen()).is_online
+        ]
+        if self._site.has_notes and here.get("note_validator", DeviceSeen()).is_online:
+            found += [Fact(f"test.{name}", id=name) for name in ("note_return", "note_stack")]
         if self._site.has_printer and here.get("printer", DeviceSeen()).is_online:
             found.append(Fact("test.print", id="print"))
-        return Sheet((*found, Fact("test.beep", id="beep"), Fact("test.touch", id="touch")))
+        return Sheet((*found, *_ALWAYS))
 
     # --- link, software ---
 
@@ -283,7 +294,12 @@ class ServiceSheets:
         return Sheet((self._link_fact(), now, *self._site.host()))
 
     def _software(self) -> Sheet:
-        return Sheet((*self._site.software, Fact("home.uptime", str(self._uptime_s()), "seconds")))
+        slots = self._site.slots()
+        uptime = Fact("home.uptime", str(self._uptime_s()), "seconds")
+        return Sheet((*self._site.software, uptime, *slots.facts), slots.amount)
+
+
+_ALWAYS = tuple(Fact(f"test.{name}", id=name) for name in ("central", "beep", "touch", "colours"))
 
 
 def _label(name: str) -> str:

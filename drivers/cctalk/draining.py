@@ -1,6 +1,7 @@
-"""Before a money device is taken out: wait until nothing that it holds is unread."""
+"""What a technician waits for at a money device: that all is read, that it has checked itself."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from chargepoint.ports import DeviceUnavailable
@@ -9,9 +10,34 @@ LIMIT_S = 15.0  # a note needs five seconds to settle, and a quiet device is rea
 _LOOK_S = 0.1
 
 
+CHECK_LIMIT_S = 5.0
+
+
 class Drained(Protocol):
     @property
     def is_drained(self) -> bool: ...
+
+
+class Checked(Protocol):
+    def want_check(self) -> None: ...
+
+    @property
+    def is_checked(self) -> bool: ...
+
+
+async def until_checked(session: Checked | None, device: str, is_well: Callable[[], bool]) -> None:
+    """Raises DeviceUnavailable when its self-check does not pass, or does not come."""
+    if session is None:
+        raise DeviceUnavailable(f"{device} does not answer")
+    session.want_check()
+    try:
+        async with asyncio.timeout(CHECK_LIMIT_S):
+            while not session.is_checked:  # noqa: ASYNC110 - a device's pace, not an event of ours
+                await asyncio.sleep(_LOOK_S)
+    except TimeoutError as late:
+        raise DeviceUnavailable(f"{device} does not check itself") from late
+    if not is_well():
+        raise DeviceUnavailable(f"{device}: its self-check does not pass")
 
 
 async def until_drained(session: Drained | None, device: str) -> None:

@@ -15,7 +15,7 @@ from chargepoint.ports import CursorStore, Emit
 from drivers.cctalk.booking import DEVICE
 from drivers.cctalk.bus import Bus, EchoMode
 from drivers.cctalk.codec import COIN_ACCEPTOR
-from drivers.cctalk.draining import until_drained
+from drivers.cctalk.draining import until_checked, until_drained
 from drivers.cctalk.events import Past
 from drivers.cctalk.gate import CoinGate
 from drivers.cctalk.identity import Identity
@@ -74,6 +74,9 @@ class CoinAcceptorDriver:
             address=fitting.address,
             values=tuple(sorted(set(identity.values.values()))),
         )
+
+    async def self_check(self) -> None:
+        await until_checked(self._session, "coin acceptor", lambda: self._standing.is_well)
 
     async def drain(self) -> None:
         await until_drained(self._session, "coin acceptor")

@@ -102,6 +102,15 @@ class HopperDriver:
             return Passport(address=address, why=self._reason)
         return Passport(self._serial, address=address, values=(self._value,), locks=self._locks)
 
+    async def self_check(self) -> None:
+        async with self._paying:
+            try:
+                flags = await self._connected().ask(Header.TEST_HOPPER)
+            except (NoAnswer, PortLost) as lost:
+                raise DeviceUnavailable(str(lost)) from lost
+        if is_blocked(flags):
+            raise DeviceUnavailable(f"hopper {self._serial}: flags {flags.hex()}")
+
     async def drain(self) -> None:
         """No payout runs, and none is unproved: the counters of this hopper are needed no more."""
         async with self._paying:

@@ -103,7 +103,7 @@ class NoteSession:
 
     async def _look_after(self) -> None:
         """What no event tells: a fault, or a reset of a device that had no event since the last."""
-        if not self._gate.is_open:
+        if not self._gate.is_open or self._device.check_at_s == 0.0:
             await self.check()
             return
         self._device.postpone_check()
@@ -236,6 +236,14 @@ class NoteSession:
             self._closed = closed_epoch(cursor, past)
             past = None if self._closed else past or from_cursor(cursor)
         return past
+
+    def want_check(self) -> None:
+        """At the next reading."""
+        self._device.check_at_s = 0.0
+
+    @property
+    def is_checked(self) -> bool:
+        return self._device.check_at_s > now_s()
 
     @property
     def is_drained(self) -> bool:

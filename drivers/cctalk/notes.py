@@ -15,7 +15,7 @@ from chargepoint.payment_ports import NoteCursorStore
 from chargepoint.ports import DeviceUnavailable, Emit
 from drivers.cctalk.bus import Bus, EchoMode
 from drivers.cctalk.codec import BILL_VALIDATOR
-from drivers.cctalk.draining import until_drained
+from drivers.cctalk.draining import until_checked, until_drained
 from drivers.cctalk.escrow import Escrow, Route
 from drivers.cctalk.events import Past
 from drivers.cctalk.note_booking import DEVICE
@@ -89,6 +89,9 @@ class NoteValidatorDriver:
             address=fitting.address,
             values=tuple(sorted(set(identity.values.values()))),
         )
+
+    async def self_check(self) -> None:
+        await until_checked(self._session, "note validator", lambda: self._standing.is_well)
 
     async def drain(self) -> None:
         await until_drained(self._session, "note validator")

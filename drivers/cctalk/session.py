@@ -128,7 +128,7 @@ class AcceptorSession:
 
     async def _look_after(self, masks: bytes) -> None:
         """What no event tells: a fault, or a reset of a device that had no event since the last."""
-        if not self._gate.is_open:
+        if not self._gate.is_open or self._device.check_at_s == 0.0:
             await self.check()
             return
         self._device.postpone_check()
@@ -223,6 +223,14 @@ class AcceptorSession:
             if self._closed:
                 del self._pasts[serial]
         return self._pasts.get(serial)
+
+    def want_check(self) -> None:
+        """At the next reading."""
+        self._device.check_at_s = 0.0
+
+    @property
+    def is_checked(self) -> bool:
+        return self._device.check_at_s > now_s()
 
     @property
     def is_drained(self) -> bool:

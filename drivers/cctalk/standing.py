@@ -31,6 +31,10 @@ class Standing:
         self._is_online: bool | None = None
         self.reason = ""  # why it was lost last; told once, though it may change with each attempt
 
+    @property
+    def is_well(self) -> bool:
+        return self._is_online is True
+
     async def run(self, serve: Serve) -> NoReturn:
         while True:
             self.reason = await self._serve_until_lost(serve)

@@ -121,7 +121,7 @@ def answers(
     desk = ServiceDesk(
         drawer or Drawer(),
         sheets,
-        Hands(hardware, Till(), None, lambda: None, "es", replacing),  # type: ignore[arg-type]
+        Hands(hardware, Till(), None, lambda: None, "es", replacing, None, None),  # type: ignore[arg-type]
         clock=FixedClock(),
         check_pins=check_at_once,
         post=posted.append,
@@ -262,11 +262,19 @@ def test_tests_offer_only_what_answers(tmp_path: Path) -> None:
     watch = DeviceWatch(FixedClock())
     watch.expect(["evse:1", "hopper:100", "printer"])
     sheets = sheets_of(a_journal(tmp_path), watch)
-    assert [fact.id for fact in sheets.sheet("t_test", "").facts] == ["beep", "touch"]
+    assert [fact.id for fact in sheets.sheet("t_test", "").facts] == [
+        "central",
+        "beep",
+        "touch",
+        "colours",
+    ]
     watch.note(DeviceOnline(DeviceRef(DeviceKind.EVSE, ConnectorId(1))))
     watch.note(DeviceOnline(DeviceRef(DeviceKind.HOPPER, name="100")))
     ids = [fact.id for fact in sheets.sheet("t_test", "").facts]
-    assert ids == ["coin:100", "lock:1", "beep", "touch"]
+    assert ids == [
+        *("coin:100", "lock:1", "contactor:1"),
+        *("central", "beep", "touch", "colours"),
+    ]
 
 
 def test_cash_and_report_come_from_the_books(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ SCREENS: dict[str, Snapshot] = {
         *((f"refund.why.{why}", "", "text", "") for why in _WHY), touched=4,
     )),
     "t_devices": _page("t_devices", (*_rows(1, 6), "back"), rows=_DEVICES),
-    "t_device": _page("t_device", rows=_lines(
+    "t_device": _page("t_device", ("t_self_test", "t_replace", "back"), rows=_lines(
         ("device.coin_acceptor", "device.online", "key", "ok"), ("device.seen", "2026-11-21 14:32", "text", ""),
         ("device.serial", "007213", "text", ""), ("device.firmware", "RM5 2.1", "text", ""),
         ("device.error", "coin_acceptor.event: 14 coin on a string, then a reject lever that did not come back in time", "text", ""),
@@ -172,7 +172,7 @@ SCREENS: dict[str, Snapshot] = {
         ("replace.new", "009120", "text", "ok"), ("replace.baseline", "1:0", "text", "ok"),
         ("replace.counted", "1", "text", "ok"),
     )),
-    "t_avail": _page("t_avail", (*_rows(1, 2), "back"), rows=_lines(
+    "t_avail": _page("t_avail", (*_rows(1, 2), "t_window", "back"), rows=_lines(
         ("connector|A", "avail.session", "key", "ok"), ("connector|B", "avail.out", "key", "bad"), touched=2,
     )),
     "t_avail_why": _page("t_avail_why", (*_rows(1, 4), "back"), rows=_lines(
@@ -194,7 +194,20 @@ SCREENS: dict[str, Snapshot] = {
         ("test.beep", "", "text", ""), ("test.touch", "", "text", ""), touched=6,
     )),
     "t_touch": _page("t_touch", (*(Button(n, enabled=n != "grid_5") for n in _GRID), "back"), touched=1),
-    "t_logs": _page("t_logs", (*_rows(1, 4), "t_doings", "back"), rows=_lines(
+    "t_colours": _page("t_colours", ("grid_next", "back"), colour=6),
+    "t_contactor": _page("t_contactor", ("t_hold", "back"), rows=_lines(
+        ("connector|A", "", "text", ""), ("test.contactor_why", "", "text", ""),
+    ), notice="hold_three", is_good=False),
+    "t_note": _page("t_note", rows=_lines(("test.note_stack_how", "", "text", ""))),
+    "t_reboot": _page("t_reboot", ("key_ok", "back")),
+    "t_set_choice": _page("t_set_choice", (*_rows(1, 4), "back"), rows=_lines(
+        *((f"raw|{value}", "", "text", "") for value in ("0.50", "1.00", "2.00", "5.00")), touched=4,
+    )),
+    "t_window": _page("t_window", (*_rows(1, 4), "t_no_window", "back"), rows=_lines(
+        *((f"window.{name}", "", "text", "") for name in ("now", "night", "morning", "afternoon")),
+        touched=4,
+    )),
+    "t_logs": _page("t_logs", (*_rows(1, 4), "t_doings", "t_export", "back"), rows=_lines(
         *((f"log.at|2026-11-21 14:3{n}", "coin_acceptor.garbled coin_acceptor", "text", "") for n in range(4)),
         touched=4,
     )),
@@ -228,10 +241,11 @@ SCREENS: dict[str, Snapshot] = {
         ("link.link", "link.offline", "key", "bad"), ("net.clock", "2026-11-21 14:32", "text", ""),
         ("net.host", "kiosk-07", "text", ""), ("net.disk", "11 GiB", "text", ""),
     )),
-    "t_sw": _page("t_sw", rows=_lines(
+    "t_sw": _page("t_sw", ("t_reboot", "t_take_back", "back"), rows=_lines(
         ("sw.firmware", "0.1.0", "text", ""), ("sw.package", "0.1.0", "text", ""),
         ("sw.model", "Citere Plaza AC22", "text", ""), ("sw.schema", "8", "text", ""),
-        ("home.uptime", "93600", "seconds", ""),
+        ("home.uptime", "93600", "seconds", ""), ("sw.waiting", "u-17", "text", ""),
+        ("sw.result", "sw.good", "key", "ok"),
     )),
     "t_commission": _page("t_commission", ("t_sign", "back"), rows=_lines(
         ("commission.report|anna", "2026-11-22 10:12", "text", "ok"),
@@ -241,11 +255,10 @@ SCREENS: dict[str, Snapshot] = {
         ("raw|meter:2: no answer from unit 2", "", "text", "bad"),
         ("raw|station: there is none; enough for security profiles 0 to 2", "", "text", "warn"),
     )),
-    "t_set": _page("t_set", ("t_commission", "back"), rows=_lines(
-        ("set.name", "07", "text", ""), ("set.connectors", "2", "text", ""),
-        ("set.languages", "es en", "text", ""), ("set.timezone", "Europe/Madrid", "text", ""),
-        ("set.screen", "1024x600", "text", ""), ("set.minimum", "100", "money", ""),
-        ("set.hold", "4000", "money", ""), ("set.receipt", "kiosk", "text", ""),
+    "t_set": _page("t_set", (*_rows(4, 6), "t_commission", "back"), rows=_lines(
+        ("set.name", "07", "text", ""), ("set.screen", "1024x600", "text", ""),
+        ("set.hold", "4000", "money", ""), ("set.minimum", "100", "money", ""),
+        ("set.theme", "auto", "text", ""), ("set.quiet_from", "22:00", "text", ""), touched=3,
     )),
 }  # fmt: skip
 

@@ -74,6 +74,7 @@ class DialogueSettings:
     name: str = "07"
     id: str = "CP-0001"
     receipt: ReceiptSettings = field(default_factory=ReceiptSettings)
+    exports_logs: bool = False  # somebody has said where to (service.export)
     service_cards: tuple[str, ...] = ()  # Green Cards that open the service menu's login
 
     @property

@@ -282,7 +282,7 @@ class DialogueMachine:
             self._fire("chosen")
             return
         if self.state == "service":
-            service.press(self._talk, event.button)
+            service.press(self._talk, event.button, event.held_s)
             self._note_timers()
             return
         self._fire(f"b_{event.button}")

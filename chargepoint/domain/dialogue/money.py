@@ -41,6 +41,7 @@ from chargepoint.domain.payments import (
 )
 from chargepoint.domain.record import HoldRecord, HoldState, Incident
 from chargepoint.domain.service import replace_trial as replacement
+from chargepoint.domain.service import trials
 from chargepoint.domain.service.passport import serial_key
 from chargepoint.domain.units import Minor
 
@@ -88,9 +89,7 @@ def hear_note(talk: Talk, event: NoteEvent, fire: Fire) -> None:
     if isinstance(event, NoteInEscrow):
         # Its cursor is kept: a note stacked and then forgotten by the validator is seen as lost.
         _is_news(talk, event.cursor, is_money=False)
-        keep = event.value in talk.data.pay.notes_level
-        keep = keep and not replacement.is_out(talk, "note_validator")
-        talk.do(DecideNote(keep=keep))
+        talk.do(DecideNote(keep=_keeps(talk, event)))
         return
     if not _is_news(talk, event.cursor, is_money=isinstance(event, NoteStacked)):
         return
@@ -99,10 +98,25 @@ def hear_note(talk: Talk, event: NoteEvent, fire: Fire) -> None:
             book_cash(talk, f"note:{cursor.serial}:{cursor.epoch}:{cursor.sequence}", value, fire)
         case NoteReturned(reason=reason):
             talk.set(reason=reason)
-            if reason == _OUT_OF_ESCROW:
-                replacement.note_came_back(talk)
+            _came_back(talk, reason)
         case NoteCursorMoved(possibly_lost=lost):
             _report_lost(talk, lost, "note.events_lost", "note_validator")
+
+
+def _keeps(talk: Talk, event: NoteInEscrow) -> bool:
+    if trials.tries_note(talk):
+        return trials.keeps_note(talk)
+    is_wanted = event.value in talk.data.pay.notes_level
+    return is_wanted and not replacement.is_out(talk, "note_validator")
+
+
+def _came_back(talk: Talk, reason: str) -> None:
+    """As it was told: that is the end of a trial, if there was one."""
+    if reason != _OUT_OF_ESCROW:
+        return
+    replacement.note_came_back(talk)
+    if trials.tries_note(talk):
+        trials.note_came_back(talk)
 
 
 def _is_news(talk: Talk, cursor: CoinCursor | NoteCursor, *, is_money: bool) -> bool:
@@ -130,6 +144,9 @@ def book_cash(talk: Talk, key: str, value: Minor, fire: Fire) -> None:
     talk.set(last_coin=value, coins=talk.data.coins + is_coin, reason="")
     if replacement.is_test_coin(talk, key):
         replacement.book_test_coin(talk, key, value)
+        return
+    if key.startswith("note:") and trials.tries_note(talk):
+        trials.book_test_note(talk, key, value)
         return
     if change_talk.is_returning(talk):
         _post_in(talk, key, value, ledger.owed(change_talk.claim_on_screen(talk)))
@@ -176,7 +193,7 @@ def level(talk: Talk, state: str, *, stalled: bool) -> None:
         talk.set(coins_accepted=coins)
         generation = talk.mint()
         talk.do(AcceptCoins(generation) if coins else InhibitCoins(generation))
-    tries = may and replacement.is_tried(talk, "note_validator")
+    tries = may and (replacement.is_tried(talk, "note_validator") or trials.tries_note(talk))
     takes = takes and not replacement.is_out(talk, "note_validator")
     _level_notes(talk, takes=takes, tries=tries)
 

@@ -37,6 +37,16 @@ class Deed(StrEnum):
     TEST_LOCK = "test_lock"
     RESEND = "resend"
     COMMISSION = "commission"
+    # tests (app/trials.py)
+    TEST_CONTACTOR = "test_contactor"
+    TEST_CENTRAL = "test_central"
+    SELF_TEST = "self_test"
+    # the station itself (app/housekeeping.py)
+    EXPORT = "export"
+    SET = "set"
+    WINDOW = "window"
+    REBOOT = "reboot"
+    TAKE_BACK = "take_back"
     # a device is replaced (app/replacing.py)
     DRAIN = "drain"
     WRITE_OFF = "write_off"

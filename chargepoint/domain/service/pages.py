@@ -4,13 +4,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chargepoint.domain.dialogue.context import Talk
-from chargepoint.domain.service import collect, commission, login, mending, sales, till, upkeep
+from chargepoint.domain.service import (
+    collect,
+    commission,
+    login,
+    mending,
+    sales,
+    till,
+    trials,
+    upkeep,
+)
+from chargepoint.domain.service import housekeeping as house
 from chargepoint.domain.service import replace_pages as replacing
 from chargepoint.domain.service import replace_trial as trial
 from chargepoint.domain.service.orders import Deed
 from chargepoint.domain.service.people import MENU, may_open
 from chargepoint.domain.service.steps import go, note, perform, service
 from chargepoint.domain.service.values import PIN_LONGEST, Fact, Key
+
+# Devices that can be asked whether they are well, whoever is charging meanwhile.
+SELF_TESTED = frozenset(
+    {
+        *("coin_acceptor", "note_validator", "hopper", "meter", "cabinet", "bank_terminal"),
+        "printer",
+    }
+)
 
 Press = Callable[[Talk, str], None]
 
@@ -94,6 +112,31 @@ def _dead_letters(talk: Talk) -> tuple[Key, ...]:
     return (Key("t_resend"),) if sheet is not None and sheet.amount > 0 else ()
 
 
+def _log_keys(talk: Talk) -> tuple[Key, ...]:
+    exports = (Key("t_export"),) if talk.settings.exports_logs else ()
+    return (Key("t_doings"), *exports)
+
+
+def _log_pressed(talk: Talk, button: str) -> None:
+    if button == "t_export":
+        perform(talk, Deed.EXPORT)
+    else:
+        _open(talk, button)
+
+
+def _device_keys(talk: Talk) -> tuple[Key, ...]:
+    kind = service(talk).subject.partition(":")[0]
+    tests = (Key("t_self_test"),) if kind in SELF_TESTED else ()
+    return (*tests, *replacing.device_keys(talk))
+
+
+def _device_pressed(talk: Talk, button: str) -> None:
+    if button == "t_self_test":
+        perform(talk, Deed.SELF_TEST, service(talk).subject)
+    else:
+        replacing.device_pressed(talk, button)
+
+
 def leave(talk: Talk) -> None:
     """The menu is shut; whoever comes next has to show who they are."""
     if service(talk).person is not None:
@@ -158,8 +201,8 @@ PAGES: Mapping[str, Page] = {
     "t_device": Page(
         "t_devices",
         facts=replacing.device_facts,
-        keys=replacing.device_keys,
-        pressed=replacing.device_pressed,
+        keys=_device_keys,
+        pressed=_device_pressed,
     ),
     "t_replace": Page(
         "t_device", keys=_one("t_begin"), pressed=replacing.begin, keeps_subject=True
@@ -195,19 +238,41 @@ PAGES: Mapping[str, Page] = {
         back=replacing.back,
     ),
     "t_replace_done": Page("t_device", keeps_subject=True),
-    "t_avail": Page(facts=upkeep.connector_facts, chosen=upkeep.connector_chosen),
+    "t_avail": Page(
+        facts=upkeep.connector_facts,
+        chosen=upkeep.connector_chosen,
+        keys=_one("t_window"),
+        pressed=_open,
+    ),
+    "t_window": Page(
+        "t_avail",
+        facts=house.window_facts,
+        chosen=house.window_chosen,
+        keys=house.window_keys,
+        pressed=house.window_dropped,
+    ),
     "t_avail_why": Page("t_avail", facts=upkeep.why_facts, chosen=upkeep.why_chosen),
     "t_fault": Page("t_avail", facts=mending.facts, keys=mending.keys, pressed=mending.pressed),
     "t_meter": Page(),
-    "t_test": Page(chosen=upkeep.trial_chosen),
-    "t_touch": Page("t_test", keys=upkeep.grid_keys, pressed=upkeep.grid_touched),
-    "t_logs": Page(opens="t_log", keys=_one("t_doings"), pressed=_open),
+    "t_test": Page(chosen=trials.chosen),
+    "t_touch": Page("t_test", keys=trials.grid_keys, pressed=trials.grid_touched),
+    "t_colours": Page("t_test", keys=_one("grid_next"), pressed=trials.next_colour),
+    "t_contactor": Page(
+        "t_test",
+        facts=trials.contactor_facts,
+        keys=_one("t_hold"),
+        pressed=trials.contactor_pressed,
+    ),
+    "t_note": Page("t_test", facts=trials.note_facts),
+    "t_logs": Page(opens="t_log", keys=_log_keys, pressed=_log_pressed),
     "t_doings": Page("t_logs"),
     "t_log": Page("t_logs"),
     "t_ocpp": Page(keys=_dead_letters, pressed=lambda talk, _b: perform(talk, Deed.RESEND)),
     "t_tariff": Page(),
     "t_net": Page(),
-    "t_sw": Page(),
-    "t_set": Page(keys=_one("t_commission"), pressed=_open),
+    "t_sw": Page(keys=house.software_keys, pressed=house.software_pressed),
+    "t_reboot": Page("t_sw", keys=_one("key_ok"), pressed=house.reboot),
+    "t_set": Page(keys=_one("t_commission"), pressed=_open, opens="t_set_choice"),
+    "t_set_choice": Page("t_set", facts=house.setting_facts, chosen=house.setting_chosen),
     "t_commission": Page("t_set", keys=commission.keys, pressed=commission.sign),
 }

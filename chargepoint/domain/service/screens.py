@@ -66,6 +66,8 @@ def params_of(talk: Talk) -> Params:
     }
     if page.digits:
         return {**found, **_typed(talk, page.digits)}
+    if data.page == "t_colours":
+        return {**found, "colour": int(data.subject or 0)}
     if data.page == "t_touch":
         return {**found, "touched": len(data.touched)}
     return {**found, **_lines(talk)}

@@ -13,7 +13,7 @@ CONSULTED = frozenset(
         *("t_log", "t_doings", "t_ocpp", "t_tariff", "t_net", "t_sw", "t_set"),
         *("t_commission",),
         *("t_replace_drain", "t_replace_swap", "t_replace_check", "t_replace_trial"),
-        "t_replace_done",
+        *("t_replace_done", "t_avail"),
     }
 )
 

@@ -49,9 +49,10 @@ def idle(talk: Talk) -> None:
     leave_or_wait(talk)
 
 
-def press(talk: Talk, button: str) -> None:
+def press(talk: Talk, button: str, held_s: float = 0.0) -> None:
     """A key that is on the page and enabled."""
     talk.timer("t_service", IDLE_S)
+    talk.serve(held_s=held_s)
     page = PAGES[service(talk).page]
     if button == "back":
         page.back(talk)

@@ -1,16 +1,14 @@
-"""T_AVAIL, T_TEST, T_OUT: a connector out of service, tests with their interlocks, the last look."""
+"""T_AVAIL, T_OUT: a connector out of service, the last look before leaving."""
 
 from chargepoint.domain.dialogue.context import Talk
-from chargepoint.domain.effects import SetOperative, Sound, TellPoint
+from chargepoint.domain.effects import SetOperative, TellPoint
 from chargepoint.domain.point.seen import PointSeen
-from chargepoint.domain.service.orders import Deed
 from chargepoint.domain.service.replace_trial import is_out
-from chargepoint.domain.service.steps import go, note, perform, say, service
-from chargepoint.domain.service.values import Fact, Key
+from chargepoint.domain.service.steps import go, note, service
+from chargepoint.domain.service.values import Fact
 from chargepoint.domain.units import ConnectorId
 
 REASONS = ("repair", "cleaning", "vandalism", "works")
-GRID = tuple(f"grid_{number}" for number in range(1, 13))
 
 
 def letter(connector: int) -> str:
@@ -66,46 +64,6 @@ def why_chosen(talk: Talk, reason: str) -> None:
     talk.do(TellPoint(connector, SetOperative(operative=False)))
     note(talk, f"connector {letter(connector)} out of service: {reason}", "done")
     go(talk, "t_avail")
-
-
-# --- tests ----------------------------------------------------------------------------------------
-
-
-def trial_chosen(talk: Talk, subject: str) -> None:
-    kind, _, which = subject.partition(":")
-    match kind:
-        case "touch":
-            go(talk, "t_touch")
-        case "beep":
-            talk.do(Sound("attention"))
-            note(talk, "test_beep", "done")
-        case "lock":
-            _test_lock(talk, which)
-        case "coin":
-            perform(talk, Deed.TEST_COIN, which)
-        case _:
-            perform(talk, Deed.TEST_PRINT)
-
-
-def _test_lock(talk: Talk, which: str) -> None:
-    """Never under a plug, and never while somebody charges there."""
-    seen = talk.data.points[ConnectorId(int(which))]
-    if seen.session is not None or seen.data.is_plugged or seen.data.pending is not None:
-        say(talk, "not_while_used", is_good=False)
-        return
-    perform(talk, Deed.TEST_LOCK, which)
-
-
-def grid_keys(talk: Talk) -> tuple[Key, ...]:
-    return tuple(Key(name, name not in service(talk).touched) for name in GRID)
-
-
-def grid_touched(talk: Talk, button: str) -> None:
-    touched = service(talk).touched | {button}
-    talk.serve(touched=touched)
-    if touched == frozenset(GRID):
-        note(talk, "test_touch", "done")
-        go(talk, "t_test", notice="touch_is_good")
 
 
 # --- before leaving -------------------------------------------------------------------------------

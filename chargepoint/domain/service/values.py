@@ -113,6 +113,7 @@ class ServiceData:
     collection: Collection | None = None
     replacement: Replacement | None = None
     touched: frozenset[str] = frozenset()  # of the touch grid
+    held_s: float = 0.0  # how long the finger stayed on the newest key
 
 
 def locked_s(data: ServiceData, now: datetime) -> int:

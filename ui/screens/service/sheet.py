@@ -10,7 +10,7 @@ from ui.widgets import Message, compose_message
 MARKS = {"ok": ("tick", Role.GO), "warn": ("clock", Role.CASH), "bad": ("cross", Role.STOP)}
 _ONE_COLUMN = 6  # so many facts have the whole width each
 _ROWS_TOUCHED = 3
-_PICTURES = {"t_replace": "plug"}  # of pages that are words
+_PICTURES = {"t_replace": "plug", "t_reboot": "update"}  # of pages that are words
 
 
 def compose_sheet(frame: Frame) -> None:
@@ -125,3 +125,20 @@ def compose_grid(frame: Frame) -> None:
             ink = Role.TEXT if button.enabled else Role.GO
             frame.add(Words(place, label, floor, floor, Face.DIGITS, ink, "centre"))
             frame.control(button, place, label, picture="arrow")
+
+
+_PLAIN = (Role.TEXT, Role.CARD, Role.STOP, Role.GO, Role.DO, Role.CASH)
+
+
+def compose_colours(frame: Frame) -> None:
+    """One colour after the other, at last all of them as bars; a touch anywhere goes on."""
+    shown = frame.snapshot.param("colour")
+    place = frame.body
+    if 0 <= shown < len(_PLAIN):
+        frame.add(Box(place, _PLAIN[shown], None, 0, 0))
+    else:
+        for role, bar in zip(_PLAIN, place.columns([1] * len(_PLAIN), 0), strict=True):
+            frame.add(Box(bar, role, None, 0, 0))
+    button = frame.offered("grid_next")
+    if button is not None:
+        frame.control(button, place, frame.text("button.grid_next"), picture="arrow")
