@@ -58,6 +58,7 @@ class Profile:
             "charges.html",
             charges=await run(wallet.charges, visit.who),
             movements=await run(wallet.movements, visit.who),
+            trail=await run(wallet.trail, visit.who),
         )
 
     # --- cards --------------------------------------------------------------------------------------
@@ -91,8 +92,7 @@ class Profile:
 
     async def _block(self, visit: Visit) -> Response:
         number = visit.form.text("number")
-        wallet = self._services.wallet
-        is_theirs = await self._services.run(wallet.block, visit.who, number)
+        is_theirs = await self._services.blocking.block(visit.who, number)
         return visit.go("/me?told=blocked" if is_theirs else "/me")
 
     async def _questions(self, visit: Visit) -> Response:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from central.clock import Clock
+from central.members.blocking import Blocking
 from central.members.entropy import Entropy
 from central.members.letters import Letters
 from central.members.limits import AccountBrake, AddressBrake, Purse
@@ -65,6 +66,7 @@ class Services:
         self.people = People(system.store, clock, entropy)
         self.letters = Letters(system.store, clock)
         self.wallet = Wallet(system, clock, self.letters)
+        self.blocking = Blocking(system.store, self.wallet, clock, system.call)
         self.payments = Payments(system, clock, entropy)
         self.provider = provider
         self.postman = postman

@@ -182,6 +182,15 @@ class Wallet:
         ]
         return sorted(found, key=lambda each: str(each["at"]), reverse=True)[:limit]
 
+    def trail(self, member: Member, limit: int = 50) -> list[Note]:
+        """What happened to their cards and who did it, newest first."""
+        notes = [
+            note
+            for number in self.numbers(member)
+            for note in self._store.trail.notes(number, limit)
+        ]
+        return sorted(notes, key=lambda note: note.at, reverse=True)[:limit]
+
     def receipts(self, member: Member) -> list[dict[str, Any]]:
         """The documents as the points sent them."""
         statement = select(RECEIPT.c.document).where(RECEIPT.c.id_tag.in_(self.numbers(member)))
