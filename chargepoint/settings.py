@@ -141,6 +141,7 @@ def point_settings_of(config: Config) -> PointSettings:
     return PointSettings(
         rating=rating_of(config),
         has_fixed_cable=config.station.cable_a > 0,
+        derate_from_milli=config.station.derate_from_c * 1000,
         nominal=MilliVolt(config.station.voltage_v * 1000),
         most_power=most_power_of(config),
         receipt_series=config.station.id,

@@ -18,6 +18,7 @@ from config.kiosk import Kiosk, Place, PlaceName
 from config.nif import is_nif
 from config.price_rules import PriceRule, ReservationRule, SessionRule, conditional
 from config.sections import Cents, Flag, Money, Section, Whole, milli, minor
+from config.site import Site
 
 
 def _zone(name: str) -> str:
@@ -64,6 +65,9 @@ class Station(Section):
     cable_a: Whole = Field(
         0, ge=0, le=80, description="rating of the cable fixed to a connector; 0: a socket"
     )
+    derate_from_c: Whole = Field(
+        60, ge=0, le=90, description="°C in a board from which it gives less, 6 A at +10; 0: never"
+    )
     voltage_v: Whole = Field(
         230, ge=100, le=400, description="between a phase and neutral; turns W into A"
     )
@@ -90,23 +94,6 @@ class Station(Section):
     def powers_w(self) -> tuple[int, ...]:
         """What each connector can give, from connector 1 on."""
         return self.connector_power_w or (self.max_power_w,) * self.connectors
-
-
-class Site(Section):
-    """What the connectors share."""
-
-    max_current_a: Whole = Field(
-        0,
-        ge=0,
-        le=2_000,
-        description="A of each phase that all connectors together may take; 0: no limit",
-    )
-    connector_phases: tuple[Literal["L1", "L2", "L3"], ...] = Field(
-        (),
-        strict=False,
-        description="with station.phases = 1: the phase of the site that each connector is wired to;"
-        " empty: all to one",
-    )
 
 
 class Central(Section):

@@ -189,3 +189,11 @@ class Backoff:
 
     def reset(self) -> None:
         self._next_s = self._first_s
+
+
+def first_of(group: BaseExceptionGroup[ChargepointError]) -> BaseException:
+    """The failure itself, out of the groups that task groups wrap it in."""
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first

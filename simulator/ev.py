@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from typing_extensions import TypedDict
 
+from simulator.iec61851.control_pilot import OPEN, SHORTED, Load, vehicle_load
+from simulator.iec61851.proximity import NOMINAL_OHM
+
 PJ_PER_MWH = 3_600_000_000_000  # 1 mWh = 3.6 J
 PERCENT = 100
 
@@ -18,17 +21,35 @@ TAPER_STEP_PERMILLE = 35  # each percent above takes 3.5 % of the full current: 
 
 CLOSE_S2_AFTER_US = 500_000  # from the first PWM to asking for energy
 OPEN_S2_AFTER_US = 200_000  # from the loss of PWM to having stopped; the standard allows 3 s
-WAKE_PAUSE_US = 2_500_000  # a steady pilot this long, then PWM again, wakes a sleeping car
-PAUSE_EVERY_US = 60_000_000
+WAKE_PAUSE_US = 3_000_000  # a steady pilot this long, then PWM again, wakes a sleeping car
+
+
+class Wire(StrEnum):
+    """Of the pilot, on the way to the vehicle's electronics."""
+
+    OK = "ok"
+    SHORT = "short"  # to earth
+    OPEN = "open"
 
 
 class VehicleKind(StrEnum):
     NORMAL = "normal"
+    PUNCTUAL = "punctual"  # the same, called by what it is
     REFUSING = "refusing"  # connected, never asks for energy
     PAUSING = "pausing"  # a minute of charging, a minute of pause
     FULL = "full"  # arrives charged
     SLEEPY = "sleepy"  # misses the first offer; wakes when the pilot is interrupted
     STUBBORN = "stubborn"  # keeps S2 closed when the offer ends: the contactor opens under load
+    FLAKY = "flaky"  # asks and stops as it pleases
+    NON_COMPLIANT = "non_compliant"  # as stubborn, and takes what it can, whatever is offered
+
+
+NEVER_STOPS = frozenset({VehicleKind.STUBBORN, VehicleKind.NON_COMPLIANT})
+# How long it asks and pauses in turn; a rhythm that fits nobody's timer.
+RHYTHMS_US = {
+    VehicleKind.PAUSING: (60_000_000, 60_000_000),
+    VehicleKind.FLAKY: (23_000_000, 2_000_000, 11_000_000, 700_000, 41_000_000, 5_000_000),
+}
 
 
 class VehicleChange(TypedDict, total=False):
@@ -39,6 +60,7 @@ class VehicleChange(TypedDict, total=False):
     draw_a: int | None
     diode_shorted: bool
     ventilation: bool
+    pilot: str
     kind: str
 
 
@@ -57,7 +79,11 @@ class Vehicle:
         draw_a: int | None = None,
         diode_shorted: bool = False,
         ventilation: bool = False,
+        pilot: str = "ok",
+        cable_a: int = 32,
     ) -> None:
+        if cable_a not in NOMINAL_OHM:
+            raise ValueError(f"no cable of {cable_a} A: {', '.join(map(str, NOMINAL_OHM))}")
         if not 0 <= soc <= PERCENT or battery_kwh <= 0 or phases not in (1, 2, 3):
             raise ValueError(f"no such vehicle: {soc} %, {battery_kwh} kWh, {phases} phases")
         self.kind = VehicleKind(kind)
@@ -70,9 +96,26 @@ class Vehicle:
         self.draw_ma = None if draw_a is None else draw_a * 1000  # draws this, whatever is offered
         self.is_diode_shorted = diode_shorted
         self.needs_ventilation = ventilation
+        self.wire = Wire(pilot)
+        self.cable_a = cable_a  # of the cable it came with
         self.is_asking = False  # S2 closed
         self.charge_to(PERCENT if self.kind is VehicleKind.FULL else soc)
         self._pilot = _PilotMemory()
+
+    @property
+    def load(self) -> Load:
+        """What the pilot finds here."""
+        match self.wire:
+            case Wire.SHORT:
+                return SHORTED
+            case Wire.OPEN:
+                return OPEN
+            case Wire.OK:
+                return vehicle_load(
+                    is_asking=self.is_asking,
+                    ventilated=self.needs_ventilation,
+                    has_diode=not self.is_diode_shorted,
+                )
 
     def charge_to(self, soc: int) -> None:
         self.stored_pj = self.capacity_pj * soc // PERCENT
@@ -104,6 +147,8 @@ class Vehicle:
             return self.draw_ma
         beyond = max(0, self.soc - TAPER_FROM_PERCENT)
         accepted_ma = self.max_ma * (1000 - TAPER_STEP_PERMILLE * beyond) // 1000
+        if self.kind is VehicleKind.NON_COMPLIANT:
+            return accepted_ma
         return min(accepted_ma, offered_ma)
 
     def change(self, change: VehicleChange) -> None:
@@ -113,6 +158,7 @@ class Vehicle:
         self.kind = VehicleKind(change.get("kind", self.kind))
         self.is_diode_shorted = change.get("diode_shorted", self.is_diode_shorted)
         self.needs_ventilation = change.get("ventilation", self.needs_ventilation)
+        self.wire = Wire(change.get("pilot", self.wire))
         if "draw_a" in change:
             draw_a = change["draw_a"]
             self.draw_ma = None if draw_a is None else draw_a * 1000
@@ -126,6 +172,7 @@ class Vehicle:
 
     def sense(self, *, is_offered: bool, now_us: int) -> int | None:
         """Take note of the pilot now, move S2 if its time has come; when to be asked again."""
+        is_offered = is_offered and self.wire is Wire.OK
         self._pilot.note(is_offered=is_offered, now_us=now_us)
         pause_change_us = self._pause_change_us(now_us)
         wants = self._is_wanting(is_offered=is_offered)
@@ -138,16 +185,22 @@ class Vehicle:
             return min(self._pilot.move_at_us, pause_change_us or self._pilot.move_at_us)
         self.is_asking = wants
         self._pilot.move_at_us = None
-        if self.kind is VehicleKind.PAUSING and wants:
-            self._pilot.pause_change_us = now_us + PAUSE_EVERY_US
+        if self.kind in RHYTHMS_US and wants:
+            self._pilot.pause_change_us = now_us + self._beat_us()
         return self._pilot.pause_change_us
 
     def _pause_change_us(self, now_us: int) -> int | None:
+        """The end of a pause is timed from its beginning, the next pause from the first current."""
         memory = self._pilot
         if memory.pause_change_us is not None and now_us >= memory.pause_change_us:
             memory.is_paused = not memory.is_paused
-            memory.pause_change_us = now_us + PAUSE_EVERY_US if memory.is_paused else None
+            memory.beat += 1
+            memory.pause_change_us = now_us + self._beat_us() if memory.is_paused else None
         return memory.pause_change_us
+
+    def _beat_us(self) -> int:
+        rhythm = RHYTHMS_US.get(self.kind, RHYTHMS_US[VehicleKind.PAUSING])
+        return rhythm[self._pilot.beat % len(rhythm)]
 
     def _wants_energy(self) -> bool:
         return self.is_ready and not self.is_full and not self._pilot.is_paused
@@ -157,7 +210,7 @@ class Vehicle:
             return False
         if self.kind is VehicleKind.SLEEPY and not self._pilot.was_woken:
             return False
-        return is_offered or (self.kind is VehicleKind.STUBBORN and self.is_asking)
+        return is_offered or (self.kind in NEVER_STOPS and self.is_asking)
 
 
 @dataclass(slots=True)
@@ -171,6 +224,7 @@ class _PilotMemory:
     move_at_us: int | None = None
     pause_change_us: int | None = None
     is_paused: bool = False
+    beat: int = 0  # of its rhythm
 
     def note(self, *, is_offered: bool, now_us: int) -> None:
         if is_offered == self.is_offered:

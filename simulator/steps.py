@@ -6,7 +6,7 @@ player's business.
 """
 
 from simulator.devices.bank_terminal_messages import BRANDS
-from simulator.ev import VehicleKind
+from simulator.ev import VehicleKind, Wire
 from simulator.scenario_text import Node, Scalar
 from simulator.shapes import (
     Shape,
@@ -64,6 +64,9 @@ FAULT_KINDS = [
     "diode",
     "rcd_selftest",
     "close_failed",
+    "weld_pole",
+    "pole_open",
+    "warm",
     "lock_open",
     "over_voltage",
     "under_voltage",
@@ -88,6 +91,8 @@ VEHICLE: dict[str, Shape] = {
     "draw_a": whole(),
     "diode": one_of("short", "ok"),
     "ventilation": flag,
+    "pilot": one_of(*Wire),
+    "cable_a": whole(1),
     "kind": one_of(*VehicleKind),
 }
 

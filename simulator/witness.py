@@ -107,6 +107,10 @@ class Witness:
         if not self._world.is_welded(connector):
             yield from self._unjustified(connector, seen)
         offered = self._world.offered_ma(connector)
+        vehicle = self._world.vehicle(connector)
+        if vehicle is not None and offered > vehicle.cable_a * 1000:
+            was = f"{offered} mA on a cable of {vehicle.cable_a} A"
+            yield Wrong("an offer that the cable carries", was, 0.0)
         if seen is not None:
             yield from self._beyond(offered, seen)
         site = self._ratings.site
@@ -137,10 +141,9 @@ class Witness:
             yield Wrong("closed only while a believable meter counts", doubts, LEASE_S)
 
     def _beyond(self, offered: int, seen: PointSeen) -> Iterator[Wrong]:
-        allowed = seen.data.allowed
-        limit = (
-            self._ratings.connector if allowed is None else min(self._ratings.connector, allowed)
-        )
+        """`ceiling`: the lowest of profile, share and temperature."""
+        ceiling, rating = seen.data.ceiling, self._ratings.connector
+        limit = rating if ceiling is None else min(rating, ceiling)
         if offered > limit:
             yield Wrong("an offer within all limits", f"{offered} mA of {limit} mA", OFFER_S)
 

@@ -12,22 +12,26 @@ Nothing ticks: energy is settled whenever something changes or is read.
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import replace
 
 from typing_extensions import Unpack
 
 from chargepoint.domain.devices import Pilot
 from chargepoint.domain.units import ConnectorId
 from chargepoint.errors import ChargepointError
+from simulator.bay import MAINS_MV, US_PER_S, Bay
 from simulator.ev import PJ_PER_MWH, Vehicle, VehicleChange
+from simulator.iec61851.bolt import Bolt
+from simulator.iec61851.contactor import PHASES, Contactor, Wear
+from simulator.iec61851.control_pilot import Levels, Source
+from simulator.iec61851.duty import duty_ppm, offered_ma
+from simulator.iec61851.proximity import NOMINAL_OHM
+from simulator.iec61851.residual import Leakage
 
-MAINS_MV = 230_000
-US_PER_S = 1_000_000
 SHORTEST_TIMER_US = 1_000  # a boundary is never aimed at more finely than this
 
 OnChange = Callable[[str, ConnectorId, str], None]
-"""`what` (plug vehicle pilot contactor current lock mains), connector, its new value as text."""
+"""`what` (plug vehicle pilot duty contactor current lock mains leakage temperature), connector, its new value as text."""
 
 
 class PlugHeld(ChargepointError):
@@ -38,62 +42,6 @@ class NoVehicle(ChargepointError):
     """Nothing is plugged in there, or something already is."""
 
 
-class Source(Enum):
-    """What the board puts on the control pilot."""
-
-    UNPOWERED = "unpowered"
-    STEADY = "steady"  # X1: +12 V
-    PWM = "pwm"  # X2: 1 kHz, duty says how much
-    NEGATIVE = "negative"  # -12 V: state F
-
-
-@dataclass(slots=True)
-class Bay:
-    """One connector. `world` alone changes it."""
-
-    connector: ConnectorId
-    vehicle: Vehicle | None = None
-    source: Source = Source.UNPOWERED
-    offered_ma: int = 0
-    is_relay_on: bool = False
-    is_lease_on: bool = False
-    is_welded: bool = False
-    is_closed: bool = False  # the poles
-    is_locked: bool = False
-    is_lock_jammed: bool = False
-    is_lock_forced: bool = False  # it was moved last by the emergency release
-    is_coil_broken: bool = False
-    has_mains: bool = True
-    mains_mv: int = MAINS_MV
-    current_ma: int = 0
-    register_pj: int = 0
-    settled_us: int = 0
-    timer: asyncio.TimerHandle | None = None
-    last_pilot: Pilot = Pilot.A
-
-    @property
-    def power_uw(self) -> int:
-        phases = self.vehicle.phases if self.vehicle is not None else 0
-        return self.current_ma * self.mains_mv * phases
-
-    def pilot(self) -> Pilot:
-        """The state that a voltmeter on the pilot would show."""
-        match self.source:
-            case Source.UNPOWERED:
-                return Pilot.E
-            case Source.NEGATIVE:
-                return Pilot.F
-            case Source.STEADY | Source.PWM:
-                return self._load()
-
-    def _load(self) -> Pilot:
-        if self.vehicle is None:
-            return Pilot.A
-        if not self.vehicle.is_asking:
-            return Pilot.B
-        return Pilot.D if self.vehicle.needs_ventilation else Pilot.C
-
-
 class World:
     """All connectors of one station. Lives on the running loop and takes its time from there."""
 
@@ -102,7 +50,7 @@ class World:
         self._bays = {ConnectorId(number): Bay(ConnectorId(number)) for number in connectors}
         self._observers: tuple[OnChange, ...] = ()
         for bay in self._bays.values():
-            bay.settled_us = self._now_us()
+            bay.settled_us = bay.warmed_us = self._now_us()
 
     # --- watching -------------------------------------------------------------------------------
 
@@ -128,45 +76,78 @@ class World:
     def pilot(self, connector: int) -> Pilot:
         return self._bay(connector).pilot()
 
+    def pilot_levels(self, connector: int) -> Levels:
+        return self._bay(connector).levels()
+
+    def duty_ppm(self, connector: int) -> int | None:
+        """None while the pilot does not oscillate."""
+        bay = self._bay(connector)
+        return bay.duty_ppm if bay.source is Source.PWM else None
+
+    def proximity_ohm(self, connector: int) -> int | None:
+        """Of the plug in the socket; None: there is none."""
+        vehicle = self._bay(connector).vehicle
+        return None if vehicle is None else NOMINAL_OHM[vehicle.cable_a]
+
+    def contactor(self, connector: int) -> Contactor:
+        return self._bay(connector).contactor
+
     def is_contactor_closed(self, connector: int) -> bool:
-        return self._bay(connector).is_closed
+        return self._bay(connector).contactor.is_closed
 
     def is_load_live(self, connector: int) -> bool:
+        """Behind any pole."""
         bay = self._bay(connector)
-        return bay.is_closed and bay.has_mains
+        return any(bay.is_live(place) for place in range(PHASES))
+
+    def is_fully_live(self, connector: int) -> bool:
+        bay = self._bay(connector)
+        return all(bay.is_live(place) for place in range(PHASES))
+
+    def leakage(self, connector: int) -> Leakage:
+        """Through the sensor: it flows only from live contacts."""
+        bay = self._bay(connector)
+        return bay.leakage if self.is_load_live(connector) else Leakage()
+
+    def temperature_milli(self, connector: int) -> int:
+        """Inside the board."""
+        bay = self._bay(connector)
+        bay.warm_up(self._now_us())
+        return bay.warmth.board_milli
 
     def is_locked(self, connector: int) -> bool:
-        return self._bay(connector).is_locked
+        return self._bay(connector).bolt.is_locked
 
     def is_lock_forced(self, connector: int) -> bool:
-        return self._bay(connector).is_lock_forced
+        """It was moved last by the emergency release."""
+        return self._bay(connector).bolt.is_by_hand
 
     def has_mains(self, connector: int) -> bool:
         return self._bay(connector).has_mains
 
     def current_ma(self, connector: int) -> int:
-        """Per phase."""
+        """Of each phase that the vehicle loads."""
         return self._bay(connector).current_ma
 
-    def phases(self, connector: int) -> int:
-        """How many phases the vehicle loads."""
-        vehicle = self._bay(connector).vehicle
-        return 0 if vehicle is None else vehicle.phases
+    def phase_ma(self, connector: int, place: int) -> int:
+        return self._bay(connector).phase_ma(place)
+
+    def phase_mv(self, connector: int, place: int) -> int:
+        return self._bay(connector).phase_mv(place)
 
     def voltage_mv(self, connector: int) -> int:
-        bay = self._bay(connector)
-        return bay.mains_mv if bay.has_mains else 0
+        """Of the first phase."""
+        return self._bay(connector).phase_mv(0)
 
     def power_uw(self, connector: int) -> int:
         return self._bay(connector).power_uw
 
     def offered_ma(self, connector: int) -> int:
         """What the pilot tells the vehicle now."""
-        bay = self._bay(connector)
-        return bay.offered_ma if bay.source is Source.PWM else 0
+        return offered_ma(self.duty_ppm(connector) or 0)
 
     def is_welded(self, connector: int) -> bool:
-        return self._bay(connector).is_welded
+        return any(pole.wear is Wear.WELDED for pole in self.contactor(connector).poles)
 
     def register_pj(self, connector: int) -> int:
         """All energy that ever went through the socket, settled to now."""
@@ -194,7 +175,7 @@ class World:
         vehicle = bay.vehicle
         if vehicle is None:
             raise NoVehicle(f"nothing is plugged in at connector {connector}")
-        if bay.is_locked and not forced:
+        if bay.bolt.is_locked and not forced:
             raise PlugHeld(f"the lock of connector {connector} holds the plug")
         self._settle(bay)
         bay.vehicle = None
@@ -217,10 +198,12 @@ class World:
 
     def set_source(self, connector: int, source: Source, offered_ma: int = 0) -> None:
         bay = self._bay(connector)
+        before = self.duty_ppm(connector)
         bay.source = source
         if source is Source.PWM:
-            # The last offer stays known: a car that is slow to stop still draws it.
-            bay.offered_ma = offered_ma
+            bay.duty_ppm = duty_ppm(offered_ma)
+        if self.duty_ppm(connector) != before:
+            self._tell("duty", bay, str(self.duty_ppm(connector) or 0))
         self._update(bay)
 
     def set_relay(self, connector: int, *, on: bool) -> None:
@@ -236,37 +219,54 @@ class World:
             bay.is_lease_on = on
             self._update(bay)
 
-    def set_welded(self, connector: int, *, welded: bool) -> None:
-        """Poles that are closed stay closed; poles that are open weld when they next close."""
+    def change_contactor(self, connector: int, change: Callable[[Contactor], Contactor]) -> None:
+        """Wear of poles, or a broken coil."""
         bay = self._bay(connector)
-        bay.is_welded = welded
+        bay.contactor = change(bay.contactor)
         self._update(bay)
 
-    def set_coil_broken(self, connector: int, *, broken: bool) -> None:
-        """The contactor's coil is fed and pulls nothing."""
-        self._bay(connector).is_coil_broken = broken
-        self._update(self._bay(connector))
+    def set_leakage(self, connector: int, leakage: Leakage) -> None:
+        bay = self._bay(connector)
+        bay.leakage = leakage
+        self._tell("leakage", bay, f"{leakage.ac_ma} mA AC, {leakage.dc_ma} mA DC")
 
-    def set_voltage(self, connector: int, mains_mv: int = MAINS_MV) -> None:
-        """Between each phase and neutral."""
+    def set_heat(self, connector: int, heated_milli: int) -> None:
+        """On top of what air and current make of the board."""
+        bay = self._bay(connector)
+        bay.warm_up(self._now_us())
+        bay.warmth = replace(bay.warmth, heated_milli=heated_milli)
+        self._tell("temperature", bay, str(bay.warmth.board_milli))
+
+    def set_voltage(
+        self, connector: int, mains_mv: int = MAINS_MV, *, place: int | None = None
+    ) -> None:
+        """Between a phase and neutral; of all phases without a place."""
         bay = self._bay(connector)
         self._settle(bay)
-        bay.mains_mv = mains_mv
+        one, two, three = (
+            mains_mv if place in {None, each} else old for each, old in enumerate(bay.mains_mv)
+        )
+        bay.mains_mv = (one, two, three)
         self._update(bay)
 
-    def set_lock(self, connector: int, *, locked: bool, by_hand: bool = False) -> bool:
-        """Whether the bolt reached its place: a jammed one stays where it is."""
+    def drive_lock(self, connector: int, *, locked: bool) -> None:
+        """The bolt begins to move; a jammed one does not get there."""
         bay = self._bay(connector)
-        bay.is_lock_forced = by_hand
-        if bay.is_lock_jammed:
-            return bay.is_locked == locked
-        if bay.is_locked != locked:
-            bay.is_locked = locked
-            self._tell("lock", bay, "locked" if locked else "unlocked")
-        return True
+        self._follow_bolt(bay, bay.bolt.driven(self._now_us(), locked=locked))
+
+    def stop_lock(self, connector: int) -> None:
+        """Its supply is gone."""
+        bay = self._bay(connector)
+        self._follow_bolt(bay, bay.bolt.stopped(self._now_us()))
+
+    def set_lock(self, connector: int, *, locked: bool, by_hand: bool = False) -> None:
+        """At once, as the emergency release does."""
+        bay = self._bay(connector)
+        self._follow_bolt(bay, bay.bolt.put(locked=locked, by_hand=by_hand))
 
     def set_lock_jammed(self, connector: int, *, jammed: bool) -> None:
-        self._bay(connector).is_lock_jammed = jammed
+        bay = self._bay(connector)
+        self._follow_bolt(bay, bay.bolt.jammed(self._now_us(), jammed=jammed))
 
     def set_mains(self, *, on: bool, connector: int | None = None) -> None:
         """The supply of one socket, or of all."""
@@ -300,7 +300,8 @@ class World:
         self._move_poles(bay)
         wake_us = None
         if bay.vehicle is not None:
-            wake_us = bay.vehicle.sense(is_offered=bay.source is Source.PWM, now_us=bay.settled_us)
+            is_offered = bay.source is Source.PWM and offered_ma(bay.duty_ppm) > 0
+            wake_us = bay.vehicle.sense(is_offered=is_offered, now_us=bay.settled_us)
         self._follow_current(bay)
         self._arm(bay, wake_us)
         pilot = bay.pilot()
@@ -309,19 +310,37 @@ class World:
             self._tell("pilot", bay, pilot)
 
     def _move_poles(self, bay: Bay) -> None:
-        has_coil = bay.is_relay_on and bay.is_lease_on and bay.has_mains and not bay.is_coil_broken
-        is_closed = has_coil or (bay.is_welded and bay.is_closed)
-        if is_closed != bay.is_closed:
-            bay.is_closed = is_closed
-            self._tell("contactor", bay, "closed" if is_closed else "open")
+        was_closed = bay.contactor.is_closed
+        bay.contactor = bay.contactor.driven(
+            on=bay.is_relay_on and bay.is_lease_on and bay.has_mains
+        )
+        if bay.contactor.is_closed != was_closed:
+            self._tell("contactor", bay, "open" if was_closed else "closed")
 
     def _follow_current(self, bay: Bay) -> None:
         current_ma = 0
-        if bay.vehicle is not None and bay.is_closed and bay.has_mains:
-            current_ma = bay.vehicle.current_ma(bay.offered_ma)
+        if bay.vehicle is not None and bay.can_supply:
+            current_ma = bay.vehicle.current_ma(offered_ma(bay.duty_ppm))
         if current_ma != bay.current_ma:
+            bay.warm_up(bay.settled_us)
             bay.current_ma = current_ma
             self._tell("current", bay, f"{current_ma / 1000:g}")
+
+    def _follow_bolt(self, bay: Bay, moved: Bolt) -> None:
+        """Where it is now, and a timer for its arrival."""
+        was_locked, bay.bolt = bay.bolt.is_locked, moved
+        if bay.lock_timer is not None:
+            bay.lock_timer.cancel()
+            bay.lock_timer = None
+        if moved.is_locked != was_locked:
+            self._tell("lock", bay, "locked" if moved.is_locked else "unlocked")
+        arrives_us = moved.arrives_in_us()
+        if arrives_us is not None:
+            delay_s = max(SHORTEST_TIMER_US, arrives_us) / US_PER_S
+            bay.lock_timer = self._loop.call_later(delay_s, self._bolt_arrives, bay)
+
+    def _bolt_arrives(self, bay: Bay) -> None:
+        self._follow_bolt(bay, bay.bolt.at(self._now_us()))
 
     def _arm(self, bay: Bay, wake_us: int | None) -> None:
         if bay.timer is not None:

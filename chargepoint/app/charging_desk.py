@@ -45,6 +45,7 @@ from chargepoint.domain.supply.composite_schedule import (
     total,
 )
 from chargepoint.domain.supply.sharing import ALL_PHASES, SMALLEST_OFFER, Sharing, Wish
+from chargepoint.domain.supply.usage import Usage
 from chargepoint.domain.units import ConnectorId, MilliAmp, SessionId
 from chargepoint.ports import Clock
 
@@ -93,6 +94,8 @@ class ChargingDesk:
         self._installed = {profile.id: profile for profile in store.all()}
         self._told: dict[ConnectorId, CurrentAllowed] = {}
         self._sessions: dict[ConnectorId, tuple[SessionId | None, bool]] = {}
+        self._usage: dict[ConnectorId, Usage] = {}
+        self._derated: dict[ConnectorId, MilliAmp | None] = {}
         self._coming: set[SessionId] = set()  # a remote start is under way
         self._timer: asyncio.TimerHandle | None = None
         self._sharing = Sharing()
@@ -156,14 +159,18 @@ class ChargingDesk:
         self.reconsider()
 
     def heard(self, connector: ConnectorId, seen: PointSeen) -> None:
-        """A point has changed. Only a session that begins or ends concerns the profiles."""
+        """A point has changed. Only a session that begins or ends concerns the profiles; what is shared
+        follows what each vehicle makes of it, too.
+        """
         known = _known_session(seen)
         news = (known, self._running(seen) is not None)
-        if self._sessions.get(connector) == news:
-            return
-        self._sessions[connector] = news
-        self._drop_orphans()
-        self.reconsider()
+        is_used_differently = self._note_usage(connector, seen)
+        if self._sessions.get(connector) != news:
+            self._sessions[connector] = news
+            self._drop_orphans()
+            self.reconsider()
+        elif is_used_differently:
+            self.reconsider()
 
     def reconsider(self) -> None:
         """Tell every point what it may take now, and come back when that changes."""
@@ -217,12 +224,36 @@ class ChargingDesk:
         """Among those who charge; whoever is free may have what a start would find."""
         points = self._points()
         wishes = {
-            c: Wish(_milliamp(steps[0]), self._least(c), self._wiring.phases.get(c, ALL_PHASES))
+            c: self._wish(c, steps[0])
             for c, steps in own.items()
             if self._running(points[c].seen) is not None
         }
         self._sharing = self._sharing.after(self._clock.monotonic(), limit.milliamp, wishes)
         return dict(self._sharing.told)
+
+    def _note_usage(self, connector: ConnectorId, seen: PointSeen) -> bool:
+        """Whether another share would do."""
+        before = (self._usage.get(connector, Usage()), self._derated.get(connector))
+        data = seen.data
+        if self._running(seen) is None:
+            usage = Usage()
+        else:
+            taken = data.current if data.contactor_closed else MilliAmp(0)
+            usage = before[0].after(self._clock.monotonic(), data.offered_now, taken)
+        self._usage[connector], self._derated[connector] = usage, data.derating.limit
+        after = (usage.enough, usage.rests, data.derating.limit)
+        return after != (before[0].enough, before[0].rests, before[1])
+
+    def _wish(self, connector: ConnectorId, own: Step) -> Wish:
+        most, warm = _milliamp(own), self._points()[connector].seen.data.derating.limit
+        usage = self._usage.get(connector, Usage())
+        return Wish(
+            most if warm is None else min(most, warm),
+            self._least(connector),
+            self._wiring.phases.get(connector, ALL_PHASES),
+            usage.enough,
+            usage.rests,
+        )
 
     def _least(self, connector: ConnectorId) -> MilliAmp:
         """The vehicle's minChargingRate, where its session's profile names one."""

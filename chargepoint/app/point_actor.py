@@ -128,6 +128,8 @@ class PointActor:
             faults=known.faults,
             present=known.present,
             register=known.register,
+            temperature_milli=known.temperature_milli,
+            derating=known.derating,
             allowed=known.allowed,
             resumes_at=known.resumes_at,
         )

@@ -150,6 +150,8 @@ _STATUS: tuple[tuple[str, PointStatus], ...] = (
     ("booting", PointStatus.UNAVAILABLE),
 )
 
+_WARM = ("HighTemperature", "derated", "CX003")  # beside a status that goes on
+
 
 def status(seen: PointSeen) -> StatusReport:
     """OCPP 1.6 §4.9: the point's own fault outranks all; availability waits for the transaction."""
@@ -161,6 +163,8 @@ def status(seen: PointSeen) -> StatusReport:
         word = PointStatus.UNAVAILABLE
     elif _is_reserved(seen):
         word = PointStatus.RESERVED
+    if worst is None and seen.data.derating.limit is not None:
+        return StatusReport(seen.data.connector, word, *_WARM)
     if worst is None:
         return StatusReport(seen.data.connector, word, info=_left_at(seen))
     return StatusReport(seen.data.connector, word, worst.ocpp_code, worst.key, worst.mrec)

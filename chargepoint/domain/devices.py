@@ -161,10 +161,10 @@ class BoardAnswered:
 
 @dataclass(frozen=True, slots=True)
 class BoardTemperature:
-    """Inside the board, where it measures one."""
+    """Inside the board, where it measures one; None: its thermometer has fallen silent."""
 
     connector: ConnectorId
-    temperature_milli: int  # m°C
+    temperature_milli: int | None  # m°C
 
 
 # --- the cabinet, around all connectors ----------------------------------------------------------

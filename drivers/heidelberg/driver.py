@@ -36,7 +36,7 @@ from drivers.heidelberg.lease import WatchdogLease
 from drivers.heidelberg.registers import UnitState, UnreadableState, command_of, unit_state
 from drivers.modbus.bus import ModbusBus, Priority, Refused
 from drivers.modbus.codec import read_holding_registers, read_input_registers, write_registers
-from drivers.observed import Observed, differences
+from drivers.observed import Observed, Openings, differences
 from drivers.port import PortLost
 from drivers.wish import Level, Superseded, Wanted, always
 
@@ -80,6 +80,7 @@ class HeidelbergDriver:
         self._permission: Permission | None = None
         self._is_online: bool | None = None
         self._observed = Observed(Pilot.A, is_closed=False, fault=None)
+        self._openings = Openings()
         self._is_taken = False  # register 261 is 0, by its own word
         self._commanded: int | None = None  # None: must be said again
         self._changed_s = float("-inf")
@@ -191,7 +192,7 @@ class HeidelbergDriver:
         self._wake.clear()
 
     def _poll_s(self) -> float:
-        if self._observed.is_closed and not self._may_flow:
+        if self._openings.is_unexplained or (self._observed.is_closed and not self._may_flow):
             return POLL_WATCHING_S
         if self._permission is None:
             return POLL_IDLE_S
@@ -315,7 +316,12 @@ class HeidelbergDriver:
 
     def _saw(self, state: UnitState) -> None:
         before = self._observed
-        now = Observed(state.pilot(before.pilot), state.is_closed, state.fault)
+        now = self._openings.judged(
+            before,
+            Observed(state.pilot(before.pilot), state.is_closed, state.fault),
+            is_permitted=self._may_flow,
+            now_s=self._clock.monotonic(),
+        )
         self._observed = now
         if now.is_departure(before):
             self._permission = None  # it was given for the car that left

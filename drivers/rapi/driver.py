@@ -19,11 +19,10 @@ from chargepoint.domain.devices import (
     Pilot,
 )
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
-from chargepoint.errors import ChargepointError
 from chargepoint.pause import until_set
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
-from drivers.exchange import Backoff, NoAnswer
-from drivers.observed import Observed, differences
+from drivers.exchange import Backoff, NoAnswer, first_of
+from drivers.observed import Observed, Openings, differences
 from drivers.port import BytePort, OpenPort, PortLost
 from drivers.rapi.codec import Command, Event, Reply
 from drivers.rapi.inside import Thermometer, demand_checks
@@ -92,6 +91,7 @@ class OpenEvseDriver:
         self._offer = Offer(clock)
         self._restarts = Restarts()
         self._parting = Parting(clock)
+        self._openings = Openings()
         self._wake = asyncio.Event()
         self._online = asyncio.Event()
         self._lock = LockKeeper(clock, connector, emit)
@@ -175,7 +175,7 @@ class OpenEvseDriver:
                 tasks.create_task(link.read_forever())
                 tasks.create_task(self._supervise(link))
         except* (PortLost, NoAnswer, Refused, BoardLost, UnreadableState) as group:
-            self._went_offline(str(_first_of(group)))
+            self._went_offline(str(first_of(group)))
         finally:
             self._link = None
             self._online.clear()
@@ -234,7 +234,7 @@ class OpenEvseDriver:
 
     def _poll_s(self) -> float:
         observed = self._observed
-        if observed is None or self._lock.is_moving:
+        if observed is None or self._lock.is_moving or self._openings.is_unexplained:
             return POLL_WATCHING_S
         if observed.is_closed and self._must_sleep():
             return POLL_WATCHING_S
@@ -361,7 +361,12 @@ class OpenEvseDriver:
         before = self._observed
         if before is None:
             return
-        now = observe(state, before)
+        now = self._openings.judged(
+            before,
+            observe(state, before),
+            is_permitted=not self._must_sleep(),
+            now_s=self._clock.monotonic(),
+        )
         self._observed = now
         if now.is_departure(before):
             self._permission = None  # it was given for the car that left
@@ -389,10 +394,3 @@ class OpenEvseDriver:
 
     def _incident(self, code: str, detail: str) -> None:
         self._emit(DeviceIncident(self._device, code, detail, self._trace.tail()))
-
-
-def _first_of(group: BaseExceptionGroup[ChargepointError]) -> BaseException:
-    first: BaseException = group
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return first

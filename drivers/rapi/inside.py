@@ -62,11 +62,15 @@ class Thermometer:
         self._due_s = self._clock.monotonic() + READ_EVERY_S
         reply = await link.request(Command("GP"))
         warmest = warmest_milli(reply.arguments if reply.ok else ())
-        if warmest is None:
-            return
-        if self._told_milli is None or abs(warmest - self._told_milli) >= TOLD_FROM_MILLI:
+        if warmest is None and self._told_milli is None:
+            return  # a board without a thermometer
+        if warmest is None or self._is_news(warmest):
             self._told_milli = warmest
             self._emit(BoardTemperature(self._connector, warmest))
+
+    def _is_news(self, warmest_milli: int) -> bool:
+        told = self._told_milli
+        return told is None or abs(warmest_milli - told) >= TOLD_FROM_MILLI
 
 
 def warmest_milli(arguments: tuple[str, ...]) -> int | None:

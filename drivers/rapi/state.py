@@ -62,6 +62,8 @@ PILOTS = {State.A: Pilot.A, State.B: Pilot.B, State.C: Pilot.C, State.VENT_REQUI
 KNOWN_CODES = frozenset(int(state) for state in State)
 AWAKE = frozenset({State.A, State.B, State.C})  # states from which the relay may close
 
+NO_FAULTS = AWAKE | {State.UNKNOWN, State.SLEEPING}
+
 
 class BoardLost(ChargepointError):
     """The board does not answer, or not as one we can trust."""
@@ -101,9 +103,13 @@ class BoardState:
         return bool(self.flags & Flag.CHARGING_ON) or self.code == State.STUCK_RELAY
 
     def pilot(self, before: Pilot) -> Pilot:
-        """In a fault the board stops classifying and says 0: then only presence is known."""
+        """In a fault the board stops classifying and says 0: then only presence is known. Without a
+        fault 0 is a voltage of no state: a pilot that is short, or torn.
+        """
         if self.code == State.DISABLED:
             return Pilot.F
+        if self.pilot_code == State.UNKNOWN and self.code in NO_FAULTS:
+            return Pilot.E
         if self.pilot_code in PILOTS:
             return PILOTS[State(self.pilot_code)]
         if not self.flags & Flag.EV_CONNECTED:

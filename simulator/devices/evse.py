@@ -107,7 +107,7 @@ class SimulatedEvse:
         is_connected = bool(flags & Flag.EV_CONNECTED)
         if board.state in (State.A, State.B, State.C) and is_connected != (board.state != State.A):
             return
-        news = (board.state, board.pilot_code, board.offered_a, flags & ANNOUNCED_FLAGS)
+        news = (board.state, board.pilot_code, board.given_a, flags & ANNOUNCED_FLAGS)
         if news == self._announced:
             return
         self._announced = news
@@ -118,7 +118,7 @@ class SimulatedEvse:
                     (
                         f"{board.state:02x}",
                         f"{board.pilot_code:02x}",
-                        str(board.offered_a),
+                        str(board.given_a),
                         f"{flags:04x}",
                     ),
                 )
@@ -132,8 +132,8 @@ class SimulatedEvse:
             "GV": lambda _: _ok(FIRMWARE, PROTOCOL),
             "GS": lambda _: self._state_report(),
             "G0": lambda _: self._presence(),
-            "GC": lambda _: _ok(SMALLEST_A, LARGEST_A, self.board.offered_a, LARGEST_A),
-            "GE": lambda _: _ok(self.board.offered_a, f"{self._settings():04x}"),
+            "GC": lambda _: _ok(SMALLEST_A, LARGEST_A, self.board.given_a, LARGEST_A),
+            "GE": lambda _: _ok(self.board.given_a, f"{self._settings():04x}"),
             "GG": lambda _: self._load_report(),
             "GU": lambda _: self._energy_report(),
             "GP": lambda _: _ok(self._decidegrees(), NO_SENSOR, NO_SENSOR),
@@ -164,7 +164,7 @@ class SimulatedEvse:
         return _ok(energy_mwh * 36 // 10_000, energy_mwh // 1000)
 
     def _decidegrees(self) -> int:
-        return 720 if self.board.fault is State.OVER_TEMPERATURE else 251
+        return self._world.temperature_milli(self._connector) // 100
 
     def _trip_report(self) -> Reply:
         counts = self.board.trip_counts
@@ -172,8 +172,8 @@ class SimulatedEvse:
         return _ok(*(f"{counts[fault]:X}" for fault in shown))
 
     def _heartbeat_report(self, *, ok: bool) -> Reply:
-        board = self.board
-        values = (board.heartbeat_s, board.fallback_a, board.heartbeat_trigger)
+        heartbeat = self.board.heartbeat
+        values = (heartbeat.interval_s, heartbeat.fallback_a, heartbeat.trigger)
         return Reply(ok, tuple(str(value) for value in values))
 
     def _lock_report(self) -> Reply:
@@ -219,14 +219,14 @@ class SimulatedEvse:
         return Reply(applied_a == wanted_a, (str(applied_a),))
 
     def _supervision(self, arguments: Arguments) -> Reply:
-        board = self.board
+        heartbeat = self.board.heartbeat
         if len(arguments) == 2:
-            board.supervise(int(arguments[0]), int(arguments[1]))
+            heartbeat.supervise(int(arguments[0]), int(arguments[1]))
             return self._heartbeat_report(ok=True)
         if arguments and int(arguments[0]) == MISSED_PULSE_ACKNOWLEDGED:
-            board.acknowledge()
+            heartbeat.acknowledge()
             return self._heartbeat_report(ok=True)
-        return self._heartbeat_report(ok=board.pulse())
+        return self._heartbeat_report(ok=heartbeat.pulse())
 
     def _set_lock(self, arguments: Arguments) -> Reply:
         (what,) = arguments

@@ -10,19 +10,18 @@ from enum import StrEnum
 from chargepoint.domain.devices import Pilot
 from chargepoint.domain.units import ConnectorId
 from drivers.rapi.state import Flag, State
-from simulator.devices.board_trouble import (
-    LEAKAGE,
-    MENDED_UNDER_NO_POWER,
-    BoardTrouble,
-    damage,
-    repair,
-)
+from simulator.devices.board_heat import Heat
+from simulator.devices.board_trouble import MENDED_UNDER_NO_POWER, BoardTrouble, damage, repair
+from simulator.devices.heartbeat import Heartbeat
 from simulator.devices.named_timers import NamedTimers
-from simulator.world import Source, World
+from simulator.iec61851.control_pilot import Source
+from simulator.iec61851.proximity import cable_of
+from simulator.world import World
 
 DEBOUNCE_S = 0.25  # of every pilot change, but
 DEBOUNCE_A_S = 0.025  # an unplugged car counts sooner
-OPEN_S = 0.05  # a car that stops asking: the standard gives 100 ms
+OPEN_S = 0.05  # a car that stops asking, or is gone: the standard gives 100 ms
+PILOT_ERROR_S = 0.1  # a pilot that is short: the standard gives 3 s
 SLEEP_OPEN_S = 3.0  # a car that goes on asking although put to sleep
 AFTER_CLOSE_CHECK_S = 1.0  # is there a ground, is there voltage?
 AFTER_OPEN_CHECK_S = 1.0  # is the voltage gone?
@@ -33,11 +32,19 @@ OVERCURRENT_S = 10.0
 OVERCURRENT_OPEN_S = 1.0
 OVERCURRENT_MARGIN_MA = 5_000
 BOOT_S = 1.0
-LOCK_TRAVEL_S = 0.7
+LOCK_RUN_S = 0.9  # its motor: somewhat longer than a bolt needs
+LOOK_AT_HEAT_S = 10.0  # while current flows
 
 SMALLEST_A, DEFAULT_A, LARGEST_A = 6, 16, 32
 
-PILOT_CODES = {Pilot.A: State.A, Pilot.B: State.B, Pilot.C: State.C, Pilot.D: State.VENT_REQUIRED}
+PILOT_CODES = {
+    Pilot.A: State.A,
+    Pilot.B: State.B,
+    Pilot.C: State.C,
+    Pilot.D: State.VENT_REQUIRED,
+    Pilot.E: State.UNKNOWN,  # a voltage of none of them
+}
+NO_CAR = frozenset({Pilot.A, Pilot.E})  # that could be asked anything
 RETRIED = frozenset({State.GFCI_TRIP, State.NO_GROUND})
 # Kept until the power goes; all other faults end when the car is unplugged.
 UNTIL_POWER_CYCLE = frozenset({State.STUCK_RELAY, State.GFI_SELFTEST_FAILED})
@@ -65,6 +72,7 @@ class EvseBoard:
         self._on_boot = on_boot
         self._on_change = on_change
         self._timers = NamedTimers()
+        self.heartbeat = Heartbeat(self._timers, self._heartbeat_missed)
         self._troubles: set[BoardTrouble] = set()
         self.is_running = False
         self.saved_a = DEFAULT_A
@@ -78,6 +86,7 @@ class EvseBoard:
         self.mode = Mode.ENABLED
         self.fault: State | None = None
         self.pilot = Pilot.A  # debounced
+        self.heat = Heat.NONE
         self.is_classifying = True
         self.is_relay_on = False
         self.has_session_ended = True
@@ -85,9 +94,7 @@ class EvseBoard:
         self.offered_a = self.saved_a
         self.is_lock_manual = False
         self.is_lock_wanted: bool | None = None
-        self.heartbeat_s = 0
-        self.fallback_a = 0
-        self.heartbeat_trigger = 0
+        self.heartbeat.forget()
         self._retries = 0
 
     # --- power --------------------------------------------------------------------------------------
@@ -103,6 +110,7 @@ class EvseBoard:
         self._forget()
         self.world.set_relay(self.connector, on=False)
         self.world.set_source(self.connector, Source.UNPOWERED)
+        self.world.stop_lock(self.connector)
 
     def restart(self) -> None:
         self.power_cut()
@@ -114,8 +122,8 @@ class EvseBoard:
             self.fault = State.STUCK_RELAY
         self._on_boot(self.fault or State.UNKNOWN)
         self.world.set_source(self.connector, Source.STEADY)
-        self.pilot = _classified(self.world.pilot(self.connector))
-        self._reconsider()
+        self.pilot = self.world.pilot(self.connector)
+        self._feel_heat()
 
     # --- commands -----------------------------------------------------------------------------------
 
@@ -136,29 +144,17 @@ class EvseBoard:
         self._reconsider()
         return self.offered_a
 
-    def supervise(self, interval_s: int, fallback_a: int) -> None:
-        self.heartbeat_s, self.fallback_a, self.heartbeat_trigger = interval_s, fallback_a, 0
-        self._rearm_heartbeat()
-
-    def pulse(self) -> bool:
-        """False while a missed pulse is not acknowledged."""
-        self._rearm_heartbeat()
-        return self.heartbeat_trigger != 2
-
-    def acknowledge(self) -> None:
-        self.heartbeat_trigger = 1 if self.heartbeat_trigger else 0
-        self._rearm_heartbeat()
-
     def move_lock(self, *, locked: bool) -> None:
         self.is_lock_wanted = locked
-        self._timers.after("lock", LOCK_TRAVEL_S, self._lock_arrived)
+        self.world.drive_lock(self.connector, locked=locked)
+        self._timers.after("lock", LOCK_RUN_S, self._lock_rests)
 
     # --- faults from outside ------------------------------------------------------------------------
 
     def fault_on(self, trouble: BoardTrouble) -> None:
         self._troubles.add(trouble)
-        if not damage(self.world, self.connector, trouble):
-            self._protect()
+        damage(self.world, self.connector, trouble)
+        self._protect()
 
     def fault_off(self, trouble: BoardTrouble) -> None:
         self._troubles.discard(trouble)
@@ -183,9 +179,20 @@ class EvseBoard:
         return PILOT_CODES[self.pilot] if self.is_classifying else State.UNKNOWN
 
     @property
+    def given_a(self) -> int:
+        """What the pilot says: as set, as far as cable and heat allow."""
+        return max(SMALLEST_A, min(self._cable_a, self.offered_a // (self.heat or 1)))
+
+    @property
+    def _cable_a(self) -> int:
+        """A plug whose resistor cannot be told carries the least that there is."""
+        rating = cable_of(self.world.proximity_ohm(self.connector)).rating_a
+        return LARGEST_A if rating is None else rating
+
+    @property
     def flags(self) -> Flag:
         flags = self.sticky_flags
-        if self.pilot is not Pilot.A:
+        if self.pilot is not Pilot.A:  # a short is connected, too
             flags |= Flag.EV_CONNECTED
         if self.is_relay_on:
             flags |= Flag.CHARGING_ON
@@ -204,20 +211,23 @@ class EvseBoard:
             self._on_pilot(self.world.pilot(connector))
         elif what == "current":
             self._on_current()
-        elif what == "vehicle":
+        elif what in {"vehicle", "leakage"}:
             self._protect()
+        elif what == "temperature":
+            self._feel_heat()
 
     def _on_pilot(self, raw: Pilot) -> None:
-        if raw in (Pilot.E, Pilot.F):  # our own output, not the car's answer
+        if raw is Pilot.F:  # our own output, not the car's answer
             return
-        if self.is_relay_on and raw in (Pilot.A, Pilot.B):
-            self._timers.after("open", OPEN_S, self._open)
+        if self.is_relay_on and raw in (Pilot.A, Pilot.B, Pilot.E):
+            wait_s = PILOT_ERROR_S if raw is Pilot.E else OPEN_S
+            self._timers.after("open", wait_s, self._open)
         wait_s = DEBOUNCE_A_S if raw is Pilot.A else DEBOUNCE_S
         self._timers.after("debounce", wait_s, self._debounced)
 
     def _debounced(self) -> None:
-        pilot = _classified(self.world.pilot(self.connector))
-        if pilot is self.pilot:
+        pilot = self.world.pilot(self.connector)
+        if pilot is self.pilot or pilot is Pilot.F:
             return
         self.pilot = pilot
         if pilot is Pilot.A:
@@ -231,7 +241,8 @@ class EvseBoard:
             self._clear_fault()
 
     def _on_current(self) -> None:
-        limit_ma = self.offered_a * 1000 + OVERCURRENT_MARGIN_MA
+        self._look_at_heat()
+        limit_ma = self.given_a * 1000 + OVERCURRENT_MARGIN_MA
         if self.world.current_ma(self.connector) <= limit_ma:
             self._timers.cancel("overcurrent")
         elif "overcurrent" not in self._timers:
@@ -251,8 +262,8 @@ class EvseBoard:
         if self.mode is Mode.DISABLED:
             self._open()
             self.world.set_source(self.connector, Source.NEGATIVE)
-        elif is_ready and self.pilot is not Pilot.A:
-            self.world.set_source(self.connector, Source.PWM, self.offered_a * 1000)
+        elif is_ready and self.pilot not in NO_CAR:
+            self.world.set_source(self.connector, Source.PWM, self.given_a * 1000)
         else:
             self.world.set_source(self.connector, Source.STEADY)
         self._protect()
@@ -273,10 +284,13 @@ class EvseBoard:
         """Trip on what the board can see now."""
         if not self.is_running or self.fault is not None:
             return
-        vehicle = self.world.vehicle(self.connector)
-        is_offering = self.mode is Mode.ENABLED and self.pilot is not Pilot.A
-        is_shorted = vehicle is not None and vehicle.is_diode_shorted
-        if BoardTrouble.OVERHEAT in self._troubles:
+        world, connector = self.world, self.connector
+        is_offering = self.mode is Mode.ENABLED and self.pilot not in NO_CAR
+        is_oscillating = is_offering and world.duty_ppm(connector) is not None
+        levels = world.pilot_levels(connector)
+        # A pilot that is short, or just went away, says nothing about a diode.
+        is_shorted = is_oscillating and levels.high_mv > 0 and not levels.is_diode_proved
+        if self.heat is Heat.STOP:
             self._trip(State.OVER_TEMPERATURE, open_after_s=OVERHEAT_OPEN_S)
         elif is_offering and (is_shorted or BoardTrouble.DIODE in self._troubles):
             self._trip(State.DIODE_CHECK_FAILED)
@@ -284,7 +298,7 @@ class EvseBoard:
             self._trip(State.VENT_REQUIRED)
         elif is_offering and BoardTrouble.RCD_SELFTEST in self._troubles:
             self._trip(State.GFI_SELFTEST_FAILED)
-        elif self.is_relay_on and self._troubles & LEAKAGE:
+        elif self.is_relay_on and world.leakage(connector).trips:
             self._trip(State.GFCI_TRIP)
         elif self._has_ground_to_test():
             self._timers.after("ground", AFTER_CLOSE_CHECK_S, self._lose_ground)
@@ -350,7 +364,7 @@ class EvseBoard:
         self._on_change()
 
     def _check_closed(self) -> None:
-        if self.is_relay_on and not self.world.is_load_live(self.connector):
+        if self.is_relay_on and not self.world.is_fully_live(self.connector):
             self._trip(State.CLOSURE_FAULT)
 
     def _check_opened(self) -> None:
@@ -364,21 +378,20 @@ class EvseBoard:
         if is_wanted != self.world.is_locked(self.connector) and is_wanted != self.is_lock_wanted:
             self.move_lock(locked=is_wanted)
 
-    def _lock_arrived(self) -> None:
-        assert self.is_lock_wanted is not None
-        self.world.set_lock(self.connector, locked=self.is_lock_wanted)
+    def _lock_rests(self) -> None:
+        self.world.stop_lock(self.connector)
         self.is_lock_wanted = None
 
-    def _rearm_heartbeat(self) -> None:
-        self._timers.cancel("heartbeat")
-        if self.heartbeat_s:
-            self._timers.after("heartbeat", self.heartbeat_s, self._heartbeat_missed)
+    def _look_at_heat(self) -> None:
+        """The current itself warms the board."""
+        if self.is_relay_on and "heat" not in self._timers:
+            self._timers.after("heat", LOOK_AT_HEAT_S, self._feel_heat)
+
+    def _feel_heat(self) -> None:
+        self.heat = self.heat.after(self.world.temperature_milli(self.connector))
+        self._reconsider()
+        self._look_at_heat()
 
     def _heartbeat_missed(self) -> None:
-        self.heartbeat_trigger = 2
-        self.offered_a = min(self.offered_a, self.fallback_a)
+        self.offered_a = min(self.offered_a, self.heartbeat.fallback_a)
         self._reconsider()
-
-
-def _classified(raw: Pilot) -> Pilot:
-    return raw if raw in PILOT_CODES else Pilot.A

@@ -20,9 +20,12 @@ from simulator.devices.rtu import (
     segment_of,
 )
 from simulator.ev import PJ_PER_MWH
+from simulator.iec61851.contactor import Wear
+from simulator.iec61851.control_pilot import Source
+from simulator.iec61851.residual import NO_LEAKAGE, TRIP_DC_MA, Leakage
 from simulator.line_faults import LineFault
 from simulator.pipes import Line
-from simulator.world import Source, World
+from simulator.world import World
 
 READ_INPUT = 0x04
 WATCHDOG, STANDBY, REMOTE_LOCK, CURRENT, FAIL_SAFE = 257, 258, 259, 261, 262
@@ -34,10 +37,14 @@ REQUEST_GAP_S = 0.09  # hosts leave 100 ms; what comes sooner is not heard
 BOOT_S = 2.0
 DEBOUNCE_S, DEBOUNCE_A_S = 0.25, 0.025
 OPEN_S = 0.05
+PILOT_ERROR_S = 0.1
 FORCED_OPEN_S = 6.0  # IEC 61851-1: a car that ignores the end of the offer
 CLOSE_S = 0.5
 UNLOCK_S = 10.0
 DERATED_STEPS = 60
+DERATED_MILLI, RESTORED_MILLI = 65_000, 62_000
+ITSELF_MILLI = 3_400  # it runs that much warmer than a bare board
+HOT_MILLI = 36_600  # on top of that
 
 
 class UnitTrouble(StrEnum):
@@ -84,6 +91,7 @@ class SimulatedHeidelberg:
         self._pilot = Pilot.A
         self._is_closed = False
         self._is_in_error = False
+        self._is_derated = False
         self._answered_s = float("-inf")
 
     async def run(self) -> None:
@@ -96,8 +104,7 @@ class SimulatedHeidelberg:
             self._segment.fault(self, LineFault(kind))
             return
         self._troubles.add(UnitTrouble(kind))
-        if kind == UnitTrouble.WELD:
-            self._world.set_welded(self._connector, welded=True)
+        self._change_world(UnitTrouble(kind), is_there=True)
         self._is_in_error |= kind in {UnitTrouble.LEAKAGE_DC, UnitTrouble.DIODE}
         self._reconsider()
 
@@ -106,9 +113,18 @@ class SimulatedHeidelberg:
             self._segment.clear(self, LineFault(kind))
             return
         self._troubles.discard(UnitTrouble(kind))
-        if kind == UnitTrouble.WELD:
-            self._world.set_welded(self._connector, welded=False)
+        self._change_world(UnitTrouble(kind), is_there=False)
         self._reconsider()
+
+    def _change_world(self, trouble: UnitTrouble, *, is_there: bool) -> None:
+        world, connector = self._world, self._connector
+        if trouble is UnitTrouble.WELD:
+            wear = Wear.WELDED if is_there else Wear.SOUND
+            world.change_contactor(connector, lambda poles: poles.worn(wear))
+        elif trouble is UnitTrouble.LEAKAGE_DC:
+            world.set_leakage(connector, Leakage(dc_ma=TRIP_DC_MA) if is_there else NO_LEAKAGE)
+        elif trouble is UnitTrouble.OVERHEAT:
+            world.set_heat(connector, HOT_MILLI if is_there else 0)
 
     def power_cut(self) -> None:
         self.is_powered = False
@@ -124,7 +140,7 @@ class SimulatedHeidelberg:
     def _boot(self) -> None:
         self.is_powered = True
         self._feed()
-        self._pilot = _classified(self._world.pilot(self._connector))
+        self._pilot = self._world.pilot(self._connector)
         self._reconsider()
 
     # --- pilot and contactor ------------------------------------------------------------------------
@@ -136,33 +152,57 @@ class SimulatedHeidelberg:
     @property
     def _offered(self) -> int:
         """In 0.1 A; 0 is no offer at all."""
-        is_derated = UnitTrouble.OVERHEAT in self._troubles
-        return min(self.allowed, DERATED_STEPS) if is_derated else self.allowed
+        return min(self.allowed, DERATED_STEPS) if self._is_derated else self.allowed
 
     @property
     def _refuses_car(self) -> bool:
-        """A car whose diode is shorted is seen as soon as it is plugged in: the unit tells state E."""
+        """A car whose diode is shorted is seen as soon as it is plugged in: the unit tells state E, as
+        it does of a pilot that is short itself.
+        """
         vehicle = self._world.vehicle(self._connector)
-        return vehicle is not None and vehicle.is_diode_shorted and self._pilot is not Pilot.A
+        is_shorted = vehicle is not None and vehicle.is_diode_shorted
+        return self._pilot is Pilot.E or (is_shorted and self._pilot is not Pilot.A)
 
     @property
     def _is_locked(self) -> bool:
         return self.holding[REMOTE_LOCK] == 0 or "unlock" in self._timers
 
     def _on_world(self, what: str, connector: ConnectorId, _value: str) -> None:
-        if connector != self._connector or not self.is_powered or what != "pilot":
+        if connector != self._connector or not self.is_powered:
             return
-        raw = self._world.pilot(connector)
-        if raw in (Pilot.E, Pilot.F):  # our own output
+        if what in {"vehicle", "leakage"}:
+            self._protect()
+        elif what == "temperature":
+            self._feel_heat()
+        elif what == "pilot":
+            self._on_pilot(self._world.pilot(connector))
+
+    def _on_pilot(self, raw: Pilot) -> None:
+        if raw is Pilot.F:  # our own output
             return
-        if self._is_closed and raw in (Pilot.A, Pilot.B):
-            self._timers.after("open", OPEN_S, self._open)
+        if self._is_closed and raw in (Pilot.A, Pilot.B, Pilot.E):
+            wait_s = PILOT_ERROR_S if raw is Pilot.E else OPEN_S
+            self._timers.after("open", wait_s, self._open)
         self._timers.after(
             "debounce", DEBOUNCE_A_S if raw is Pilot.A else DEBOUNCE_S, self._debounced
         )
 
+    def _protect(self) -> None:
+        """Current that does not come back, or a car that it refuses."""
+        self._is_in_error |= self._is_closed and self._world.leakage(self._connector).trips
+        self._reconsider()
+
+    def _feel_heat(self) -> None:
+        warm = self._world.temperature_milli(self._connector) + ITSELF_MILLI
+        if warm >= DERATED_MILLI:
+            self._is_derated = True
+        elif warm <= RESTORED_MILLI:
+            self._is_derated = False
+        self._reconsider()
+
     def _debounced(self) -> None:
-        self._pilot = _classified(self._world.pilot(self._connector))
+        pilot = self._world.pilot(self._connector)
+        self._pilot = self._pilot if pilot is Pilot.F else pilot
         if self._pilot is Pilot.A and not self._troubles:
             self._is_in_error = False
         self._reconsider()
@@ -281,15 +321,14 @@ class SimulatedHeidelberg:
     def _inputs(self) -> dict[int, int]:
         world, connector = self._world, self._connector
         energy_wh = world.register_pj(connector) // PJ_PER_MWH // 1000
-        loaded = [phase < world.phases(connector) for phase in range(3)]
-        deci_a = [world.current_ma(connector) // 100 if on else 0 for on in loaded]
-        volts = world.voltage_mv(connector) // 1000
+        deci_a = [world.phase_ma(connector, phase) // 100 for phase in range(3)]
+        volts = [world.phase_mv(connector, phase) // 1000 for phase in range(3)]
         return {
             4: self._layout,
             5: self._state(),
             **dict(zip((6, 7, 8), deci_a, strict=True)),
-            9: 651 if UnitTrouble.OVERHEAT in self._troubles else 285,
-            **dict.fromkeys((10, 11, 12), volts),
+            9: (world.temperature_milli(connector) + ITSELF_MILLI) // 100,
+            **dict(zip((10, 11, 12), volts, strict=True)),
             13: 1,
             14: world.power_uw(connector) // 1_000_000,
             **dict(zip((15, 16, 17, 18), (*divmod(energy_wh, 1 << 16),) * 2, strict=True)),
@@ -304,7 +343,7 @@ class SimulatedHeidelberg:
                 return state
         offers = int(self._offered > 0)
         match self._pilot:
-            case Pilot.C if self._is_closed and UnitTrouble.OVERHEAT in self._troubles:
+            case Pilot.C if self._is_closed and self._is_derated:
                 return 8
             case Pilot.C:
                 return 6 + int(self._is_closed)
@@ -312,10 +351,6 @@ class SimulatedHeidelberg:
                 return 4 + offers
             case _:
                 return 2 + offers
-
-
-def _classified(raw: Pilot) -> Pilot:
-    return raw if raw in (Pilot.A, Pilot.B, Pilot.C) else Pilot.A
 
 
 def _is_allowed(address: int, value: int) -> bool:

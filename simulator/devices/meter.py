@@ -130,8 +130,9 @@ class SimulatedMeter:
         return (self._phase_ma(0), self._phase_ma(1), self._phase_ma(2))
 
     @property
-    def voltage_mv(self) -> int:
-        return self._world.voltage_mv(self._connector)
+    def voltages_mv(self) -> tuple[int, int, int]:
+        one, two, three = (self._world.phase_mv(self._connector, phase) for phase in range(3))
+        return (one, two, three)
 
     @property
     def connector(self) -> ConnectorId:
@@ -166,7 +167,7 @@ class SimulatedMeter:
     def _addresses(self) -> dict[int, Callable[[], float]]:
         phases = range(3)
         return (
-            {0x0000 + 2 * phase: self._volts for phase in phases}
+            {0x0000 + 2 * phase: self._volts_of(phase) for phase in phases}
             | {0x0006 + 2 * phase: self._amperes_of(phase) for phase in phases}
             | {0x000C + 2 * phase: self._watts_of(phase) for phase in phases}
             | {0x0034: self._watts, 0x0038: self._watts, 0x003E: lambda: 1.0}
@@ -174,18 +175,17 @@ class SimulatedMeter:
             | {0x015A + 2 * phase: lambda: self._kwh() / 3 for phase in phases}
         )
 
-    def _volts(self) -> float:
-        return self._world.voltage_mv(self._connector) / 1000
+    def _volts_of(self, phase: int) -> Callable[[], float]:
+        return lambda: self._world.phase_mv(self._connector, phase) / 1000
 
     def _amperes_of(self, phase: int) -> Callable[[], float]:
         return lambda: self._phase_ma(phase) / 1000
 
     def _watts_of(self, phase: int) -> Callable[[], float]:
-        return lambda: self._phase_ma(phase) * self._world.voltage_mv(self._connector) / 1e6
+        return lambda: self._phase_ma(phase) * self._world.phase_mv(self._connector, phase) / 1e6
 
     def _phase_ma(self, phase: int) -> int:
-        is_loaded = phase < self._world.phases(self._connector)
-        return self._world.current_ma(self._connector) if is_loaded else 0
+        return self._world.phase_ma(self._connector, phase)
 
     def _watts(self) -> float:
         return self._world.power_uw(self._connector) / 1e6

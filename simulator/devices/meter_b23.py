@@ -29,11 +29,11 @@ class SimulatedB23(SimulatedMeter):
         return struct.pack(f">BB{count}H", function, 2 * count, *words)
 
     def _held(self) -> dict[int, int]:
-        volts, amperes = self.voltage_mv, self.phase_currents_ma
-        watts = [volts * one // 1_000_000 for one in amperes]
+        volts, amperes = self.voltages_mv, self.phase_currents_ma
+        watts = [mv * ma // 1_000_000 for mv, ma in zip(volts, amperes, strict=True)]
         held = _words(0x5000, self.register_mwh // MWH_PER_STEP, 4) | _words(0x5004, 0, 4)
         for phase in range(3):
-            held |= _words(0x5B00 + 2 * phase, volts // 100, 2)
+            held |= _words(0x5B00 + 2 * phase, volts[phase] // 100, 2)
             held |= _words(0x5B0C + 2 * phase, amperes[phase] // 10, 2)
             held |= _words(0x5B16 + 2 * phase, watts[phase] * 100, 2)
         held |= _words(0x5B14, sum(watts) * 100, 2)

@@ -139,7 +139,7 @@ def test_a_station_limit_is_shared_by_those_who_charge() -> None:
 
 def test_a_vehicle_below_its_minimum_charging_rate_waits() -> None:
     async def story(bench: DeskUnderTest) -> None:
-        await bench.desk.install(station_max((0, 20)))
+        await bench.desk.install(station_max((0, 17)))
         bench.begin(1, "S1")
         bench.begin(2, "S2")
         profile = of_session("S2", (0, 32), connector=2)
@@ -148,7 +148,7 @@ def test_a_vehicle_below_its_minimum_charging_rate_waits() -> None:
         assert await bench.desk.install(
             Profile(7, TWO, Purpose.SESSION, 0, needy, session=SessionId("S2"))
         )
-        assert (bench.limits(1)[-1], bench.limits(2)[-1]) == (20, 0)
+        assert (bench.limits(1)[-1], bench.limits(2)[-1]) == (17, 0)
 
     play(story)
 

@@ -28,6 +28,7 @@ from chargepoint.domain.devices import (
 )
 from chargepoint.domain.effects import (
     AddCredit,
+    CancelTimer,
     CloseContactor,
     OpenContactor,
     SetLock,
@@ -40,11 +41,12 @@ from chargepoint.domain.effects import (
 from chargepoint.domain.point.actions import idle_fee_starts_in_s
 from chargepoint.domain.point.context import Billed, CreditReturned, PointSettings, StartRefused
 from chargepoint.domain.point.machine import PointMachine, ReadingTaken, SettingsChanged, TimerFired
+from chargepoint.domain.point.offer import CurrentAllowed
 from chargepoint.domain.point.point import PointData
 from chargepoint.domain.point.sampling import seconds_to_boundary
 from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.session import EndCause
-from chargepoint.domain.units import Minor, Watt
+from chargepoint.domain.units import MilliAmp, Minor, Watt
 from tests.support.points import (
     ONE,
     PointUnderTest,
@@ -170,10 +172,26 @@ def test_vehicle_that_never_asks_ends_the_start() -> None:
     assert billed.bill.session.cause is EndCause.NOT_STARTED
 
 
-def test_sleeping_vehicle_is_woken_once() -> None:
+def test_sleeping_vehicle_is_woken_by_a_pilot_that_is_away_for_four_seconds() -> None:
     point = fire(a_point().plugged().started(card_order()).locked(), "t_wake", 90)
-    assert kinds(point) == [OpenContactor, CloseContactor]
-    assert point.last.effects[0].generation < point.last.effects[1].generation  # type: ignore[union-attr]
+    assert kinds(point) == [OpenContactor, StartTimer]
+    opened, timer = point.last.effects
+    assert isinstance(timer, StartTimer)
+    assert (timer.name, timer.delay_s) == ("t_woken", 4)
+    fire(point, "t_woken", 4)
+    assert kinds(point) == [CloseContactor]
+    assert opened.generation < point.last.effects[0].generation  # type: ignore[union-attr]
+
+
+def test_wake_up_that_a_pause_or_a_stop_overtakes_gives_back_what_it_took_or_nothing() -> None:
+    paused = fire(a_point().plugged().started(card_order()).locked(), "t_wake", 90)
+    paused.hear(CurrentAllowed(MilliAmp(0)))
+    assert paused.state == "session/suspended/by_station"
+    fire(paused, "t_woken", 4)
+    assert kinds(paused) == [CloseContactor]
+    stopped = fire(a_point().plugged().started(card_order()).locked(), "t_wake", 90)
+    stopped.hear(PilotChanged(ONE, Pilot.A))
+    assert CancelTimer("t_woken") in stopped.last.effects
 
 
 def test_vehicle_that_pauses_and_returns_stays_in_the_session() -> None:

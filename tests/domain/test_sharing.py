@@ -52,9 +52,16 @@ def test_who_may_not_charge_takes_nothing_from_the_others() -> None:
     assert split(20_000, 0, 32_000) == [0, 20_000]
 
 
+def test_nobody_waits_while_there_is_enough_for_what_all_need_at_least() -> None:
+    assert split(20_000, 32_000, 8_000) == [14_000, 6_000]
+    assert split(12_000, 32_000, 8_000) == [6_000, 6_000]
+    assert split(11_999, 32_000, 8_000) == [11_999, 0]
+
+
 def test_a_vehicle_below_its_minimum_waits() -> None:
     asked = {
         ConnectorId(1): Wish(MilliAmp(16_000)),
         ConnectorId(2): Wish(MilliAmp(16_000), MilliAmp(10_000)),
     }
-    assert shares(MilliAmp(16_000), asked) == {1: 16_000, 2: 0}
+    assert shares(MilliAmp(16_000), asked) == {1: 6_000, 2: 10_000}
+    assert shares(MilliAmp(15_999), asked) == {1: 15_999, 2: 0}

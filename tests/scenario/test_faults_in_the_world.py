@@ -39,6 +39,7 @@ INJECTIONS: dict[str, tuple[str, str]] = {
     "F07": (CAR_ELSE % "draw_a: 40", CAR_ELSE % "draw_a: 10"),
     "F08": (CAR_ELSE % "diode: short", CAR_ELSE % "diode: ok"),
     "F09": (CAR_ELSE % "ventilation: true", CAR_ELSE % "ventilation: false"),
+    "F10": (CAR_ELSE % "pilot: short", CAR_ELSE % "pilot: ok"),
     "F17": (CAR_ELSE % "draw_a: 36", CAR_ELSE % "draw_a: 10"),
 }
 

@@ -13,9 +13,10 @@ from simulator.devices.meter import SimulatedMeter
 from simulator.devices.rtu import RtuSegment, crc16
 from simulator.entropy import SeededEntropy
 from simulator.ev import Vehicle
+from simulator.iec61851.control_pilot import Source
 from simulator.pipes import MemoryLine, PtyLine
 from simulator.vtime import run_virtual
-from simulator.world import Source, World
+from simulator.world import World
 
 
 class Master:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from chargepoint.domain.point.point import PointData
 from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.supply.derating import Derating
 from chargepoint.domain.supply.sharing import ALL_PHASES
 from chargepoint.domain.units import ConnectorId, MilliAmp, Wh
 from simulator.ev import Vehicle
+from simulator.iec61851.contactor import Wear
+from simulator.iec61851.control_pilot import Source
 from simulator.vtime import run_virtual
 from simulator.witness import Ratings, Witness
-from simulator.world import Source, World
+from simulator.world import World
 from tests.support.points import a_charging_point, cash_order
 
 ONE, TWO = ConnectorId(1), ConnectorId(2)
@@ -109,7 +112,7 @@ def test_contactor_when_the_vehicle_does_not_ask_then_told_unless_it_is_welded()
         await asyncio.sleep(3)
 
     async def welded(stage: Stage) -> None:
-        stage.world.set_welded(ONE, welded=True)
+        stage.world.change_contactor(ONE, lambda poles: poles.worn(Wear.WELDED))
         await scene(stage)
 
     assert told(scene) == ["connector 1: closed only while the vehicle asks"]
@@ -125,6 +128,26 @@ def test_offer_when_above_what_is_allowed_then_told_after_the_pilot_could_change
         await asyncio.sleep(4)
 
     assert told(scene) == ["connector 1: an offer within all limits"]
+
+
+def test_offer_when_the_board_is_warm_then_held_to_what_that_leaves() -> None:
+    async def scene(stage: Stage) -> None:
+        data = replace(stage.paid.data, derating=Derating(MilliAmp(8_000)))
+        stage.points[ONE] = replace(stage.paid, data=data)
+        await asyncio.sleep(11)
+
+    assert told(scene) == ["connector 1: an offer within all limits"]
+
+
+def test_offer_when_above_the_cable_then_told_at_once() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.world.plug(TWO, Vehicle(cable_a=13))
+        stage.world.set_source(TWO, Source.PWM, 16_000)
+        stage.world.set_lease(TWO, on=True)
+        stage.world.set_relay(TWO, on=True)
+        await asyncio.sleep(2.5)
+
+    assert "connector 2: an offer that the cable carries" in told(scene)
 
 
 def test_offers_when_above_the_site_together_then_told() -> None:

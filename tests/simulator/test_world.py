@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from chargepoint.domain.devices import Pilot
 from simulator.ev import PJ_PER_MWH, Vehicle, VehicleKind
+from simulator.iec61851.contactor import Wear
+from simulator.iec61851.control_pilot import Source
 from simulator.vtime import run_virtual
-from simulator.world import NoVehicle, PlugHeld, Source, World
+from simulator.world import NoVehicle, PlugHeld, World
 
 WH = 1_000 * PJ_PER_MWH
 
@@ -157,10 +159,16 @@ def test_only_one_plug_fits_a_socket() -> None:
 def test_jammed_bolt_stays_where_it_is() -> None:
     async def story(seen: Seen) -> None:
         seen.world.set_lock_jammed(1, jammed=True)
-        assert not seen.world.set_lock(1, locked=True)
-        assert seen.world.set_lock(1, locked=False)
+        seen.world.drive_lock(1, locked=True)
+        await asyncio.sleep(2)
+        seen.world.stop_lock(1)
         seen.world.set_lock_jammed(1, jammed=False)
-        assert seen.world.set_lock(1, locked=True)
+        await asyncio.sleep(2)
+        assert seen.values("lock") == []
+        seen.world.drive_lock(1, locked=True)
+        await asyncio.sleep(0.69)
+        assert seen.values("lock") == []
+        await asyncio.sleep(0.02)
         assert seen.values("lock") == ["locked"]
 
     tell(story)
@@ -168,7 +176,7 @@ def test_jammed_bolt_stays_where_it_is() -> None:
 
 def test_weld_holds_closed_poles_and_waits_for_open_ones_to_close() -> None:
     async def story(seen: Seen) -> None:
-        seen.world.set_welded(1, welded=True)
+        seen.world.change_contactor(1, lambda poles: poles.worn(Wear.WELDED))
         assert not seen.world.is_contactor_closed(1)
         seen.energise()
         seen.world.set_lease(1, on=False)
@@ -177,8 +185,25 @@ def test_weld_holds_closed_poles_and_waits_for_open_ones_to_close() -> None:
         seen.world.set_mains(on=False)
         assert not seen.world.is_load_live(1)
         assert seen.values("contactor") == ["closed"]
-        seen.world.set_welded(1, welded=False)
+        seen.world.change_contactor(1, lambda poles: poles.worn(Wear.SOUND))
         assert seen.values("contactor") == ["closed", "open"]
+
+    tell(story)
+
+
+def test_one_missing_pole_takes_its_phase_and_one_welded_pole_keeps_the_socket_live() -> None:
+    async def story(seen: Seen) -> None:
+        seen.world.plug(1, Vehicle(phases=3))
+        seen.world.change_contactor(1, lambda poles: poles.worn(Wear.MISSING, 1))
+        seen.world.change_contactor(1, lambda poles: poles.worn(Wear.WELDED, 2))
+        seen.world.set_voltage(1, 240_000, place=2)
+        seen.energise()
+        await asyncio.sleep(1)
+        assert [seen.world.phase_ma(1, place) for place in range(3)] == [16_000, 0, 16_000]
+        assert seen.world.power_uw(1) == 16_000 * (230_000 + 240_000)
+        seen.world.set_relay(1, on=False)
+        assert [seen.world.phase_ma(1, place) for place in range(3)] == [0, 0, 16_000]
+        assert seen.world.is_contactor_closed(1)
 
     tell(story)
 

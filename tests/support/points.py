@@ -102,5 +102,5 @@ def a_point(settings: PointSettings | None = None) -> PointUnderTest:
     return PointUnderTest(settings).booted()
 
 
-def a_charging_point(order: StartOrder) -> PointUnderTest:
-    return a_point().plugged().started(order).locked().energised()
+def a_charging_point(order: StartOrder, settings: PointSettings | None = None) -> PointUnderTest:
+    return a_point(settings).plugged().started(order).locked().energised()

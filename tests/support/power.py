@@ -53,6 +53,7 @@ class Socket:
         self.meter_device = simulated_meter(segment, self.world, fitted or model)
         self.lease_device = SimulatedLeaseTimer(segment, self.world, {0: 1}, unit=LEASE_UNIT)
         self.board_trace = Trace("evse", self.clock.monotonic)
+        self.driving: list[asyncio.Task[None]] = []  # board, meter, lease: cancelled, they are dead
         self.bus_trace = Trace("rs485", self.clock.monotonic)
         self.bus = ModbusBus(self.bus_line.open_port, self.bus_trace, baudrate=9_600)
         emit, clock = self.events.append, self.clock
@@ -76,10 +77,11 @@ class Socket:
             relay=RelayMap(),
         )
 
-    def running(self) -> tuple[Awaitable[None], ...]:
-        devices = (self.board_device, self.meter_device, self.lease_device)
-        drivers = (self.board, self.meter, self.lease)
-        return tuple(one.run() for one in (*devices, *drivers))
+    def devices(self) -> tuple[Awaitable[None], ...]:
+        return (self.board_device.run(), self.meter_device.run(), self.lease_device.run())
+
+    def drivers(self) -> tuple[Awaitable[None], ...]:
+        return (self.board.run(), self.meter.run(), self.lease.run())
 
     def said(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -140,9 +142,10 @@ def play(
         if before is not None:
             await before(socket)
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(_run(one)) for one in socket.running()]
+            devices = [tasks.create_task(_run(one)) for one in socket.devices()]
+            socket.driving = [tasks.create_task(_run(one)) for one in socket.drivers()]
             await story(socket)
-            for task in running:
+            for task in (*devices, *socket.driving):
                 task.cancel()
 
     run_virtual(everything())

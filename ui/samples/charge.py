@@ -80,6 +80,7 @@ VARIANTS: dict[str, Snapshot] = {
     "finished_words": a_session("finished", 4, power_w=0, text=WORDS),
     "charging_two": two(a_session("charging"), "free"),
     "charging_low": a_session("charging", low_s=95),
+    "charging_warm": a_session("charging", warm=True),
     "paused_car_words": a_session("paused_car", power_w=0, text=WORDS),
     "paused_grid_words": a_session("paused_grid", power_w=0, text=WORDS),
     "paused_until_words": a_session("paused_grid", power_w=0, resumes="23:00", text=WORDS),

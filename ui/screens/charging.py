@@ -153,8 +153,20 @@ def _charging_note(frame: Frame) -> Banner | None:
         return Banner(text("charging.low", time=countdown(low)), "clock", Role.CASH)
     if needed_at := shot.params.get("needed_at"):
         return Banner(text("charging.needed", time=needed_at), "calendar", Role.CASH)
-    if said := operator_note(frame):
+    return _said(frame) or _usual_note(frame)
+
+
+def _said(frame: Frame) -> Banner | None:
+    """The charger's own trouble has the room, the operator's words are spoken with it."""
+    said = operator_note(frame)
+    if not frame.snapshot.params.get("warm"):
         return said
+    frame.say(said.text if said is not None else "")
+    return Banner(frame.text("charging.warm"), "warn", Role.CASH)
+
+
+def _usual_note(frame: Frame) -> Banner | None:
+    shot, text = frame.snapshot, frame.text
     if coming := coming_line(frame):
         return Banner(coming, "clock", Role.DO)
     if shot.params.get("locked"):

@@ -1,4 +1,6 @@
-"""What the screen says of a pause that is the station's: until when, if a charging profile tells."""
+"""What the screen says of a pause that is the station's, until when if a charging profile tells, and of
+a charge that is slower than it could be.
+"""
 
 from chargepoint.domain.dialogue.context import Talk
 
@@ -10,3 +12,8 @@ def paused(talk: Talk) -> dict[str, str]:
         return {"resumes": ""}
     # A card's own tariff need not know where it is used: the public one does.
     return {"resumes": talk.settings.tariff.local(resumes_at).strftime("%H:%M")}
+
+
+def reduced(talk: Talk) -> dict[str, bool]:
+    """`warm`: the charging board gives less, because of its temperature."""
+    return {"warm": talk.data.point.data.derating.limit is not None}

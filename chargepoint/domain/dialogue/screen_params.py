@@ -364,7 +364,7 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "code_set": _own_code_params,
     "start_wait": _start_params,
     "start_fail": _fail_params,
-    "charging": _session_params,
+    "charging": lambda talk: {**_session_params(talk), **pause_params.reduced(talk)},
     "paused_car": _session_params,
     "paused_grid": lambda talk: {**_session_params(talk), **pause_params.paused(talk)},
     "stop_auth": _auth_params,

@@ -26,6 +26,9 @@ from chargepoint.domain.session import Means, Session, StartOrder
 from chargepoint.domain.units import Minor
 
 WAKE_AFTER_S = 90  # one wake-up of a sleeping vehicle (decisions §3)
+WAKE_PAUSE_S = (
+    4  # without an offer before the next: the standard's t_step_EF, and more than t_step_X1
+)
 START_LIMIT_S = 150
 NO_ENERGY_LIMIT_S = 180
 
@@ -162,12 +165,15 @@ def _offer_power(point: Point) -> None:
 
 
 def wake_vehicle(point: Point) -> None:
-    """A sleeping vehicle wakes from a pilot that goes away and returns (IEC 61851-1 A.5.3)."""
-    connector = point.data.connector
-    point.do(
-        OpenContactor(connector, point.mint()),
-        CloseContactor(connector, point.mint(), point.settings.rating),
-    )
+    """A sleeping vehicle wakes from a pilot that goes away for a while and returns (IEC 61851-1 A.5.3)."""
+    point.do(OpenContactor(point.data.connector, point.mint()))
+    point.timer("t_woken", WAKE_PAUSE_S)
+
+
+def end_wake(point: Point) -> None:
+    """Whatever has come between: what was taken for the wake-up is given back."""
+    if not point.session.is_denied:
+        point.do(CloseContactor(point.data.connector, point.mint(), point.settings.rating))
 
 
 def resume_start(point: Point) -> None:

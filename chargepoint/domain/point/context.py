@@ -28,6 +28,7 @@ class PointSettings:
     """What the site and the central system decide for this point."""
 
     rating: MilliAmp = MilliAmp(32_000)
+    derate_from_milli: int = 0  # m°C inside the board from which less is offered; 0: never
     nominal: MilliVolt = MilliVolt(230_000)  # between a phase and neutral
     most_power: Watt = Watt(0)  # that this connector can deliver at all; 0: not known
     receipt_series: str = "CP"

@@ -70,7 +70,7 @@ def end_by_power_loss(point: Point) -> None:
 def open_contactor(point: Point) -> None:
     """On entering session/stopping. Already open: the next step follows at once."""
     point.do(OpenContactor(point.data.connector, point.mint()))
-    for name in ("t_start", "t_wake", "t_no_energy", "t_sample", "t_aligned"):
+    for name in ("t_start", "t_wake", "t_woken", "t_no_energy", "t_sample", "t_aligned"):
         point.do(CancelTimer(name))
     point.timer("t_open", OPEN_LIMIT_S)
 

@@ -191,7 +191,7 @@ class PointMachine:
             point.data = absorb(point.data, event)
             if isinstance(event, MeterSampled):
                 self._price_reading(old, event)
-                point_supply.judge(point, event)
+            point_supply.judge(point, event)
             if self.state == states.INITIAL and "t_boot" not in self._timers:
                 point.timer("t_boot", _BOOT_LIMIT_S)
             self._report_faults(point.data.faults - old.faults)

@@ -11,6 +11,8 @@ from chargepoint.domain.effects import CancelTimer, OfferCurrent
 from chargepoint.domain.point import actions as action
 from chargepoint.domain.point.context import Point
 from chargepoint.domain.point.guards import is_closed, may_resume
+from chargepoint.domain.record import Incident
+from chargepoint.domain.supply.derating import Slope
 from chargepoint.domain.units import MilliAmp
 
 RESUME_LIMIT_S = 30  # a vehicle that has not asked by then is the one that pauses
@@ -28,13 +30,34 @@ def allow(point: Point, allowed: CurrentAllowed) -> str:
     """Take the limit; returns the trigger that follows, if any."""
     was_paused = point.data.is_paused
     if allowed.limit != point.data.allowed:
-        order = OfferCurrent(point.data.connector, point.mint(), allowed.limit)
         point.data = replace(point.data, allowed=allowed.limit)
-        point.do(order)
+        offer_anew(point)
     point.data = replace(point.data, resumes_at=allowed.resumes_at)
     if point.data.is_paused == was_paused:
         return ""
     return "paused" if point.data.is_paused else "resumed"
+
+
+def warm_up(point: Point) -> None:
+    """The board has another temperature: what it may give follows, and is told once in each direction."""
+    data, settings = point.data, point.settings
+    slope = Slope(settings.derate_from_milli, settings.rating)
+    derating = data.derating.after(data.temperature_milli, slope)
+    if derating == data.derating:
+        return
+    point.data = replace(data, derating=derating)
+    offer_anew(point)
+    if data.derating.limit is None and derating.limit is not None:
+        warm = data.temperature_milli
+        said = "its thermometer is silent" if warm is None else f"{warm / 1000:.1f} °C"
+        detail = f"{said}: {derating.limit // 1000} A of {settings.rating // 1000} A"
+        point.draft.incidents.append(Incident("evse.derated", detail, f"evse:{data.connector}"))
+
+
+def offer_anew(point: Point) -> None:
+    ceiling = point.data.ceiling
+    limit = point.settings.rating if ceiling is None else ceiling
+    point.do(OfferCurrent(point.data.connector, point.mint(), limit))
 
 
 def is_paused(point: Point) -> bool:

@@ -30,6 +30,7 @@ from chargepoint.domain.money.settlement import Bill
 from chargepoint.domain.reservations.reservation import Kept
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.supply.believable import Trust
+from chargepoint.domain.supply.derating import Derating
 from chargepoint.domain.supply.metering import NO_DETAILS, Details, SignedValue, Values
 from chargepoint.domain.supply.sharing import SMALLEST_OFFER
 from chargepoint.domain.supply.strain import Strain
@@ -77,6 +78,7 @@ class PointData:
     details: Details = NO_DETAILS  # what more the meter said with that
     trust: Trust = field(default_factory=Trust)  # in the meter
     temperature_milli: int | None = None  # m°C inside the board, where it measures one
+    derating: Derating = field(default_factory=Derating)  # by that
     offered: MilliAmp = MilliAmp(0)  # by the newest permission; 0: there is none
     operative: bool = True
     updating: bool = False  # new software is about to be installed
@@ -115,7 +117,14 @@ class PointData:
         """What the vehicle is told."""
         if self.is_paused:
             return MilliAmp(0)
-        return self.offered if self.allowed is None else min(self.offered, self.allowed)
+        ceiling = self.ceiling
+        return self.offered if ceiling is None else min(self.offered, ceiling)
+
+    @property
+    def ceiling(self) -> MilliAmp | None:
+        """The lowest of the limits that change while a charge runs; None: there is none."""
+        limits = [each for each in (self.allowed, self.derating.limit) if each is not None]
+        return min(limits, default=None)
 
     @property
     def is_claimed(self) -> bool:

@@ -101,6 +101,7 @@ ROWS: tuple[Row[Point], ...] = (
     Row("locked", _LOCKING, _WAITING, None, action.permit),
     Row("closed", _WAITING, _ENERGISED),
     Row("t_wake", _WAITING, None, None, action.wake_vehicle),
+    *[Row("t_woken", source, None, None, action.end_wake) for source in MAY_BE_CLOSED],
     # less than a vehicle can take is allowed, and enough again
     *[Row("paused", source, _BY_STATION, None, offer.hold) for source in (_WAITING, _BY_VEHICLE)],
     Row("paused", _ENERGISED, None, None, offer.hold),
@@ -165,7 +166,7 @@ ENTER = {
 _NOISE = frozenset(
     {
         *("t_sample", "t_aligned", "t_no_energy", "t_start", "t_wake", "t_open"),
-        *("t_meter", "t_settle", "t_plug", "t_boot", "t_resume"),
+        *("t_meter", "t_settle", "t_plug", "t_boot", "t_resume", "t_woken"),
         *("paused", "resumed", "refused", "release", "free_plug", "values", "t_present"),
         *("energy", "locked", "unlocked", "opened", "forget_pending", "read"),
     }

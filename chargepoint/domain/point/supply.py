@@ -1,12 +1,25 @@
-"""Faults that follow from what the meter shows over some readings (strain.py)."""
+"""What follows from what is measured: faults from some readings of the meter (strain.py), and less
+current from a warm board (derating.py).
+"""
 
 from chargepoint.domain.changed import changed
-from chargepoint.domain.devices import MeterSampled
+from chargepoint.domain.devices import BoardTemperature, MeterSampled
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point.context import Point
+from chargepoint.domain.point.offer import warm_up
 
 
-def judge(point: Point, sample: MeterSampled) -> None:
+def judge(point: Point, fact: object) -> None:
+    match fact:
+        case MeterSampled():
+            _judge_strain(point, fact)
+        case BoardTemperature():
+            warm_up(point)
+        case _:
+            return
+
+
+def _judge_strain(point: Point, sample: MeterSampled) -> None:
     data, nominal = point.data, point.settings.nominal
     offered = data.offered_now if data.contactor_closed else None
     strain = data.strain.after(sample.current, offered, sample.voltage, nominal)

@@ -1,6 +1,7 @@
 """Who gets how much of a current that several connectors share. The one home of that decision. Pure.
 
-fair      in proportion to what each could take, phase by phase; what one cannot use is for the others
+fair      in proportion to what each could take, phase by phase, and nobody less than the least while
+          there is enough; what one cannot use, or leaves unused (usage.py), is for the others
 minimum   a share below what a vehicle can use is worth nothing to anybody: then somebody waits, and
           after a turn whoever waited longest comes first, so nobody waits for ever
 safe      who gets less is told at once, who gets more when the others have had the time to follow:
@@ -9,7 +10,7 @@ stable    what was decided stays until something changes: the limit, a session, 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chargepoint.domain.units import ConnectorId, MilliAmp
 
@@ -25,12 +26,22 @@ Shares = Mapping[ConnectorId, MilliAmp]
 @dataclass(frozen=True, slots=True)
 class Wish:
     """`most`: by its own profile and rating. `least`: below it, rather nothing. `phases`: of the site,
-    that its wires could load; a vehicle that uses fewer may use all at any moment.
+    that its wires could load; a vehicle that uses fewer may use all at any moment. `enough`: more it
+    does not use (usage.py), which counts while somebody else is short. `rests`: it uses nothing.
     """
 
     most: MilliAmp
     least: MilliAmp = SMALLEST_OFFER
     phases: frozenset[str] = ALL_PHASES
+    enough: MilliAmp | None = None
+    rests: bool = False
+
+    @property
+    def modest(self) -> "Wish":
+        """As far as it makes use of it; what it needs at least it keeps."""
+        if self.enough is None or self.enough >= self.most:
+            return self
+        return replace(self, most=min(self.most, max(self.enough, self.least)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,9 @@ class Sharing:
         """`total`: of each phase. The answer is in `told`: of everybody who wishes, and nobody else."""
         queue = self._queued(wishes)
         target = shares(total, wishes, queue)
+        if any(target[c] < wishes[c].most for c in queue):
+            wishes = {c: wish.modest for c, wish in wishes.items()}
+            target = shares(total, wishes, queue)
         waiting = tuple(c for c in queue if target[c] == 0)
         ends = self.turn_ends if set(waiting) & set(self._waited()) else now + TURN_S
         if waiting and now >= ends and total >= SMALLEST_OFFER:
@@ -62,10 +76,11 @@ class Sharing:
         return Sharing(told, fading, queue, ends, min(looks, default=None))
 
     def _queued(self, wishes: Mapping[ConnectorId, Wish]) -> tuple[ConnectorId, ...]:
-        """Whoever may not charge anyway takes nothing from the others."""
+        """Whoever may not charge anyway takes nothing from the others; who rests comes last."""
         served = [c for c, wish in wishes.items() if wish.most >= SMALLEST_OFFER]
-        kept = tuple(c for c in self.queue if c in served)
-        return (*kept, *sorted(c for c in served if c not in kept))
+        kept = [c for c in self.queue if c in served]
+        queue = [*kept, *sorted(c for c in served if c not in kept)]
+        return tuple(sorted(queue, key=lambda c: wishes[c].rests))
 
     def _waited(self) -> tuple[ConnectorId, ...]:
         return tuple(c for c in self.queue if self.told.get(c) == 0)
@@ -87,20 +102,39 @@ def shares(
     """Never more than `total` on any phase, never more than wished; the last of the queue waits first."""
     found = dict.fromkeys(wishes, MilliAmp(0))
     served = list(queue) or sorted(c for c, w in wishes.items() if w.most >= SMALLEST_OFFER)
-    while served:
-        split = _filled(total, {c: wishes[c] for c in served})
-        if all(split[c] >= _least(wishes[c]) for c in served):
-            return found | split
-        short = [c for c in served if split[c] < _least(wishes[c])]
-        # Who waits gives way only on a phase that is short: the last of those who share one with it.
-        phases = frozenset[str]().union(*(wishes[c].phases for c in short))
-        served.remove([c for c in served if wishes[c].phases & phases][-1])
-    return found
+    while crowded := _crowded(total, [wishes[c] for c in served]):
+        # Who waits gives way only on a phase that is short: the last of those who load one.
+        served.remove([c for c in served if wishes[c].phases & crowded][-1])
+    return found | _split(total, {c: wishes[c] for c in served})
 
 
-def _filled(total: MilliAmp, wishes: Mapping[ConnectorId, Wish]) -> dict[ConnectorId, MilliAmp]:
+def _split(total: MilliAmp, wishes: Mapping[ConnectorId, Wish]) -> dict[ConnectorId, MilliAmp]:
+    """In proportion; whoever would have less than its least has that, and the others share the rest."""
+    pinned: dict[ConnectorId, MilliAmp] = {}
+    while True:
+        split = _filled(total, wishes, pinned)
+        short = {c: _least(wishes[c]) for c, share in split.items() if share < _least(wishes[c])}
+        if not short:
+            return split
+        pinned |= short
+
+
+def _crowded(total: MilliAmp, wishes: list[Wish]) -> frozenset[str]:
+    """The phases that cannot carry even the least that all need."""
+    return frozenset(
+        phase
+        for phase in ALL_PHASES.union(*(w.phases for w in wishes))
+        if sum(_least(w) for w in wishes if phase in w.phases) > total
+    )
+
+
+def _filled(
+    total: MilliAmp,
+    wishes: Mapping[ConnectorId, Wish],
+    pinned: Mapping[ConnectorId, MilliAmp],
+) -> dict[ConnectorId, MilliAmp]:
     """All rise in proportion to their wishes, until a phase is full; those beside it rise on."""
-    done: dict[ConnectorId, MilliAmp] = {}
+    done = dict(pinned)
     while rising := {c: w for c, w in wishes.items() if c not in done}:
         tight, level = None, (1, 1)  # the phase that fills first, at which part of the wishes
         for phase in sorted(frozenset[str]().union(*(w.phases for w in rising.values()))):
