@@ -27,6 +27,7 @@ SECOND_LIMIT_S = 60.0
 REPAIRED_AFTER_S = 20.0
 SERVED_S = 150.0  # the rest of the charge takes 40 s at most; the plug is pulled after half of it
 WH_IN_MWH = 1000
+MOST_TRANSACTIONS = 100_000
 # What flows until a meter that is silent, or stands, is noticed is nobody's debt.
 UNMETERED_WH = 100
 
@@ -191,7 +192,7 @@ def looked_at(
         unsettled=_unsettled(station.journal),
         transactions=[
             (each.energy_wh, not each.is_running)
-            for each in virtual.central.store.charges.transactions()
+            for each in virtual.central.store.charges.transactions(MOST_TRANSACTIONS)
         ],
         receipts=[json.loads(each) for each in sorted(receipts)],
         terminal=_terminal(virtual, station.journal) if has_terminal else Terminal(),
