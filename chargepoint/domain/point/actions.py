@@ -18,7 +18,7 @@ from chargepoint.domain.effects import (
 )
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.money import ledger
-from chargepoint.domain.point import reserved
+from chargepoint.domain.point import reserved, unattended
 from chargepoint.domain.point import sampling as point_sampling
 from chargepoint.domain.point.context import CreditReturned, Point, StartRefused
 from chargepoint.domain.record import HoldRecord, HoldState
@@ -184,6 +184,7 @@ def resume_start(point: Point) -> None:
 
 def resume(point: Point) -> None:
     """Energy has flowed: what follows is a pause, not a start that can fail (decisions §3)."""
+    unattended.tell(point)
     point.do(SetLock(point.data.connector, locked=True))
     _offer_power(point)
 

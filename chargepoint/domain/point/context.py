@@ -20,7 +20,7 @@ from chargepoint.domain.now import Now
 from chargepoint.domain.point.point import PointData
 from chargepoint.domain.record import HoldRecord, Incident, SessionRecord
 from chargepoint.domain.session import Session, StartOrder
-from chargepoint.domain.units import Generation, MilliAmp, MilliVolt, Minor, Watt
+from chargepoint.domain.units import Generation, MilliAmp, MilliVolt, Minor, Watt, Wh
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ class Point:
         self.command: object = None
         self.saved_state = ""
         self.saved_at = now.utc
+        self.saved_register = Wh(0)  # of the session that was saved
         self._generation = generation
 
     def mint(self) -> Generation:

@@ -20,6 +20,7 @@ from chargepoint.domain.effects import (
 )
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.money.settlement import Bill, bill, is_invoiced, postings, receipt
+from chargepoint.domain.point import unattended
 from chargepoint.domain.point.context import Billed, CreditReturned, Point
 from chargepoint.domain.point.guards import LIVE_W
 from chargepoint.domain.record import HoldRecord, HoldState, Incident, SessionRecord
@@ -64,6 +65,7 @@ def end_not_started(point: Point) -> None:
 
 
 def end_by_power_loss(point: Point) -> None:
+    unattended.tell(point)
     _end(point, EndCause.POWER_LOSS)
 
 

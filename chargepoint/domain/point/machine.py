@@ -43,7 +43,7 @@ from chargepoint.domain.session import (
     load_order,
     load_session,
 )
-from chargepoint.domain.units import Generation
+from chargepoint.domain.units import Generation, Wh
 
 _FACTS = get_args(PointFact)
 _COMMANDS = get_args(PointCommand)
@@ -152,6 +152,7 @@ class PointMachine:
         point.saved_at = datetime.fromisoformat(body["saved_at"])
         pending = body["pending"]
         session = None if body["session"] is None else load_session(body["session"])
+        point.saved_register = Wh(0) if session is None else session.register
         point.data = replace(
             point.data,
             session=session,
