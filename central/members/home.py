@@ -18,7 +18,14 @@ from central.system import CentralSystem
 _LIST_MAX = 30  # the page stays light, however many points there are
 _PINS_MAX = 120
 _ASSETS = ("members.css", "members.js", "brand.svg", "plug.svg", "no.svg")
+_ICONS = (
+    ("brand.svg", "any", "image/svg+xml", "any"),
+    ("icon-192.png", "192x192", "image/png", "any"),
+    ("icon-512.png", "512x512", "image/png", "any"),
+    ("icon-maskable.png", "512x512", "image/png", "maskable"),
+)
 _TYPES = {
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".css": "text/css",
     ".js": "text/javascript",
@@ -71,6 +78,8 @@ class Home:
 
     async def _stream(self, request: Request) -> Response:
         """Public as the page is; no cookie is read."""
+        if self._live.is_full:
+            return Response(status_code=503, headers={"Retry-After": "60"})
         seen = request.headers.get("last-event-id") or request.query_params.get("since", "")
         code = request.query_params.get("in", "")
         spoken = self._pages.speak_or_default(code)
@@ -100,13 +109,8 @@ class Home:
             "background_color": "#EEF3F7",
             "theme_color": "#0B7A3E",
             "icons": [
-                {
-                    "src": asset("brand.svg"),
-                    "sizes": "any",
-                    "type": "image/svg+xml",
-                    "purpose": purpose,
-                }
-                for purpose in ("any", "maskable")
+                {"src": asset(file), "sizes": sizes, "type": kind, "purpose": purpose}
+                for file, sizes, kind, purpose in _ICONS
             ],
         }
         return Response(

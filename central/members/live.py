@@ -22,6 +22,7 @@ from central.ocpp.registry import Registry
 _GAP_S = 0.3
 _STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies
 _BEHIND_MAX = 20
+_LISTENERS_MAX = 5000  # of one process: beyond it a page shows what was when it was opened
 _RETRY_MS = 2000
 
 Told = tuple[int, dict[str, str]]  # moment, event in each language
@@ -74,6 +75,10 @@ class Live:
         told = (self.moment, {code: self._event(changed, code) for code in LANGUAGES})
         for queue in self._listeners:
             _put(queue, told)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._listeners) >= _LISTENERS_MAX
 
     # --- one listener -------------------------------------------------------------------------------
 

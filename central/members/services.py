@@ -1,5 +1,6 @@
 """What the areas of the members' web share: people, cards, money, mail, brakes."""
 
+import ipaddress
 from dataclasses import dataclass, field
 
 from central.clock import Clock
@@ -31,7 +32,7 @@ class Brakes:
 
     def at_the_door(self, visit: Visit) -> None:
         """Every try with a secret in it passes here; raises Refusal."""
-        self._refuse(self.door.wait_s(visit.address, self.clock.monotonic()))
+        self._refuse(self.door.wait_s(neighbourhood(visit.address), self.clock.monotonic()))
 
     def of(self, account: str) -> None:
         """Raises Refusal while the account (an e-mail, a card; known or not) must wait."""
@@ -47,6 +48,15 @@ class Brakes:
     def _refuse(wait_s: float) -> None:
         if wait_s > 0:
             raise Refusal(429, "wait", retry_after_s=wait_s)
+
+
+def neighbourhood(address: str) -> str:
+    """What one customer has: an IPv4 address, or the 2^64 addresses of an IPv6 network."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ipaddress.ip_network((int(found), 64), False))
 
 
 class Services:

@@ -3,7 +3,9 @@
 
 const page = document.documentElement;
 
-function follow(list) {
+const list = document.querySelector("[data-moment]");
+
+function follow() {
   const away = document.querySelector("[data-live]");
   const told = document.querySelector("[data-counts]");
   const stream = new EventSource(`/live?in=${page.lang}&since=${list.dataset.moment}`);
@@ -14,17 +16,19 @@ function follow(list) {
     const news = JSON.parse(event.data);
     for (const place of news.places) show(place);
     if (told && told.textContent !== news.counts) told.textContent = news.counts;
-    page.dataset.moment = event.lastEventId;
   };
 }
 
 function show(place) {
   const at = (name) => document.querySelector(`[data-${name}="${CSS.escape(place.id)}"]`);
   const row = at("place");
+  const holder = document.createElement("template");
+  holder.innerHTML = place.html;
   if (row) {
-    const holder = document.createElement("template");
-    holder.innerHTML = place.html;
     row.replaceWith(holder.content);
+  } else if ("whole" in list.dataset) {  // neither searched nor in pages: a new point belongs here
+    list.append(holder.content);
+    document.querySelector("[data-none]")?.remove();
   }
   const pin = at("pin");
   if (pin) {
@@ -34,7 +38,7 @@ function show(place) {
 }
 
 // Sorted here: where somebody stands is nobody else's business.
-function near(button, list) {
+function near(button) {
   button.hidden = !navigator.geolocation;
   button.addEventListener("click", () => navigator.geolocation.getCurrentPosition((here) => {
     const far = (row) => {
@@ -47,10 +51,9 @@ function near(button, list) {
   }, () => { button.disabled = true; }));
 }
 
-const list = document.querySelector("[data-moment]");
-if (list) follow(list);
+if (list) follow();
 const button = document.querySelector("[data-near]");
-if (button && list) near(button, list);
+if (button && list) near(button);
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", () => setTimeout(() => {
     for (const each of form.querySelectorAll("button")) each.disabled = true;

@@ -216,3 +216,13 @@ def test_app_when_the_network_is_gone_then_says_so() -> None:
             await page.until("document.querySelector('h1')?.textContent === 'No network'")
 
     asyncio.run(go())
+
+
+def test_home_when_a_new_point_appears_then_it_joins_the_list() -> None:
+    async def walk(page: Page, url: str, system: CentralSystem) -> None:
+        await page.open(f"{url}/?lang=en")
+        await page.until("document.querySelector('[data-live]').dataset.live === 'on'")
+        system.registry.provision("CP-9", Site("Muelle", None, None, "Kaia 9"), None)
+        await page.until("document.querySelector('[data-place=CP-9]') !== null")
+
+    visit(walk)

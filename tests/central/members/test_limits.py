@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from central.members.limits import AccountBrake, AddressBrake, Purse
+from central.members.services import neighbourhood
 
 
 def test_address_when_purse_is_spent_then_waits_and_may_again() -> None:
@@ -38,3 +39,10 @@ def test_account_when_failing_again_then_waits_twice_as_long() -> None:
     brake.succeeded("a")
     brake.failed("a", 0)
     assert brake.wait_s("a", 0) == 0
+
+
+def test_address_of_one_network_is_one_customer() -> None:
+    assert neighbourhood("2001:db8::1") == neighbourhood("2001:db8::ffff:2")
+    assert neighbourhood("2001:db8::1") != neighbourhood("2001:db8:0:1::1")
+    assert neighbourhood("192.0.2.1") != neighbourhood("192.0.2.2")
+    assert neighbourhood("testclient") == "testclient"
