@@ -99,7 +99,7 @@ class Core:
         self.door.connect(self.backend)
         self._money.vouchers.connect(self.backend)
         self.station.connect(self._points, self.backend, self._money.desk)
-        self._house = house_of(config, world, self.station)
+        self._house = house_of(config, world, self.station, self._trace)
         self._watch = serve_technicians(
             self.station,
             config,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib import metadata
 
 from chargepoint.app.device_watch import DeviceWatch
-from chargepoint.app.diagnostics import JournalLogs
+from chargepoint.app.diagnostics import JournalLogs, technicians_file
 from chargepoint.app.housekeeping import Housekeeping
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.maintenance_window import MaintenanceWindow
@@ -118,14 +118,15 @@ async def _reached(backend: Ocpp16Backend, config: Config) -> bool:
     return not answer.offline
 
 
-def house_of(config: Config, world: World, station: StationActor) -> Housekeeping:
+def house_of(config: Config, world: World, station: StationActor, trace: WireTrace) -> Housekeeping:
+    book = world.journal.service_book()
     logs = JournalLogs(world.journal, config.station.id, config.station.firmware)
 
     def everything() -> tuple[str, bytes]:
         at = world.clock.utc().strftime("%Y%m%dT%H%M%SZ")
-        return f"{config.station.id}-{at}.log", logs.diagnostics(None, None) + logs.security(
-            None, None
-        )
+        doings = ((fact.label, fact.value) for fact in book.doings().facts)
+        content = technicians_file(logs, doings, trace.newest_first())
+        return f"{config.station.id}-{at}.log", content
 
     return Housekeeping(
         MaintenanceWindow(world.journal, world.clock, lambda: station.points),

@@ -4,6 +4,7 @@ Settings are not part of it, because passwords are settings; nor are messages, b
 card numbers.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -40,6 +41,16 @@ class JournalLogs:
         boots = [f"boot {_line(row)}" for row in self._records.boots(100)]
         rows = self._records.incidents_between(since, until, MAX_LINES)
         return _text([self._head, _SETTINGS_HIDDEN, *boots, *map(_line, rows)])
+
+
+def technicians_file(
+    logs: JournalLogs, doings: Iterable[Row], frames: Iterable[tuple[datetime, str]]
+) -> bytes:
+    """All that a technician takes along: both logs, what was done in the menu, which messages went
+    and came. Of a message its name only."""
+    done = ["service menu", *map(_line, doings)]
+    went = ["messages", *(_line((at.isoformat(), words)) for at, words in frames)]
+    return logs.diagnostics(None, None) + logs.security(None, None) + _text([*done, *went])
 
 
 def _line(row: Row) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chargepoint.app.diagnostics import JournalLogs, technicians_file
 from chargepoint.app.housekeeping import Housekeeping, no_export, no_site_file
 from chargepoint.app.maintenance_window import KEY, MaintenanceWindow
 from chargepoint.app.trials import TrialHands
@@ -231,3 +232,24 @@ def test_restart_when_ordered_then_asked_for() -> None:
     asked: list[str] = []
     assert done(house(restart=lambda: asked.append("restart")), Deed.REBOOT)[0]
     assert asked == ["restart"]
+
+
+class Records:
+    def security_events(self, *_: object) -> list[tuple[str, ...]]:
+        return [("2026-11-22", "SettingSystemTime")]
+
+    def incidents_between(self, *_: object) -> list[tuple[str, ...]]:
+        return [("2026-11-22", "coin_acceptor.silent")]
+
+    def boots(self, _limit: int) -> list[tuple[str, ...]]:
+        return [("2026-11-21", "1")]
+
+
+def test_file_of_logs_then_all_four_kinds_and_one_line_each() -> None:
+    logs = JournalLogs(Records(), "CP-1", "0.1.0")  # type: ignore[arg-type]
+    text = technicians_file(logs, [("log.at|x", "anna login: done\n")], [(BEGIN, "> MeterValues")])
+    lines = text.decode().splitlines()
+    assert "2026-11-22\tcoin_acceptor.silent" in lines
+    assert "2026-11-22\tSettingSystemTime" in lines
+    assert "log.at|x\tanna login: done" in lines
+    assert "2026-11-22T02:00:00+00:00\t> MeterValues" in lines
