@@ -12,9 +12,7 @@ from simulator.scenario_file import load
 from simulator.virtual_station import JOURNAL
 from tests.crash.every_cut import Blow, survive
 
-SCENARIO = (
-    Path(__file__).parent.parent / "scenario" / "virtual" / "service_coin_acceptor_is_replaced.yaml"
-)
+SCENARIOS = Path(__file__).parent.parent / "scenario" / "virtual"
 BLOWS = [(mode, is_power) for mode in Cut for is_power in (True, False)]
 FOREIGN = 7  # coins in the new acceptor's memory, from elsewhere
 
@@ -42,9 +40,14 @@ def wrongs(journal: Path) -> list[str]:
     return found
 
 
-@pytest.mark.timeout(150)
-def test_replacement_when_cut_at_each_commit_then_the_books_are_whole(tmp_path: Path) -> None:
-    scenario = load(SCENARIO)
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize(
+    "story", ["service_coin_acceptor_is_replaced", "service_note_validator_and_hopper_replaced"]
+)
+def test_replacement_when_cut_at_each_commit_then_the_books_are_whole(
+    story: str, tmp_path: Path
+) -> None:
+    scenario = load(SCENARIOS / f"{story}.yaml")
     found: list[str] = []
     cuts = 0
     for number in range(1, 200):
