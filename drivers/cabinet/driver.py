@@ -7,7 +7,6 @@ A press shorter than the time between two questions is in the counter. The addre
 common 8-input modules with counters [unverified for any one of them: see InputMap].
 """
 
-import asyncio
 from dataclasses import dataclass
 
 from chargepoint.domain.devices import (
@@ -88,10 +87,7 @@ class CabinetDriver:
         self._failures = 0
 
     async def run(self) -> None:
-        with self._bus.in_use():
-            while True:
-                pause_s = await self._attempt()
-                await asyncio.sleep(pause_s)
+        await self._bus.keep(self._attempt)
 
     async def _attempt(self) -> float:
         """One look; seconds to the next."""

@@ -140,16 +140,18 @@ class HeidelbergDriver:
         self._emit(LockMoved(self._connector, locked))
 
     async def run(self) -> None:
-        with self._bus.in_use():
-            while True:
-                try:
-                    await self._greet()
-                    await self._watch()
-                except (*_FAILURES, UnitRefused) as lost:
-                    self._went_offline(str(lost))
-                await asyncio.sleep(self._backoff.next_s())
+        await self._bus.keep(self._live)
 
     # --- one life of the unit -----------------------------------------------------------------------
+
+    async def _live(self) -> float:
+        """From greeting to silence; seconds to the next."""
+        try:
+            await self._greet()
+            await self._watch()
+        except (*_FAILURES, UnitRefused) as lost:
+            self._went_offline(str(lost))
+        return self._backoff.next_s()
 
     async def _greet(self) -> None:
         """Safe first: no current. Then what keeps it safe without us, proved by reading it back."""

@@ -6,7 +6,6 @@
 The module, not this code, opens the contactor when the core is gone.
 """
 
-import asyncio
 from dataclasses import dataclass
 
 from chargepoint.domain.devices import (
@@ -106,10 +105,7 @@ class LeaseTimerDriver:
             raise DeviceUnavailable(f"lease {self._connector}: {failed}") from failed
 
     async def run(self) -> None:
-        with self._bus.in_use():
-            while True:
-                pause_s = await self._look_after()
-                await asyncio.sleep(pause_s)
+        await self._bus.keep(self._look_after)
 
     async def _look_after(self) -> float:
         """Prove that it lives; make sure it is off when it should be. Seconds to the next check."""

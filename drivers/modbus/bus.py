@@ -6,7 +6,7 @@ interrupts an exchange under way: on a two-wire bus the answer would collide wit
 
 import asyncio
 import heapq
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
@@ -82,6 +82,13 @@ class ModbusBus:
             self._users -= 1
             if not self._users:
                 self._close()
+
+    async def keep(self, attempt: Callable[[], Awaitable[float]]) -> None:
+        """A driver's life: one attempt after the other, with the pause that each asks for, in s."""
+        with self.in_use():
+            while True:
+                pause_s = await attempt()
+                await asyncio.sleep(pause_s)
 
     async def ask(
         self,
