@@ -14,6 +14,8 @@ from pathlib import Path
 from central.clock import SystemClock
 from central.errors import CentralError
 from central.ocpp import wsserver
+from central.ocpp.list_rows import Listed, ListRows
+from central.ocpp.local_lists import LocalLists
 from central.provisioning import Provisioning, read_provisioning
 from central.storage.engine import MEMORY
 from central.storage.store import Store
@@ -89,6 +91,12 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )
     members.add_to(parser)
     parser.add_argument(
+        "--local-list",
+        choices=[each.value for each in Listed],
+        default=Listed.NONE.value,
+        help="cards that points know by heart for when they are offline (default none)",
+    )
+    parser.add_argument(
         "--only-with-password",
         action="store_true",
         help="charge points without a password in --cards are refused (default: they may connect)",
@@ -126,6 +134,28 @@ async def _among_others(
             running.cancel()
 
 
+@asynccontextmanager
+async def _local_lists(system: CentralSystem, listed: Listed) -> AsyncIterator[None]:
+    if listed is Listed.NONE:
+        yield
+        return
+    rows = ListRows(system.store.database, listed)
+    lists = LocalLists(
+        system.store,
+        system.feed,
+        system.registry,
+        rows,
+        held=system.held,
+        call=system.call_here,
+    )
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(lists.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+
+
 async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store: Store) -> None:
     clock = SystemClock()
     system = CentralSystem(
@@ -146,6 +176,7 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
         loop.add_signal_handler(each, stopped.set)
     async with (
         _among_others(system, store, clock),
+        _local_lists(system, Listed(arguments.local_list)),
         system.serve_websocket(arguments.host, arguments.ocpp_port, secure) as ocpp_port,
         serve_page(
             system,

@@ -1,8 +1,8 @@
 """Charge points: who may connect as one, which server process holds it, and orders on their way."""
 
-from sqlalchemy import Column, Index, Text
+from sqlalchemy import Column, Index, Text, UniqueConstraint
 
-from central.storage.tables.columns import row_number, table, text, text_or_none
+from central.storage.tables.columns import row_number, table, text, text_or_none, whole
 
 # `password`: salted and hashed (central/ocpp/passwords.py); never the password.
 POINT = table(
@@ -39,4 +39,13 @@ POINT_ORDER = table(
     text("at"),
     text_or_none("answer"),
     Index("point_order_asked_of", "asked_of"),
+)
+
+# Of each tag the newest change only. `status`: OCPP 1.6 AuthorizationStatus; none: not listed any more.
+LIST_ENTRY = table(
+    "list_entry",
+    Column("id_tag", Text, primary_key=True),
+    whole("version"),
+    text_or_none("status"),
+    UniqueConstraint("version"),
 )

@@ -1,0 +1,153 @@
+"""Keeps the local authorization lists of the points in step with the cards (OCPP 1.6 §5.15, §5.16).
+
+    card changes ──► numbered entry ──► every connected point: entries after the version it has
+    point boots  ──► GetLocalListVersion ──► 0, or one we never gave: Full; else Differential
+
+A long list goes in parts. Each part's version is that of its last entry, so a point that is cut off
+half way goes on from there.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from central.errors import CallRefused, NoAnswer, PointAway
+from central.feed import EVERYTHING, Change, Feed
+from central.ocpp.list_rows import Entry, ListRows
+from central.ocpp.registry import Registry
+from central.storage.store import Store
+
+logger = logging.getLogger(__name__)
+
+Call = Callable[[str, str, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+UNSUPPORTED = -1  # OCPP 1.6 §5.15: what a point without local lists answers
+_PART_ENTRIES = 50  # where the point does not say SendLocalListMaxLength
+_AT_ONCE = 20
+
+
+class LocalLists:
+    """`held`: points whose link is ours; `call` reaches them."""
+
+    def __init__(
+        self,
+        store: Store,
+        feed: Feed,
+        registry: Registry,
+        rows: ListRows,
+        *,
+        held: Callable[[], list[str]],
+        call: Call,
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._registry = registry
+        self._rows = rows
+        self._held = held
+        self._call = call
+        self._versions: dict[str, int] = {}
+        self._parts: dict[str, int] = {}
+        self._busy: set[str] = set()
+        self._few = asyncio.Semaphore(_AT_ONCE)
+
+    async def run(self) -> None:
+        """Until the feed is closed."""
+        with self._feed.subscribed("card", "point") as subscription:
+            await self._store.run(self._rows.bring_up_to_date)
+            async with asyncio.TaskGroup() as tasks:
+                while changes := await subscription.changes():
+                    try:
+                        due = await self._due(changes)
+                    except DBAPIError as error:
+                        logger.warning("database away", extra={"reason": str(error)})
+                        continue
+                    for point in due:
+                        tasks.create_task(self._keep_in_step(point))
+
+    async def _due(self, changes: list[Change]) -> list[str]:
+        """Points that may be behind now, and are not being told already."""
+        present = {point for point in self._held() if self._has_booted(point)}
+        for gone in self._versions.keys() - present:
+            del self._versions[gone]
+        names = {name for kind, name in changes if kind == "point"}
+        cards = {name for kind, name in changes if kind == "card"}
+        if EVERYTHING in changes or cards:
+            whose = None if EVERYTHING in changes else cards
+            await self._store.run(self._rows.bring_up_to_date, whose)
+            names = present
+        newest = await self._store.run(self._rows.newest)
+        return [
+            point
+            for point in sorted(present & names - self._busy)
+            if self._versions.get(point) not in (newest, UNSUPPORTED)
+        ]
+
+    def _has_booted(self, point: str) -> bool:
+        return self._registry.point(point).boot_status == "Accepted"
+
+    async def _keep_in_step(self, point: str) -> None:
+        if point in self._busy:
+            return
+        self._busy.add(point)
+        try:
+            async with self._few:
+                while await self._step(point):
+                    pass
+        except (PointAway, NoAnswer, CallRefused, DBAPIError) as error:
+            # Asked again when it boots, or when the next card changes.
+            self._versions.pop(point, None)
+            logger.warning("local list not sent", extra={"point": point, "reason": str(error)})
+        finally:
+            self._busy.discard(point)
+
+    async def _step(self, point: str) -> bool:
+        """One question or one part; False when there is nothing left to do."""
+        if point not in self._versions:
+            await self._ask(point)
+        version = self._versions[point]
+        newest = await self._store.run(self._rows.newest)
+        if version in (newest, UNSUPPORTED) or newest == 0:
+            return False
+        is_full = version == 0 or version > newest
+        entries = await self._store.run(self._rows.after, 0 if is_full else version)
+        part = next_part(entries, self._parts[point], newest, is_full=is_full)
+        answer = await self._call(point, "SendLocalList", part)
+        match answer.get("status"):
+            case "Accepted":
+                self._versions[point] = part["listVersion"]
+            case "VersionMismatch" | "Failed" if not is_full:
+                self._versions[point] = 0
+            case "NotSupported":
+                self._versions[point] = UNSUPPORTED
+            case status:
+                raise CallRefused("LocalList", f"a full list was answered {status}")
+        return True
+
+    async def _ask(self, point: str) -> None:
+        told = await self._call(point, "GetLocalListVersion", {})
+        key = "SendLocalListMaxLength"
+        known = await self._call(point, "GetConfiguration", {"key": [key]})
+        texts = [str(each.get("value", "")) for each in known.get("configurationKey") or []]
+        lengths = [int(text) for text in texts if text.isascii() and text.isdigit()]
+        self._parts[point] = max(1, min([_PART_ENTRIES, *lengths]))
+        self._versions[point] = int(told["listVersion"])
+
+
+def next_part(
+    entries: Sequence[Entry], length: int, newest: int, *, is_full: bool
+) -> dict[str, Any]:
+    """SendLocalList with the first of `entries`; a full list has no tags to take away. Pure."""
+    listed = [each for each in entries if each.status is not None] if is_full else list(entries)
+    part = listed[:length]
+    version = newest if len(listed) <= length else part[-1].version
+    told = [
+        {"idTag": each.id_tag}
+        if each.status is None
+        else {"idTag": each.id_tag, "idTagInfo": {"status": each.status}}
+        for each in part
+    ]
+    kind = "Full" if is_full else "Differential"
+    return {"listVersion": version, "localAuthorizationList": told, "updateType": kind}
