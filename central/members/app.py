@@ -133,10 +133,12 @@ class MembersWeb:
     async def _broken(self, request: Request, error: Exception) -> Response:
         """The person sees what holds and what to do; the server logs the error by itself."""
         del error
-        return await self._refuse(request, Refusal(500, "broken"))
+        return await self._refuse(request, Refusal(500, "broken"), looks_up=False)
 
-    async def _refuse(self, request: Request, refusal: Refusal) -> Response:
+    async def _refuse(
+        self, request: Request, refusal: Refusal, *, looks_up: bool = True
+    ) -> Response:
         async def refused(_: Visit) -> Response:
             raise refusal
 
-        return await self.pages.door(refused, checks_form=False)(request)
+        return await self.pages.door(refused, reads_form=False, looks_up=looks_up)(request)

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -92,6 +92,11 @@ class Visit:
     def is_from_this_machine(self) -> bool:
         return is_from_here(self.request)
 
+    def in_language(self, code: str) -> str:
+        """This page, in another language."""
+        kept = [(k, v) for k, v in self.request.query_params.multi_items() if k != "lang"]
+        return f"?{urlencode([*kept, ('lang', code)])}"
+
     def asked(self, parameter: str) -> str:
         return self.request.query_params.get(parameter, "")
 
@@ -140,14 +145,21 @@ class Pages:
         return self.speak(choose(code, "", ""))
 
     def door(
-        self, handler: Handler, *, members_only: bool = False, checks_form: bool = True
+        self,
+        handler: Handler,
+        *,
+        members_only: bool = False,
+        reads_form: bool = True,
+        looks_up: bool = True,
     ) -> Endpoint:
+        """`looks_up` False: nobody is known, where that may be what broke."""
+
         async def endpoint(request: Request) -> Response:
-            visit = await self._visit(request)
+            visit = await self._visit(request, looks_up=looks_up)
             try:
                 if members_only and visit.member is None:
                     return self._to_sign_in(visit)
-                if visit.is_post and checks_form:
+                if visit.is_post and reads_form:
                     visit.form = await self._proved_form(visit)
                 response = await handler(visit)
             except Refusal as refusal:
@@ -181,14 +193,15 @@ class Pages:
             "proof": visit.proof,
             "path": visit.request.url.path,
             "languages": LANGUAGES,
+            "in_language": visit.in_language,
             "navigation": [item for item in NAVIGATION if item.is_for(visit.member is not None)],
             "brand": self.brand,
         }
 
     # --- around a visit -----------------------------------------------------------------------------
 
-    async def _visit(self, request: Request) -> Visit:
-        session = guard.cookie(request, guard.SESSION_COOKIE)
+    async def _visit(self, request: Request, *, looks_up: bool) -> Visit:
+        session = guard.cookie(request, guard.SESSION_COOKIE) if looks_up else ""
         member = await self._door.member_of(session) if session else None
         cookie = session if member else guard.cookie(request, guard.VISITOR_COOKIE)
         kept = guard.cookie(request, guard.LANGUAGE_COOKIE) or (member.language if member else "")

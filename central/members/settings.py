@@ -27,7 +27,7 @@ class Settings:
         both = ["GET", "POST"]
         return [
             Route("/me/settings", door(self._settings, members_only=True), methods=both),
-            Route("/me/password", door(self._password, members_only=True), methods=["POST"]),
+            Route("/me/password", door(self._password, members_only=True), methods=both),
             Route("/me/sessions", door(self._sessions, members_only=True), methods=["POST"]),
             Route("/me/data", door(self._export, members_only=True), methods=["POST"]),
             Route("/me/leave", door(self._leave, members_only=True), methods=both),
@@ -46,6 +46,8 @@ class Settings:
         return response
 
     async def _password(self, visit: Visit) -> Response:
+        if not visit.is_post:  # a wrong form was reloaded, or read in another language
+            return visit.go("/me/settings")
         await self._check_password(visit, "password")
         chosen = visit.form.read("password_new", forms.new_password)
         if visit.form.errors or chosen is None:

@@ -30,9 +30,7 @@ class Topping:
 
     async def _top_up(self, visit: Visit) -> Response:
         wallet, run = self._services.wallet, self._services.run
-        cards = [
-            each for each in await run(wallet.holdings, visit.who) if each.card.state != "expired"
-        ]
+        cards = [each for each in await run(wallet.holdings, visit.who) if each.takes_money]
         if not cards:
             return visit.go("/me")
         if not visit.is_post:

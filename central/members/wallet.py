@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from central.clock import Clock, utc_text
 from central.greencard.accounts import Card, Plan, charges_until_discount
+from central.greencard.book import DEBT
 from central.greencard.trail import Note
 from central.members.letters import Letters
 from central.members.pages import Member
@@ -37,6 +38,11 @@ class Holding:
     @property
     def is_active(self) -> bool:
         return self.card.state == "active"
+
+    @property
+    def takes_money(self) -> bool:
+        """Money lifts debt; a lost card is no purse."""
+        return self.is_active or self.card.state_reason == DEBT
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,3 +279,26 @@ def test_code_when_wrong_used_or_card_unknown_then_one_answer() -> None:
             assert page.status_code == 422
             pages.append(page.text.replace(number, ""))
         assert len(set(pages)) == 1
+
+
+def test_link_when_read_in_another_language_then_it_is_the_same_link() -> None:
+    world = a_world()
+    with world.browser() as browser:
+        browser.open("/sign-up")
+        browser.send("/sign-up", name="A", email=EMAIL, password=PASSWORD, password_again=PASSWORD)
+        link = world.newest_link()
+        assert (
+            f'href="{link.removeprefix("/sign-up/confirm")}&amp;lang=eu"' in browser.open(link).text
+        )
+        assert "Azken urratsa" in browser.open(f"{link}&lang=eu").text
+        assert browser.send(link, password=PASSWORD).url.path == "/me/card/activate"
+
+
+def test_database_when_it_is_away_then_a_page_that_says_what_holds() -> None:
+    world = a_world()
+    with world.browser() as browser:
+        world.member(browser)
+        world.system.store.close()
+        page = browser.open("/me?lang=en")
+        assert page.status_code == 500
+        assert "Your money and your charge are safe" in page.text

@@ -77,6 +77,20 @@ def test_top_up_when_the_card_is_not_theirs_then_no_order() -> None:
         assert page.status_code == 422
 
 
+def test_top_up_of_a_lost_card_then_not_offered_of_one_in_debt_then_lifts_it() -> None:
+    world = a_world()
+    with world.browser() as browser:
+        world.member_with_card(browser)
+        world.system.accounts.set_state(CARD, "blocked", "lost")
+        assert browser.open("/me/top-up").headers["location"] == "/me"
+        world.system.accounts.set_state(CARD, "blocked", "debt")
+        browser.open("/me/top-up")
+        browser.send("/me/top-up", number=CARD, amount="20")
+        assert browser.page is not None
+        browser.send(browser.page.url.raw_path.decode(), do="pay")
+        assert world.system.charges.authorise(CARD) == "Accepted"
+
+
 def test_notice_when_forged_or_unreadable_then_nothing_is_booked() -> None:
     world = a_world()
     with world.browser() as browser:
