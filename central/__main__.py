@@ -36,7 +36,8 @@ The members' web is at /, the operator's page at /operator, for this machine alo
 both mails and payments are simulated: /bench/post shows what was sent, and the cards' letters.
 
 Charge points connect with the subprotocol ocpp1.6. A point provisioned with a password must give it
-by HTTP Basic authentication, its id as the user. Orders to points are taken from this machine only.
+by HTTP Basic authentication, its id as the user. The operator's pages and orders to points are for this
+machine only; with CENTRAL_OPERATOR_PASSWORD in the environment, for whoever gives that password.
 """
 
 

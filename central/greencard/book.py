@@ -62,6 +62,11 @@ class AccountBook:
         """As it is now: people change it while we run."""
         return self._store.programme.programme(self._programme)
 
+    @property
+    def timezone(self) -> str:
+        """Where days begin."""
+        return self._programme.timezone
+
     # --- cards ------------------------------------------------------------------------------------
 
     def create_card(  # noqa: PLR0913 -- a card as the provisioning file writes it

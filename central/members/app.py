@@ -53,6 +53,7 @@ class Options:
     flat_rate: FlatRate | None = None
     entropy: Entropy | None = None
     passwords: Passwords | None = None
+    operator_password: str = ""  # empty: operators come from this machine only
 
 
 class MembersWeb:

@@ -2,12 +2,15 @@
 
 import argparse
 import ipaddress
+import os
 from pathlib import Path
 
 from central.members.app import Options
 from central.members.mail import MailFolder
 from central.members.payments import NoProvider
 from central.provisioning import Provisioning
+
+OPERATOR_VARIABLE = "CENTRAL_OPERATOR_PASSWORD"  # not a word of the command line: ps shows those
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +47,7 @@ def options(arguments: argparse.Namespace, provisioning: Provisioning) -> Option
         provider=NoProvider() if is_open or mail is not None else None,
         letters=provisioning.letters(),
         flat_rate=provisioning.flat_rate_value(),
+        operator_password=os.environ.get(OPERATOR_VARIABLE, ""),
     )
 
 

@@ -5,14 +5,16 @@ GET  /api/cards/{number}      one account         GET /api/events     server-sen
 GET  /r/{token}               a customer's receipt, static
 POST /api/points/{id}/call    {"action", "payload"}
 
-All but receipts is for this machine only: the members' web is public on the same port. A tunnel brings
-an operator from elsewhere.
+GET  /operator/days           sales by day, faults
+
+All but receipts is for operators only (central/web/operators.py): the members' web is public on the
+same port.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -31,9 +33,11 @@ from starlette.staticfiles import StaticFiles
 
 from central.clock import Clock
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
+from central.greencard.takings import Takings
 from central.ocpp.calendars import ACTION as CALENDAR
 from central.system import CentralSystem
-from central.web.here import is_from_here
+from central.web import days_page
+from central.web.operators import OperatorsOnly
 from central.web.receipt_page import Sheet, language_of, missing_page, page
 from central.web.views import View, Views
 
@@ -44,6 +48,7 @@ _STATIC = Path(str(resources.files("central.web").joinpath("static")))
 _EVENTS_GAP_S = 0.1  # after the first change at once, ten a second are enough for eyes
 _STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies
 _BODY_BYTES_MAX = 64 * 1024
+_DAYS_SHOWN = 31
 _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -51,24 +56,24 @@ _SECURITY_HEADERS = {
 }
 
 
-Handler = Callable[[Request], Awaitable[Response]]
-
-
 class OperatorPage:
     """The handlers; `app` is what an ASGI server runs, where it runs them alone."""
 
-    def __init__(self, system: CentralSystem, clock: Clock) -> None:
+    def __init__(self, system: CentralSystem, clock: Clock, password: str = "") -> None:
+        operators = OperatorsOnly(clock, password)
+        self._takings = Takings(system.store.database, clock)
         self._system = system
         self._run = system.store.run
         self._views = Views(system, clock)
         self.routes: list[BaseRoute] = [
-            Route("/operator", _from_here_only(self._page)),
-            Route("/api/state", _from_here_only(self._state)),
-            Route("/api/points", _from_here_only(self._points)),
-            Route("/api/transactions", _from_here_only(self._transactions)),
-            Route("/api/cards/{number}", _from_here_only(self._card)),
-            Route("/api/events", _from_here_only(self._events)),
-            Route("/api/points/{point_id}/call", _from_here_only(self._call), methods=["POST"]),
+            Route("/operator", operators(self._page)),
+            Route("/operator/days", operators(self._days)),
+            Route("/api/state", operators(self._state)),
+            Route("/api/points", operators(self._points)),
+            Route("/api/transactions", operators(self._transactions)),
+            Route("/api/cards/{number}", operators(self._card)),
+            Route("/api/events", operators(self._events)),
+            Route("/api/points/{point_id}/call", operators(self._call), methods=["POST"]),
             Route("/r/{token}", self._receipt),
             Mount("/static", StaticFiles(directory=_STATIC)),
         ]
@@ -76,6 +81,16 @@ class OperatorPage:
 
     async def _page(self, _: Request) -> Response:
         return FileResponse(_STATIC / "index.html", headers=_SECURITY_HEADERS)
+
+    async def _days(self, request: Request) -> Response:
+        """What was sold, day by day, and which points tell of a fault; needs no script."""
+        accounts = self._system.accounts
+        accepted = request.headers.get("accept-language", "")
+        language = language_of(request.query_params.get("lang"), accepted)
+        days = await self._run(self._takings.days, _DAYS_SHOWN, accounts.timezone)
+        points = self._system.registry.points()
+        shown = days_page.page(days, points, accounts.tariff.currency, language)
+        return HTMLResponse(shown, headers={**_SECURITY_HEADERS, "Cache-Control": "no-store"})
 
     async def _state(self, _: Request) -> Response:
         return JSONResponse(await self._run(self._views.everything))
@@ -162,15 +177,6 @@ def _event(name: str, shown: View) -> str:
 def _last_frame(shown: View, before: int) -> int:
     frames = shown.get("frames") or []
     return int(frames[-1]["sequence"]) if frames else before
-
-
-def _from_here_only(handler: Handler) -> Handler:
-    async def guarded(request: Request) -> Response:
-        if not is_from_here(request):
-            return JSONResponse({"error": "the operator's pages are for this machine only"}, 403)
-        return await handler(request)
-
-    return guarded
 
 
 async def _order(request: Request) -> tuple[str, dict[str, Any]] | None:

@@ -46,7 +46,9 @@ async def serve_page_on(
     host, port = listening.getsockname()[:2]
     options = options or Options()
     options = replace(options, public_url=options.public_url or f"http://{host}:{port}")
-    web = MembersWeb(system, clock, options, behind=OperatorPage(system, clock).routes)
+    web = MembersWeb(
+        system, clock, options, behind=OperatorPage(system, clock, options.operator_password).routes
+    )
     config = uvicorn.Config(
         web.app,
         log_config=None,
