@@ -26,6 +26,7 @@ from central.members.mail import MailPort, Outbox, Postman
 from central.members.pages import Brand, Pages, Refusal, Visit
 from central.members.passwords import Passwords
 from central.members.payments import PaymentPort
+from central.members.plans import PlanPages, Plans
 from central.members.profile import Profile
 from central.members.services import Services
 from central.members.settings import Settings
@@ -106,6 +107,9 @@ class MembersWeb:
             topping,
             Settings(pages, services),
         ]
+        if options.flat_rate is not None:
+            plans = Plans(self._system, services.wallet, services.clock, options.flat_rate)
+            areas.append(PlanPages(pages, services, plans))
         if options.provider is None:
             areas.append(BankPages(pages, self.bank, topping.deliver))
         if options.mail is None:

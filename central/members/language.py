@@ -7,7 +7,7 @@ test finds it.
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -68,6 +68,10 @@ class Language:
 
     def day(self, text: str) -> str:
         return _plain(format_date(self._local(text).date(), "medium", locale=self.code))
+
+    def date(self, text: str) -> str:
+        """A day of the calendar, `2026-11-30`, wherever it is read."""
+        return _plain(format_date(date.fromisoformat(text), "medium", locale=self.code))
 
     def moment(self, text: str) -> str:
         return _plain(format_datetime(self._local(text), "d MMM y, HH:mm", locale=self.code))

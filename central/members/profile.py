@@ -42,6 +42,7 @@ class Profile:
             charges=charges[:_NEWEST],
             advice=self._advice(holdings, charges),
             told=visit.asked("told"),
+            has_plans=self._flat_rate is not None,
             points=sum(holding.card.points for holding in holdings),
         )
 

@@ -157,7 +157,7 @@ def test_every_page_when_examined_then_nothing_is_wrong() -> None:
         await look("me")
         await top_up(page, url, look)
         await charge(system)
-        for path in ("me", "me/charges", "me/settings", "me/leave", "me/card/activate"):
+        for path in ("me", "me/charges", "me/settings", "me/leave", "me/plan?card=0005"):
             await page.open(f"{url}/{path}", width=390, height=844)
             await look(path)
         await page.open(f"{url}/me", width=1280, height=800)
