@@ -88,13 +88,13 @@ def _site(place: Place) -> list[Finding]:
 async def _devices(place: Place, scope: Scope) -> list[Finding]:
     heard = Heard()
     try:
-        trial = _opened(place, heard)
+        trial = open_trial(place, heard)
     except ChargepointError as error:  # a kind nobody knows, a key that cannot be used
         return [bad(Step.DEVICES, "devices", str(error), "correct it, then do this again")]
     return await trial.run(limit_s=scope.limit_s, moves=scope.moves)
 
 
-def _opened(place: Place, heard: Heard) -> Trial:
+def open_trial(place: Place, heard: Heard) -> Trial:
     """Every driver that the core would open; what acceptors remember is left as it is."""
     config = place.config
 

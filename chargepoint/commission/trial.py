@@ -96,7 +96,7 @@ class Trial:
 
     async def run(self, *, limit_s: float = LIMIT_S, moves: bool = False) -> list[Finding]:
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(driver.run()) for driver in self._drivers()]
+            running = [tasks.create_task(driver.run()) for driver in self.drivers()]
             await self.heard.until(self._is_complete, limit_s)
             told = [*self._identities(), *self._connectors()]
             if moves:
@@ -105,7 +105,7 @@ class Trial:
                 task.cancel()
         return [*told, *self._incidents()]
 
-    def _drivers(self) -> Iterator[Driver]:
+    def drivers(self) -> Iterator[Driver]:
         for each in self.hardware.connectors.values():
             yield from (each.board, each.lease, each.meter)
         hardware, payment = self.hardware, self.payment
