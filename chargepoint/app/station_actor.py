@@ -352,11 +352,14 @@ _NEEDS_HANDS = {
 
 
 def _offline_code(kind: DeviceKind, reason: str, trace: tuple[str, ...]) -> str:
-    """`device.kind` as in docs/incidents.md: its line is gone, it talks nonsense, or it is silent."""
+    """`device.kind` as in docs/incidents.md: its line is gone or somebody else's, it talks nonsense,
+    or it is silent."""
     if reason.startswith("self-check"):
         return f"{kind}.fault"
     if kind is DeviceKind.PRINTER and reason in _NEEDS_HANDS:
         return _NEEDS_HANDS[reason]
+    if "in use" in reason:
+        return f"{kind}.port_in_use"
     if "unplugged" in reason or "gone" in reason:
         return f"{kind}.unplugged"
     talks = any(" < " in frame for frame in trace[-_TELLING_FRAMES:])

@@ -227,6 +227,7 @@ def test_acceptor_follows_the_conversation() -> None:
         ("no answer to 5 polls", ("0.1 > 02 00",), "coin_acceptor.silent"),
         ("no answer to 5 polls", ("0.1 > 02 00", "0.2 < ff ff"), "coin_acceptor.garbled"),
         ("port unplugged", (), "coin_acceptor.unplugged"),
+        ("/dev/chargepoint/coins is in use by another program", (), "coin_acceptor.port_in_use"),
     ],
 )
 def test_device_that_goes_is_written_down_with_what_is_wrong(

@@ -62,7 +62,11 @@ def cash_codes() -> set[str]:
 
 def derived_codes() -> set[str]:
     on_lines = [kind for kind in DeviceKind if kind is not DeviceKind.DISPLAY]  # it has a socket
-    lines = {f"{k}.{word}" for k in on_lines for word in ("silent", "garbled", "unplugged")}
+    lines = {
+        f"{k}.{word}"
+        for k in on_lines
+        for word in ("silent", "garbled", "unplugged", "port_in_use")
+    }
     own = {faults.incident_of(key) for key in faults.FAULTS.keys() - faults.DEVICE_FAULTS}
     return lines | own
 
