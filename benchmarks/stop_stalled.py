@@ -83,6 +83,7 @@ async def one_charge(bench: Measured, wire: Wire, *, with_incident: bool) -> tup
         '{"coin": "1.00"}',
         '{"expect": {"screen": "cash_in", "credit": "1.00", "within": "10s"}}',
         '{"touch": "start"}',
+        '{"touch": "key_ok"}',  # the code has been read
         '{"expect": {"contactor": {"1": "closed"}, "within": "20s"}}',
     )
     await asyncio.sleep(CHARGE_S)
