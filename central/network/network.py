@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import psycopg
 from psycopg import sql
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
@@ -89,14 +89,22 @@ class Network:
                 while True:
                     try:
                         await self._listen()
-                    except (psycopg.Error, DBAPIError) as error:
+                    except (psycopg.Error, SQLAlchemyError) as error:
                         logger.warning("database away", extra={"reason": str(error)})
                         self.joined.clear()
                         await asyncio.sleep(_AGAIN_AFTER_S)
         finally:
             self._tasks = None
+            await self._leave()
+
+    async def _leave(self) -> None:
+        """Nobody has to find out that we are gone, unless the database is gone too."""
+        try:
             freed = await self._store.run(self._rows.leave, self.name)
-            await self._tell_points(freed)
+            if freed:
+                await self._store.run(self._spread, [("point", point) for point in freed])
+        except SQLAlchemyError as error:
+            logger.warning("left without a word", extra={"reason": str(error)})
 
     # --- points -------------------------------------------------------------------------------------
 
@@ -161,14 +169,10 @@ class Network:
                     continue
                 try:
                     await self._store.run(self._spread, told)
-                except DBAPIError as error:
+                except SQLAlchemyError as error:
                     # When the database is back everybody reads everything anyway.
                     logger.warning("changes not told", extra={"reason": str(error)})
                 await asyncio.sleep(_BATCH_GAP_S)
-
-    async def _tell_points(self, points: list[str]) -> None:
-        if points:
-            await self._store.run(self._spread, [("point", point) for point in points])
 
     def _spread(self, changes: list[Change]) -> None:
         held = set(self._holder.held())
@@ -206,6 +210,9 @@ class Network:
             for point in self._holder.held():
                 await self._claim_again(point)
             await self._learn(None)
+            if self._holder.held():
+                # What changed while the database was away was told to nobody.
+                await self._store.run(self._spread, [EVERYTHING])
             self._feed.heard(EVERYTHING)
             self.joined.set()
             async for notice in connection.notifies():
@@ -244,6 +251,13 @@ class Network:
                 take_state(known, each.document, is_connected=each.process != NOBODY)
 
     async def _carry_out(self, number: int) -> None:
+        try:
+            await self._carry_out_order(number)
+        except SQLAlchemyError as error:
+            # Whoever asked waits its time and says that there was no answer.
+            logger.warning("order not carried out", extra={"reason": str(error)})
+
+    async def _carry_out_order(self, number: int) -> None:
         order = await self._store.run(self._rows.order, number)
         if order is None or order.answer is not None:
             return
@@ -267,7 +281,7 @@ class Network:
             await asyncio.sleep(_BURY_EVERY_S)
             try:
                 freed = await self._store.run(self._rows.bury, self.name)
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 logger.warning("database away", extra={"reason": str(error)})
                 continue
             if freed:

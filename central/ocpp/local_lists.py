@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from central.errors import CallRefused, NoAnswer, PointAway
 from central.feed import EVERYTHING, Change, Feed
@@ -61,7 +61,7 @@ class LocalLists:
                 while changes := await subscription.changes():
                     try:
                         due = await self._due(changes)
-                    except DBAPIError as error:
+                    except SQLAlchemyError as error:
                         logger.warning("database away", extra={"reason": str(error)})
                         continue
                     for point in due:
@@ -96,7 +96,7 @@ class LocalLists:
             async with self._few:
                 while await self._step(point):
                     pass
-        except (PointAway, NoAnswer, CallRefused, DBAPIError) as error:
+        except (PointAway, NoAnswer, CallRefused, SQLAlchemyError) as error:
             # Asked again when it boots, or when the next card changes.
             self._versions.pop(point, None)
             logger.warning("local list not sent", extra={"point": point, "reason": str(error)})

@@ -174,3 +174,20 @@ def test_lists_tell_what_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert manage(tmp_path, "promotion", "add", "Sun", "--percent", "5", "--days", "Sunday") == 0
     assert manage(tmp_path, "promotion", "list") == 0
     assert "Sun: percent 5, days Sunday" in capsys.readouterr().out
+
+
+def test_system_on_a_server_is_managed_by_its_url(postgres_place: str) -> None:
+    store = Store(postgres_place)
+    system = a_system(store)
+    system.accounts.create_card(CARD)
+    words = ["--db", postgres_place, "--by", "maria", "block", CARD, "--reason", "lost"]
+    assert main(words, FixedClock()) == 0
+    card = system.accounts.card(CARD)
+    assert card is not None
+    assert (card.state, card.state_reason) == ("blocked", "lost")
+    store.close()
+
+
+def test_server_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--db", "postgresql:///x?host=/no/such/folder", "loyalty"]) == 1
+    assert capsys.readouterr().err.startswith("central: ")

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -154,6 +155,35 @@ def test_process_when_it_dies_then_its_points_are_free(postgres_place: str) -> N
             await until(two, "CP-1", connected=True)
 
     with a_process(postgres_place) as two, a_process(postgres_place) as one:
+        asyncio.run(conversation(one, two))
+
+
+@pytest.mark.timeout(90)
+def test_database_when_it_was_away_then_all_is_heard_again(postgres_place: str) -> None:
+    async def conversation(one: Process, two: Process) -> None:
+        async with a_point(one) as point:
+            await until(two, "CP-1", connected=True)
+            with psycopg.connect(postgres_place, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            await asyncio.sleep(0.05)
+            status = {"connectorId": 1, "errorCode": "NoError", "status": "Charging"}
+            await point.result("StatusNotification", status)
+            for _ in range(200):
+                shown = await until(two, "CP-1", connected=True)
+                if shown["connectors"]:
+                    break
+                await asyncio.sleep(0.05)
+            assert shown["connectors"][0]["status"] == "Charging"
+            async with asyncio.TaskGroup() as tasks:
+                asked = asyncio.to_thread(two.order, "CP-1", "ClearCache", {})
+                ordered = tasks.create_task(asked)
+                assert await answer_one(point.socket, {"status": "Accepted"}) == "ClearCache"
+            assert ordered.result() == (200, {"status": "Accepted"})
+
+    with a_process(postgres_place) as one, a_process(postgres_place) as two:
         asyncio.run(conversation(one, two))
 
 
