@@ -29,7 +29,7 @@ from benchmarks.proc import cpu_s, rss_mib
 
 CHANGES_PER_S = 20
 HEARTBEAT_S = 300.0
-STATUSES = ("Available", "Charging", "Faulted")  # three: a thousand points never repeat theirs
+STATUSES = ("Available", "Charging", "Faulted")  # three: none of 1,000 repeats its own
 TARGET_MIB, TARGET_PERCENT, TARGET_FAN_OUT_S = 300.0, 50.0, 1.0
 _DIALLING_AT_ONCE = 50
 
@@ -80,20 +80,21 @@ class Crowd:
 
     sockets: dict[str, ClientConnection] = field(default_factory=dict)
     told_at: dict[str, float] = field(default_factory=dict)
-    statuses: Iterator[str] = field(default_factory=lambda: itertools.cycle(STATUSES))
+    turns: Iterator[int] = field(default_factory=itertools.count)
 
     async def call(self, name: str, action: str, payload: dict[str, object]) -> None:
         await self.sockets[name].send(json.dumps([2, "1", action, payload]))
 
     async def change(self, seconds: float) -> None:
         """20 changes a second, each at another point."""
-        names = itertools.cycle(random.Random(7).sample(list(self.sockets), len(self.sockets)))
+        names = random.Random(7).sample(sorted(self.sockets), len(self.sockets))
         began = time.perf_counter()
         for number in range(int(seconds * CHANGES_PER_S)):
-            name = next(names)
+            turn = next(self.turns)
+            name, status = names[turn % len(names)], STATUSES[turn % len(STATUSES)]
             self.told_at[name] = time.perf_counter()
-            status = {"connectorId": 1, "errorCode": "NoError", "status": next(self.statuses)}
-            await self.call(name, "StatusNotification", status)
+            told = {"connectorId": 1, "errorCode": "NoError", "status": status}
+            await self.call(name, "StatusNotification", told)
             await asyncio.sleep(
                 max(0.0, began + (number + 1) / CHANGES_PER_S - time.perf_counter())
             )
