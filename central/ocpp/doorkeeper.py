@@ -22,6 +22,7 @@ from central.storage.tables.points import POINT
 
 logger = logging.getLogger(__name__)
 
+UNKNOWN = "unknown"
 _FOUND_AT = frozenset({3, 10, 100, 1000})  # wrong passwords that a person is told of
 
 
@@ -71,10 +72,12 @@ class Doorkeeper:
             self._brake.succeeded(pair)
             return None
         self._brake.failed(pair, now_s)
-        self.refused[point] += 1
+        # Names that nobody has may be made up without end: they are counted together.
+        counted = point if kept is not None else UNKNOWN
+        self.refused[counted] += 1
         logger.warning("point refused", extra={"point": point, "address": address})
-        if self.refused[point] in _FOUND_AT:
-            await self._store.run(self._find, point, address)
+        if self.refused[counted] in _FOUND_AT:
+            await self._store.run(self._find, counted, address)
         return Refusal()
 
     async def _is_right(self, point: str, kept: str, password: str) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 
-from central.ocpp.doorkeeper import Refusal
+from central.ocpp.doorkeeper import UNKNOWN, Refusal
 from central.ocpp.passwords import is_right, kept_form
 from central.ocpp.registry import Site
 from central.storage.store import Store
@@ -75,6 +75,7 @@ def test_point_without_a_password_enters_unless_all_must_have_one() -> None:
     assert tries(system, None, "anything") == [None, None]
     system.door.is_strict = True
     assert tries(system, None, "anything") == [Refusal(), Refusal()]
+    assert system.door.refused == {UNKNOWN: 2}
 
 
 def test_guessing_when_it_goes_on_then_waits_longer_and_is_told() -> None:
