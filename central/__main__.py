@@ -164,6 +164,7 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
         clock,
         tariff=provisioning.tariff_value(),
         programme=provisioning.programme_value(),
+        rules=provisioning.reservations.value(),
         id_generator=lambda: str(uuid.uuid4()),
     )
     system.door.is_strict = arguments.only_with_password

@@ -9,6 +9,8 @@
  "cards": [{"number": "6034440000000005", "balanceMinor": 2350, "plan": {"kind": "prepaid"},
    "letter": {"code": "K7PQ2M9X", "supportNumber": "48120933"}}],
  "flatRate": {"monthlyFeeMinor": 2900, "monthlyWh": 100000, "energyMilliPerKwh": 41000},
+ "reservations": {"noShow": "fee", "noShowFeeMinor": 300, "graceMinutes": 15,
+   "opening": {"since": "06:00", "until": "23:00"}},
  "tokens": {"DEADBEEF": "Accepted"},
  "points": {"CP-1": {"name": "Harbour", "latitude": 43.32, "longitude": -1.98, "password": "…",
    "address": "Kaia 3", "sockets": [{"number": 1, "letter": "C", "powerW": 22000}]}}}
@@ -39,6 +41,7 @@ from central.greencard.tariffs import Tariff
 from central.members.advice import FlatRate
 from central.members.bench import LetterText
 from central.ocpp.registry import Site, Socket
+from central.reservations.rules import NoShow, Opening, Rules
 from central.system import CentralSystem
 
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -191,11 +194,73 @@ class PointEntry(_Strict):
     password: str | None = None
 
 
+class OpeningEntry(_Strict):
+    """Local times; an end before the beginning is the next morning."""
+
+    since: TimeOfDay = "00:00"
+    until: TimeOfDay = "00:00"
+    days: list[Annotated[str, AfterValidator(_day)]] = []
+
+    def value(self) -> Opening:
+        return Opening(self.since or "00:00", self.until or "00:00", tuple(self.days))
+
+
+Minutes = Annotated[int, Field(ge=5, le=240)]
+Quarters = Annotated[int, Field(ge=15, le=720, multiple_of=15)]
+
+
+class ReservationsEntry(_Strict):
+    """The operator's rule; what is left out is as in `central/reservations/rules.py`."""
+
+    is_on: bool = True
+    now_minutes: Annotated[list[Annotated[int, Field(ge=15, le=60)]], Field(min_length=1)] = [
+        15,
+        30,
+        45,
+        60,
+    ]
+    lengths_minutes: Annotated[list[Quarters], Field(min_length=1)] = [30, 60, 90, 120]
+    step_minutes: Quarters = 30
+    least_ahead_minutes: Minutes = 30
+    horizon_days: Annotated[int, Field(ge=1, le=90)] = 14
+    per_member: Annotated[int, Field(ge=1, le=20)] = 2
+    per_member_day: Annotated[int, Field(ge=1, le=100)] = 6
+    tell_before_minutes: Minutes = 15
+    look_before_minutes: Minutes = 10
+    grace_minutes: Minutes = 15
+    no_show: Literal["nothing", "fee", "mark"] = "mark"
+    no_show_fee_minor: NonNegativeInt = 200
+    marks_most: Annotated[int, Field(ge=1)] = 3
+    marks_days: Annotated[int, Field(ge=1)] = 30
+    compensation_minor: NonNegativeInt = 200
+    move_within_m: NonNegativeInt = 1_500
+    offer_minutes: Minutes = 15
+    opening: OpeningEntry = OpeningEntry()
+    sites: dict[str, OpeningEntry] = {}
+
+    @model_validator(mode="after")
+    def _are_in_order(self) -> "ReservationsEntry":
+        if self.look_before_minutes > self.tell_before_minutes:
+            raise ValueError("lookBeforeMinutes is before tellBeforeMinutes: nothing was told yet")
+        return self
+
+    def value(self) -> Rules:
+        fields = self.model_dump(exclude={"opening", "sites", "no_show"})
+        lists = {name: tuple(fields[name]) for name in ("now_minutes", "lengths_minutes")}
+        return Rules(
+            **{**fields, **lists},
+            no_show=NoShow(self.no_show),
+            opening=self.opening.value(),
+            sites={name: entry.value() for name, entry in self.sites.items()},
+        )
+
+
 class Provisioning(_Strict):
     tariff: TariffEntry = TariffEntry()
     programme: ProgrammeEntry = ProgrammeEntry()
     cards: list[CardEntry] = []
     flat_rate: FlatRateEntry | None = None
+    reservations: ReservationsEntry = ReservationsEntry()
     tokens: dict[str, Literal["Accepted", "Blocked", "Expired", "Invalid"]] = {}
     points: dict[str, PointEntry] = {}
 

@@ -23,6 +23,8 @@ from central.ocpp.doorkeeper import Doorkeeper, Refusal
 from central.ocpp.link import Link
 from central.ocpp.registry import Registry
 from central.ocpp.session16 import BootPolicy, Office, PointSession
+from central.reservations.rules import Rules
+from central.reservations.service import Reservations
 from central.storage.store import Store
 
 logger = logging.getLogger(__name__)
@@ -53,7 +55,7 @@ class CentralSystem:
     input gives the same frames.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what differs from one operator to another, by name
         self,
         store: Store,
         clock: Clock,
@@ -61,6 +63,7 @@ class CentralSystem:
         tariff: Tariff,
         id_generator: Callable[[], str],
         programme: Programme | None = None,
+        rules: Rules | None = None,
         call_timeout_s: float = 30.0,
     ) -> None:
         # Validation in a thread pool reorders calls and has no place in virtual time.
@@ -80,11 +83,30 @@ class CentralSystem:
             places_of=self.registry.places_of,
         )
         self.charges = Charges(store, clock, self.feed, self.accounts, dict(SERVICE_TOKENS))
-        desk = GreenCardDesk(store, clock, self.accounts, self.charges, self.registry)
+        self.calendars = Calendars(self.call, clock)
+        self._sessions: dict[str, PointSession] = {}
+        self.reservations = Reservations(
+            store,
+            clock,
+            self.feed,
+            self.registry,
+            self.accounts,
+            rules=rules or Rules(),
+            timezone=(programme or Programme()).timezone,
+            id_generator=id_generator,
+            call=self.call,
+            held=self.held,
+            calendars=self.calendars,
+        )
+        arrivals = self.reservations.arrivals
+        desk = GreenCardDesk(
+            store, clock, self.accounts, self.charges, self.registry, claim=arrivals.claim
+        )
         self._office = Office(
             clock,
             self.registry,
             self.charges,
+            arrivals,
             desk,
             self.frames,
             self.boot,
@@ -92,10 +114,8 @@ class CentralSystem:
             id_generator,
             call_timeout_s,
         )
-        self._sessions: dict[str, PointSession] = {}
         self.network: Network | None = None  # set before the first link, where there are others
         self.call_timeout_s = call_timeout_s
-        self.calendars = Calendars(self.call, clock)
 
     async def serve_link(self, point_id: str, link: Link) -> None:
         """Serve one charge point until its link closes. A newer link of the same point wins."""

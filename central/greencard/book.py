@@ -2,7 +2,8 @@
 
 Accounts, credit positive: `card:N` what we owe a holder · `clearing:POINT` money a point has taken
 for us (negative until it is collected) · `held_topup:REF` money for a card we do not serve ·
-`voucher` · `sales` · `fees` of flat rates · `owed:TAG` · `opening`.
+`voucher` · `sales` · `fees` of flat rates and of reservations, less what we give for one that
+failed · `owed:TAG` · `opening`.
 """
 
 import logging
@@ -273,6 +274,27 @@ class AccountBook:
         if card is not None:
             self._settle_debt_inside(card)
             self._feed.changed("card", card.number)
+
+    def fee_inside(self, key: str, number: str, amount_minor: int, memo: str) -> int:
+        """Take at most what is free on the card, once per key; what was taken."""
+        taken = min(amount_minor, self.spend_limit(number))
+        entries = {f"card:{number}": -taken, "fees": taken}
+        if taken <= 0 or not self._store.post(key, self._now(), memo, entries):
+            return 0
+        self._feed.changed("card", number)
+        return taken
+
+    def give_inside(self, key: str, number: str, amount_minor: int, memo: str) -> bool:
+        """Money of ours onto a card, or a fee back, once per key."""
+        entries = {f"card:{number}": amount_minor, "fees": -amount_minor}
+        card = self._store.card(number)
+        if amount_minor <= 0 or card is None:
+            return False
+        if not self._store.post(key, self._now(), memo, entries):
+            return False
+        self._settle_debt_inside(card)
+        self._feed.changed("card", number)
+        return True
 
     # --- vouchers ---------------------------------------------------------------------------------
 

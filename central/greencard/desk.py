@@ -19,6 +19,8 @@ from central.greencard.charges import Charges
 from central.greencard.conditional import tariff_content
 from central.greencard.records import Receipt, Refund
 from central.ocpp.registry import Registry
+from central.reservations.arrivals import ClaimRefused
+from central.reservations.records import Reservation
 from central.storage.store import Store
 
 VENDOR_ID = "es.citere"
@@ -29,13 +31,21 @@ _PAGE = re.compile(r"[a-z2-7]{26}")
 
 class GreenCardDesk:
     def __init__(
-        self, store: Store, clock: Clock, book: AccountBook, charges: Charges, registry: Registry
+        self,
+        store: Store,
+        clock: Clock,
+        book: AccountBook,
+        charges: Charges,
+        registry: Registry,
+        *,
+        claim: Callable[[str, str, str], Reservation],
     ) -> None:
         self._store = store
         self._clock = clock
         self._book = book
         self._charges = charges
         self._registry = registry
+        self._claim = claim
         self._answers: Mapping[str, Callable[[str, Content], Content]] = {
             "GreenCard.Account": self._account,
             "GreenCard.TopUp": self._top_up,
@@ -43,6 +53,7 @@ class GreenCardDesk:
             "Session.Refund": self._refund,
             "Voucher.Issue": self._voucher_issue,
             "Voucher.Redeem": self._voucher_redeem,
+            "Reservation.Claim": self._reservation,
             "Point.Nearby": self._nearby,
             "Point.Health": self._health,
             "Cash.Levels": self._cash_levels,
@@ -59,7 +70,7 @@ class GreenCardDesk:
             return "UnknownMessageId", None
         try:
             content = respond(point, _content(text))
-        except MalformedRequest as error:
+        except (MalformedRequest, ClaimRefused) as error:
             return "Rejected", {"status": "Rejected", "reason": str(error)}
         # A card that is not ours has no account to tell of; Authorize then says Invalid.
         return ("Rejected", content) if content.get("state") == "unknown" else ("Accepted", content)
@@ -209,6 +220,18 @@ class GreenCardDesk:
             raise MalformedRequest("levels is no list")
         self._registry.upkeep(point, cash=content)
         return {}
+
+    def _reservation(self, point: str, content: Content) -> Content:
+        """`code`, or `cardNumber`; refused as unknown, early, or wait after too many wrong codes."""
+        code = _text(content, "code") if "code" in content else ""
+        number = "" if code else _text(content, "cardNumber")
+        found = self._claim(point, code, number)
+        return {
+            "reservationId": found.id,
+            "connectorId": found.connector,
+            "idTag": found.code,
+            "until": found.arrive_by,
+        }
 
     def _nearby(self, point: str, _content: Content) -> Content:
         free = self._registry.free_near(point)

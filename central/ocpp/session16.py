@@ -38,6 +38,8 @@ from central.ocpp.frames import (
 )
 from central.ocpp.link import Link
 from central.ocpp.registry import ConnectorState, PointState, Registry
+from central.reservations.arrivals import Arrivals
+from central.reservations.records import Bay
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +97,7 @@ class Office:
     clock: Clock
     registry: Registry
     charges: Charges
+    arrivals: Arrivals
     desk: GreenCardDesk
     frames: FrameLog
     boot: BootPolicy
@@ -239,16 +242,23 @@ class PointSession(ChargePoint):  # type: ignore[misc]  # the package is not typ
 
     @answers(Action.authorize)
     async def on_authorize(self, id_tag: str) -> call_result.Authorize:
-        status = await self._office.run(self._office.charges.authorise, id_tag)
-        return call_result.Authorize({"status": status})
+        office = self._office
+        told = {"status": await office.run(office.charges.authorise, id_tag)}
+        group = await office.run(office.arrivals.group_of, self._point.id, id_tag)
+        if group is not None:
+            told["parent_id_tag"] = group
+        return call_result.Authorize(told)
 
     @answers(Action.start_transaction)
     async def on_start(
-        self, connector_id: int, id_tag: str, meter_start: int, timestamp: str, **_: Any
+        self, connector_id: int, id_tag: str, meter_start: int, timestamp: str, **others: Any
     ) -> call_result.StartTransaction:
         started_at = utc_text(_moment(timestamp))
         key = StartKey(self._point.id, connector_id, id_tag, started_at, meter_start)
-        transaction = await self._office.run(self._office.charges.start, key)
+        office, bay = self._office, Bay(self._point.id, connector_id)
+        transaction = await office.run(office.charges.start, key)
+        reservation, began = others.get("reservation_id"), office.arrivals.began
+        await office.run(began, bay, id_tag, reservation, transaction.id, started_at)
         return call_result.StartTransaction(transaction.id, {"status": transaction.status})
 
     @answers(Action.meter_values)
@@ -269,6 +279,7 @@ class PointSession(ChargePoint):  # type: ignore[misc]  # the package is not typ
         reason = others.get("reason", "Local")  # OCPP 1.6 §6.45: omitted means Local
         charges, point = self._office.charges, self._point.id
         await self._office.run(charges.stop, point, transaction_id, meter_stop, at, reason)
+        await self._office.run(self._office.arrivals.ended, point, transaction_id)
         id_tag = others.get("id_tag")
         if id_tag is None:
             return call_result.StopTransaction()

@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from central.greencard.accounts import Programme
 from central.greencard.tariffs import Tariff
+from central.reservations.rules import Rules
 from central.storage.store import Store
 from central.system import CentralSystem
 
@@ -45,6 +46,7 @@ def a_system(
     clock: FixedClock | None = None,
     tariff: Tariff | None = None,
     programme: Programme | None = None,
+    rules: Rules | None = None,
     call_timeout_s: float = 5.0,
 ) -> CentralSystem:
     numbers = iter(range(1, 1_000_000))
@@ -53,6 +55,7 @@ def a_system(
         clock or FixedClock(),
         tariff=tariff or Tariff(),
         programme=programme,
+        rules=rules,
         id_generator=lambda: f"id-{next(numbers)}",
         call_timeout_s=call_timeout_s,
     )

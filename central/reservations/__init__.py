@@ -1,0 +1,1 @@
+"""Reservations: who may have which connector when, told to points and people in time."""

@@ -1,0 +1,150 @@
+"""Whoever comes at the same time: never two holders of one hour."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from central.reservations.records import Reservation, State
+from central.reservations.rules import Why
+from central.storage.store import Store
+from central.system import CentralSystem
+from tests.support.central import FixedClock
+from tests.support.postgres import Server
+from tests.support.reserving import (
+    a_place,
+    ahead,
+    double_booked,
+    fresh,
+    holder,
+    look,
+    quarters_held,
+    try_ahead,
+)
+
+NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
+_CLIENTS = 4
+
+Systems = Callable[[], AbstractContextManager[list[CentralSystem]]]
+
+
+@contextmanager
+def sqlite_systems() -> Iterator[list[CentralSystem]]:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as life:
+        stores = [Store(Path(folder) / "central.sqlite") for _ in range(_CLIENTS)]
+        for store in stores:
+            life.callback(store.close)
+        yield [a_place(store) for store in stores]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def systems(request: pytest.FixtureRequest) -> Systems:
+    """Gives, as a context, clients of one empty database."""
+    if request.param == "sqlite":
+        return sqlite_systems
+    server: Server = request.getfixturevalue("postgres_server")
+
+    @contextmanager
+    def on_server() -> Iterator[list[CentralSystem]]:
+        with server.fresh() as url, ExitStack() as life:
+            store = Store(url)
+            life.callback(store.close)
+            yield [a_place(store) for _ in range(_CLIENTS)]
+
+    return on_server
+
+
+def at_once(jobs: Sequence[Callable[[], object]]) -> list[object]:
+    gate = Barrier(len(jobs))
+
+    def run(job: Callable[[], object]) -> object:
+        gate.wait()
+        return job()
+
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        return list(threads.map(run, jobs))
+
+
+def test_of_four_who_want_one_hour_one_has_it(systems: Systems) -> None:
+    with systems() as clients:
+        answers = at_once(
+            [partial(try_ahead, each, who, NINE) for who, each in enumerate(clients, start=1)]
+        )
+        assert sorted(map(str, answers)) == ["1", *[str(Why.TAKEN)] * 3]
+        assert double_booked(clients[0]) == []
+
+
+def test_a_member_on_four_devices_has_no_more_than_one_at_a_time(systems: Systems) -> None:
+    with systems() as clients:
+        for each in clients:
+            each.registry.point("CP-2").site = each.registry.point("CP-1").site
+        answers = at_once([partial(try_ahead, each, 1, NINE) for each in clients])
+        assert sum(isinstance(each, int) for each in answers) == 1
+
+
+def test_an_offer_is_accepted_once(systems: Systems) -> None:
+    with systems() as clients:
+        first = clients[0]
+        one = ahead(first)
+        first.reservations.offers.join(holder(2), "Place CP-1", "", one.begins, 60)
+        first.reservations.desk.cancel(1, one.id)
+        (offered,) = first.reservations.desk.mine(2)
+        accept = [partial(each.reservations.offers.accept, 2, offered.id) for each in clients]
+        answers = at_once(accept)
+        assert sum(isinstance(each, Reservation) for each in answers) == 1
+        assert fresh(first, offered).state is State.BOOKED
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["reserve", "now", "cancel", "wait", "accept", "pass", "leave"]),
+        st.integers(1, 4),
+        st.integers(0, 11),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(steps=_STEPS)
+def test_whatever_people_do_an_hour_has_one_holder(steps: list[tuple[str, int, int]]) -> None:
+    clock = FixedClock()
+    system = a_place(clock=clock, connectors=2)
+    for what, who, number in steps:
+        play(system, clock, what, who, number)
+        assert double_booked(system) == []
+        assert system.store.unbalanced_postings() == []
+    clock.advance(days=2)
+    look(system)
+    assert not system.reservations.register.rows.open()
+    assert quarters_held(system) >= 0
+
+
+def play(system: CentralSystem, clock: FixedClock, what: str, who: int, number: int) -> None:
+    service = system.reservations
+    begin = NINE + timedelta(minutes=15 * number)
+    match what:
+        case "reserve":
+            service.desk.reserve(holder(who), "CP-1", "", begin, 60)
+        case "now":
+            service.desk.reserve_now(holder(who), "CP-1", "", 30)
+        case "cancel":
+            service.desk.cancel(who, number + 1)
+        case "wait":
+            at = begin if number else None
+            service.offers.join(holder(who), "Place CP-1", "", at, 60 if at else 30)
+        case "accept":
+            service.offers.accept(who, number + 1)
+        case "leave":
+            service.offers.leave(who, number + 1)
+        case _:
+            clock.advance(minutes=7 * number)
+            look(system)
