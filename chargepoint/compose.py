@@ -19,6 +19,7 @@ from chargepoint.app.security_log import DurableSecurityLog
 from chargepoint.app.security_watch import SecurityWatch
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
+from chargepoint.cabinet_parts import serve_cabinet
 from chargepoint.contract import Ability, Intent, Key, Snapshot
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import MeterSampled
@@ -100,11 +101,12 @@ class Core:
         self._money.vouchers.connect(self.backend)
         self.station.connect(self._points, self.backend, self._money.desk)
         self._house = house_of(config, world, self.station, self._trace)
+        self._cabinet = serve_cabinet(self.station, self.hardware, self._money)
         self._watch = serve_technicians(
             self.station,
             config,
             world,
-            parts=(self.hardware, self._money),
+            parts=(self.hardware, self._money, self._cabinet),
             backend=self.backend,
             trace=self._trace,
             keepers=self._keepers,
@@ -171,6 +173,7 @@ class Core:
     def told(self, ability: Ability) -> None:
         """What the kiosk says it can and cannot do: a technician sees it, voice is offered or struck."""
         self._kiosk_watch.told(ability)
+        self._cabinet.signals.told(ability)
 
     def intent(self, intent: Intent) -> None:
         self.station.post(Pressed(intent.id, intent.screen_seq, intent.session, intent.held_s))

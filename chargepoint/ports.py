@@ -13,6 +13,7 @@ from chargepoint.domain.delivery import Delivery, VendorMessage
 from chargepoint.domain.devices import CoinCursor, DeviceEvent
 from chargepoint.domain.money.account import TokenAnswer
 from chargepoint.domain.payments import PaymentEvent
+from chargepoint.domain.signals import Lamp
 from chargepoint.domain.supply.charging_profile import Profile
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp, SessionId
 from chargepoint.errors import ChargepointError
@@ -140,8 +141,21 @@ class CardReader(Driver, Protocol):
 
 class Cabinet(Driver, Protocol):
     """Emits KeyPressed for each press of a tactile key, JackMoved and DoorMoved at each change, and
-    both once when it comes online closed. No press is lost between two readings.
+    both once when it comes online closed; CoinsFell. No press and no coin is lost between two readings.
     """
+
+    @property
+    def has_signals(self) -> bool:
+        """Whether lamps and a beeper are wired to it; without them the two below do nothing."""
+        ...
+
+    def light(self, connector: ConnectorId, lamp: Lamp) -> None:
+        """A level, newest wins; dark within half a minute when nobody renews it any more."""
+        ...
+
+    def beep(self, times: int) -> None:
+        """Short ones, after those under way; each ends by itself."""
+        ...
 
     async def look(self) -> None:
         """Read it now and emit what changed; raises DeviceUnavailable."""

@@ -16,7 +16,9 @@ from chargepoint.app.service_sheets import ServiceSheets, Site
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.trials import TrialHands
 from chargepoint.app.upkeep import Upkeep
+from chargepoint.cabinet_parts import CabinetParts
 from chargepoint.commission.live import LiveCommission
+from chargepoint.domain.devices import DeviceEvent
 from chargepoint.domain.dialogue.context import DialogueData
 from chargepoint.domain.service.login import saved
 from chargepoint.domain.service.values import Fact
@@ -38,7 +40,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     config: Config,
     world: World,
     *,
-    parts: tuple[Hardware, MoneyParts],
+    parts: tuple[Hardware, MoneyParts, CabinetParts],
     backend: Ocpp16Backend,
     trace: WireTrace,
     keepers: Mapping[ConnectorId, LeaseKeeper],
@@ -46,7 +48,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     spawn: Spawn,
 ) -> DeviceWatch:
     """Connect the menu to the station; `expect` of the result names what is fitted."""
-    hardware, money = parts
+    hardware, money, cabinet = parts
     watch = DeviceWatch(world.clock)
     serviced = _serviced(hardware, money)
     commission = LiveCommission(
@@ -105,7 +107,12 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         spawn=spawn,
     )
     station.serve = desk.serve
-    station.watch = watch.note
+
+    def watched(event: DeviceEvent) -> None:
+        watch.note(event)
+        cabinet.note(event)
+
+    station.watch = watched
     _hold_what_is_replaced(station, money)
     return watch
 

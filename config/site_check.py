@@ -17,7 +17,7 @@ _BUSES = {
     "cctalk": "ccTalk",
     "cctalk_hopper": "ccTalk",
     **dict.fromkeys(("sdm630", "sdm120", "sdm72", "sdm72v2"), "Modbus"),
-    **dict.fromkeys(("modbus_relay", "modbus_inputs", "heidelberg"), "Modbus"),
+    **dict.fromkeys(("modbus_relay", "modbus_inputs", "modbus_io", "heidelberg"), "Modbus"),
 }
 _PER_CONNECTOR = ("evse", "lease_timer", "meter")
 

@@ -29,7 +29,7 @@ from chargepoint.ports import (
 )
 from config.devices import Device
 from config.schema import Config
-from drivers.cabinet.driver import CabinetDriver
+from drivers.cabinet.driver import FULL_INPUTS, FULL_OUTPUTS, CabinetDriver
 from drivers.cctalk.bus import EchoMode
 from drivers.cctalk.codec import BILL_VALIDATOR, COIN_ACCEPTOR, HOPPER
 from drivers.cctalk.driver import AcceptorFitting, CoinAcceptorDriver
@@ -214,6 +214,17 @@ def _cabinet(shop: _Workshop, bus: str, device: Device) -> Cabinet:
     return CabinetDriver(shop.modbus(bus, device), around.emit, clock=around.clock, unit=unit)
 
 
+def _full_cabinet(shop: _Workshop, bus: str, device: Device) -> Cabinet:
+    return CabinetDriver(
+        shop.modbus(bus, device),
+        shop.around.emit,
+        clock=shop.around.clock,
+        unit=device.address or 1,
+        inputs=FULL_INPUTS,
+        outputs=FULL_OUTPUTS,
+    )
+
+
 def _notes(shop: _Workshop, bus: str, device: Device) -> NoteValidator:
     stored_cursor = shop.around.stored_note_cursor
     assert stored_cursor is not None, "without its cursors a note could be credited twice"
@@ -271,7 +282,7 @@ HOPPERS = {"cctalk_hopper": _hopper}
 BANK_TERMINALS = {"zvt": _zvt, ZVT_TCP: _zvt}
 PRINTERS = {"escpos58": _printer(MM_58), "escpos80": _printer(MM_80)}
 CARD_READERS = {"pn532": _pn532}
-CABINETS = {"modbus_inputs": _cabinet}
+CABINETS = {"modbus_inputs": _cabinet, "modbus_io": _full_cabinet}
 BOARDS = {"openevse": _openevse, HEIDELBERG: _heidelberg}
 LEASES = {"modbus_relay": _relay, OWN_LEASE: _own_lease}
 METERS = dict.fromkeys(MODELS, _meter)

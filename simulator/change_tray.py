@@ -1,4 +1,6 @@
-"""Where change falls, and a customer takes it."""
+"""Where change falls, past a sensor where one is fitted, and a customer takes it."""
+
+from collections.abc import Callable
 
 from simulator.happened import Happened
 
@@ -9,8 +11,10 @@ class ChangeTray:
     def __init__(self, happened: Happened) -> None:
         self._happened = happened
         self.amount_minor = 0
+        self.sensor: Callable[[], None] = lambda: None
 
     def coin_fell(self, value_minor: int) -> None:
+        self.sensor()
         self.amount_minor += value_minor
         self._happened("paid_out", 0, str(value_minor))
 

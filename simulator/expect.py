@@ -195,7 +195,7 @@ def _connector(station: Station, wanted: Mapping[int, str]) -> str | None:
 
 # --- the physical world -------------------------------------------------------------------------
 
-_PHYSICAL = {"energy_wh", "contactor", "current_a", "lock"}
+_PHYSICAL = {"energy_wh", "contactor", "current_a", "lock", "lamp"}
 
 
 def _check_connectors(station: Station, wanted: Iterable[int]) -> None:
@@ -236,6 +236,15 @@ def _lock(station: Station, wanted: Mapping[int, str]) -> str | None:
     return _per_connector(
         wanted, lambda connector: "locked" if world.is_locked(connector) else "unlocked"
     )
+
+
+def _lamp(station: Station, wanted: Mapping[int, str]) -> str | None:
+    return _per_connector(wanted, station.devices.lamp)
+
+
+def _beeps(station: Station, wanted: Span) -> str | None:
+    count = station.devices.beeps()
+    return None if count in wanted else str(count)
 
 
 def _device(station: Station, wanted: Mapping[str, str]) -> str | None:
@@ -313,6 +322,8 @@ LOOK_UPS: dict[str, LookUp] = {
     "contactor": _contactor,
     "current_a": _current_a,
     "lock": _lock,
+    "lamp": _lamp,
+    "beeps": _beeps,
     "credit": _amounts(credit),
     "cost": _amounts(cost),
     "paid_out": _amount(paid_out),

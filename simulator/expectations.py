@@ -89,6 +89,8 @@ EXPECTATIONS: dict[str, Shape] = {
     "contactor": table_of(connector_key, one_of("open", "closed")),
     "current_a": table_of(connector_key, span()),
     "lock": table_of(connector_key, one_of("locked", "unlocked")),
+    "lamp": table_of(connector_key, text),
+    "beeps": span(whole()),
     "credit": _total_or_per_connector,
     "cost": _total_or_per_connector,
     "paid_out": _money,

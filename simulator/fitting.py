@@ -113,7 +113,7 @@ def fit(
         (devices.note_validator, NOTE_WIRING, SimulatedNoteValidator),
         (devices.bank_terminal, BANK_WIRING, SimulatedBankTerminal),
         (devices.printer, PRINTER_WIRING, SimulatedPrinter),
-        (devices.cabinet, CABINET_WIRING, SimulatedCabinet),
+        (devices.cabinet, CABINET_WIRING, _cabinet(devices.cabinet, tray)),
     ]
     for configured, wiring, make in extras:
         if is_fitted(configured):
@@ -177,6 +177,16 @@ def _hopper(value_minor: int, configured: Configured, tray: ChangeTray) -> Calla
         serial=FIRST_HOPPER_SERIAL + value_minor,
         coin_fell=tray.coin_fell,
     )
+
+
+def _cabinet(configured: Configured | None, tray: ChangeTray) -> Callable[[Line], Device]:
+    def make(line: Line) -> Device:
+        is_large = configured is not None and configured.kind == "modbus_io"
+        made = SimulatedCabinet(line, is_large=is_large)
+        tray.sensor = made.coin_passed
+        return made
+
+    return make
 
 
 def _board(world: World, connector: int) -> Callable[[Line], Device]:

@@ -10,6 +10,7 @@ from simulator.cards import CardSpec, cloned_card, foreign_card, green_card
 from simulator.change_tray import ChangeTray
 from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.devices.cabinet import SimulatedCabinet
+from simulator.devices.cabinet_coils import Coils
 from simulator.devices.card_reader import CardReaderDevice
 from simulator.devices.coin_acceptor import SimulatedCoinAcceptor
 from simulator.devices.hopper import SimulatedHopper
@@ -218,6 +219,18 @@ class SimulatedHardware:
     def move_jack(self, *, is_in: bool) -> None:
         self._cabinet("headphone jack").set_jack(is_in=is_in)
         self._happened("jack", 0, "in" if is_in else "out")
+
+    def lamp(self, connector: int) -> str:
+        return self._coils("lamps").lamp(connector)
+
+    def beeps(self) -> int:
+        return self._coils("beeper").beeps
+
+    def _coils(self, part: str) -> Coils:
+        coils = self._cabinet(part).coils
+        if coils is None:
+            raise NotFitted(part)
+        return coils
 
     def _cabinet(self, part: str) -> SimulatedCabinet:
         found = self._fitted.get(("cabinet", 0))

@@ -119,8 +119,9 @@ def _used(scenario: Scenario) -> dict[str, str]:
     if "note" in names:
         keys["devices.note_validator.kind"] = "cctalk_notes"
     troubled = {step.arguments["device"] for step in flat(scenario.steps) if step.kind == "fault"}
-    if names & {"key", "jack"} or "cabinet" in troubled:
-        keys["devices.cabinet.kind"] = "modbus_inputs"
+    wanted = {key for step in flat(scenario.steps) for key in step.arguments.get("wanted", ())}
+    if names & {"key", "jack"} or "cabinet" in troubled or wanted & {"lamp", "beeps"}:
+        keys["devices.cabinet.kind"] = "modbus_io"
     if "bank" in names:
         keys["devices.bank_terminal.kind"] = "zvt"
     return keys

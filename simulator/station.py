@@ -151,6 +151,14 @@ class Devices(Protocol):
 
     def move_jack(self, *, is_in: bool) -> None: ...
 
+    def lamp(self, connector: int) -> str:
+        """As who looks at it for some seconds says it: `blue`, `green blink`, `dark`."""
+        ...
+
+    def beeps(self) -> int:
+        """Of the cabinet's beeper, so far."""
+        ...
+
     async def exchange(
         self, device: str, connector: int | None, *, serial: int, country: str, events: int
     ) -> None:

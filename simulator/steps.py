@@ -44,6 +44,7 @@ DEVICES = [
     "cabinet",
 ]
 FAULT_KINDS = [
+    "dirty",
     "silent",
     "garbled",
     "slow",

@@ -57,6 +57,11 @@ class Cashier:
         self._empty = {hopper.value for hopper in hoppers}  # none is promised before it answers
         self._held: set[Minor] = set()  # being replaced: they pay no customer
         self._busy = asyncio.Lock()
+        self.paid_out: Callable[[PayoutDone], None] = lambda _done: None
+
+    @property
+    def is_paying(self) -> bool:
+        return self._busy.locked()
 
     async def open(self) -> None:
         """At boot: settle what a cut left unproved, then say what change there is."""
@@ -169,6 +174,7 @@ class Cashier:
         except DeviceUnavailable as error:
             self._note_empty(hopper, str(error))
             return await self._prove(hopper, mark)
+        self.paid_out(done)
         return await self._book_payout(hopper, done)
 
     async def _prove(self, hopper: Hopper, mark: HopperMark) -> Minor:
@@ -176,9 +182,12 @@ class Cashier:
         for _ in range(_PROOF_TRIES):
             await asyncio.sleep(_PROOF_RETRY_S)
             try:
-                return await self._book_payout(hopper, await hopper.verify(mark))
+                done = await hopper.verify(mark)
             except DeviceUnavailable as error:
                 log.warning("payout not yet proved", extra={"why": str(error)})
+                continue
+            self.paid_out(done)
+            return await self._book_payout(hopper, done)
         detail = f"{mark.coins} coins of {hopper.value} for {mark.reference}: paid or not"
         incident = Incident("hopper.unproved", detail, f"hopper:{hopper.value}")
         await self._gate.commit_and_wait(Batch(incidents=(incident,)))

@@ -20,6 +20,7 @@ from chargepoint.app.timers import Timers
 from chargepoint.contract import Key
 from chargepoint.domain.devices import (
     LEASE_STUCK,
+    CoinsFell,
     DeviceEvent,
     DeviceIncident,
     DeviceKind,
@@ -116,6 +117,8 @@ class StationActor:
         self.print_receipt: Callable[[PrintReceipt], None] = lambda _order: None
         self.watch: Callable[[DeviceEvent], None] = lambda _event: None
         self.serve: Callable[[ServiceOrder], None] = lambda _order: None
+        self.shown: Callable[[DialogueData], None] = lambda _data: None
+        self.sounded: Callable[[str, bool], None] = lambda _earcon, _kiosk_alive: None
 
     def connect(
         self, points: Mapping[ConnectorId, PointActor], backend: Backend, money_desk: MoneyDesk
@@ -154,6 +157,8 @@ class StationActor:
             return
         if isinstance(event, DeviceIncident) and event.code != LEASE_STUCK:
             return
+        if isinstance(event, CoinsFell):
+            return  # the watch has it
         if connector is not None:
             self._points[connector].post(event)  # type: ignore[arg-type]  # has a connector: a PointFact
         elif isinstance(event, DeviceOnline | DeviceOffline):
@@ -225,7 +230,8 @@ class StationActor:
             self._on_tick()
 
     def publish(self) -> None:
-        """The screen as it is now, to whoever shows it."""
+        """The screen and the lamps as they are now, to whoever shows them."""
+        self.shown(self._dialogue.data)
         now = self._now()
         params = self.adorned(self._dialogue.params(now), self._dialogue.data, now.utc)
         earcon, self._earcon = self._earcon, ""
@@ -294,6 +300,7 @@ class StationActor:
                 self.print_receipt(effect)
             case Sound(earcon=earcon):
                 self._earcon = earcon
+                self.sounded(earcon, self._dialogue.data.kiosk_alive)
             case _:
                 self._money_desk.execute(effect)  # InhibitCoins acted before the commit
 

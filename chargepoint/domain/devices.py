@@ -330,6 +330,13 @@ class DoorMoved:
     is_open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CoinsFell:
+    """So many coins have passed the sensor between the hoppers and the tray since the last look."""
+
+    count: int
+
+
 DeviceEvent = (
     DeviceOnline
     | DeviceOffline
@@ -357,4 +364,5 @@ DeviceEvent = (
     | KeyPressed
     | JackMoved
     | DoorMoved
+    | CoinsFell
 )

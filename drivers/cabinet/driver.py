@@ -1,15 +1,19 @@
-"""Digital input module behind `ports.Cabinet`: presses are counted by the module, levels are read.
+"""Digital input and output module behind `ports.Cabinet`: presses and coins are counted by the module,
+levels are read, lamps and beeper are told (drivers/cabinet/outputs.py).
 
     unit 02 | 0000 | 0008      what is closed now: keys, jack, door
-    unit 04 | 0000 | 0004      a counter for each key, up by one each time it closes
+    unit 04 | 0000 | 0004      a counter for each input, up by one each time it closes
 
 A press shorter than the time between two questions is in the counter. The addresses are those of
-common 8-input modules with counters [unverified for any one of them: see InputMap].
+common modules of 8 or 16 inputs with counters [unverified for any one of them: see InputMap].
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chargepoint.domain.devices import (
+    CoinsFell,
     DeviceIncident,
     DeviceKind,
     DeviceOffline,
@@ -23,11 +27,14 @@ from chargepoint.domain.devices import (
     KeyPressed,
     TactileKey,
 )
+from chargepoint.domain.signals import Lamp
+from chargepoint.domain.units import ConnectorId
 from chargepoint.errors import ChargepointError
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
+from drivers.cabinet.outputs import OutputMap, Outputs
 from drivers.exchange import Backoff, NoAnswer
 from drivers.modbus.bus import ModbusBus, Priority, Refused
-from drivers.modbus.codec import read_discrete_inputs, read_input_registers
+from drivers.modbus.codec import read_discrete_inputs, read_input_registers, write_coil
 from drivers.port import PortLost
 
 AWAKE_S = 0.1  # between two questions while somebody uses the keys: under any threshold of feeling
@@ -38,6 +45,7 @@ STUCK_S = 30.0  # nobody holds a key that long: dirt, ice, or a jammed cap
 STALE_S = 3.0  # a press that is learnt of later may meet another screen
 COUNTER_LIMIT = 0x10000
 MOST_PRESSES = 5  # between two questions; more is a module that lost its mind, or began anew
+MOST_COINS = 255  # the same: of one payout
 
 KEYS = (TactileKey.PREV, TactileKey.NEXT, TactileKey.OK, TactileKey.CANCEL)
 
@@ -54,7 +62,16 @@ class InputMap:
     # Closed is the alarm. Both act by themselves, too: the emergency stop in the coil supply.
     emergency_stop: int = 6
     mains_lost: int = 7
+    payout: int | None = None  # closes for each coin that falls into the tray
     count: int = 8
+
+    @property
+    def counters(self) -> int:
+        return len(KEYS) if self.payout is None else self.payout + 1 - self.keys
+
+
+FULL_INPUTS = InputMap(payout=8, count=16)
+FULL_OUTPUTS = OutputMap()
 
 
 class CabinetDriver:
@@ -68,12 +85,19 @@ class CabinetDriver:
         clock: Clock,
         unit: int = 1,
         inputs: InputMap | None = None,
+        outputs: OutputMap | None = None,
     ) -> None:
+        """`outputs` None: nothing is wired to the module's coils, or it has none."""
         self._bus = bus
         self._emit = emit
         self._clock = clock
         self._unit = unit
         self._inputs = InputMap() if inputs is None else inputs
+        self._outputs = None if outputs is None else Outputs(outputs)
+        self._output_map = OutputMap() if outputs is None else outputs
+        self._wanted = asyncio.Event()  # something else is to be shown
+        self._refuses = False  # the module has no coils where they should be
+        self._coins: int | None = None
         self._device = DeviceRef(DeviceKind.CABINET)
         self._backoff = Backoff(first_s=0.5, longest_s=10.0)
         self._counts: tuple[int, ...] | None = None
@@ -89,31 +113,60 @@ class CabinetDriver:
     async def run(self) -> None:
         await self._bus.keep(self._attempt)
 
+    @property
+    def has_signals(self) -> bool:
+        return self._outputs is not None
+
+    def light(self, connector: ConnectorId, lamp: Lamp) -> None:
+        if self._outputs is not None:
+            self._outputs.light(connector, lamp)
+            self._wanted.set()
+
+    def beep(self, times: int) -> None:
+        if self._outputs is not None:
+            self._outputs.beep(times)
+            self._wanted.set()
+
     async def _attempt(self) -> float:
-        """One look; seconds to the next."""
+        """One look, and what is to be shown; seconds to the next."""
         try:
             await self.look()
         except DeviceUnavailable:
             return self._backoff.next_s()
         self._backoff.reset()
-        is_awake = self._clock.monotonic() - self._used_s < AWAKE_FOR_S
-        return AWAKE_S if is_awake else IDLE_S
+        now_s = self._clock.monotonic()
+        pause_s = AWAKE_S if now_s - self._used_s < AWAKE_FOR_S else IDLE_S
+        if self._outputs is None:
+            return pause_s
+        return await self._rested(min(pause_s, self._outputs.next_s(now_s)))
+
+    async def _rested(self, pause_s: float) -> float:
+        """A lamp that changes, and a beep, do not wait for the next look."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._wanted.wait()
+        return 0.0
 
     async def look(self) -> None:
-        """Ask the module now and tell what has changed; raises DeviceUnavailable."""
+        """Ask the module now, tell what has changed, show what is wanted; raises DeviceUnavailable."""
         inputs = self._inputs
         levels = read_discrete_inputs(self._unit, inputs.input_base, inputs.count)
-        counters = read_input_registers(self._unit, inputs.counter_base + inputs.keys, len(KEYS))
+        counters = read_input_registers(
+            self._unit, inputs.counter_base + inputs.keys, inputs.counters
+        )
         try:
             counts = tuple((await self._bus.ask(counters, Priority.READING)).registers)
             bits = (await self._bus.ask(levels, Priority.READING)).bits
+            await self._show()
         except (NoAnswer, Refused, PortLost) as failed:
             if isinstance(failed, PortLost):
                 self._failures = FAILURES  # no second look is needed
             self._failed(failed)
             raise DeviceUnavailable(f"cabinet: {failed}") from failed
         self._heard()
-        self._note_keys(counts)
+        self._note_keys(counts[: len(KEYS)])
+        if inputs.payout is not None:
+            self._note_coins(counts[-1])
         self._note_levels(bool(bits[inputs.jack]), bool(bits[inputs.door]))
         self._note_hazards(
             {
@@ -122,6 +175,36 @@ class CabinetDriver:
             }
         )
         self._note_stuck([bool(bits[inputs.keys + place]) for place in range(len(KEYS))])
+
+    async def _show(self) -> None:
+        """Coil by coil: what was told is remembered, so that a lost answer is told again."""
+        if self._outputs is None:
+            return
+        self._wanted.clear()
+        if not self._is_online:
+            self._outputs.begin()
+            self._refuses = False
+        if self._refuses:
+            return
+        try:
+            await self._write_due(self._outputs)
+        except Refused as refused:
+            self._refuses = True
+            detail = f"the module takes no order for a lamp or the beeper: {refused}"
+            self._emit(DeviceIncident(self._device, "cabinet.no_outputs", detail))
+
+    async def _write_due(self, outputs: Outputs) -> None:
+        for write in outputs.due(self._clock.monotonic()):
+            request = write_coil(
+                self._unit, write.address(self._output_map), write.value(self._output_map)
+            )
+            await self._bus.ask(request, Priority.READING)
+            outputs.told(write, self._clock.monotonic())
+
+    def _note_coins(self, count: int) -> None:
+        before, self._coins = self._coins, count
+        if before is not None and 0 < (fell := (count - before) % COUNTER_LIMIT) <= MOST_COINS:
+            self._emit(CoinsFell(fell))
 
     def _note_keys(self, counts: tuple[int, ...]) -> None:
         """Counters of before this life, of before a reset of the module, or so old that another
@@ -183,4 +266,5 @@ class CabinetDriver:
         self._failures += 1
         if self._failures >= FAILURES and self._is_online is not False:
             self._is_online = False
+            self._coins = None
             self._emit(DeviceOffline(self._device, str(why), self._bus.trace.tail()))

@@ -68,6 +68,8 @@ async def _device(bus: ModbusBus, unit: int, setting: LineSetting, clock: Clock)
     contacts = [
         (role, kind)
         for role, kind, request in (
+            # No relay module of a coil supply has sixteen inputs: first, because it has coils, too.
+            ("cabinet", "modbus_io", read_discrete_inputs(unit, 0, 16)),
             ("lease_timer", "modbus_relay", read_coils(unit, 0, 1)),
             ("cabinet", "modbus_inputs", read_discrete_inputs(unit, 0, 8)),
         )

@@ -17,7 +17,7 @@ _KINDS = {
     "note_validator": "cctalk_notes",
     "bank_terminal": "zvt",
     "printer": "escpos80",
-    "cabinet": "modbus_inputs",
+    "cabinet": "modbus_io",
 }
 _HOPPERS = {"2.00": 15, "1.00": 20, "0.50": 20, "0.20": 25, "0.10": 40}
 _STEPS = [{"note_to_reader": "whatever somebody does on the page"}]

@@ -9,7 +9,7 @@ from simulator.bench.desk import Desk, NoOtherSpeed
 from simulator.bench.journal_watch import JournalWatch
 from simulator.bench.port import Event, Step, StepRefused, Verdict
 from simulator.bench.shown import shown_connectors, shown_screen
-from simulator.bench.shown_hearing import shown_hearing
+from simulator.bench.shown_hearing import shown_hearing, shown_lamps
 from simulator.bench.shown_money import shown_memory, shown_money
 from simulator.play import Player, StepFailed
 from simulator.report import Entry, seconds
@@ -87,6 +87,7 @@ class LiveBench:
             "cards": self._cards(),
             "money": shown_money(desk.devices.fitted, desk.devices.tray_minor),
             "memory": shown_memory(station.codes),
+            "lamps": shown_lamps(desk.devices.fitted, station.world.connectors),
             "hearing": shown_hearing(desk.devices.fitted, station.kiosk.heard()),
             "central": {
                 "mode": str(desk.central.state),

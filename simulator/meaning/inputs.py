@@ -1,4 +1,4 @@
-"""Frames of the cabinet's digital input module in words: which keys are down, how often each was."""
+"""Frames of the cabinet's module in words: which keys are down, how often each was, which lamp is lit."""
 
 import struct
 
@@ -36,10 +36,16 @@ def _meaning(frame: bytes, *, asks: bool) -> str:
         case 0x04, True:
             return "how often was each key pressed?"
         case 0x02, False:
-            closed = [str(bit + 1) for bit in range(8) if frame[3] >> bit & 1]
+            bits = int.from_bytes(frame[3:-2], "little")
+            closed = [str(bit + 1) for bit in range(8 * frame[2]) if bits >> bit & 1]
             return f"inputs closed: {', '.join(closed) or 'none'}"
         case 0x04, False:
             counts = struct.unpack(f">{frame[2] // 2}H", frame[3:-2])
             return f"presses: {', '.join(map(str, counts))}"
+        case 0x05, _:
+            address, steps = struct.unpack(">HH", frame[2:6])
+            coil = address & 0xFF
+            told = f"on for {steps / 10:.1f} s" if address >> 8 else "off"
+            return f"{'beeper' if coil == 0 else f'lamp coil {coil}'}: {told}"
         case _:
             return f"function {frame[1]:02X}"

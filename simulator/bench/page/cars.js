@@ -17,6 +17,7 @@ function scene(number) {
     <path d="M0 194C120 166 250 196 480 178V250H0Z" fill="var(--hill-near)"/>
     <rect y="208" width="480" height="42" fill="var(--road)"/>
     <g class="bay"><rect x="250" y="214" width="210" height="30" rx="6" fill="none" stroke="#fff" stroke-width="4" stroke-dasharray="14 10" opacity=".8"/><text x="355" y="238" text-anchor="middle" font-family="Words" font-weight="800" font-size="24" fill="#fff">P</text></g>
+    <rect class="lamp" x="74" y="32" width="62" height="14" rx="6"/>
     <rect x="66" y="44" width="78" height="166" rx="14" fill="#159A4C"/><path d="M66 166H144V196A14 14 0 0 1 130 210H80A14 14 0 0 1 66 196Z" fill="#0B6B35"/>
     <rect x="78" y="58" width="54" height="38" rx="7" fill="#fff"/><path d="M108 62L92 81H103L98 93L116 74H105Z" fill="#159A4C"/>
     <circle cx="105" cy="124" r="15" fill="#0B6B35"/><circle cx="105" cy="124" r="9" fill="#fff"/>
@@ -117,6 +118,14 @@ class Place {
     this.#showBattery(connector.ev);
   }
 
+  light(lamp) {
+    const bar = this.scene.querySelector(".lamp");
+    const [colour, rhythm] = (lamp ?? "dark").split(" ");
+    bar.setAttribute("class", `lamp ${colour} ${rhythm ?? ""}`);
+    bar.style.display = lamp === undefined ? "none" : "";
+    this.scene.title = lamp === undefined ? "" : `Lamp: ${lamp}`;
+  }
+
   #showBattery(ev) {
     const soc = Math.max(0, Math.min(100, Number(ev?.soc ?? this.inputs[0].input.value)));
     this.scene.querySelector(".soc").setAttribute("width", String(0.82 * soc));
@@ -131,5 +140,6 @@ on("state", ({ state }) => {
   for (const [number, connector] of Object.entries(state.connectors)) {
     if (!places.has(number)) places.set(number, new Place(Number(number)));
     places.get(number).show(connector);
+    places.get(number).light(state.lamps?.[number]);
   }
 });

@@ -1,0 +1,32 @@
+"""Composition of what the cabinet shows and sees by itself: lamps, beeper, falling coins. No logic."""
+
+from dataclasses import dataclass
+
+from chargepoint.app.payout_watch import PayoutWatch
+from chargepoint.app.signals import Signals
+from chargepoint.app.station_actor import StationActor
+from chargepoint.domain.devices import DeviceEvent
+from chargepoint.money_parts import MoneyParts
+from chargepoint.ports import Hardware
+
+
+@dataclass(frozen=True, slots=True)
+class CabinetParts:
+    signals: Signals
+    payouts: PayoutWatch | None
+
+    def note(self, event: DeviceEvent) -> None:
+        if self.payouts is not None:
+            self.payouts.note(event)
+
+
+def serve_cabinet(station: StationActor, hardware: Hardware, money: MoneyParts) -> CabinetParts:
+    """Connect the cabinet's own signals to the station."""
+    signals = Signals(hardware.cabinet)
+    station.shown = signals.follow
+    station.sounded = signals.sound
+    if not (signals.is_fitted and money.hardware.hoppers):
+        return CabinetParts(signals, None)
+    payouts = PayoutWatch(station.incident, lambda: money.cashier.is_paying)
+    money.cashier.paid_out = payouts.paid
+    return CabinetParts(signals, payouts)
