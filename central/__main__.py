@@ -187,6 +187,7 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
             arguments.port,
             members.options(arguments, provisioning),
         ) as page_port,
+        system.reservations.teller.telling(),
     ):
         scheme = "ws" if secure is None else "wss"
         sys.stdout.write(

@@ -172,6 +172,7 @@ class RealStation:
             id_generator=self._entropy.identifier,
         )
         provision(self.system, self.cards)
+        await stack.enter_async_context(self.system.reservations.teller.telling())
         port = await stack.enter_async_context(self.system.serve_websocket(HOST, 0))
         return f"ws://{HOST}:{port}"
 

@@ -125,11 +125,15 @@ class VirtualStation:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Station]:
         devices = self._tasks.create_task(self._hardware.run(), name="devices")
+        reservations = self._tasks.create_task(
+            self._system.reservations.teller.run(), name="reservations"
+        )
         self.power.start()
         try:
             yield self.station()
         finally:
             self.power.stop()
+            reservations.cancel()
             await self._door.set_state(CentralState.DOWN)
             devices.cancel()
 

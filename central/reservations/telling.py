@@ -9,14 +9,17 @@ so a point that was away, or this system, catches up by itself when the link is 
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from central.clock import utc_text
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
-from central.feed import EVERYTHING, Change, Feed
+from central.feed import EVERYTHING, Change, Feed, Subscription
 from central.ocpp.calendars import Calendars
 from central.reservations.records import Bay, Kind, Reservation, State, Told
 from central.reservations.register import FEED, Register
@@ -27,6 +30,7 @@ logger = logging.getLogger(__name__)
 _ENTRIES_MAX = 96  # docs/ocpp.md
 _GAP_S = 0.2
 _LOOK_EVERY_S = 60.0  # the clock may be set, and another process may have left something undone
+_DATABASE_AGAIN_S = 1.0
 _AGAIN_AFTER_S = 30.0  # a point that did not answer
 
 Call = Callable[[str, str, dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -114,6 +118,18 @@ def _is_behind(one: Reservation, held: list[Reservation], now: datetime) -> bool
     )
 
 
+async def _next_changes(subscription: Subscription, wait_s: float) -> list[Change]:
+    """What changed, or EVERYTHING when the time has come; empty: the feed is closed."""
+    try:
+        async with asyncio.timeout(wait_s):
+            changes = await subscription.changes()
+    except TimeoutError:
+        return [EVERYTHING]
+    if changes:
+        await asyncio.sleep(_GAP_S)
+    return changes
+
+
 class Teller:
     """`run` belongs to whoever serves the system; `held` gives the points whose links are ours."""
 
@@ -135,26 +151,37 @@ class Teller:
         self._call = call
         self._held = held
         self._calendars = calendars
-        self._busy: set[str] = set()
+        self._busy: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._refused: dict[str, dict[int, tuple[str, float]]] = {}
         self._silent: dict[str, float] = {}  # until when a point is left alone
 
+    @asynccontextmanager
+    async def telling(self) -> AsyncIterator[None]:
+        """While the block runs."""
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(self.run(), name="reservations")
+            try:
+                yield
+            finally:
+                running.cancel()
+
     async def run(self) -> None:
-        """Until the feed is closed."""
+        """Until the feed is closed. A database that goes away is waited for."""
         async with asyncio.TaskGroup() as tasks:
             with self._feed.subscribed(FEED, "point") as subscription:
                 changes: list[Change] = [EVERYTHING]
-                while True:
-                    wait_s = await self._serve(changes, tasks)
+                while changes:
                     try:
-                        async with asyncio.timeout(wait_s):
-                            changes = await subscription.changes()
-                        if not changes:
-                            return
-                        await asyncio.sleep(_GAP_S)
-                    except TimeoutError:
+                        wait_s = await self._serve(changes, tasks)
+                    except DBAPIError as error:
+                        logger.warning("database away", extra={"reason": str(error)})
+                        await asyncio.sleep(_DATABASE_AGAIN_S)
                         changes = [EVERYTHING]
+                        continue
+                    changes = await _next_changes(subscription, wait_s)
+            for telling in self._busy.values():
+                telling.cancel()
 
     async def _serve(self, changes: list[Change], tasks: asyncio.TaskGroup) -> float:
         """Look, tell who must be told, and give the seconds until something is due by itself."""
@@ -170,8 +197,7 @@ class Teller:
             if point in self._busy:
                 self._again.add(point)
             elif self._register.bays.is_in_reach(point):
-                self._busy.add(point)
-                tasks.create_task(self._tell_alone(point))
+                self._busy[point] = tasks.create_task(self._tell_alone(point))
         return await self._wait_s()
 
     def _business(self) -> tuple[set[str], bool]:
@@ -192,8 +218,10 @@ class Teller:
                 now_s = self._register.clock.monotonic()
                 if self._silent.get(point, now_s) <= now_s:
                     await self.tell(point)
+        except DBAPIError as error:
+            logger.warning("database away", extra={"reason": str(error)})
         finally:
-            self._busy.discard(point)
+            del self._busy[point]
 
     async def tell(self, point: str) -> None:
         """Everything that it must know now; what it does not answer is told again later."""
