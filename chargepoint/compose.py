@@ -7,12 +7,10 @@ from functools import partial
 from typing import Any
 
 from chargepoint.app.charging_desk import ChargingDesk
-from chargepoint.app.cost_news import CostNews
 from chargepoint.app.door import StationGate
 from chargepoint.app.health import Health
 from chargepoint.app.kiosk_watch import KioskWatch
 from chargepoint.app.lease import LeaseKeeper
-from chargepoint.app.notice_board import NoticeBoard
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.reservations import ReservationDesk
 from chargepoint.app.security_log import DurableSecurityLog
@@ -38,6 +36,7 @@ from chargepoint.domain.supply.charging_profile import Capabilities
 from chargepoint.domain.units import ConnectorId
 from chargepoint.maintenance_parts import MaintenanceDesk, timekeeper_of
 from chargepoint.money_parts import MoneyParts
+from chargepoint.notice_parts import notices_of
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
@@ -86,7 +85,14 @@ class Core:
         self._timekeeper = timekeeper_of(config, world, self._points, self._wake, self._security)
         self.reservations = self._build_reservations()
         self.charging = self._build_charging()
-        self.notices = self._build_notices()
+        self.notices, self.phone = notices_of(
+            self.station,
+            world,
+            lambda: self._points,
+            ask=self._ask_central,
+            interval_s=lambda: self.backend.policy.session_cost_s,
+            spawn=self._supervisor.spawn,
+        )
         self._maintenance = MaintenanceDesk(
             config,
             world,
@@ -235,22 +241,6 @@ class Core:
             point.kept_now = partial(desk.kept_now, connector)
         return desk
 
-    def _build_notices(self) -> NoticeBoard:
-        world = self._world
-        board = NoticeBoard(
-            world.journal, world.clock, lambda: self._points, self.station.publish_soon
-        )
-        news = CostNews(
-            self._ask_central,
-            world.journal.remote_id,
-            lambda: self.backend.policy.session_cost_s,
-            world.clock,
-            self._supervisor.spawn,
-        )
-        self.station.noticed = (board.heard, news.heard)
-        self.station.adorned = board.adorned
-        return board
-
     async def _ask_central(self, message_id: str, payload: dict[str, Any]) -> dict[str, Any] | None:
         return await self.backend.ask(message_id, payload)
 
@@ -299,6 +289,7 @@ class Core:
             local_list=world.journal.local_list,
             reservations=self.reservations,
             notices=self.notices,
+            phone=self.phone,
             charging=self.charging,
             clock=world.clock,
             entropy=world.entropy,

@@ -309,8 +309,14 @@ def _part(frame: Frame, place: Rect, part: Part, message: Message, align: str) -
 _LEAST_SCENE_PX = (84, 110)
 
 
-def scene_card(frame: Frame, rect: Rect, title: str, kind: str, note: Banner | None = None) -> None:
-    """Title over an illustration, and under it one sentence."""
+# 33 modules and the quiet zone, each of three pixels: less is too small for a telephone.
+_LEAST_CODE_PX = (124, 140)
+
+
+def scene_card(
+    frame: Frame, rect: Rect, title: str, kind: str, note: Banner | None = None, code: str = ""
+) -> None:
+    """Title over an illustration, and under it one sentence; beside it a QR code, where there is one."""
     frame.card(rect)
     inner = rect.inset(frame.px(13), frame.px(13))
     floor = frame.floor(TITLE_CAP_MM)
@@ -322,6 +328,10 @@ def scene_card(frame: Frame, rect: Rect, title: str, kind: str, note: Banner | N
         if note.lines > 1:
             height = max(height, min(room.h, frame.pick(110, 130)))
         below, room = room.cut_bottom(height, frame.pick(12, 14))
+    side = min(room.h, round(room.w * 0.46))
+    if code and side >= frame.pick(*_LEAST_CODE_PX):
+        place, room = room.cut_right(side, frame.px(12))
+        frame.add(Code(place.centred(side, side), code))
     if room.h >= frame.pick(*_LEAST_SCENE_PX):
         frame.scene(room, kind)
     else:

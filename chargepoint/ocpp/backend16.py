@@ -20,6 +20,7 @@ from chargepoint.ocpp.keys import Keys
 from chargepoint.ocpp.link import Connect, Link, Observe
 from chargepoint.ocpp.local_list import ListedTokens, LocalListProfile
 from chargepoint.ocpp.notices import NoticeProfile
+from chargepoint.ocpp.phone import PhoneProfile
 from chargepoint.ocpp.profile import Profile
 from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.reservations import ReservationProfile
@@ -32,6 +33,7 @@ from chargepoint.ocpp.smart_charging import SmartChargingProfile
 from chargepoint.ocpp.station16 import Reading, Readings, Station16, Surroundings
 from chargepoint.ocpp.status import Statuses
 from chargepoint.ocpp.translate import StationIdentity
+from chargepoint.phone_ports import PhoneDoor
 from chargepoint.ports import (
     CentralNews,
     Clock,
@@ -118,6 +120,7 @@ class Ocpp16Backend:
         limits: BackendLimits | None = None,
         security_world: SecurityWorld | None = None,
         notices: NoticeDoor | None = None,
+        phone: PhoneDoor | None = None,
     ) -> None:
         """`config_keys`: site defaults by key name without `ocpp.`; `overrides` win always.
 
@@ -179,6 +182,7 @@ class Ocpp16Backend:
                 SmartChargingProfile(charging, outbox, clock, connectors),
                 *profiles,
                 *self._noticing(notices, outbox),
+                *(() if phone is None else (PhoneProfile(phone, outbox.session_of),)),
             ),
             triggers=triggers,
         )

@@ -10,7 +10,7 @@ from simulator.world import World
 
 _MICRO = 1_000_000
 _LETTERS = "ABCDEFGHIJ"
-_SHOWS_QR = frozenset({"receipt_qr"})
+_SHOWS_QR = frozenset({"receipt_qr", "charging"})
 
 
 def shown_connectors(

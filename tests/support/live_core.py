@@ -205,6 +205,7 @@ class LiveStation:
     folder: Path
     central: ScriptedCentral
     overrides: dict[str, str]
+    config: Config = field(default_factory=Config)
     clock: VirtualClock = field(default_factory=VirtualClock)
     world_clock: VirtualClock = field(default_factory=VirtualClock)  # the right one
     sockets: dict[ConnectorId, LiveSocket] = field(default_factory=dict)
@@ -220,7 +221,7 @@ class LiveStation:
     async def boot(self) -> None:
         self._lives += 1
         self._journal = open_inline(str(self.folder / "journal.sqlite"), self.clock)
-        self.core = compose.Core(Config(), self._world())
+        self.core = compose.Core(self.config, self._world())
         await self.core.start()
         self.core.station.post(KioskChanged(alive=True))
         await asyncio.sleep(3)
@@ -352,13 +353,17 @@ def _deaf(_event: object) -> None:
 
 @asynccontextmanager
 async def a_live_station(
-    folder: Path, *, is_booted: bool = True, **overrides: str
+    folder: Path,
+    *,
+    is_booted: bool = True,
+    config: Config | None = None,
+    **overrides: str,
 ) -> AsyncIterator[LiveStation]:
     """Booted, online, nobody there. `overrides`: OCPP keys given on the command line."""
     central = ScriptedCentral()
     async with asyncio.TaskGroup() as group:
         central._group = group
-        station = LiveStation(folder, central, overrides)
+        station = LiveStation(folder, central, overrides, config or Config())
         for name, answer in _TIMED.items():
             central.answers[name] = _at(station.world_clock, answer)
         if is_booted:

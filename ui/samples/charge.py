@@ -3,6 +3,8 @@
 from chargepoint.contract import Button, Snapshot
 from ui.samples.parts import COST_MINOR, ENERGY_WH, KEYS, OFF, WORDS, a_session, a_shot, two
 
+PAGE = "https://carga.citere.example/r/abcdefghijklmnopqrstuvwxyz"
+
 SCREENS: dict[str, Snapshot] = {
     "code": a_shot("code", 3, ("code_own", "key_ok"), code="4827", countdown_s=12),
     "code_set": a_shot("code_set", 3, (*KEYS, "back"), typed=1, length=4, reason=""),
@@ -77,6 +79,7 @@ VARIANTS: dict[str, Snapshot] = {
         )
     ),
     "charging_words": a_session("charging", text=WORDS),
+    "charging_phone": a_session("charging", qr=PAGE, locked=True),
     "finished_words": a_session("finished", 4, power_w=0, text=WORDS),
     "charging_two": two(a_session("charging"), "free"),
     "charging_low": a_session("charging", low_s=95),

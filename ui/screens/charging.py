@@ -123,7 +123,11 @@ def reference(frame: Frame) -> str:
 
 
 def compose_charging(frame: Frame) -> None:
-    _session(frame, "charging", frame.text("charging.title"), _charging_note(frame))
+    """The QR code leads to this charge on the driver's own telephone."""
+    code = str(frame.snapshot.params.get("qr") or "")
+    if code:
+        frame.say(frame.text("charging.phone"))
+    _session(frame, "charging", frame.text("charging.title"), _charging_note(frame), code)
 
 
 def compose_paused_car(frame: Frame) -> None:
@@ -174,9 +178,9 @@ def _usual_note(frame: Frame) -> Banner | None:
     return None
 
 
-def _session(frame: Frame, kind: str, title: str, note: Banner | None) -> None:
+def _session(frame: Frame, kind: str, title: str, note: Banner | None, code: str = "") -> None:
     left, right = halves(frame, 0.56, 0.57)
-    scene_card(frame, left, title, kind, note)
+    scene_card(frame, left, title, kind, note, code)
     session_facts(frame, right)
 
 

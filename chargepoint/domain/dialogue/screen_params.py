@@ -10,6 +10,7 @@ from chargepoint.domain.dialogue import (
     change_talk,
     own_code,
     pause_params,
+    phone_params,
     reservation_params,
     voucher_talk,
 )
@@ -35,7 +36,6 @@ from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import Means
 
 Params = dict[str, str | int | bool | list[int] | list[str] | None]
-
 
 _LOW_WARNING_S = 120
 _MEANS_ON_SCREEN = {
@@ -364,7 +364,7 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "code_set": _own_code_params,
     "start_wait": _start_params,
     "start_fail": _fail_params,
-    "charging": lambda talk: {**_session_params(talk), **pause_params.reduced(talk)},
+    "charging": lambda t: _session_params(t) | pause_params.reduced(t) | phone_params.page(t),
     "paused_car": _session_params,
     "paused_grid": lambda talk: {**_session_params(talk), **pause_params.paused(talk)},
     "stop_auth": _auth_params,

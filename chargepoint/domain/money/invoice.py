@@ -208,6 +208,16 @@ def page_token(session: SessionId) -> str:
     return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
 
 
+def stop_proof(session: SessionId, code: str) -> str:
+    """That somebody knows the session's stop code, without saying it: it stands in no log and no row."""
+    return hashlib.sha256(f"{page_token(session)} {code}".encode()).hexdigest()
+
+
+def session_page(settings: ReceiptSettings, session: SessionId) -> str:
+    """Where the customer follows the charge, and finds its receipt; empty without such pages."""
+    return f"{settings.link.rstrip('/')}/r/{page_token(session)}" if settings.link else ""
+
+
 def receipt_qr(
     settings: ReceiptSettings,
     session: SessionId,
@@ -221,9 +231,9 @@ def receipt_qr(
     """
     if invoice is not None:
         return verification_url(invoice.record, is_test_host=settings.is_test_host)
-    if not settings.link or (settings.issues_invoices and is_ours):
+    if settings.issues_invoices and is_ours:
         return ""
-    return f"{settings.link.rstrip('/')}/r/{page_token(session)}"
+    return session_page(settings, session)
 
 
 def decimal_text(amount: int) -> str:
