@@ -132,8 +132,8 @@ class Panel:
 
     async def run(self) -> None:
         # The same pace as Window.run, which would block the loop.
-        while self._window.frame(time.monotonic()):  # noqa: ASYNC110
-            await asyncio.sleep(FRAME_S - time.monotonic() % FRAME_S)
+        while self._window.turn(time.monotonic()):  # noqa: ASYNC110
+            await asyncio.sleep(self._window.rest_s(time.monotonic()))
 
     async def finger_down(self, button: str) -> float:
         """Waits until the button can be pressed; the moment of the touch."""
@@ -151,6 +151,14 @@ class Panel:
         """Down and up; the moment of the up, with which a tap counts."""
         await self.finger_down(button)
         return self.finger_up(button)
+
+    def tap_if_there(self, *buttons: str) -> None:
+        """The first of them that can be pressed now, if any; nothing is waited for."""
+        for button in buttons:
+            if self._is_alive(button):
+                self._post(pygame.MOUSEBUTTONDOWN, button)
+                self._post(pygame.MOUSEBUTTONUP, button)
+                return
 
     async def changed(self, after_s: float, is_new: Callable[[str], bool] | None = None) -> float:
         """When pixels changed, on a screen that `is_new`."""

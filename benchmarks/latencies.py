@@ -194,10 +194,7 @@ async def _go(bench: Measured) -> None:
     while bench.panel.kiosk.snapshot.screen != "home":
         if time.monotonic() > until_s:
             raise NothingHappened(f"{bench.panel.kiosk.snapshot.screen} stays")
-        for button in ("key_ok", "receipt_none", "back"):
-            if bench.panel.kiosk.view().control(button) is not None:
-                await bench.panel.touch(button)
-                break
+        bench.panel.tap_if_there("key_ok", "receipt_none", "back")
         await asyncio.sleep(0.5)
 
 

@@ -58,6 +58,7 @@ class Link:
         self._received = b""
         self._unsent: deque[bytes] = deque()
         self._retry_s = 0.0
+        self._polled_s = 0.0
         self._abilities: tuple[Ability, ...] = ()
         self.trouble = ""  # why the last core was left; empty while all is well
 
@@ -67,6 +68,7 @@ class Link:
 
     def poll(self, now_s: float) -> News:
         """Connect if need be, read what is there, write what fits."""
+        self._polled_s = now_s
         if self._socket is None and not self._connect(now_s):
             return News()
         news = self._read(now_s)
@@ -74,8 +76,11 @@ class Link:
         return news
 
     def send(self, intent: Intent) -> bool:
-        """False when there is nobody to tell; a tap is never kept for later."""
-        return self._queue(intent)
+        """At once. False when there is nobody to tell; a tap is never kept for later."""
+        if not self._queue(intent):
+            return False
+        self._flush(self._polled_s)
+        return self._socket is not None
 
     def tell(self, abilities: Sequence[Ability]) -> None:
         """What works here; said again to every core that comes."""

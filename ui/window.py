@@ -21,8 +21,10 @@ from ui.link import Link
 from ui.notify import Supervisor
 
 FRAME_S = 1 / 30
+TOUCH_S = 1 / 120  # between two looks for a finger, where it may stop a charge
 MOTION_S = 0.1  # at most ten steps of animation a second
 _BEAT_S = 1.0
+_HASTY = frozenset({"stop_auth"})
 _MOUSE = 0
 _FIRST_FINGER = 1
 
@@ -31,6 +33,7 @@ _FIRST_FINGER = 1
 class Pace:
     """When each thing is due; moments of the monotonic clock."""
 
+    frame_s: float = 0.0
     beat_s: float = 0.0
     motion_s: float = 0.0
     frames: int = 0
@@ -149,9 +152,22 @@ class Window:
 
     def run(self) -> None:
         """Until the window is closed."""
-        while self.frame(time.monotonic()):
-            spent = time.monotonic() % FRAME_S
-            time.sleep(FRAME_S - spent)  # noqa: TID251 - the frame loop is the one that may sleep
+        while self.turn(time.monotonic()):
+            rest_s = self.rest_s(time.monotonic())
+            time.sleep(rest_s)  # noqa: TID251 - the frame loop is the one that may sleep
+
+    def turn(self, now_s: float) -> bool:
+        """A frame when one is due; until then only fingers. False when it shall end."""
+        if now_s < self._pace.frame_s:
+            return self._events(now_s)
+        self._pace.frame_s = now_s - now_s % FRAME_S + FRAME_S
+        return self.frame(now_s)
+
+    def rest_s(self, now_s: float) -> float:
+        """Until the next turn. Whoever stops a charge is not kept waiting for a frame."""
+        is_hasty = self._kiosk.snapshot.screen in _HASTY
+        rest_s = max(0.0, self._pace.frame_s - now_s)
+        return min(rest_s, TOUCH_S) if is_hasty else rest_s
 
     def frame(self, now_s: float) -> bool:
         """One turn of the loop; False when it shall end."""

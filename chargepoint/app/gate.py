@@ -20,6 +20,11 @@ class Gate:
         self._journal = journal
         self._waiting: deque[tuple[asyncio.Future[None] | None, Then]] = deque()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Something is decided and not yet done: its commit is not durable."""
+        return bool(self._waiting)
+
     def commit(self, batch: Batch) -> None:
         """Make `batch` durable; nothing waits for it."""
         self.commit_then(batch, lambda: None)

@@ -107,6 +107,7 @@ class StationActor:
         self.last_handled = 0.0
         self._states: dict[ConnectorId, str] = {}
         self._lost: set[DeviceKind] = set()
+        self._is_stopping = False  # ordered, and not durable yet
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
         self.billed: Callable[[], None] = lambda: None
         self.reserved: Callable[[tuple[object, ...]], None] = lambda _notices: None
@@ -250,6 +251,8 @@ class StationActor:
         if self._dialogue.data.next_session.endswith("+"):
             self._draw_names()
         self._gate.commit_then(outcome.batch, lambda: self._after(outcome))
+        if self._gate.is_waiting and not self._is_stopping and self._dialogue.leads_to_stop:
+            self.publish()
 
     def _give_back_cable(self, event: DialogueEvent) -> None:
         """Who left a cable locked here presents himself (UnlockConnectorOnEVSideDisconnect)."""
@@ -269,9 +272,11 @@ class StationActor:
             if isinstance(effect, InhibitCoins) and acceptor is not None:
                 acceptor.inhibit(effect.generation)
             if _is_stop(effect):
+                self._is_stopping = True
                 self._execute(effect)
 
     def _after(self, outcome: DialogueOutcome) -> None:
+        has_stopped = any(map(_is_stop, outcome.effects))
         for effect in outcome.effects:
             if not _is_stop(effect):
                 self._execute(effect)
@@ -279,7 +284,10 @@ class StationActor:
             self.billed()
         if outcome.batch.deliveries and self._backend is not None:
             self._backend.wake()
-        self.publish()
+        if has_stopped:
+            self._is_stopping = False  # the board is told first; the point's news then show it
+        else:
+            self.publish()
 
     def _execute(self, effect: Effect) -> None:  # noqa: C901 - one flat case per kind
         match effect:

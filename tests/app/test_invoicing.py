@@ -1,7 +1,6 @@
 """Invoices are issued once, in order, and no cut breaks their chain."""
 
 import asyncio
-import itertools
 import json
 import sqlite3
 from contextlib import closing
@@ -113,16 +112,17 @@ def test_receipt_carries_its_invoice_and_is_sent_with_it(tmp_path: Path) -> None
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("first", range(1, 8))
 @pytest.mark.parametrize("mode", [Cut.BEFORE, Cut.AT])
-def test_chain_is_whole_wherever_two_lives_are_cut(tmp_path: Path, mode: Cut) -> None:
-    async def story(path: Path, first: int, second: int) -> None:
+def test_chain_is_whole_wherever_two_lives_are_cut(tmp_path: Path, mode: Cut, first: int) -> None:
+    async def story(path: Path, second: int) -> None:
         live(path, (mode, first))
         live(path, (mode, second))
         live(path)
 
-    for first, second in itertools.product(range(1, 8), repeat=2):
-        path = tmp_path / f"{first}-{second}"
-        asyncio.run(story(path, first, second))
+    for second in range(1, 8):
+        path = tmp_path / str(second)
+        asyncio.run(story(path, second))
         assert breaks(path) == []
         assert rows(path, "SELECT session FROM invoice ORDER BY id") == [(s,) for s in SESSIONS]
         sent = [json.loads(body)["payload"] for (body,) in rows(path, "SELECT body FROM outbox")]

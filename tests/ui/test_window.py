@@ -18,7 +18,7 @@ from ui.control import ControlPort
 from ui.link import Link
 from ui.notify import Supervisor
 from ui.samples import SCREENS
-from ui.window import MOTION_S, Window, open_display
+from ui.window import FRAME_S, MOTION_S, TOUCH_S, Window, open_display
 
 
 @dataclass
@@ -245,3 +245,25 @@ def test_pictures_of_the_readme_are_screens_that_exist(
     made = {path.name for path in tmp_path.iterdir()}
     folder = Path(__file__).parents[2] / "docs" / "pictures"
     assert made == {path.name for path in folder.iterdir()}
+
+
+def test_last_digit_of_a_stop_is_told_between_two_frames(bench: Bench) -> None:
+    bench.send(SCREENS["stop_auth"])
+    assert bench.window.turn(0.1)
+    assert bench.window.rest_s(0.1) == pytest.approx(TOUCH_S)
+    shown_s = 1.0
+    assert bench.window.turn(shown_s)  # its dead time is over
+    bench.heard()
+    control = bench.kiosk.view().control("key_1")
+    assert control is not None
+    for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+        place = control.rect.middle
+        pygame.event.post(pygame.event.Event(kind, pos=place, button=1, touch=False))
+    assert bench.window.turn(shown_s + 0.001)  # no frame is due
+    assert [each.id for each in bench.heard() if isinstance(each, Intent)] == ["key_1"]
+
+
+def test_other_screens_are_looked_at_once_a_frame(bench: Bench) -> None:
+    bench.send(SCREENS["home"])
+    assert bench.window.turn(1.0)
+    assert bench.window.rest_s(1.0) == pytest.approx(FRAME_S)

@@ -114,6 +114,11 @@ class DialogueMachine:
     def screen(self) -> str:
         return screens.screen_of(self.state, self._talk.data)
 
+    @property
+    def leads_to_stop(self) -> bool:
+        """What is on the screen is the way to stop a charge, and nothing that a commit must hold."""
+        return self.screen() in screens.WAY_TO_STOP
+
     def buttons(self) -> tuple[screens.ButtonState, ...]:
         return screens.buttons_of(self.state, self._talk)
 

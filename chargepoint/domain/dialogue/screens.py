@@ -31,6 +31,12 @@ _KEYS = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
 _NOT_FOR_DRIVERS = frozenset({"boot", "recover", "emergency"})
 
 
+WAY_TO_STOP = frozenset({"charging", "paused_car", "paused_grid", "stop_auth"})
+"""Shown without waiting for a disk: their numbers are of the point, which told them when they were
+durable, and who wants a charge to stop does not wait for what others write.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ButtonState:
     id: str
