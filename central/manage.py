@@ -18,6 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from central.clock import Clock, SystemClock, utc_text
 from central.errors import CentralError
 from central.greencard.accounts import Card, Plan, Programme, masked
+from central.greencard.blanks import WAITING
+from central.greencard.lineage import REPLACED
 from central.greencard.promotions import Promotion
 from central.greencard.trail import Note
 from central.provisioning import PlanEntry, ProgrammeEntry, PromotionEntry
@@ -201,7 +203,8 @@ def _set_state(store: Store, asked: argparse.Namespace, clock: Clock, state: str
 def _trail(store: Store, asked: argparse.Namespace, _clock: Clock) -> str:
     notes = store.trail.notes(asked.number)
     if asked.number is not None:
-        _card(store, asked.number)
+        if store.card(asked.number) is None:
+            raise Refused(f"there is no card {masked(asked.number)}")
         notes += store.trail.uses(asked.number)
     notes.sort(key=lambda note: note.at, reverse=True)
     return "".join(
@@ -257,6 +260,10 @@ def _card(store: Store, number: str) -> Card:
     card = store.card(number)
     if card is None:
         raise Refused(f"there is no card {masked(number)}")
+    if card.state_reason in (REPLACED, *WAITING):
+        raise Refused(
+            f"{masked(number)} is {card.state_reason}: only its letter or its heir opens it"
+        )
     return card
 
 

@@ -16,6 +16,7 @@ from central.greencard.accounts import Programme
 from central.greencard.book import AccountBook
 from central.greencard.charges import Charges
 from central.greencard.desk import GreenCardDesk
+from central.greencard.replacing import Replacing
 from central.greencard.tariffs import Tariff
 from central.ocpp import wsserver
 from central.ocpp.calendars import Calendars
@@ -82,6 +83,8 @@ class CentralSystem:
             programme=programme or Programme(),
             places_of=self.registry.places_of,
         )
+        self.replacing = Replacing(store, clock, self.feed)
+        self.lineage = store.lineage
         self.charges = Charges(store, clock, self.feed, self.accounts, dict(SERVICE_TOKENS))
         self.calendars = Calendars(self.call, clock)
         self._sessions: dict[str, PointSession] = {}

@@ -88,7 +88,7 @@ def month_of(local: datetime) -> str:
 class Card:
     """One Green Card as provisioned and as used so far; its money is the ledger's business.
 
-    `points`: those that have not expired, when the card was read.
+    `points`: those that have not expired, when the card was read. `expires_on`: its last day.
     """
 
     number: str
@@ -102,6 +102,12 @@ class Card:
     loyalty_percent: int | None = None
     promotion_percent: int = 0
     energy_milli_per_kwh: int | None = None
+    expires_on: str = ""
+
+    def is_over_on(self, local: datetime) -> bool:
+        """Whether its last day is past and nothing said so yet."""
+        ends = self.expires_on or "9999-12-31"
+        return self.state == "active" and local.date().isoformat() > ends
 
 
 @dataclass(frozen=True, slots=True)

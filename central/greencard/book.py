@@ -24,6 +24,9 @@ from central.greencard.accounts import (
     offline_terms,
     terms_for,
 )
+from central.greencard.blanks import SENT
+from central.greencard.expiry import Expiry
+from central.greencard.lineage import REPLACED
 from central.greencard.points import OPENING, Lot
 from central.greencard.promotions import Occasion
 from central.greencard.tariffs import Tariff
@@ -56,6 +59,7 @@ class AccountBook:
         with store.change():
             store.programme.make_missing(programme.promotions)
         self._places_of = places_of
+        self.expiry = Expiry(store, clock, self._programme.timezone)
         self._offered: dict[tuple[str, str], tuple[datetime, Terms]] = {}
 
     @property
@@ -127,10 +131,10 @@ class AccountBook:
         )
 
     def set_state(self, number: str, state: str, reason: str = "") -> None:
-        """Block, expire or release a card; KeyError if there is no such card."""
+        """Block, expire or release a card; KeyError if there is no such card, or not any more."""
         with self._store.change(f"card:{number}"):
             card = self._store.card(number)
-            if card is None:
+            if card is None or card.state_reason == REPLACED:
                 raise KeyError(number)
             self._store.save_card(replace(card, state=state, state_reason=reason))
         self._feed.changed("card", number)
@@ -149,7 +153,10 @@ class AccountBook:
         return self._store.balance(f"card:{number}")
 
     def held(self, number: str) -> int:
-        return sum(transaction.hold_minor for transaction in self._store.charges.open_holds(number))
+        """Of every number that the account had: a charge may outlive its card."""
+        numbers = self._store.lineage.of(number)
+        holds = [hold for each in numbers for hold in self._store.charges.open_holds(each)]
+        return sum(transaction.hold_minor for transaction in holds)
 
     def spend_limit(self, number: str) -> int:
         """Balance less open holds; never negative."""
@@ -182,8 +189,14 @@ class AccountBook:
         return card.plan.on(self._local())
 
     def renew(self, number: str) -> None:
-        """Take this month's fee of a flat rate, once, where the free balance covers it."""
-        if not self._is_due(self._store.card(number)):
+        """What the calendar asks of a card: its last day passes; this month's fee of a flat rate is
+        taken, once, where the free balance covers it."""
+        card = self._store.card(number)
+        if card is not None and card.is_over_on(self._local()):
+            if self.expiry.expire(number):
+                self._feed.changed("card", number)
+            return
+        if not self._is_due(card):
             return
         with self._store.change(f"card:{number}"):
             card = self._store.card(number)
@@ -209,8 +222,9 @@ class AccountBook:
 
     def top_up_inside(self, point: str, reference: str, number: str, amount_minor: int) -> str:
         """`Accepted`, or `Held` when the card cannot take it now; the money is booked either way."""
+        number = self._store.lineage.newest(number)
         card = self._store.card(number)
-        may_take = card is not None and (card.state == "active" or card.state_reason == DEBT)
+        may_take = card is not None and takes_money(card)
         account = f"card:{number}" if may_take else f"held_topup:{point}:{reference}"
         self._store.post(
             f"topup:{point}:{reference}",
@@ -230,6 +244,7 @@ class AccountBook:
         self, key: str, point: str, reference: str, number: str, amount_minor: int
     ) -> None:
         """A top-up that the point gave back: out of what is held of it, else off the card."""
+        number = self._store.lineage.newest(number)
         held = f"held_topup:{point}:{reference}"
         account = held if self._store.balance(held) >= amount_minor else f"card:{number}"
         entries = {account: -amount_minor, f"clearing:{point}": amount_minor}
@@ -324,6 +339,11 @@ class AccountBook:
 
     def _now(self) -> str:
         return utc_text(self._clock.utc())
+
+
+def takes_money(card: Card) -> bool:
+    """Money lifts debt, and reaches a card on its way to its holder; a lost card is no purse."""
+    return card.state == "active" or card.state_reason in (DEBT, SENT)
 
 
 def _plan(content: Mapping[str, Any]) -> Plan:

@@ -148,7 +148,7 @@ class Charges:
         """Debit `total` once per (point, receipt number); the same answer for ever."""
         key = f"receipt:{receipt.point}:{receipt.number}"
         found: list[tuple[str, str]] = []
-        with self._store.change(*_names(key, receipt)):
+        with self._store.lineage.change(receipt.id_tag, *_names(key, receipt)):
             seen = self._store.answered(key)
             if seen is None:
                 answer = self._settle_inside(key, receipt, found)
@@ -173,7 +173,7 @@ class Charges:
         if transaction is not None and transaction.receipt_number is not None:
             found.append(("receipt.second", f"transaction {transaction.id} was settled before"))
             return {"status": "Held"}
-        card = self._book.card(receipt.id_tag)
+        card = self._book.card(self._store.lineage.newest(receipt.id_tag))
         differing = differences(receipt, transaction, card, self._book.programme.timezone)
         found.extend((difference.code, difference.detail) for difference in differing)
         if receipt.transaction_id is not None and transaction is None:
@@ -210,13 +210,13 @@ class Charges:
         if loads.is_of_load(refund):
             loads.give_back_inside(self._book, key, refund)
             return {"status": "Accepted"}
-        card = self._book.card(refund.id_tag)
+        card = self._book.card(self._store.lineage.newest(refund.id_tag))
         if card is not None:
             settled = self._store.charges.settled_by(refund.point, number)
             undone = Undone(refund, total, given, None if settled is None else settled.terms)
             programme = self._book.programme
             take_back_inside(self._store, programme, card, undone, at=self._now())
-        payee = f"card:{refund.id_tag}" if card is not None else f"clearing:{refund.point}"
+        payee = f"card:{card.number}" if card is not None else f"clearing:{refund.point}"
         self._book.refund_inside(key, payee, refund.amount_minor)
         return {"status": "Accepted"}
 
@@ -276,7 +276,7 @@ def _with_reading(transaction: Transaction, reading: Reading) -> Transaction:
 
 def _names(key: str, receipt: Receipt) -> tuple[str, ...]:
     """What a settlement decides about."""
-    names = (key, f"card:{receipt.id_tag}", *invoices.names_of(receipt.document))
+    names = (key, *invoices.names_of(receipt.document))
     if receipt.transaction_id is None:
         return names
     return (*names, f"transaction:{receipt.transaction_id}")

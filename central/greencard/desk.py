@@ -7,6 +7,7 @@ messageId promises is `Rejected` and says why; nothing is booked then.
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -116,7 +117,8 @@ class GreenCardDesk:
         def book() -> Content:
             status = self._book.top_up_inside(point, reference, number, amount_minor)
             receipt = loads.receipt_of(point, content, amount_minor, _page(content))
-            answer = {"status": status, "balance": self._money(self._book.balance(number))}
+            owner = self._store.lineage.newest(number)
+            answer = {"status": status, "balance": self._money(self._book.balance(owner))}
             if receipt is not None:
                 at = utc_text(self._clock.utc())
                 receipt, told = invoices.invoiced_inside(self._store.database, receipt, at)
@@ -128,8 +130,8 @@ class GreenCardDesk:
             f"topup:{point}:{reference}",
             content,
             book,
-            f"card:{number}",
             *invoices.names_of(json.dumps(content)),
+            number=number,
         )
 
     def _voucher_issue(self, point: str, content: Content) -> Content:
@@ -154,13 +156,21 @@ class GreenCardDesk:
         )
 
     def _once(
-        self, key: str, request: Content, book: Callable[[], Content], *names: str
+        self,
+        key: str,
+        request: Content,
+        book: Callable[[], Content],
+        *names: str,
+        number: str | None = None,
     ) -> Content:
         """The answer and what it promises are one commit; asked again, the first answer leaves.
 
-        `names`: what `book` decides about, besides the request itself.
+        `names`: what `book` decides about, besides the request itself and the card `number`.
         """
-        with self._store.change(key, *names):
+        change: AbstractContextManager[object] = self._store.change(key, *names)
+        if number is not None:
+            change = self._store.lineage.change(number, key, *names)
+        with change:
             seen = self._store.answered(key)
             if seen is not None:
                 return seen[1]
@@ -203,8 +213,8 @@ class GreenCardDesk:
             content,
             lambda: self._charges.refund_inside(refund),
             f"receipt:{point}:{refund.receipt_number}",
-            f"card:{refund.id_tag}",
             invoices.LOCK,
+            number=refund.id_tag,
         )
 
     # --- points -------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The book of points: every lot moves points from one account to a card, or back; sums are zero.
 
-Accounts: `card:N` · `granted` for what was paid · `opening`. What expires is left out of a card's
+Accounts: `card:N` · `granted` for what was paid · `opening` · `moved` between cards, always zero. What expires is left out of a card's
 sum, never taken away; points of a refund are taken back with the end of the lot they came from.
 """
 
@@ -13,6 +13,7 @@ from central.storage.tables.accounts import POINT_LOT
 
 GRANTED = "granted"
 OPENING = "opening"
+MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,26 @@ class PointBook:
             lots.number == number, or_(lots.expires_at.is_(None), lots.expires_at > at)
         )
         return int(self._database.value(statement))
+
+    def groups(self, number: str, at: str) -> list[tuple[str | None, int]]:
+        """What has not expired, by its end: the soonest first, what never ends last."""
+        lots = POINT_LOT.c
+        statement = (
+            select(lots.expires_at, func.sum(lots.points))
+            .where(lots.number == number, or_(lots.expires_at.is_(None), lots.expires_at > at))
+            .group_by(lots.expires_at)
+        )
+        found = [(ends, int(points)) for ends, points in self._database.rows(statement) if points]
+        return sorted(found, key=lambda group: (group[0] is None, group[0] or ""))
+
+    def move_inside(self, old: str, new: str, at: str) -> int:
+        """All that has not expired, each lot with its end; gives how many."""
+        moved = self.groups(old, at)
+        for place, (ends, points) in enumerate(moved):
+            for number, share in ((old, -points), (new, points)):
+                key = f"moved:{old}:{place}:{number}"
+                self.add(Lot(key, number, share, ends, against=MOVED), at)
+        return sum(points for _, points in moved)
 
     def balances(self) -> dict[str, int]:
         """The trial balance, expired points included; its values sum to zero."""

@@ -17,7 +17,6 @@ from central.storage.tables.members import PAYMENT
 def data_of(services: Services, member: Member) -> dict[str, Any]:
     """File by file; numbers of minor units, times in UTC. No hash and no secret."""
     wallet = services.wallet
-    numbers = wallet.numbers(member)
     trail = services.system.store.trail
     return {
         "member": services.people.record_of(member),
@@ -36,7 +35,11 @@ def data_of(services: Services, member: Member) -> dict[str, Any]:
         "movements": wallet.movements(member, limit=100_000),
         "receipts": wallet.receipts(member),
         "payments": [asdict(payment) for payment in services.payments.of_member(member.id)],
-        "trail": [asdict(note) for number in numbers for note in trail.notes(number, 100_000)],
+        "trail": [
+            asdict(note)
+            for number in wallet.every_number(member)
+            for note in trail.notes(number, 100_000)
+        ],
     }
 
 

@@ -1,5 +1,6 @@
 """The sealed letter of a card: its activation code, and the support number that its holder alone has."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -39,9 +40,15 @@ class Letters:
         return None if row is None else Letter(number, row.code_hash, row.used_at is not None)
 
     def card_of_support_number(self, support_number: str) -> str | None:
+        """The card that has the account now; the old letter holds until the new one is opened."""
         kept = CARD_LETTER.c.support_fingerprint == fingerprint(support_number)
         found: str | None = self._rows.value(select(CARD_LETTER.c.number).where(kept))
-        return found
+        return None if found is None else self._store.lineage.newest(found)
+
+    def forget_inside(self, numbers: Sequence[str]) -> None:
+        """The support numbers of cards that another one took the place of."""
+        theirs = CARD_LETTER.c.number.in_(numbers)
+        self._rows.write(update(CARD_LETTER).where(theirs).values(support_fingerprint=None))
 
     def use_inside(self, number: str) -> bool:
         """Once for ever."""

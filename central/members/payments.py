@@ -130,7 +130,7 @@ class Payments:
         if first is None:
             self._find("topup.unknown", f"{notice.provider_reference}: no such order")
             return ""
-        with self._store.change(f"card:{first.number}"):
+        with self._store.lineage.change(first.number):
             payment = self.payment(notice.reference)
             assert payment is not None, "orders are never deleted"
             problem = _problem(payment, notice)

@@ -1,17 +1,19 @@
 """A member's cards: whose they are, what is on them, where they were used."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from central.clock import Clock, utc_text
 from central.greencard.accounts import Card, Plan, charges_until_discount
-from central.greencard.book import DEBT
+from central.greencard.blanks import SENT, WAITING, Blanks
+from central.greencard.book import DEBT, takes_money
 from central.greencard.trail import Note
 from central.members.letters import Letters
 from central.members.pages import Member
+from central.ocpp.list_rows import Confirmed, confirmed
 from central.storage.tables.accounts import RECEIPT, TRANSACTION
 from central.storage.tables.members import MEMBER_CARD, SECURITY_QUESTION
 from central.system import CentralSystem
@@ -30,6 +32,7 @@ class Holding:
     held_minor: int
     until_discount: int | None
     has_questions: bool
+    confirmed: Confirmed | None = None  # which points know that it is not active
 
     @property
     def number(self) -> str:
@@ -41,8 +44,12 @@ class Holding:
 
     @property
     def takes_money(self) -> bool:
-        """Money lifts debt; a lost card is no purse."""
-        return self.is_active or self.card.state_reason == DEBT
+        return takes_money(self.card)
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Made for a card that was lost; its letter's code opens it."""
+        return self.card.state_reason == SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Wallet:
         self._book = system.accounts
         self._clock = clock
         self._letters = letters
+        self._blanks = Blanks(system.store, clock)
 
     # --- whose --------------------------------------------------------------------------------------
 
@@ -75,18 +83,43 @@ class Wallet:
         """After the code of its letter was right; False when it cannot be theirs any more."""
         with self._store.change(f"card:{number}"):
             card = self._store.card(number)
-            if card is None or card.state != "active" or not self._letters.use_inside(number):
+            if card is None or not self._may_activate(card, member):
+                return False
+            if not self._letters.use_inside(number):
                 return False
             now = utc_text(self._clock.utc())
-            self._rows.insert(MEMBER_CARD, number=number, member_id=member.id, since=now)
+            self._rows.insert_new(MEMBER_CARD, number=number, member_id=member.id, since=now)
+            self._wake_inside(card)
             self._store.trail.add(Note(now, number, HOLDER, "activated", ""))
         self._system.feed.changed("card", number)
         return True
+
+    def _may_activate(self, card: Card, member: Member) -> bool:
+        """Nobody's card, or one that was sent to them for another."""
+        whose = select(MEMBER_CARD.c.member_id).where(MEMBER_CARD.c.number == card.number)
+        holder = self._rows.value(whose)
+        is_waiting = card.state == "active" or card.state_reason in WAITING
+        return is_waiting and holder in (None, member.id)
+
+    def _wake_inside(self, card: Card) -> None:
+        """A card that waited for its code charges from now on, unless its account is in debt."""
+        self._blanks.take_inside(card.number)
+        if card.state_reason not in WAITING:
+            return
+        in_debt = self._store.balance(f"card:{card.number}") < 0
+        state, reason = ("blocked", DEBT) if in_debt else ("active", "")
+        self._store.save_card(replace(card, state=state, state_reason=reason))
+        self._letters.forget_inside(self._store.lineage.of(card.number)[1:])
 
     def numbers(self, member: Member) -> list[str]:
         statement = select(MEMBER_CARD.c.number).where(MEMBER_CARD.c.member_id == member.id)
         order = (MEMBER_CARD.c.since, MEMBER_CARD.c.number)
         return [row.number for row in self._rows.rows(statement.order_by(*order))]
+
+    def every_number(self, member: Member) -> list[str]:
+        """Those of their cards, and those that the cards took the place of."""
+        lineage = self._store.lineage
+        return [each for number in self.numbers(member) for each in lineage.of(number)]
 
     def holdings(self, member: Member) -> list[Holding]:
         return [self._holding(number) for number in self.numbers(member)]
@@ -102,6 +135,7 @@ class Wallet:
             self._book.held(number),
             charges_until_discount(card, self._book.programme),
             self._rows.first(asked) is not None,
+            None if card.state == "active" else confirmed(self._rows, number),
         )
 
     def block(self, member: Member, number: str) -> bool:
@@ -152,7 +186,7 @@ class Wallet:
 
     def charges(self, member: Member, limit: int = 200) -> list[Charge]:
         """Of all their cards, newest first."""
-        numbers = self.numbers(member)
+        numbers = self.every_number(member)
         is_its = (RECEIPT.c.point == TRANSACTION.c.point) & (
             RECEIPT.c.number == TRANSACTION.c.receipt_number
         )
@@ -183,7 +217,7 @@ class Wallet:
         """Money on their cards: `at`, `memo`, `amount_minor`, `number`; newest first."""
         found = [
             {**posting, "number": number}
-            for number in self.numbers(member)
+            for number in self.every_number(member)
             for posting in self._store.postings(f"card:{number}", limit)
         ]
         return sorted(found, key=lambda each: str(each["at"]), reverse=True)[:limit]
@@ -192,14 +226,16 @@ class Wallet:
         """What happened to their cards and who did it, newest first."""
         notes = [
             note
-            for number in self.numbers(member)
+            for number in self.every_number(member)
             for note in self._store.trail.notes(number, limit)
         ]
         return sorted(notes, key=lambda note: note.at, reverse=True)[:limit]
 
     def receipts(self, member: Member) -> list[dict[str, Any]]:
         """The documents as the points sent them."""
-        statement = select(RECEIPT.c.document).where(RECEIPT.c.id_tag.in_(self.numbers(member)))
+        statement = select(RECEIPT.c.document).where(
+            RECEIPT.c.id_tag.in_(self.every_number(member))
+        )
         rows = self._rows.rows(statement.order_by(RECEIPT.c.at))
         return [json.loads(row.document) for row in rows]
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from central.storage.engine import Database
 from central.storage.tables.accounts import CARD
-from central.storage.tables.points import LIST_ENTRY
+from central.storage.tables.points import LIST_ENTRY, POINT_LIST
 
 _STATUS = {"active": "Accepted", "blocked": "Blocked", "expired": "Expired"}
 
@@ -28,6 +28,28 @@ class Entry:
     id_tag: str
     version: int
     status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Which points with a list know a card's newest state, and which were not reached yet."""
+
+    points: tuple[str, ...]
+    waiting: tuple[str, ...]
+
+
+def confirmed(database: Database, number: str) -> Confirmed | None:
+    """None where points keep no list, or this card never was on it."""
+    entry = select(LIST_ENTRY.c.version).where(LIST_ENTRY.c.id_tag == number)
+    version = database.value(entry)
+    if version is None:
+        return None
+    kept = select(POINT_LIST).where(POINT_LIST.c.version >= 0).order_by(POINT_LIST.c.point)
+    rows = database.rows(kept)
+    return Confirmed(
+        tuple(row.point for row in rows if row.version >= version),
+        tuple(row.point for row in rows if row.version < version),
+    )
 
 
 class ListRows:
@@ -61,6 +83,11 @@ class ListRows:
                 if status != kept.get(id_tag):
                     version += 1
                     self._database.upsert(LIST_ENTRY, id_tag=id_tag, version=version, status=status)
+
+    def confirm(self, point: str, version: int) -> None:
+        """What the point says it has."""
+        with self._database.change(f"point:{point}"):
+            self._database.upsert(POINT_LIST, point=point, version=version)
 
     def _status(self, state: str) -> str | None:
         status = _STATUS[state]

@@ -118,6 +118,8 @@ class LocalLists:
         match answer.get("status"):
             case "Accepted":
                 self._versions[point] = part["listVersion"]
+                await self._store.run(self._rows.confirm, point, self._versions[point])
+                await self._store.run(self._rows.confirm, point, part["listVersion"])
             case "VersionMismatch" | "Failed" if not is_full:
                 self._versions[point] = 0
             case "NotSupported":
@@ -134,6 +136,10 @@ class LocalLists:
         lengths = [int(text) for text in texts if text.isascii() and text.isdigit()]
         self._parts[point] = max(1, min([_PART_ENTRIES, *lengths]))
         self._versions[point] = int(told["listVersion"])
+        await self._store.run(self._rows.confirm, point, self._versions[point])
+        newest = await self._store.run(self._rows.newest)
+        known = self._versions[point] if self._versions[point] <= newest else 0  # never ours
+        await self._store.run(self._rows.confirm, point, known)
 
 
 def next_part(

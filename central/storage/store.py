@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from central.errors import CentralError
 from central.greencard.accounts import Card, Plan
+from central.greencard.lineage import Lineage
 from central.greencard.offers_kept import KeptProgramme
 from central.greencard.points import PointBook
 from central.greencard.records import Finding
@@ -48,6 +49,7 @@ class Store:
         self.points = PointBook(self.database)
         self.trail = Trail(self.database)
         self.programme = KeptProgramme(self.database)
+        self.lineage = Lineage(self.database)
 
     def close(self) -> None:
         self.database.close()
@@ -141,6 +143,7 @@ class Store:
             loyalty_percent=card.loyalty_percent,
             promotion_percent=card.promotion_percent,
             energy_milli_per_kwh=card.energy_milli_per_kwh,
+            expires_on=card.expires_on,
             **plan,
         )
 

@@ -1,7 +1,8 @@
 """The databases that the central system's tests run against: SQLite, and PostgreSQL where there is one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,20 @@ def both_databases(request: pytest.FixtureRequest) -> Iterator[None]:
         before = OPENED.set(opened)
         yield
         OPENED.reset(before)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+    """Opens the same database again and again."""
+    opened: list[Store] = []
+    place = str(tmp_path / "central.sqlite")
+    if request.param == "postgresql":
+        place = request.getfixturevalue("postgres_place")
+
+    def open_it() -> Store:
+        opened.append(Store(place))
+        return opened[-1]
+
+    yield open_it
+    for store in opened:
+        store.close()

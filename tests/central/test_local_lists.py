@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from central.errors import PointAway
-from central.ocpp.list_rows import Entry, Listed, ListRows
+from central.ocpp.list_rows import Confirmed, Entry, Listed, ListRows, confirmed
 from central.ocpp.local_lists import LocalLists, next_part
 from central.system import CentralSystem
 from tests.support.central import a_system
@@ -107,6 +107,8 @@ def test_list_when_new_then_full_and_then_by_what_changed() -> None:
         system.accounts.set_state("card-1", "blocked")
         await settled()
         assert point.tags["card-1"] == "Blocked"
+        assert confirmed(system.store.database, "card-1") == Confirmed(("CP-1",), ())
+        assert confirmed(system.store.database, "nobody's") is None
 
     play(system, point, script, Listed.ALL)
     assert point.kinds == ["Full", "Differential"]

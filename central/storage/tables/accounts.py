@@ -35,6 +35,7 @@ CARD = table(
     text("from_date", default=""),
     text("until_date", default=""),
     text("month", default=""),
+    text("expires_on", default=""),
     CheckConstraint("state IN ('active', 'blocked', 'expired')", "state"),
     CheckConstraint("plan_kind IN ('prepaid', 'flatRate')", "plan_kind"),
     CheckConstraint("charges_since_discount >= 0", "charges_since_discount"),

@@ -49,3 +49,10 @@ LIST_ENTRY = table(
     text_or_none("status"),
     UniqueConstraint("version"),
 )
+
+# The newest list version that a point said it has.
+POINT_LIST = table(
+    "point_list",
+    Column("point", Text, primary_key=True),
+    whole("version"),
+)

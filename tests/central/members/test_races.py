@@ -1,12 +1,6 @@
 """Several at once, each with a connection of its own: one card, one link, one payment is one."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from threading import Barrier
-from typing import TypeVar
-
-import pytest
+from collections.abc import Callable
 
 from central.clock import Clock
 from central.members.letters import Letters
@@ -18,37 +12,7 @@ from central.storage.store import Store
 from central.system import CentralSystem
 from tests.support.central import CARD, FixedClock, a_system
 from tests.support.members import CountedEntropy
-
-T = TypeVar("T")
-AT_ONCE = 4
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
-    """Opens the same database again and again."""
-    opened: list[Store] = []
-    place = str(tmp_path / "central.sqlite")
-    if request.param == "postgresql":
-        place = request.getfixturevalue("postgres_place")
-
-    def open_it() -> Store:
-        opened.append(Store(place))
-        return opened[-1]
-
-    yield open_it
-    for store in opened:
-        store.close()
-
-
-def at_once(job: Callable[[int], T]) -> list[T]:
-    start = Barrier(AT_ONCE)
-
-    def begin(number: int) -> T:
-        start.wait(10)
-        return job(number)
-
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        return list(threads.map(begin, range(AT_ONCE)))
+from tests.support.together import AT_ONCE, at_once
 
 
 def systems(shared: Callable[[], Store]) -> tuple[list[CentralSystem], Clock]:
