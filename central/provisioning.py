@@ -14,7 +14,7 @@
  "tokens": {"DEADBEEF": "Accepted"},
  "points": {"CP-1": {"name": "Harbour", "latitude": 43.32, "longitude": -1.98, "password": "…",
    "address": "Kaia 3", "sockets": [{"number": 1, "letter": "C", "powerW": 22000}]}}}
-```
+````support` is described in `central/support/provisioned.py`.
 A card that exists already keeps its money; reading the file again changes nothing.
 """
 
@@ -42,6 +42,7 @@ from central.members.advice import FlatRate
 from central.members.bench import LetterText
 from central.ocpp.registry import Site, Socket
 from central.reservations.rules import NoShow, Opening, Rules
+from central.support.provisioned import SupportEntry
 from central.system import CentralSystem
 
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -263,6 +264,7 @@ class Provisioning(_Strict):
     reservations: ReservationsEntry = ReservationsEntry()
     tokens: dict[str, Literal["Accepted", "Blocked", "Expired", "Invalid"]] = {}
     points: dict[str, PointEntry] = {}
+    support: SupportEntry = SupportEntry()
 
     def tariff_value(self) -> Tariff:
         return Tariff(**self.tariff.model_dump())

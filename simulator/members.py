@@ -7,6 +7,7 @@ from central.members.advice import FlatRate
 from central.members.app import Options
 from central.members.bench import LetterText
 from central.ocpp.registry import Site, Socket
+from central.support.options import BENCH_AGENTS, SupportOptions
 from central.system import CentralSystem
 from config.schema import Config
 from simulator.cards import CardSpec
@@ -31,6 +32,7 @@ def members(system: CentralSystem, cards: Mapping[str, CardSpec], config: Config
     return Options(
         letters=[letter(name, spec.number) for name, spec in cards.items()],
         flat_rate=FlatRate(_FEE_MINOR, _INCLUDED_WH, price),
+        support=SupportOptions(agents=BENCH_AGENTS),
     )
 
 

@@ -6,7 +6,7 @@ it belongs into the menu.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -32,6 +32,8 @@ from central.members.services import Services
 from central.members.settings import Settings
 from central.members.simulated_bank import BankPages, SimulatedBank
 from central.members.topping import Topping
+from central.support.app import Support
+from central.support.options import SupportOptions
 from central.system import CentralSystem
 
 
@@ -55,6 +57,7 @@ class Options:
     entropy: Entropy | None = None
     passwords: Passwords | None = None
     operator_password: str = ""  # empty: operators come from this machine only
+    support: SupportOptions = field(default_factory=SupportOptions)
 
 
 class MembersWeb:
@@ -89,6 +92,7 @@ class MembersWeb:
         )
         self.pages = Pages(clock, entropy, self.services.people, brand)
         self.live = Live(system.feed, system.registry, clock, self.pages, tariff)
+        self.support = Support(self.pages, self.services, entropy, options.support)
         routes = [route for area in self._areas() for route in area.routes()]
         self.app = Starlette(
             routes=[*routes, *behind],
@@ -106,6 +110,7 @@ class MembersWeb:
             Profile(pages, services, options.flat_rate),
             topping,
             Settings(pages, services),
+            *self.support.areas,
         ]
         if options.flat_rate is not None:
             plans = Plans(self._system, services.wallet, services.clock, options.flat_rate)
@@ -113,7 +118,7 @@ class MembersWeb:
         if options.provider is None:
             areas.append(BankPages(pages, self.bank, topping.deliver))
         if options.mail is None:
-            areas.append(BenchPages(pages, self.outbox, options.letters))
+            areas.append(BenchPages(pages, self.outbox, options.letters, options.support.agents))
         return areas
 
     def _keep_letter(self, letter: LetterText) -> None:
@@ -126,6 +131,7 @@ class MembersWeb:
         """What goes on beside the requests, until the feed is closed."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.services.postman.run())
+            tasks.create_task(self.support.run())
             await self.live.run()
             self.services.postman.close()
 

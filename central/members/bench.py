@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from central.members.mail import Mail, Outbox
 from central.members.pages import Pages, Refusal, Visit
+from central.support.options import AgentGiven
 
 _LINK = re.compile(r"https?://\S+")
 
@@ -27,7 +28,14 @@ class LetterText:
 
 
 class BenchPages:
-    def __init__(self, pages: Pages, outbox: Outbox, letters: Sequence[LetterText]) -> None:
+    def __init__(
+        self,
+        pages: Pages,
+        outbox: Outbox,
+        letters: Sequence[LetterText],
+        agents: Sequence[AgentGiven],
+    ) -> None:
+        self._agents = agents
         self._pages = pages
         self._outbox = outbox
         self._letters = letters
@@ -39,7 +47,9 @@ class BenchPages:
         if not visit.is_from_this_machine:
             raise Refusal(404, "missing")
         mails = [(mail, _link(mail)) for mail in self._outbox.mails]
-        return visit.page("bench_post.html", mails=mails, letters=self._letters)
+        return visit.page(
+            "bench_post.html", mails=mails, letters=self._letters, agents=self._agents
+        )
 
 
 def _link(mail: Mail) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from central.members.pages import Member
 from central.members.services import Services
 from central.storage.tables.members import PAYMENT
+from central.support.forgetting import forget_inside, support_of
 
 
 def data_of(services: Services, member: Member) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def data_of(services: Services, member: Member) -> dict[str, Any]:
             for number in wallet.every_number(member)
             for note in trail.notes(number, 100_000)
         ],
+        "support": support_of(services.system.store.database, member),
     }
 
 
@@ -65,6 +67,7 @@ class Leaving:
             self._services.wallet.let_go_inside(member)
             theirs = PAYMENT.c.member_id == member.id
             system.store.database.write(update(PAYMENT).where(theirs).values(member_id=None))
+            forget_inside(system.store.database, member)
             self._services.people.erase_inside(member)
         for number in numbers:
             system.feed.changed("card", number)

@@ -3,12 +3,15 @@
 import argparse
 import ipaddress
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from central.members.app import Options
 from central.members.mail import MailFolder
 from central.members.payments import NoProvider
 from central.provisioning import Provisioning
+from central.support.messaging import NoMessaging
+from central.support.options import BENCH_AGENTS, SupportOptions
 
 OPERATOR_VARIABLE = "CENTRAL_OPERATOR_PASSWORD"  # not a word of the command line: ps shows those
 
@@ -48,7 +51,16 @@ def options(arguments: argparse.Namespace, provisioning: Provisioning) -> Option
         letters=provisioning.letters(),
         flat_rate=provisioning.flat_rate_value(),
         operator_password=os.environ.get(OPERATOR_VARIABLE, ""),
+        support=_support(provisioning, is_simulated=mail is None, is_kept=bool(arguments.db)),
     )
+
+
+def _support(provisioning: Provisioning, *, is_simulated: bool, is_kept: bool) -> SupportOptions:
+    """Agents with a password that everybody can read exist in memory only."""
+    found = provisioning.support.options(None if is_simulated else NoMessaging())
+    if is_simulated and not is_kept and not found.agents:
+        return replace(found, agents=BENCH_AGENTS)
+    return found
 
 
 def _is_loopback(host: str) -> bool:

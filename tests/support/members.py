@@ -11,6 +11,7 @@ from central.members.app import MembersWeb, Options
 from central.members.bench import LetterText
 from central.members.mail import Mail, Outbox
 from central.members.passwords import Passwords
+from central.support.options import SupportOptions
 from central.system import CentralSystem
 from central.web.operator import OperatorPage
 from tests.support.browser import Browser
@@ -78,6 +79,7 @@ class World:
 class Given:
     letters: list[LetterText] = field(default_factory=lambda: [LetterText(CARD, CODE, "48120933")])
     flat_rate: FlatRate | None = None
+    support: SupportOptions = field(default_factory=SupportOptions)
 
 
 def a_world(given: Given | None = None) -> World:
@@ -92,6 +94,7 @@ def a_world(given: Given | None = None) -> World:
         flat_rate=given.flat_rate,
         entropy=CountedEntropy(),
         passwords=cheap_passwords(),
+        support=given.support,
     )
     web = MembersWeb(system, clock, options, behind=OperatorPage(system, clock).routes)
     return World(system, clock, web, web.outbox)

@@ -3,7 +3,24 @@
 A new area: its own module beside these, imported here, and a revision in `central/migrations`.
 """
 
-from central.storage.tables import accounts, issue, members, offers, points, reservations
+from central.storage.tables import (
+    accounts,
+    issue,
+    members,
+    offers,
+    points,
+    reservations,
+    support,
+)
 from central.storage.tables.columns import METADATA
 
-__all__ = ["METADATA", "accounts", "issue", "members", "offers", "points", "reservations"]
+__all__ = [
+    "METADATA",
+    "accounts",
+    "issue",
+    "members",
+    "offers",
+    "points",
+    "reservations",
+    "support",
+]

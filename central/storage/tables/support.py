@@ -1,0 +1,153 @@
+"""Support: its agents, chats, telephone checks, replacement cards, complaints, and who looked at what.
+
+`support_audit` is only ever added to; each row seals the one before, so that a row that was changed
+or taken away shows. Nothing here says who a member is once they have left.
+"""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+
+from central.storage.tables.columns import (
+    row_number,
+    table,
+    text,
+    text_or_none,
+    whole,
+    whole_or_none,
+)
+
+SUPPORT_AGENT = table(
+    "support_agent",
+    row_number(),
+    text("login"),
+    text("name"),
+    text("role"),
+    text("password_hash"),
+    text("made_at"),
+    text_or_none("left_at"),
+    UniqueConstraint("login"),
+    CheckConstraint("role IN ('agent', 'operator')", "role"),
+)
+
+SUPPORT_SESSION = table(
+    "support_session",
+    Column("fingerprint", Text, primary_key=True),
+    whole("agent_id", ForeignKey("support_agent.id")),
+    text("began_at"),
+    text("ends_at"),
+    Index("support_session_agent", "agent_id"),
+)
+
+# A visitor is a member, or whoever has the secret in a cookie, or an address of the messaging service.
+CHAT = table(
+    "chat",
+    row_number(),
+    text_or_none("secret"),
+    whole_or_none("member_id"),
+    text_or_none("address"),
+    text("name"),
+    text("language"),
+    text("state"),
+    whole_or_none("agent_id"),
+    text("opened_at"),
+    text("last_at"),
+    text_or_none("closed_at"),
+    whole("from_visitor", default=0),
+    whole("seen_by_agent", default=0),
+    whole("seen_by_visitor", default=0),
+    UniqueConstraint("secret"),
+    UniqueConstraint("member_id"),
+    UniqueConstraint("address"),
+    CheckConstraint("state IN ('open', 'closed')", "state"),
+    Index("chat_state", "state", "last_at"),
+)
+
+# `word`: a canned answer by its key in the catalogue; then `text` is what it is filled with, if anything.
+CHAT_MESSAGE = table(
+    "chat_message",
+    row_number(),
+    whole("chat_id", ForeignKey("chat.id")),
+    text("at"),
+    text("author"),
+    text("name"),
+    text("word"),
+    text("text"),
+    text_or_none("reference"),
+    text("delivery"),
+    text_or_none("tried_at"),
+    UniqueConstraint("reference"),
+    CheckConstraint("author IN ('visitor', 'agent', 'system')", "author"),
+    CheckConstraint("delivery IN ('none', 'due', 'done')", "delivery"),
+    Index("chat_message_chat", "chat_id", "id"),
+    Index("chat_message_delivery", "delivery"),
+)
+
+# By the fingerprint of what was said, whether such a support number exists or not.
+PHONE_LOCK = table(
+    "phone_lock",
+    Column("fingerprint", Text, primary_key=True),
+    whole("failures"),
+    text("last_at"),
+    text("until"),
+)
+
+# `number` none: no card has this support number; the agent's page shows no difference.
+PHONE_CHECK = table(
+    "phone_check",
+    Column("secret", Text, primary_key=True),
+    whole("agent_id", ForeignKey("support_agent.id")),
+    text("fingerprint"),
+    text_or_none("number"),
+    text("state"),
+    text("begun_at"),
+    text("ends_at"),
+    CheckConstraint("state IN ('asked', 'open', 'refused', 'closed')", "state"),
+)
+
+REPLACEMENT_ORDER = table(
+    "replacement_order",
+    Column("number", Text, primary_key=True),
+    text("state"),
+    text("ordered_at"),
+    text("ordered_by"),
+    text("reason"),
+    CheckConstraint("state IN ('ordered', 'made', 'cancelled')", "state"),
+)
+
+COMPLAINT = table(
+    "complaint",
+    row_number(),
+    text("number"),
+    text("secret"),
+    whole_or_none("member_id"),
+    text("name"),
+    text("email"),
+    text("address"),
+    text("point"),
+    text("happened_on"),
+    text("facts"),
+    text("wish"),
+    text("language"),
+    text("state"),
+    text("made_at"),
+    text("due_on"),
+    text("answer"),
+    text_or_none("answered_at"),
+    text("answered_by"),
+    UniqueConstraint("number"),
+    UniqueConstraint("secret"),
+    CheckConstraint("state IN ('open', 'answered')", "state"),
+    Index("complaint_state", "state", "due_on"),
+)
+
+SUPPORT_AUDIT = table(
+    "support_audit",
+    row_number(),
+    text("at"),
+    text("agent"),
+    text("action"),
+    text("subject"),
+    text("outcome"),
+    text("reason"),
+    text("seal"),
+    Index("support_audit_subject", "subject"),
+)

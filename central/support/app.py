@@ -1,0 +1,66 @@
+"""Support as one object: its areas of the web, and what goes on beside the requests."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from starlette.routing import BaseRoute
+
+from central.members.entropy import Entropy
+from central.members.pages import Pages
+from central.members.services import Services
+from central.support.agents import Agents
+from central.support.audit import Audit
+from central.support.chat_page import ChatPage
+from central.support.chats import Chats
+from central.support.door import DeskDoor
+from central.support.inbox_page import InboxPage
+from central.support.messaging import Courier, SimulatedMessenger
+from central.support.messaging_page import BenchPhone, MessagingDoor
+from central.support.options import SupportOptions
+from central.support.stream import Streams
+
+
+class Area(Protocol):
+    def routes(self) -> list[BaseRoute]: ...
+
+
+class Support:
+    def __init__(
+        self, pages: Pages, services: Services, entropy: Entropy, options: SupportOptions
+    ) -> None:
+        system, clock = services.system, services.clock
+        self._pages = pages
+        self._services = services
+        self.options = options
+        self.agents = Agents(system.store, clock, entropy)
+        self.audit = Audit(system.store, clock)
+        self.chats = Chats(system.store, clock, system.feed, options.hours)
+        self.messenger = SimulatedMessenger(entropy)
+        port = options.messaging or self.messenger
+        self.courier = Courier(system.store, clock, system.feed, pages, port)
+        self.door = DeskDoor(pages, services, self.agents)
+        self.messaging = MessagingDoor(services, self.chats, port)
+        self.streams = Streams(system.feed, system.store, self.chats, pages)
+        self.areas: Sequence[Area] = (
+            self.door,
+            ChatPage(
+                pages, services, self.chats, self.streams, hours=options.hours, entropy=entropy
+            ),
+            InboxPage(pages, services, self.chats, self.streams, self.door),
+            self.messaging,
+            *self._bench(),
+        )
+        for given in options.agents:
+            hashed = services.passwords.hashed_now(given.password)
+            self.agents.join(given.login, given.name, given.role, hashed)
+
+    def _bench(self) -> list[Area]:
+        if self.options.messaging is not None:
+            return []
+        return [BenchPhone(self._pages, self.messenger, self.messaging)]
+
+    async def run(self) -> None:
+        """Until the feed is closed."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.courier.run())
