@@ -141,6 +141,11 @@ def point_settings_of(config: Config) -> PointSettings:
     return PointSettings(
         rating=rating_of(config),
         has_fixed_cable=config.station.cable_a > 0,
+        sells_signed=frozenset(
+            ConnectorId(int(connector))
+            for connector, meter in config.devices.meter.items()
+            if meter.ocmf_required
+        ),
         derate_from_milli=config.station.derate_from_c * 1000,
         nominal=MilliVolt(config.station.voltage_v * 1000),
         most_power=most_power_of(config),

@@ -48,6 +48,9 @@ class Device(Section):
     ocmf_key: str = Field(
         "", pattern=r"^([0-9A-Fa-f]{2})*$", description="meter: its public key, SPKI in hex"
     )
+    ocmf_required: Flag = Field(
+        default=False, description="meter: sell nothing that it has not signed"
+    )
     echo: Literal["auto", "on", "off"] = "auto"
     float_coins: Whole = Field(0, ge=0, le=10_000, description="hopper: coins at the first start")
 

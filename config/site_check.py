@@ -43,7 +43,7 @@ def fitted(config: Config) -> dict[str, Device]:
 
 
 def flaws(config: Config, *, here: bool) -> tuple[Flaw, ...]:
-    found = [*_lines(config), *_missing(config), *_limits(config)]
+    found = [*_lines(config), *_missing(config), *_unsigned(config), *_limits(config)]
     if here:
         found += [*_ports(config), *_files(config)]
     return tuple(found)
@@ -96,6 +96,13 @@ def _missing(config: Config) -> Iterator[Flaw]:
         is_own = key.startswith("devices.lease_timer") and device.kind != "modbus_relay"
         if not device.port and not is_own:
             yield Flaw(f"{key}.port", "is empty", "name its serial device, or host:port")
+
+
+def _unsigned(config: Config) -> Iterator[Flaw]:
+    for key, device in fitted(config).items():
+        if device.ocmf_required and not (device.ocmf_register and device.ocmf_key):
+            remedy = "ocmf_register says where its records are, ocmf_key verifies them"
+            yield Flaw(f"{key}.ocmf_required", "nothing can be sold", remedy)
 
 
 def _limits(config: Config) -> Iterator[Flaw]:

@@ -180,17 +180,22 @@ def _meter(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) ->
             energy=device.energy_register,
             low_word_first=device.word_order == "low_first",
             is_checked=device.type_check,
-            seal=_seal(device, connector),
+            seal=seal_of(device, connector),
         ),
     )
 
 
-def _seal(device: Device, connector: ConnectorId) -> Seal | None:
+def seal_of(device: Device, connector: ConnectorId) -> Seal | None:
     if not device.ocmf_register:
+        if device.ocmf_required:
+            raise DeviceUnknown(
+                f"devices.meter.{connector}.ocmf_required: ocmf_register says where its records are"
+            )
         return None
     if not device.ocmf_key:
         raise DeviceUnknown(f"devices.meter.{connector}.ocmf_key is missing: nothing verifies OCMF")
-    return Seal(device.ocmf_register, bytes.fromhex(device.ocmf_key))
+    key = bytes.fromhex(device.ocmf_key)
+    return Seal(device.ocmf_register, key, is_required=device.ocmf_required)
 
 
 def _relay(shop: _Workshop, bus: str, device: Device, connector: ConnectorId) -> LeaseTimerDriver:

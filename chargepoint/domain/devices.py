@@ -221,6 +221,17 @@ class MeterSigned:
     taken_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SealChecked:
+    """Of a meter whose signed records are what is sold: whether what it signs proves anything.
+
+    `problem`: what is wrong with its record; empty while nothing is known against it.
+    """
+
+    connector: ConnectorId
+    problem: str
+
+
 # --- cash ---------------------------------------------------------------------------------------
 
 
@@ -353,6 +364,7 @@ DeviceEvent = (
     | HazardCleared
     | MeterSampled
     | MeterSigned
+    | SealChecked
     | CoinSeen
     | CoinRefused
     | CoinCursorMoved

@@ -9,7 +9,6 @@ from chargepoint.domain.devices import (
     DeviceOnline,
     DeviceRef,
     MeterSampled,
-    MeterSigned,
 )
 from chargepoint.domain.units import ConnectorId
 from chargepoint.errors import ChargepointError
@@ -20,8 +19,7 @@ from drivers.modbus.bus import ModbusBus, Priority, Refused
 from drivers.modbus.codec import read_holding_registers, read_input_registers
 from drivers.modbus.models import MODELS
 from drivers.modbus.reading import READ_INPUT, Implausible, Model, Probe, Reading, reading
-from drivers.modbus.seal import signed_record
-from drivers.ocmf import NotGenuine, NotOcmf
+from drivers.modbus.seal import Sealing
 from drivers.port import PortLost
 
 FAST_S = 1.0  # while energy may flow
@@ -54,8 +52,9 @@ class ModbusMeterDriver:
         self._device = DeviceRef(DeviceKind.METER, connector)
         self._unit = unit
         self._model = model
-        self._seal = model.seal
-        self._told_record = ""
+        self._sealing: Sealing | None = None
+        if model.seal is not None:
+            self._sealing = Sealing(bus, unit, model.seal, emit, connector=connector)
         self._backoff = Backoff(first_s=0.5, longest_s=10.0)
         self._is_fast = False
         self._is_online: bool | None = None  # None: the core has not been told either way
@@ -126,6 +125,8 @@ class ModbusMeterDriver:
         if not self._is_online:
             self._is_online = True
             self._emit(DeviceOnline(self._device, serial=self._serial))
+        if self._sealing is not None:
+            await self._sealing.look_after(self._clock.monotonic())
         sampled = MeterSampled(
             self._connector, now.register, now.power, now.current, now.voltage, now.details
         )
@@ -133,17 +134,11 @@ class ModbusMeterDriver:
 
     async def _tell_signed(self) -> None:
         """Ahead of the reading that ends a charge. A sale does not depend on it."""
-        if self._seal is None or not self._is_online:
+        if self._sealing is None or not self._is_online:
             return
-        try:
-            record = await signed_record(self._bus, self._unit, self._seal)
-        except (NoAnswer, Refused, NotOcmf, NotGenuine) as unsigned:
-            self._incident("meter.signature", str(unsigned))
-            return
-        if record.text != self._told_record:
-            self._told_record = record.text
-            key = self._seal.public_key.hex()
-            self._emit(MeterSigned(self._connector, record.text, key, record.last_at))
+        problem = await self._sealing.end_of_charge()
+        if problem:
+            self._incident("meter.signature", problem)
 
     async def _identify(self) -> None:
         """Raises WrongType before anything that it says is taken for energy."""
@@ -195,4 +190,6 @@ class ModbusMeterDriver:
         self._failures += 1
         if self._failures >= FAILED_READINGS and self._is_online is not False:
             self._is_online = False
+            if self._sealing is not None:
+                self._sealing.forget()
             self._emit(DeviceOffline(self._device, str(why), self._bus.trace.tail()))

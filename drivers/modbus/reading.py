@@ -43,10 +43,14 @@ class Implausible(ChargepointError):
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Where a meter keeps the signed record of its last charge, and the key that verifies it."""
+    """Where a meter keeps the signed record of its last charge, and the key that verifies it.
+
+    `is_required`: nothing else is sold, so that a record which proves nothing is a fault.
+    """
 
     register: int
     public_key: bytes
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

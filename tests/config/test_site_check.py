@@ -31,6 +31,7 @@ def test_the_example_is_flawless_but_for_what_only_the_board_has() -> None:
         ({"devices__meter__2__port": "/dev/serial/by-id/usb-evse-1"}, "devices.meter.2.port"),
         ({"devices__lease_timer__1__kind": "none"}, "devices.lease_timer.1"),
         ({"devices__meter__1__port": ""}, "devices.meter.1.port"),
+        ({"devices__meter__1__ocmf_required": "true"}, "devices.meter.1.ocmf_required"),
     ],
 )
 def test_flaw_is_found_at_its_key(changes: dict[str, str], key: str) -> None:

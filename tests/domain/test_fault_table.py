@@ -26,6 +26,7 @@ from chargepoint.domain.devices import (
     MeterSampled,
     Pilot,
     PilotChanged,
+    SealChecked,
 )
 from chargepoint.domain.effects import OpenContactor, ResetFaults
 from chargepoint.domain.faults import standing as faults
@@ -141,6 +142,10 @@ DEEDS: dict[str, tuple[Act, Act]] = {
     Doubt.LEAPT: (_leap(90_000), FITS),
     Doubt.STUCK: (_stand_still, FITS),
     Doubt.REPLACED: (_exchange, FITS),
+    faults.METER_UNSIGNED: (
+        lambda p: p.hear(SealChecked(ONE, "not its key")),
+        lambda p: p.hear(SealChecked(ONE, "")),
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from chargepoint.domain.faults.table import (
     LOCK_OPEN,
     LOCK_STUCK,
     METER_LOST,
+    METER_UNSIGNED,
     OVER_VOLTAGE,
     OVERDRAW,
     PILOT_ERROR,
@@ -29,7 +30,7 @@ SHARED_CODES: dict[str, str] = {shared.device: shared.ocpp_code for shared in SH
 DEVICE_FAULTS = frozenset({BOARD_LOST, METER_LOST, LEASE_LOST, LEASE_STUCK})
 """Told by the device's own incident (silent, garbled, unplugged, stuck), not a second time here."""
 
-TOLD_FAULTS = DEVICE_FAULTS | DOUBTS
+TOLD_FAULTS = DEVICE_FAULTS | DOUBTS | {METER_UNSIGNED}
 """Those, and what is told with its numbers by who finds it."""
 
 
@@ -64,6 +65,7 @@ __all__ = [
     "LOCK_OPEN",
     "LOCK_STUCK",
     "METER_LOST",
+    "METER_UNSIGNED",
     "OVERDRAW",
     "OVER_VOLTAGE",
     "PILOT_ERROR",

@@ -22,6 +22,7 @@ from chargepoint.domain.supply.believable import Doubt
 
 BOARD_LOST = "board_lost"
 METER_LOST = "meter_lost"
+METER_UNSIGNED = "meter_unsigned"
 LEASE_LOST = "lease_lost"
 LEASE_STUCK = "lease_stuck"
 LOCK_JAM = "lock_jam"
@@ -95,6 +96,7 @@ ROWS: tuple[Fault, ...] = (
     Fault("F32", Doubt.LEAPT, _METER, "", "fault_meter", incident="meter.leapt"),
     Fault("F33", Doubt.STUCK, _METER, "", "fault_meter", incident="meter.stuck"),
     Fault("F34", Doubt.REPLACED, _METER, "", "fault_meter", incident="meter.replaced"),
+    Fault("F35", METER_UNSIGNED, _METER, "", "fault_meter", _SERVICE, incident="meter.signature"),
     # devices without which nobody may charge
     Fault("F20", METER_LOST, _METER, "", "fault_point"),
     Fault("F21", LEASE_LOST, _INTERNAL, "", "fault_point"),

@@ -20,7 +20,7 @@ from chargepoint.domain.now import Now
 from chargepoint.domain.point.point import PointData
 from chargepoint.domain.record import HoldRecord, Incident, SessionRecord
 from chargepoint.domain.session import Session, StartOrder
-from chargepoint.domain.units import Generation, MilliAmp, MilliVolt, Minor, Watt, Wh
+from chargepoint.domain.units import ConnectorId, Generation, MilliAmp, MilliVolt, Minor, Watt, Wh
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class PointSettings:
     connection_timeout_s: int = 60
     tells_unplugged: bool = False
     has_fixed_cable: bool = False
+    sells_signed: frozenset[ConnectorId] = frozenset()  # whose meter must sign what is sold
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from chargepoint.domain.money.settlement import Bill, bill, is_invoiced, posting
 from chargepoint.domain.point import unattended
 from chargepoint.domain.point.context import Billed, CreditReturned, Point
 from chargepoint.domain.point.guards import LIVE_W
+from chargepoint.domain.point.metering import demand_seal
 from chargepoint.domain.record import HoldRecord, HoldState, Incident, SessionRecord
 from chargepoint.domain.session import EndCause, Means, dump_session
 
@@ -98,6 +99,7 @@ def ask_last_reading(point: Point) -> None:
 
 def end_transaction(point: Point) -> None:
     """StopTransaction at the meter's own register; the lock is released now (decisions §4)."""
+    demand_seal(point)
     session = point.session = replace(point.session, ended=True)
     assert session.reason is not None  # whatever led to session/stopping said why
     connector = point.data.connector

@@ -5,7 +5,13 @@ from datetime import datetime
 from typing import Any, get_args
 
 from chargepoint.domain.changed import changed
-from chargepoint.domain.devices import BoardAnswered, DeviceKind, DeviceOnline, MeterSampled
+from chargepoint.domain.devices import (
+    BoardAnswered,
+    DeviceKind,
+    DeviceOnline,
+    MeterSampled,
+    SealChecked,
+)
 from chargepoint.domain.effects import (
     AddCredit,
     Effect,
@@ -204,6 +210,8 @@ class PointMachine:
             return point_metering.read(self._point, fact)
         if isinstance(fact, DeviceOnline) and fact.device.kind is DeviceKind.METER:
             point_metering.meet(self._point, fact)
+        if isinstance(fact, SealChecked):
+            point_metering.hear_of_seal(self._point, fact)
         return fact
 
     def _price_reading(self, old: PointData, sample: MeterSampled) -> None:

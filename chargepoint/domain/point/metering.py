@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chargepoint.domain.changed import changed
-from chargepoint.domain.devices import DeviceOnline, MeterSampled
+from chargepoint.domain.devices import DeviceOnline, MeterSampled, SealChecked
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point.context import Point
 from chargepoint.domain.record import Incident
@@ -55,15 +55,32 @@ def read(point: Point, sample: MeterSampled) -> MeterSampled:
     return replace(sample, register=data.trust.register)
 
 
+def hear_of_seal(point: Point, checked: SealChecked) -> None:
+    """A record that proves nothing ends the sale at the value from before, and is told once."""
+    if checked.problem and faults.METER_UNSIGNED not in point.data.present:
+        _give_up(point, faults.METER_UNSIGNED, checked.problem)
+
+
+def demand_seal(point: Point) -> None:
+    """At the end of a charge, where only signed readings are sold: one without a record of its own is
+    the last. A sale that was given up before has told why.
+    """
+    session, connector = point.session, point.data.connector
+    is_needed = connector in point.settings.sells_signed and session.energy > 0
+    if is_needed and session.signed is None and not session.estimated:
+        _give_up(point, faults.METER_UNSIGNED, f"no signed record of {session.id}")
+
+
 def _is_selling(point: Point) -> bool:
     session = point.data.session
     return session is not None and not session.ended
 
 
-def _give_up(point: Point, doubt: Doubt, detail: str) -> None:
-    connector = point.data.connector
-    point.data = point.data.with_fault(doubt)
-    point.draft.incidents.append(Incident(faults.incident_of(doubt), detail, f"meter:{connector}"))
+def _give_up(point: Point, key: str, detail: str) -> None:
+    """What is only concluded is gone by a technician's word; nobody else will say so."""
+    connector, is_concluded = point.data.connector, key == faults.METER_UNSIGNED
+    point.data = point.data.found(key) if is_concluded else point.data.with_fault(key)
+    point.draft.incidents.append(Incident(faults.incident_of(key), detail, f"meter:{connector}"))
     if _is_selling(point):
         point.session = replace(point.session, estimated=True)
         point.draft.save = True

@@ -24,6 +24,7 @@ from chargepoint.domain.devices import (
     MeterSigned,
     Pilot,
     PilotChanged,
+    SealChecked,
 )
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.money.settlement import Bill
@@ -49,6 +50,7 @@ PointFact = (
     | HazardCleared
     | MeterSampled
     | MeterSigned
+    | SealChecked
     | DeviceOnline
     | DeviceOffline
     | DeviceIncident
@@ -205,6 +207,9 @@ def absorb(point: PointData, fact: PointFact) -> PointData:  # noqa: C901, PLR09
             return _with_sample(point, fact)
         case MeterSigned():
             return _with_signed(point, fact)
+        case SealChecked(problem=problem):
+            key = faults.METER_UNSIGNED
+            return point.with_fault(key) if problem else point.without_fault(key)
         case DeviceOffline(device=device):
             return point.with_fault(_LOST[device.kind])
         case DeviceOnline(device=device):
