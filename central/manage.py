@@ -85,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name in ("loyalty-every", "loyalty-percent", "points-per-euro", "points-valid-days"):
         loyalty.add_argument(f"--{name}", type=int, metavar="N")
+    for name in ("exchange-from", "exchange-until"):
+        loyalty.add_argument(f"--{name}", type=int, metavar="MMDD", help="as 1201: 1 December")
     _plan_words(commands.add_parser("plan", help="prepaid or a flat rate, for one card"))
     for name, what in (("block", "a card pays nothing more"), ("unblock", "a card pays again")):
         card = commands.add_parser(name, help=what)

@@ -3,6 +3,7 @@
 ```json
 {"tariff": {"energyMilliPerKwh": 41000, "vatPercent": 21},
  "programme": {"loyaltyEvery": 10, "loyaltyPercent": 10, "pointsPerEuro": 10, "pointsValidDays": 730,
+   "exchangeFrom": 1201, "exchangeUntil": 106,
    "promotions": [{"name": "Summer nights", "percent": 15, "fromDate": "2027-06-01",
      "untilDate": "2027-08-31", "days": ["Friday"], "startTime": "22:00", "endTime": "06:00",
      "sites": ["Harbour"], "plans": ["prepaid"]}]},
@@ -78,6 +79,15 @@ Date = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$"), AfterValidator(_
 TimeOfDay = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")]
 
 
+def _day_of_year(number: int) -> int:
+    """Month and day, in every year: no 29 February."""
+    date(2023, number // 100, number % 100)
+    return number
+
+
+DayOfYear = Annotated[int, AfterValidator(_day_of_year)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(
         strict=True, frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=False
@@ -126,6 +136,8 @@ class ProgrammeEntry(_Strict):
     loyalty_percent: Percent = 10
     points_per_euro: NonNegativeInt = 10
     points_valid_days: NonNegativeInt = 0
+    exchange_from: DayOfYear = 1201
+    exchange_until: DayOfYear = 106
     promotions: list[PromotionEntry] = []
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Madrid"
 

@@ -16,6 +16,8 @@ from central.greencard.accounts import Programme
 from central.greencard.book import AccountBook
 from central.greencard.charges import Charges
 from central.greencard.desk import GreenCardDesk
+from central.greencard.exchange import Exchange
+from central.greencard.months import Months
 from central.greencard.replacing import Replacing
 from central.greencard.tariffs import Tariff
 from central.ocpp import wsserver
@@ -83,6 +85,8 @@ class CentralSystem:
             programme=programme or Programme(),
             places_of=self.registry.places_of,
         )
+        self.exchange = Exchange(store, clock, self.feed, self.accounts)
+        self.months = Months(store, clock, self.feed, self.accounts)
         self.replacing = Replacing(store, clock, self.feed)
         self.lineage = store.lineage
         self.charges = Charges(store, clock, self.feed, self.accounts, dict(SERVICE_TOKENS))

@@ -13,13 +13,17 @@ from central.greencard.tariffs import Tariff
 class Programme:
     """The operator's standing offer. `loyalty_every` 0 switches the loyalty discount off.
 
-    `points_valid_days` 0: points do not expire. `timezone`: where days, hours and months are meant.
+    `points_valid_days` 0: points do not expire. `exchange_from`, `exchange_until`: the days of each
+    year in which packs are had for points, both included, as month and day: 1201 is 1 December.
+    `timezone`: where days, hours and months are meant.
     """
 
     loyalty_every: int = 10
     loyalty_percent: int = 10
     points_per_euro: int = 10
     points_valid_days: int = 0
+    exchange_from: int = 1201
+    exchange_until: int = 106
     promotions: tuple[Promotion, ...] = ()
     timezone: str = "Europe/Madrid"
 

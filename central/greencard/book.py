@@ -188,6 +188,10 @@ class AccountBook:
     def plan_now(self, card: Card) -> Plan:
         return card.plan.on(self._local())
 
+    def unpaid_now(self, card: Card) -> int:
+        """This month's fee of a flat rate that is still to be paid."""
+        return card.plan.monthly_fee_minor if self._is_due(card) else 0
+
     def renew(self, number: str) -> None:
         """What the calendar asks of a card: its last day passes; this month's fee of a flat rate is
         taken, once, where the free balance covers it."""

@@ -12,7 +12,14 @@ from central.greencard.promotions import Promotion
 from central.storage.engine import Database
 from central.storage.tables.offers import PROGRAMME_VALUE, PROMOTION
 
-NUMBERS = ("loyalty_every", "loyalty_percent", "points_per_euro", "points_valid_days")
+NUMBERS = (
+    "loyalty_every",
+    "loyalty_percent",
+    "points_per_euro",
+    "points_valid_days",
+    "exchange_from",
+    "exchange_until",
+)
 
 _PROMOTIONS = (
     select(PROMOTION.c.document)

@@ -1,6 +1,7 @@
 """The book of points: every lot moves points from one account to a card, or back; sums are zero.
 
-Accounts: `card:N` · `granted` for what was paid · `opening` · `moved` between cards, always zero. What expires is left out of a card's
+Accounts: `card:N` · `granted` for what was paid · `opening` · `moved` between cards, always zero ·
+`pack:ID` what packs were had for. What expires is left out of a card's
 sum, never taken away; points of a refund are taken back with the end of the lot they came from.
 """
 
@@ -84,6 +85,14 @@ class PointBook:
                 key = f"moved:{old}:{place}:{number}"
                 self.add(Lot(key, number, share, ends, against=MOVED), at)
         return sum(points for _, points in moved)
+
+    def undo_inside(self, prefix: str, number: str, at: str) -> None:
+        """The opposite of every lot whose key begins so, onto the card that has the account now."""
+        lots = POINT_LOT.c
+        theirs = select(POINT_LOT).where(lots.key.startswith(prefix, autoescape=True))
+        for row in self._database.rows(theirs.order_by(lots.key)):
+            key = f"undone:{row.key}"
+            self.add(Lot(key, number, -row.points, row.expires_at, against=row.against), at)
 
     def balances(self) -> dict[str, int]:
         """The trial balance, expired points included; its values sum to zero."""

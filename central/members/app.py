@@ -27,10 +27,12 @@ from central.members.pages import Brand, Pages, Refusal, Visit
 from central.members.passwords import Passwords
 from central.members.payments import PaymentPort
 from central.members.plans import PlanPages, Plans
+from central.members.points_page import PointPages
 from central.members.profile import Profile
 from central.members.services import Services
 from central.members.settings import Settings
 from central.members.simulated_bank import BankPages, SimulatedBank
+from central.members.statements import StatementPages
 from central.members.topping import Topping
 from central.support.app import Support
 from central.support.options import SupportOptions
@@ -111,6 +113,8 @@ class MembersWeb:
             topping,
             Settings(pages, services),
             *self.support.areas,
+            PointPages(pages, services),
+            StatementPages(pages, services),
         ]
         if options.flat_rate is not None:
             plans = Plans(self._system, services.wallet, services.clock, options.flat_rate)
@@ -132,6 +136,7 @@ class MembersWeb:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.services.postman.run())
             tasks.create_task(self.support.run())
+            tasks.create_task(self._system.months.run())
             await self.live.run()
             self.services.postman.close()
 

@@ -154,6 +154,15 @@ def amount_minor(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,10}", text.strip()) or not least <= int(text) <= most:
+            raise Wrong("wrong.number")
+        return int(text)
+
+    return read
+
+
 def one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:

@@ -73,6 +73,7 @@ class Services:
         self.system = system
         self.run = system.store.run
         self.clock = clock
+        self.entropy = entropy
         self.people = People(system.store, clock, entropy)
         self.letters = Letters(system.store, clock)
         self.wallet = Wallet(system, clock, self.letters)

@@ -32,6 +32,7 @@ class Holding:
     held_minor: int
     until_discount: int | None
     has_questions: bool
+    unpaid_minor: int = 0  # this month's fee of a flat rate, for which the balance was too small
     confirmed: Confirmed | None = None  # which points know that it is not active
 
     @property
@@ -135,6 +136,7 @@ class Wallet:
             self._book.held(number),
             charges_until_discount(card, self._book.programme),
             self._rows.first(asked) is not None,
+            self._book.unpaid_now(card),
             None if card.state == "active" else confirmed(self._rows, number),
         )
 

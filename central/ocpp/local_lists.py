@@ -136,10 +136,9 @@ class LocalLists:
         lengths = [int(text) for text in texts if text.isascii() and text.isdigit()]
         self._parts[point] = max(1, min([_PART_ENTRIES, *lengths]))
         self._versions[point] = int(told["listVersion"])
-        await self._store.run(self._rows.confirm, point, self._versions[point])
         newest = await self._store.run(self._rows.newest)
-        known = self._versions[point] if self._versions[point] <= newest else 0  # never ours
-        await self._store.run(self._rows.confirm, point, known)
+        ours = self._versions[point] if self._versions[point] <= newest else 0
+        await self._store.run(self._rows.confirm, point, ours)
 
 
 def next_part(

@@ -36,7 +36,8 @@ class Browser:
 
     def answer(self, path: str, **fields: str) -> httpx2.Response:
         """The same, without following."""
-        fields.setdefault("proof", self.proof())
+        if "proof" not in fields:
+            fields["proof"] = self.proof()
         self.page = asyncio.run(self._client.post(path, data=fields))
         return self.page
 
