@@ -442,10 +442,10 @@ def test_foreign_cards_are_tokens_where_the_site_says_so() -> None:
     assert station.asks().charge(1, 10).tell(ForeignCardRead("04AA")).screen == "unplug"
 
 
-def test_card_in_cash_without_credit_is_served_and_with_credit_only_sounds() -> None:
+def test_green_card_in_cash_is_asked_about_and_any_other_over_credit_only_sounds() -> None:
     station = a_station().plugged().press("pay_cash").tell(CARD)
     assert station.screen == "gc_wait"
-    station = a_station().plugged().coin().tell(CARD).tell(CardNotAuthentic("04"))
+    station = a_station().plugged().coin().tell(CardNotAuthentic("04"))
     station.tell(ForeignCardRead("04")).tell(CardUnreadable())
     assert station.screen == "cash_in"
     assert not station.questions

@@ -6,7 +6,7 @@ import pytest
 
 from chargepoint.domain.payments import BankOutcome
 from config.loader import ConfigurationWrong, load
-from tests.support.stations import answer
+from tests.support.stations import StationUnderTest, answer
 from tests.support.tills import CARD, PayingStation, a_till
 
 NOTHING: dict[str, str] = {}
@@ -20,7 +20,7 @@ def limited(least: int, most: int, amount: str = "topup_other") -> PayingStation
     return station
 
 
-def reason_of(station: PayingStation, name: str) -> str:
+def reason_of(station: StationUnderTest, name: str) -> str:
     (button,) = (each for each in station.dialogue.buttons() if each.id == name)
     return "" if button.enabled else button.reason
 

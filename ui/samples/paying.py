@@ -103,10 +103,17 @@ VARIANTS: dict[str, Snapshot] = {
     "gc_ok_load": two(
         replace(
             an_account(credit_minor=500, load_minor=500),
-            buttons=tuple(
-                Button(name) for name in ("start", "topup", "to_greencard", "cancel", *UTILITIES)
+            buttons=(
+                *(
+                    Button(name, enabled=False, reason="money_inside")
+                    for name in ("start", "topup")
+                ),
+                *(Button(name) for name in ("to_greencard", "cancel", *UTILITIES)),
             ),
         )
+    ),
+    "gc_low_load": a_shot(
+        "gc_low", 2, ("to_greencard", "other_method"), balance_minor=35, load_minor=500
     ),
     "card_wait_pin": a_shot("card_wait", 2, ("cancel",), prompt="enter_pin", text="PIN: ****"),
     "cash_iou_digits": a_shot(

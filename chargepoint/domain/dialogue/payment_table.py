@@ -118,7 +118,8 @@ ROWS: tuple[Row[Talk], ...] = (
     # onto the Green Card
     *[Row("b_topup", s, "top_amt", topup.may_top_up, topup.forget_topup)
       for s in ("gc_ok", "gc_low")],
-    Row("b_to_greencard", "gc_ok", "top_wait", topup.may_load_credit, topup.load_credit),
+    *[Row("b_to_greencard", s, "top_wait", topup.may_load_credit, topup.load_credit)
+      for s in ("gc_ok", "gc_low")],
     *[Row(f"b_{name}", "top_amt", "top_how", topup.offers_amount, topup.choose_amount)
       for name in ("topup_10", "topup_20", "topup_50", "topup_other")],
     Row("b_back", "top_amt", "gc_ok", None, topup.forget_topup),
@@ -139,6 +140,6 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("t_topup", "top_wait", "top_done", None, topup.queue),
     Row("delivered", "top_done", None),
     Row("b_receipt_print", "top_done", None, None, topup.print_receipt),
-    Row("b_start", "top_done", "gc_wait", None, topup.charge_now),
+    Row("b_start", "top_done", "gc_wait", None, topup.begin_anew),
     *[row for t in ("b_key_ok", "t_thanks") for row in to_focus(t, "top_done", action.clear_customer)],
 )  # fmt: skip

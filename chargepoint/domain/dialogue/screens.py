@@ -225,15 +225,25 @@ def _cash_in(talk: Talk) -> tuple[ButtonState, ...]:
 
 
 def _gc_ok(talk: Talk) -> tuple[ButtonState, ...]:
-    ready = guard.can_start_card(talk)
-    top = topup_talk.may_top_up(talk)
-    load = (ButtonState("to_greencard"),) if topup_talk.may_load_credit(talk) else ()
+    ready, why = guard.can_start_card(talk), "not_plugged"
+    if guard.has_credit(talk):  # a card pays for no charge beside coins that nobody gave back
+        ready, why = False, "money_inside"
     return (
-        ButtonState("start", ready, "" if ready else "not_plugged"),
-        ButtonState("topup", top, "" if top else "not_fitted"),
-        *load,
+        ButtonState("start", ready, "" if ready else why),
+        _topup(talk),
+        *_load(talk),
         ButtonState("cancel"),
     )
+
+
+def _topup(talk: Talk) -> ButtonState:
+    top = topup_talk.may_top_up(talk)
+    why = "money_inside" if guard.has_credit(talk) else "not_fitted"
+    return ButtonState("topup", top, "" if top else why)
+
+
+def _load(talk: Talk) -> tuple[ButtonState, ...]:
+    return (ButtonState("to_greencard"),) if topup_talk.may_load_credit(talk) else ()
 
 
 def _top_amt(talk: Talk) -> tuple[ButtonState, ...]:
@@ -349,7 +359,7 @@ BUTTONS: dict[str, Callable[[Talk], tuple[ButtonState, ...]]] = {
     "gc_tap": _plain("back"),
     "gc_ok": _gc_ok,
     "gc_low": lambda talk: (
-        ButtonState("topup", topup_talk.may_top_up(talk)),
+        *(_load(talk) or (_topup(talk),)),
         ButtonState("other_method"),
     ),
     "gc_blocked": _plain("other_method"),

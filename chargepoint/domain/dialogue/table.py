@@ -116,7 +116,8 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("t_refresh", "service", None, None, refresh_service),
     # cards, coins and plugs move the conversation by themselves
     *[row for source in _CARD_READY for row in _card_rows(source)],
-    Row("card", "cash_in", "gc_wait", guard.no_credit, action.ask_about_card),
+    Row("card", "cash_in", None, topup.is_its_own_card),
+    Row("card", "cash_in", "gc_wait", topup.is_free_for_a_card, topup.begin_anew),
     *[Row(t, "cash_in", None, None, action.error_tone) for t in ("card", "foreign", "clone")],
     Row("unreadable", "cash_in", None),
     *[Row("coin", source, "cash_in", None, action.open_cash) for source in _COIN_READY],

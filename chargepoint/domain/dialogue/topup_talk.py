@@ -11,7 +11,7 @@ from chargepoint.domain.dialogue import load_receipt
 from chargepoint.domain.dialogue.actions import ask_about_card
 from chargepoint.domain.dialogue.context import UNASSIGNED, DialogueSettings, Talk, TopUp
 from chargepoint.domain.dialogue.events import InvoiceIssued
-from chargepoint.domain.dialogue.guards import answer_is_active
+from chargepoint.domain.dialogue.guards import answer_is_active, can_ask
 from chargepoint.domain.effects import CancelTimer, PrintReceipt, Sound
 from chargepoint.domain.money import ledger
 from chargepoint.domain.money.prepaid_vat import loaded, taxed
@@ -31,9 +31,26 @@ AMOUNTS = {"topup_10": 10, "topup_20": 20, "topup_50": 50}
 
 
 def may_top_up(talk: Talk) -> bool:
-    """Only an authenticated Green Card; a blocked one takes no money."""
+    """Only an authenticated Green Card; a blocked one takes no money. Coins that wait come first."""
+    return _takes_money(talk) and talk.data.here == 0
+
+
+def _takes_money(talk: Talk) -> bool:
     card = talk.data.card
     return card is not None and card.is_green_card and answer_is_active(talk)
+
+
+def is_its_own_card(talk: Talk) -> bool:
+    """Held to the reader once more while it is being topped up."""
+    topup, card = talk.data.pay.topup, talk.data.card
+    return (
+        has_inserted(talk) and topup is not None and card is not None and topup.card == card.id_tag
+    )
+
+
+def is_free_for_a_card(talk: Talk) -> bool:
+    """Money that was inserted for one card stays with it; money for a charge may go onto any."""
+    return not has_inserted(talk) and can_ask(talk)
 
 
 def is_topping_up(talk: Talk) -> bool:
@@ -85,7 +102,7 @@ def may_load_change(talk: Talk) -> bool:
 
 
 def may_load_credit(talk: Talk) -> bool:
-    return may_top_up(talk) and talk.data.here > 0
+    return _takes_money(talk) and talk.data.here > 0
 
 
 # --- actions -------------------------------------------------------------------------------------
@@ -174,8 +191,8 @@ def print_receipt(talk: Talk) -> None:
     talk.timer("t_thanks", 20)
 
 
-def charge_now(talk: Talk) -> None:
-    """The top-up is over: coins are for a charge again."""
+def begin_anew(talk: Talk) -> None:
+    """The top-up is over, or got no money: coins are for a charge again."""
     talk.pay(topup=None)
     ask_about_card(talk)
 
