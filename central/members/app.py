@@ -29,6 +29,9 @@ from central.members.payments import PaymentPort
 from central.members.plans import PlanPages, Plans
 from central.members.points_page import PointPages
 from central.members.profile import Profile
+from central.members.reservation_news import ReservationNews
+from central.members.reservations import ReservationPages
+from central.members.reserving import Reserving
 from central.members.services import Services
 from central.members.settings import Settings
 from central.members.simulated_bank import BankPages, SimulatedBank
@@ -93,6 +96,7 @@ class MembersWeb:
             pays_at=self.services.provider.origin,
         )
         self.pages = Pages(clock, entropy, self.services.people, brand)
+        self.news = ReservationNews(self.pages, self.services, options.public_url)
         self.live = Live(system.feed, system.registry, clock, self.pages, tariff)
         self.support = Support(self.pages, self.services, entropy, options.support)
         routes = [route for area in self._areas() for route in area.routes()]
@@ -115,6 +119,8 @@ class MembersWeb:
             *self.support.areas,
             PointPages(pages, services),
             StatementPages(pages, services),
+            Reserving(pages, services),
+            ReservationPages(pages, services, options.public_url),
         ]
         if options.flat_rate is not None:
             plans = Plans(self._system, services.wallet, services.clock, options.flat_rate)
@@ -137,6 +143,7 @@ class MembersWeb:
             tasks.create_task(self.services.postman.run())
             tasks.create_task(self.support.run())
             tasks.create_task(self._system.months.run())
+            tasks.create_task(self.news.run())
             await self.live.run()
             self.services.postman.close()
 

@@ -73,6 +73,15 @@ class Language:
         """A day of the calendar, `2026-11-30`, wherever it is read."""
         return _plain(format_date(date.fromisoformat(text), "medium", locale=self.code))
 
+    def weekday(self, text: str) -> str:
+        """A day as one speaks of it: Monday 23 November."""
+        form = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}.get(self.code, "EEEE, MMMM d")
+        return _plain(format_date(self._local(text).date(), form, locale=self.code))
+
+    def short_day(self, text: str) -> str:
+        form = "EEE, MMM d" if self.code == "eu" else "EEE d MMM"
+        return _plain(format_date(self._local(text).date(), form, locale=self.code))
+
     def moment(self, text: str) -> str:
         return _plain(format_datetime(self._local(text), "d MMM y, HH:mm", locale=self.code))
 

@@ -19,6 +19,7 @@ class Item:
 NAVIGATION = (
     Item("/", "nav.points", "plug.svg"),
     Item("/me", "nav.me", "greencard.svg", members=True),
+    Item("/me/reservations", "nav.reservations", "calendar.svg", members=True),
     Item("/me/charges", "nav.charges", "receipt.svg", members=True),
     Item("/chat", "nav.chat", "talk.svg"),
     Item("/me/settings", "nav.settings", "wrench.svg", members=True),
