@@ -17,6 +17,8 @@ from central.greencard.accounts import PREPAID, Card
 from central.greencard.blanks import BLANK, SENT, Blanks
 from central.greencard.lineage import REPLACED
 from central.greencard.trail import Note
+from central.reservations.rows import ReservationRows
+from central.reservations.waiting_rows import WaitingRows
 from central.storage.store import Store
 from central.storage.tables.members import MEMBER_CARD, SECURITY_QUESTION
 
@@ -97,6 +99,8 @@ class Replacing:
         for table in (MEMBER_CARD, SECURITY_QUESTION):
             theirs = table.c.number == old.number
             self._rows.write(update(table).where(theirs).values(number=blank.number))
+        ReservationRows(self._rows).move_card(old.number, blank.number)
+        WaitingRows(self._rows).move_card(old.number, blank.number)
         self._store.lineage.succeed_inside(
             old.number, blank.number, at=now, actor=actor, reason=reason
         )

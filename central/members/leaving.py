@@ -41,6 +41,9 @@ def data_of(services: Services, member: Member) -> dict[str, Any]:
             for number in wallet.every_number(member)
             for note in trail.notes(number, 100_000)
         ],
+        "reservations": [
+            asdict(each) for each in services.system.reservations.desk.mine(member.id)
+        ],
         "support": support_of(services.system.store.database, member),
     }
 
@@ -59,9 +62,11 @@ class Leaving:
         return ""
 
     def leave(self, member: Member) -> None:
-        """All of it or nothing. The cards stay cards: their money is used at any point."""
+        """All of it or nothing, but for what is still reserved: that is cancelled first, in steps of
+        its own. The cards stay cards: their money is used at any point."""
         system = self._services.system
         numbers = self._services.wallet.numbers(member)
+        system.reservations.desk.let_go(member.id)
         names = [f"card:{number}" for number in numbers]
         with system.store.change(f"member:{member.id}", f"email:{member.email}", *names):
             self._services.wallet.let_go_inside(member)

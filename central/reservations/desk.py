@@ -161,11 +161,6 @@ class ReservationDesk:
         if wait is not None and wait.member_id is not None:
             self._offers.leave(wait.member_id, wait.id)
 
-    def move_card_inside(self, before: str, after: str) -> None:
-        """A card was replaced: what is still to come goes to the new one."""
-        self._register.rows.move_card(before, after)
-        self._register.waits.move_card(before, after)
-
 
 def _is_free(bay: Bay, begin: datetime, end: datetime, taken: AbstractSet[tuple[int, str]]) -> bool:
     return not any(

@@ -41,6 +41,11 @@ class WaitingRows:
         here = RESERVATION_WAIT.c.site == site
         return self._all(select(RESERVATION_WAIT).where(waiting, here))
 
+    def everybody(self) -> list[Wait]:
+        """Who still waits, wherever."""
+        standing = RESERVATION_WAIT.c.state.in_(_STANDING)
+        return self._all(select(RESERVATION_WAIT).where(standing))
+
     def sites(self) -> list[str]:
         """Where anybody waits."""
         waiting = RESERVATION_WAIT.c.state == Queue.WAITING

@@ -36,7 +36,7 @@ from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
 from central.greencard.takings import Takings
 from central.ocpp.calendars import ACTION as CALENDAR
 from central.system import CentralSystem
-from central.web import days_page
+from central.web import days_page, reservations_page
 from central.web.operators import OperatorsOnly
 from central.web.receipt_page import Sheet, language_of, missing_page, page
 from central.web.views import View, Views
@@ -49,6 +49,7 @@ _EVENTS_GAP_S = 0.1  # after the first change at once, ten a second are enough f
 _STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies
 _BODY_BYTES_MAX = 64 * 1024
 _DAYS_SHOWN = 31
+_RESERVATIONS_SHOWN = 200
 _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -68,6 +69,8 @@ class OperatorPage:
         self.routes: list[BaseRoute] = [
             Route("/operator", operators(self._page)),
             Route("/operator/days", operators(self._days)),
+            Route("/operator/reservations", operators(self._reservations_page)),
+            Route("/api/reservations", operators(self._reservations)),
             Route("/api/state", operators(self._state)),
             Route("/api/points", operators(self._points)),
             Route("/api/transactions", operators(self._transactions)),
@@ -91,6 +94,25 @@ class OperatorPage:
         points = self._system.registry.points()
         shown = days_page.page(days, points, accounts.tariff.currency, language)
         return HTMLResponse(shown, headers={**_SECURITY_HEADERS, "Cache-Control": "no-store"})
+
+    async def _reservations_page(self, request: Request) -> Response:
+        """Who comes when and where, and who waits; needs no script."""
+        register = self._system.reservations.register
+        accepted = request.headers.get("accept-language", "")
+        shown = reservations_page.page(
+            await self._run(register.rows.newest, _RESERVATIONS_SHOWN),
+            await self._run(register.waits.everybody),
+            register.bays.site_of,
+            zone=register.zone,
+            currency=self._system.accounts.tariff.currency,
+            language=language_of(request.query_params.get("lang"), accepted),
+        )
+        return HTMLResponse(shown, headers={**_SECURITY_HEADERS, "Cache-Control": "no-store"})
+
+    async def _reservations(self, _: Request) -> Response:
+        rows = self._system.reservations.register.rows
+        found = await self._run(rows.newest, _RESERVATIONS_SHOWN)
+        return JSONResponse([reservations_page.view(each) for each in found])
 
     async def _state(self, _: Request) -> Response:
         return JSONResponse(await self._run(self._views.everything))

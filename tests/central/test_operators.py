@@ -18,7 +18,15 @@ from central.web.operator import OperatorPage
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, euros
 
 HERE, ELSEWHERE = ("127.0.0.1", 50_000), ("192.0.2.9", 50_000)
-PATHS = ("/operator", "/operator/days", "/api/state", "/api/points", "/api/cards/1")
+PATHS = (
+    "/operator",
+    "/operator/days",
+    "/operator/reservations",
+    "/api/reservations",
+    "/api/state",
+    "/api/points",
+    "/api/cards/1",
+)
 
 
 def asked(

@@ -5,6 +5,8 @@ import re
 from datetime import timedelta
 
 from central.clock import utc_text
+from central.members.guard import SESSION_COOKIE as SESSION
+from central.members.leaving import Leaving, data_of
 from central.ocpp.registry import ConnectorState, Site, Socket
 from central.reservations.records import State
 from tests.support.browser import Browser
@@ -227,3 +229,20 @@ def test_a_member_without_a_card_is_led_to_one() -> None:
         assert 'href="/me/card/activate"' in page.text
         assert "/confirm" not in page.text
     assert CARD not in page.text
+
+
+def test_who_leaves_takes_no_place_along_and_has_their_reservations_in_the_export() -> None:
+    world = a_world()
+    a_street(world)
+    with world.browser() as browser:
+        browser.open("/?lang=en")
+        world.member_with_card(browser)
+        reserve(world, browser)
+        (made,) = world.system.reservations.desk.mine(1)
+        member = asyncio.run(world.web.services.people.member_of(browser.cookie(SESSION) or ""))
+        assert member is not None
+        assert data_of(world.web.services, member)["reservations"][0]["code"] == made.code
+        Leaving(world.web.services).leave(member)
+    left = world.system.reservations.register.rows.one(made.id)
+    assert left is not None
+    assert (left.member_id, left.state) == (None, State.CANCELLED)

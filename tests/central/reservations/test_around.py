@@ -1,0 +1,60 @@
+"""Reservations where other parts meet them: replaced cards, members who leave, the operator's list."""
+
+import asyncio
+
+import httpx2
+
+from central.ocpp.registry import Site
+from central.reservations.records import State
+from central.system import CentralSystem
+from central.web.operator import OperatorPage
+from tests.support.central import FixedClock
+from tests.support.reserving import CARDS, a_place, ahead, fresh, holder, told
+
+
+def asked(system: CentralSystem, clock: FixedClock, path: str) -> httpx2.Response:
+    app = OperatorPage(system, clock).app
+
+    async def ask() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app, client=("127.0.0.1", 1))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
+
+
+def test_the_operator_sees_who_comes_and_who_waits_but_no_code_and_no_whole_card() -> None:
+    clock = FixedClock()
+    system = a_place(clock=clock)
+    one = told(system, ahead(system))
+    system.reservations.offers.join(holder(2), "Place CP-1", "", one.begins, 60)
+    page = asked(system, clock, "/operator/reservations?lang=en").text
+    for word in ("2026-11-21 11:00 +0100", "Place CP-1 · 1", "keeps it Accepted", "Waiting list"):
+        assert word in page
+    (listed,) = asked(system, clock, "/api/reservations").json()
+    assert (listed["id"], listed["state"], listed["told"]) == (one.id, "booked", "yes")
+    for text in (page, str(listed)):
+        assert one.code not in text
+        assert one.number not in text
+
+
+def test_a_place_called_like_a_tag_stays_text() -> None:
+    clock = FixedClock()
+    system = a_place(clock=clock)
+    ahead(system)
+    system.registry.point("CP-1").site = Site("<b>x</b>")
+    page = asked(system, clock, "/operator/reservations").text
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_a_replaced_card_takes_its_reservation_along_and_the_point_learns_it() -> None:
+    system = a_place()
+    one = told(system, ahead(system))
+    rows = system.reservations.register.rows
+    with system.store.change(f"card:{one.number}"):
+        rows.move_card(one.number, CARDS[9])
+        system.reservations.register.waits.move_card(one.number, CARDS[9])
+    moved = fresh(system, one)
+    assert (moved.number, moved.told, moved.state) == (CARDS[9], "no", State.BOOKED)
+    assert system.reservations.arrivals.group_of("CP-1", CARDS[9]) == CARDS[9]
+    assert system.reservations.arrivals.group_of("CP-1", one.number) is None
