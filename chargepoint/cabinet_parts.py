@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chargepoint.app.mains_watch import MainsWatch
 from chargepoint.app.payout_watch import PayoutWatch
 from chargepoint.app.signals import Signals
 from chargepoint.app.station_actor import StationActor
@@ -23,6 +24,8 @@ class CabinetParts:
 def serve_cabinet(station: StationActor, hardware: Hardware, money: MoneyParts) -> CabinetParts:
     """Connect the cabinet's own signals to the station."""
     signals = Signals(hardware.cabinet)
+    if hardware.cabinet is not None:
+        station.noticed = (*station.noticed, MainsWatch(hardware.cabinet).heard)
     station.shown = signals.follow
     station.sounded = signals.sound
     if not (signals.is_fitted and money.hardware.hoppers):

@@ -157,6 +157,10 @@ class Cabinet(Driver, Protocol):
         """Short ones, after those under way; each ends by itself."""
         ...
 
+    def watch(self, *, closely: bool) -> None:
+        """Closely: a change of its inputs is told within a fifth of a second."""
+        ...
+
     async def look(self) -> None:
         """Read it now and emit what changed; raises DeviceUnavailable."""
         ...

@@ -37,7 +37,8 @@ from drivers.modbus.bus import ModbusBus, Priority, Refused
 from drivers.modbus.codec import read_discrete_inputs, read_input_registers, write_coil
 from drivers.port import PortLost
 
-AWAKE_S = 0.1  # between two questions while somebody uses the keys: under any threshold of feeling
+AWAKE_S = 0.1  # between two questions while somebody uses the keys: under any threshold of feeling;
+#                and while power flows: a supply that fails tells 300 ms before it is dark
 IDLE_S = 0.5  # a first key is noticed after this at the latest
 AWAKE_FOR_S = 60.0
 FAILURES = 2
@@ -95,7 +96,8 @@ class CabinetDriver:
         self._inputs = InputMap() if inputs is None else inputs
         self._outputs = None if outputs is None else Outputs(outputs)
         self._output_map = OutputMap() if outputs is None else outputs
-        self._wanted = asyncio.Event()  # something else is to be shown
+        self._wanted = asyncio.Event()  # something else is to be shown, or looked at
+        self._is_close = False
         self._refuses = False  # the module has no coils where they should be
         self._coins: int | None = None
         self._device = DeviceRef(DeviceKind.CABINET)
@@ -127,6 +129,11 @@ class CabinetDriver:
             self._outputs.beep(times)
             self._wanted.set()
 
+    def watch(self, *, closely: bool) -> None:
+        if closely and not self._is_close:
+            self._wanted.set()
+        self._is_close = closely
+
     async def _attempt(self) -> float:
         """One look, and what is to be shown; seconds to the next."""
         try:
@@ -135,16 +142,18 @@ class CabinetDriver:
             return self._backoff.next_s()
         self._backoff.reset()
         now_s = self._clock.monotonic()
-        pause_s = AWAKE_S if now_s - self._used_s < AWAKE_FOR_S else IDLE_S
-        if self._outputs is None:
-            return pause_s
-        return await self._rested(min(pause_s, self._outputs.next_s(now_s)))
+        is_awake = self._is_close or now_s - self._used_s < AWAKE_FOR_S
+        pause_s = AWAKE_S if is_awake else IDLE_S
+        if self._outputs is not None:
+            pause_s = min(pause_s, self._outputs.next_s(now_s))
+        return await self._rested(pause_s)
 
     async def _rested(self, pause_s: float) -> float:
-        """A lamp that changes, and a beep, do not wait for the next look."""
+        """A lamp that changes, a beep, and power that begins to flow, wait for no next look."""
         with suppress(TimeoutError):
             async with asyncio.timeout(pause_s):
                 await self._wanted.wait()
+        self._wanted.clear()
         return 0.0
 
     async def look(self) -> None:
@@ -180,7 +189,6 @@ class CabinetDriver:
         """Coil by coil: what was told is remembered, so that a lost answer is told again."""
         if self._outputs is None:
             return
-        self._wanted.clear()
         if not self._is_online:
             self._outputs.begin()
             self._refuses = False

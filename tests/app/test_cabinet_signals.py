@@ -30,6 +30,8 @@ class FakeCabinet:
 
     async def look(self) -> None: ...
 
+    def watch(self, *, closely: bool) -> None: ...
+
     def light(self, connector: ConnectorId, lamp: Lamp) -> None:
         self.shown.append(lamp)
 

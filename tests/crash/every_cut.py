@@ -13,7 +13,7 @@ from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.fitting import is_fitted
 from simulator.play import Player
 from simulator.play_options import StationOptions
-from simulator.powercut import Cut
+from simulator.powercut import Cut, Order
 from simulator.relay import CentralState
 from simulator.scenario_file import Scenario
 from simulator.station import Station
@@ -24,6 +24,7 @@ from simulator.vtime import run_virtual
 
 DARK_S = 5.0
 SECOND_LIMIT_S = 60.0
+HOLD_UP_S = 0.3  # between the warning of the supply and the dark
 REPAIRED_AFTER_S = 20.0
 SERVED_S = 150.0  # the rest of the charge takes 40 s at most; the plug is pulled after half of it
 WH_IN_MWH = 1000
@@ -37,12 +38,14 @@ class Blow:
     """`is_power`: everything goes dark; else the core alone is killed.
 
     `again`: struck once more, so many commits after the station came back, if it makes so many.
+    `is_warned`: the supply says so as the commit takes effect, and lasts a moment longer.
     """
 
     mode: Cut
     number: int
     is_power: bool
     again: int | None = None
+    is_warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Aftermath:
     unmetered_wh: int  # what may have flowed before a meter that was broken was noticed
     is_open: bool
     is_unlocked: bool
+    dark_under_load: bool  # a contactor was closed when the power went
 
     @property
     def coins_kept(self) -> int:
@@ -107,7 +111,10 @@ async def _live_through(
 ) -> bool:
     await until_ready(station, expects_link=True)
     before = len(station.record.physical)
-    _arm(power, blow, blow.number)
+    if blow.is_warned:
+        _arm_warned(power, station, blow.number)
+    else:
+        _arm(power, blow, blow.number)
     async with asyncio.TaskGroup() as tasks:
         play = tasks.create_task(Player(station).run(scenario.steps))
         while not play.done() and not _is_struck(station, before):
@@ -138,10 +145,24 @@ def _arm(power: VirtualPower, blow: Blow, number: int) -> None:
         power.arm_kill(blow.mode, number)
 
 
+def _arm_warned(power: VirtualPower, station: Station, number: int) -> None:
+    core = power.core
+    assert core is not None  # until_ready has seen it
+    loop = asyncio.get_running_loop()
+
+    def warn() -> None:
+        station.devices.fault("cabinet", "mains_lost", None)
+        loop.call_later(HOLD_UP_S, power.cut_now)
+
+    core.writer.arm(Order(Cut.AFTER, number, warn))
+
+
 async def _come_back(power: VirtualPower, station: Station, blow: Blow) -> None:
     """Until a core lives again."""
     if blow.is_power:
         await asyncio.sleep(DARK_S)
+        if blow.is_warned:
+            station.devices.clear("cabinet", "mains_lost", None)
         await power.restore()
     while power.core is None:
         await station.changes.wait(0.2)
@@ -205,7 +226,19 @@ def looked_at(
         ),
         is_open=not any(world.is_contactor_closed(each) for each in world.connectors),
         is_unlocked=not any(world.is_locked(each) for each in world.connectors),
+        dark_under_load=_dark_under_load(station),
     )
+
+
+def _dark_under_load(station: Station) -> bool:
+    """As it was when mains were lost, which opens everything by itself."""
+    closed = False
+    for entry in station.record.physical:
+        if (entry["what"], entry["value"]) == ("power", "off"):
+            return closed
+        if entry["what"] == "contactor":
+            closed = entry["value"] == "closed"
+    return False
 
 
 def _values(station: Station, *kinds: str) -> tuple[int, ...]:

@@ -63,6 +63,7 @@ def _in_the_world(after: Aftermath, blow: Blow) -> dict[str, bool]:
         < after.energy_wh - billed_wh
         < 1 + len(after.transactions) + after.unmetered_wh,
         "the contactor is closed": not after.is_open,
+        "it was warned, and went dark under load": blow.is_warned and after.dark_under_load,
         "the plug is locked": not after.is_unlocked,
     }
 

@@ -9,6 +9,8 @@ from chargepoint.domain.devices import (
     DeviceOffline,
     DeviceOnline,
     DoorMoved,
+    Hazard,
+    HazardRaised,
     JackMoved,
     KeyPressed,
     TactileKey,
@@ -142,3 +144,16 @@ def test_question_for_inputs_is_the_one_of_the_specification() -> None:
     answer = AnswerFinder(request).feed(body + crc16(body))
     assert answer is not None
     assert [int(bit) for bit in answer.bits[:8]] == [0, 0, 1, 1, 0, 1, 0, 1]
+
+
+def test_supply_that_fails_while_power_flows_is_told_before_it_is_dark() -> None:
+    async def story(cabinet: Cabinet) -> None:
+        cabinet.driver.watch(closely=True)
+        for _ in range(20):
+            cabinet.device.fault("mains_lost")
+            await asyncio.sleep(0.2)
+            assert cabinet.events[-1] == HazardRaised(Hazard.MAINS_LOST)
+            cabinet.device.clear("mains_lost")
+            await asyncio.sleep(0.3 + 0.017)
+
+    play(story, NORMAL)

@@ -54,10 +54,10 @@ key_file = "{folder}/cards.key"
 KEY = "8f2a1c9d3e4b5a6978c0d1e2f3a4b5c6"
 
 
-def write_site(folder: Path) -> Path:
+def write_site(folder: Path, site: str = SITE) -> Path:
     """The site file and the cards' key."""
     file = folder / "site.toml"
-    file.write_text(SITE.format(folder=folder), "utf-8")
+    file.write_text(site.format(folder=folder), "utf-8")
     key = folder / "cards.key"
     key.write_text(KEY, "ascii")
     key.chmod(0o600)
@@ -87,7 +87,7 @@ class Bench:
         self.config = load(file, environment={})
         self.file, self.clock, self.entropy = file, clock, entropy
         self.lines: dict[str, MemoryLine] = {}
-        self.world = World([1])
+        self.world = World(range(1, self.config.station.connectors + 1))
         self.devices = self._fitted(self._line)
 
     def place(self, folder: Path) -> Place:
