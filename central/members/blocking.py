@@ -36,11 +36,15 @@ class Blocking:
         """False when the card is not theirs, and nothing happened."""
         if not await self._store.run(self._wallet.block, member, number):
             return False
+        await self.end_charges(number)
+        return True
+
+    async def end_charges(self, number: str) -> None:
+        """What runs on a card that is blocked already."""
         holds = await self._store.run(self._store.charges.open_holds, number)
         for transaction in holds:
             if transaction.is_running and not await self._is_stopping(transaction):
                 await self._store.run(self._tell, transaction)
-        return True
 
     async def _is_stopping(self, transaction: Transaction) -> bool:
         order = {"transactionId": transaction.id}

@@ -121,6 +121,13 @@ def card_number(text: str) -> str:
     return number
 
 
+def support_number(text: str) -> str:
+    number = re.sub(r"[\s.-]", "", text)
+    if not re.fullmatch(r"[0-9]{8,16}", number):
+        raise Wrong("wrong.support_number")
+    return number
+
+
 def letter_code(text: str) -> str:
     code = re.sub(r"[\s-]", "", text).upper()
     if not re.fullmatch(r"[0-9A-Z]{6,20}", code):
@@ -133,8 +140,13 @@ def question(text: str) -> str:
 
 
 def answer(text: str) -> str:
-    """As it is compared: an agent hears it, and nobody hears capitals."""
-    return _line(" ".join(text.casefold().split()), 2, 120, "wrong.answer")
+    """As it is compared: an agent hears it, and nobody hears capitals, accents or commas."""
+    if not text.isprintable() or len(text) > 200:
+        raise Wrong("wrong.answer")
+    # Marks are dropped before folding and after: folding makes new ones (as of a dotted capital I).
+    folded = _without_marks(_without_marks(text).casefold())
+    heard = "".join(each if each.isalnum() else " " for each in folded)
+    return _line(" ".join(heard.split()), 2, 120, "wrong.answer")
 
 
 def amount_minor(least: int, most: int) -> Callable[[str], int]:
@@ -170,6 +182,12 @@ def one_of(*choices: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _without_marks(text: str) -> str:
+    return "".join(
+        each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each)
+    )
 
 
 def _line(text: str, least: int, most: int, wrong: str) -> str:

@@ -188,7 +188,9 @@ class Wallet:
 
     def charges(self, member: Member, limit: int = 200) -> list[Charge]:
         """Of all their cards, newest first."""
-        numbers = self.every_number(member)
+        return self.charges_of(self.every_number(member), limit)
+
+    def charges_of(self, numbers: list[str], limit: int = 200) -> list[Charge]:
         is_its = (RECEIPT.c.point == TRANSACTION.c.point) & (
             RECEIPT.c.number == TRANSACTION.c.receipt_number
         )

@@ -11,6 +11,8 @@ from central.members.pages import Pages
 from central.members.services import Services
 from central.support.agents import Agents
 from central.support.audit import Audit
+from central.support.audit_page import AuditPage
+from central.support.card_desk import CardDesk
 from central.support.chat_page import ChatPage
 from central.support.chats import Chats
 from central.support.door import DeskDoor
@@ -18,6 +20,8 @@ from central.support.inbox_page import InboxPage
 from central.support.messaging import Courier, SimulatedMessenger
 from central.support.messaging_page import BenchPhone, MessagingDoor
 from central.support.options import SupportOptions
+from central.support.phone_desk import PhoneDesk
+from central.support.phone_page import PhonePage
 from central.support.stream import Streams
 
 
@@ -35,6 +39,17 @@ class Support:
         self.options = options
         self.agents = Agents(system.store, clock, entropy)
         self.audit = Audit(system.store, clock)
+        self.phone = PhoneDesk(
+            system.store,
+            clock,
+            entropy,
+            letters=services.letters,
+            wallet=services.wallet,
+            audit=self.audit,
+        )
+        self.cards = CardDesk(
+            system, clock, self.audit, wallet=services.wallet, blocking=services.blocking
+        )
         self.chats = Chats(system.store, clock, system.feed, options.hours)
         self.messenger = SimulatedMessenger(entropy)
         port = options.messaging or self.messenger
@@ -49,6 +64,8 @@ class Support:
             ),
             InboxPage(pages, services, self.chats, self.streams, self.door),
             self.messaging,
+            PhonePage(services, self.door, self.phone, self.cards),
+            AuditPage(services, self.door, self.audit, self.cards),
             *self._bench(),
         )
         for given in options.agents:

@@ -151,3 +151,6 @@ SUPPORT_AUDIT = table(
     text("seal"),
     Index("support_audit_subject", "subject"),
 )
+
+# Made once, never shown.
+SUPPORT_KEY = table("support_key", Column("name", Text, primary_key=True), text("value"))
