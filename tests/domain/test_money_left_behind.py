@@ -291,3 +291,21 @@ def test_debts_are_kept_apart_in_the_books() -> None:
     station.unplugged(1).unplugged(2)
     owed = {k: v for k, v in station.accounts().items() if ledger.claim_of(k) is not None}
     assert sorted(owed.values()) == [360, 360]
+
+
+# --- who stands there when the station comes up ----------------------------------------------------
+
+
+def test_car_that_stood_there_before_is_asked_how_it_pays() -> None:
+    station = a_till().plugged(1)
+    assert station.screen == "pay"
+    station.restarted()
+    assert station.screen == "pay"
+    station.wait(61)
+    assert station.screen == "more_time"
+
+
+def test_car_that_stood_there_while_no_kiosk_lived_is_asked_when_one_does() -> None:
+    station = a_till().tell(KioskChanged(alive=False)).plugged(1)
+    station.tell(KioskChanged(alive=True))
+    assert station.screen == "pay"

@@ -28,6 +28,10 @@ def focus_is_plugged(talk: Talk) -> bool:
     return talk.data.point.data.is_plugged and talk.data.point.is_usable
 
 
+def car_stands_in_focus(talk: Talk) -> bool:
+    return talk.data.kiosk_alive and focus_is_plugged(talk)
+
+
 def about_is_usable(talk: Talk) -> bool:
     return talk.data.points[talk.about].is_usable
 

@@ -139,8 +139,7 @@ class DialogueMachine:
                 self._decide(event)
             if self.state == "service" and service.is_left(talk):
                 self._fire("service_left")
-            if self.state == "home":
-                self._come_home()
+            self._come_home()
             leaving_talk.seat(talk, self.state)
             expectation.level(talk, self.state, table.OVERLAYS)
             access.attend(talk, self.state)
@@ -177,10 +176,12 @@ class DialogueMachine:
         return True
 
     def _come_home(self) -> None:
-        """Nobody is being served: whose money is it that still lies here?"""
-        for trigger in ("forgotten", "waiting", "recovered"):
+        """Nobody is being served: whose money is it that still lies here, and who stands here?"""
+        for trigger in ("forgotten", "waiting", "recovered", "standing"):
             if self.state == "home":
                 self._fire(trigger)
+        if self.state == "pay":  # a cut while money was given back, and the car never left
+            self._fire("recovered")
 
     # --- one kind of event each ---
 

@@ -113,8 +113,10 @@ ROWS: tuple[Row[Talk], ...] = (
     # after a cut, and when the screen is free: what is still owed finds its customer
     Row("waiting", "home", "change", leaving.somebody_waits_for_coins, leaving.bring_up_for_coins),
     Row("waiting", "home", "cash_iou", leaving.somebody_waits, leaving.bring_up_owed),
-    Row("recovered", "home", "voucher_in", voucher.is_told_by_code, voucher.ask_for_stop_code),
-    Row("recovered", "home", "cash_iou", voucher.is_told, voucher.show_recovered),
+    *[row for s in ("home", "pay") for row in (
+        Row("recovered", s, "voucher_in", voucher.is_told_by_code, voucher.ask_for_stop_code),
+        Row("recovered", s, "cash_iou", voucher.is_told, voucher.show_recovered),
+    )],
     # onto the Green Card
     *[Row("b_topup", s, "top_amt", topup.may_top_up, topup.forget_topup)
       for s in ("gc_ok", "gc_low")],

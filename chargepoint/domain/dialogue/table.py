@@ -146,6 +146,8 @@ ROWS: tuple[Row[Talk], ...] = (
     Row("t_idle", "home", None, None, action.focus_free),
     # after a cut, or left at the other connector: money is shown and given back, never forgotten
     Row("forgotten", "home", "cash_in", guard.credit_is_forgotten, action.show_forgotten_credit),
+    # a car was there before the station: whoever comes back to it can pay without plugging in anew
+    Row("standing", "home", "pay", guard.car_stands_in_focus),
     *to_focus("unplug", "pay", action.clear_customer, guard.about_focus),
     *[
         row
@@ -326,6 +328,7 @@ _POINTS = frozenset(
         "forgotten",
         "waiting",
         "recovered",
+        "standing",
         "unprinted",
     }
 )
