@@ -26,6 +26,7 @@ from central.ocpp.doorkeeper import Doorkeeper, Refusal
 from central.ocpp.link import Link
 from central.ocpp.registry import Registry
 from central.ocpp.session16 import BootPolicy, Office, PointSession
+from central.phone.services import PhoneServices
 from central.reservations.rules import Rules
 from central.reservations.service import Reservations
 from central.storage.store import Store
@@ -106,8 +107,15 @@ class CentralSystem:
             calendars=self.calendars,
         )
         arrivals = self.reservations.arrivals
+        self.phone = PhoneServices(store, clock, self.feed)
         desk = GreenCardDesk(
-            store, clock, self.accounts, self.charges, self.registry, claim=arrivals.claim
+            store,
+            clock,
+            self.accounts,
+            self.charges,
+            self.registry,
+            claim=arrivals.claim,
+            phone=self.phone,
         )
         self._office = Office(
             clock,

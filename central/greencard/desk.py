@@ -20,6 +20,7 @@ from central.greencard.charges import Charges
 from central.greencard.conditional import tariff_content
 from central.greencard.records import Receipt, Refund
 from central.ocpp.registry import Registry
+from central.phone.services import PhoneServices
 from central.reservations.arrivals import ClaimRefused
 from central.reservations.records import Reservation
 from central.storage.store import Store
@@ -31,7 +32,7 @@ _PAGE = re.compile(r"[a-z2-7]{26}")
 
 
 class GreenCardDesk:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a point may ask about, by name
         self,
         store: Store,
         clock: Clock,
@@ -40,6 +41,7 @@ class GreenCardDesk:
         registry: Registry,
         *,
         claim: Callable[[str, str, str], Reservation],
+        phone: PhoneServices,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -47,9 +49,11 @@ class GreenCardDesk:
         self._charges = charges
         self._registry = registry
         self._claim = claim
+        self._phone = phone
         self._answers: Mapping[str, Callable[[str, Content], Content]] = {
             "GreenCard.Account": self._account,
             "GreenCard.TopUp": self._top_up,
+            "Session.Cost": phone.pages.told,
             "Session.Receipt": self._receipt,
             "Session.Refund": self._refund,
             "Voucher.Issue": self._voucher_issue,
@@ -85,6 +89,7 @@ class GreenCardDesk:
         if card is None:
             return {"state": "unknown"}
         terms = self._book.offer(card, point)
+        chosen = self._phone.preferences.of(number).content()
         return {
             "state": card.state,
             "balance": self._money(self._book.balance(number)),
@@ -94,6 +99,7 @@ class GreenCardDesk:
             "points": card.points,
             "spendLimit": self._money(self._book.spend_limit(number)),
             "message": dict.fromkeys(_LANGUAGES, name) if (name := terms.discount.name) else {},
+            **({"preference": chosen} if chosen else {}),
         }
 
     def _discount_content(self, card: Card, terms: Terms) -> Content:

@@ -16,7 +16,7 @@ from central.greencard.records import Receipt, Refund
 from central.storage.engine import Database
 from central.storage.tables.accounts import INVOICE
 
-SIMPLIFIED, CORRECTIVE = "CS", "CSR"
+SIMPLIFIED, CORRECTIVE, FULL = "CS", "CSR", "CF"
 LOCK = "invoice"
 
 
@@ -57,6 +57,15 @@ def corrected_inside(database: Database, refund: Refund, at: str) -> Refund:
     number = _number_inside(database, CORRECTIVE, name, at)
     given = {"invoice": number, "corrects": known}
     return replace(refund, document=_text({**json.loads(refund.document), **given}))
+
+
+def full_inside(
+    database: Database, point: str, receipt_number: str, document: Mapping[str, Any], at: str
+) -> str | None:
+    """The number of a full invoice in place of our simplified one; None where that is not ours."""
+    if not isinstance(document.get("invoicing"), dict):
+        return None
+    return _number_inside(database, FULL, (point, f"full:{receipt_number}"), at)
 
 
 def _known(database: Database, point: str, name: str) -> str | None:

@@ -19,16 +19,20 @@ from central.clock import Clock
 from central.members.advice import FlatRate
 from central.members.bench import BenchPages, LetterText
 from central.members.entropy import Entropy, SystemEntropy
+from central.members.following import Followers
 from central.members.home import Home
 from central.members.joining import Joining
 from central.members.live import Live
 from central.members.mail import MailPort, Outbox, Postman
+from central.members.messenger import Messenger
 from central.members.pages import Brand, Pages, Refusal, Visit
 from central.members.passwords import Passwords
 from central.members.payments import PaymentPort
+from central.members.phone_pages import PhonePages
 from central.members.plans import PlanPages, Plans
 from central.members.points_page import PointPages
 from central.members.profile import Profile
+from central.members.receipt_search_page import ReceiptSearchPage
 from central.members.reservation_news import ReservationNews
 from central.members.reservations import ReservationPages
 from central.members.reserving import Reserving
@@ -37,6 +41,8 @@ from central.members.settings import Settings
 from central.members.simulated_bank import BankPages, SimulatedBank
 from central.members.statements import StatementPages
 from central.members.topping import Topping
+from central.phone.push import PushPort, SimulatedPush
+from central.phone.wishes import Wishes
 from central.support.app import Support
 from central.support.options import SupportOptions
 from central.system import CentralSystem
@@ -57,6 +63,7 @@ class Options:
     public_url: str = ""
     mail: MailPort | None = None
     provider: PaymentPort | None = None
+    push: PushPort | None = None  # None with a `mail`: browsers are told nothing
     letters: Sequence[LetterText] = ()
     flat_rate: FlatRate | None = None
     entropy: Entropy | None = None
@@ -99,6 +106,17 @@ class MembersWeb:
         self.news = ReservationNews(self.pages, self.services, options.public_url)
         self.live = Live(system.feed, system.registry, clock, self.pages, tariff)
         self.support = Support(self.pages, self.services, entropy, options.support)
+        self.followers = Followers(system, clock)
+        self.wishes = Wishes(system.store, clock, entropy)
+        self.push = SimulatedPush()
+        self.messenger = Messenger(
+            system,
+            self.pages,
+            self.wishes,
+            postman=self.services.postman,
+            push=options.push or self.push,
+            public_url=options.public_url,
+        )
         routes = [route for area in self._areas() for route in area.routes()]
         self.app = Starlette(
             routes=[*routes, *behind],
@@ -121,6 +139,8 @@ class MembersWeb:
             StatementPages(pages, services),
             Reserving(pages, services),
             ReservationPages(pages, services, options.public_url),
+            self._phone_pages(),
+            ReceiptSearchPage(pages, services),
         ]
         if options.flat_rate is not None:
             plans = Plans(self._system, services.wallet, services.clock, options.flat_rate)
@@ -128,8 +148,22 @@ class MembersWeb:
         if options.provider is None:
             areas.append(BankPages(pages, self.bank, topping.deliver))
         if options.mail is None:
-            areas.append(BenchPages(pages, self.outbox, options.letters, options.support.agents))
+            agents = options.support.agents
+            areas.append(BenchPages(pages, self.outbox, options.letters, agents, self.push))
         return areas
+
+    def _phone_pages(self) -> PhonePages:
+        options = self._options
+        is_simulated = options.push is None and options.mail is None
+        key = options.push.key if options.push is not None else "" if is_simulated else None
+        return PhonePages(
+            self.pages,
+            self.services,
+            self.followers,
+            self.wishes,
+            self.messenger,
+            push_key=key,
+        )
 
     def _keep_letter(self, letter: LetterText) -> None:
         letters, passwords = self.services.letters, self.services.passwords
@@ -144,6 +178,8 @@ class MembersWeb:
             tasks.create_task(self.support.run())
             tasks.create_task(self._system.months.run())
             tasks.create_task(self.news.run())
+            tasks.create_task(self.followers.run())
+            tasks.create_task(self.messenger.run())
             await self.live.run()
             self.services.postman.close()
 

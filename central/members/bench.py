@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from central.members.mail import Mail, Outbox
 from central.members.pages import Pages, Refusal, Visit
+from central.phone.push import SimulatedPush
 from central.support.options import AgentGiven
 
 _LINK = re.compile(r"https?://\S+")
@@ -34,9 +35,11 @@ class BenchPages:
         outbox: Outbox,
         letters: Sequence[LetterText],
         agents: Sequence[AgentGiven],
+        push: SimulatedPush,
     ) -> None:
         self._agents = agents
         self._pages = pages
+        self._push = push
         self._outbox = outbox
         self._letters = letters
 
@@ -48,7 +51,11 @@ class BenchPages:
             raise Refusal(404, "missing")
         mails = [(mail, _link(mail)) for mail in self._outbox.mails]
         return visit.page(
-            "bench_post.html", mails=mails, letters=self._letters, agents=self._agents
+            "bench_post.html",
+            mails=mails,
+            letters=self._letters,
+            agents=self._agents,
+            pushes=list(self._push.sent),
         )
 
 

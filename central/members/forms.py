@@ -190,6 +190,23 @@ def _without_marks(text: str) -> str:
     )
 
 
+def line(least: int, most: int, wrong: str) -> Callable[[str], str]:
+    return lambda text: _line(text, least, most, wrong)
+
+
+def lines(least: int, most: int, wrong: str) -> Callable[[str], str]:
+    """Text with line ends, and no other control characters."""
+
+    def read(text: str) -> str:
+        plain = unicodedata.normalize("NFC", "\n".join(text.strip().splitlines()))
+        printable = plain.replace("\n", "").replace("\t", "")
+        if not least <= len(plain) <= most or not printable.isprintable():
+            raise Wrong(wrong)
+        return plain
+
+    return read
+
+
 def _line(text: str, least: int, most: int, wrong: str) -> str:
     line = unicodedata.normalize("NFC", text.strip())
     if not least <= len(line) <= most or not line.isprintable():

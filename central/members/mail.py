@@ -20,15 +20,21 @@ class MailLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
+    """`unsubscribe`: address that ends such mails; empty where each was asked for by itself."""
+
     to: str
     subject: str
     text: str
+    unsubscribe: str = ""
 
     def message(self, sender: str) -> EmailMessage:
         """Lines and headers are kept apart by the library, whatever people are called."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = sender, self.to, self.subject
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
+        if self.unsubscribe:  # RFC 2369 §3.2, RFC 8058: one click in the mail program
+            message["List-Unsubscribe"] = f"<{self.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(self.text)
         return message
 

@@ -15,6 +15,11 @@ LANGUAGES = ("es", "en")
 _WORDS = {
     "es": {
         "invoice": "Factura simplificada",
+        "full": "Factura",
+        "customer": "Cliente",
+        "customerNif": "NIF del cliente",
+        "customerAddress": "Domicilio del cliente",
+        "replaces": "Sustituye a la factura simplificada",
         "note": "Justificante de recarga",
         "load": "Justificante de saldo",
         "topup": "Saldo para Green Card",
@@ -117,6 +122,11 @@ _WORDS = {
         "verify": "Check with the Spanish tax agency",
         "fullInvoice": "Above the limit of a simplified invoice: ask the operator for your full"
         " invoice with the number of this receipt.",
+        "full": "Invoice",
+        "customer": "Customer",
+        "customerNif": "Customer's tax number",
+        "customerAddress": "Customer's address",
+        "replaces": "Replaces the simplified invoice",
         "refund": "Refund",
         "corrective": "Corrective invoice",
         "other": "Español",
@@ -150,11 +160,15 @@ def language_of(asked: str | None, accepted: str) -> str:
     return LANGUAGES[0]
 
 
-def page(sheet: Sheet, language: str) -> str:
+def page(sheet: Sheet, language: str, links: Sequence[tuple[str, str]] = ()) -> str:
+    """`links`: (address, words) of what can be done with this receipt. Not all languages are here."""
+    language = language if language in LANGUAGES else LANGUAGES[0]
     words, document = _WORDS[language], sheet.document
     is_invoice = bool(document.get("invoice"))
     plain = "load" if _is_load(document) else "note"
     title = words["invoice" if is_invoice else plain]
+    if "customerNif" in document:
+        title = words["full"]
     number = str(document.get("invoice") or document.get("receiptNumber", ""))
     head = "" if is_invoice else f'<p class="soft">{words["no_invoice"]}</p>'
     if document.get("fullInvoice") is True:
@@ -165,7 +179,7 @@ def page(sheet: Sheet, language: str) -> str:
         f'<header><h1>{title}</h1><p class="n number">{escape(number)}</p>{head}</header>'
         f"{_facts(sheet, words, language)}{_lines(document, words, language)}"
         f"{_payment(document, words, language)}{_refunds(sheet, words, language)}"
-        f"{_proof(document, words)}{_signed(document, words)}"
+        f"{_proof(document, words)}{_customer(document, words)}{_signed(document, words)}{_links(links)}"
     )
     return _html(f"{title} {number}", body, language)
 
@@ -268,6 +282,17 @@ def _proof(document: Document, words: Mapping[str, str]) -> str:
             f'<p><a class="button" href="{escape(link)}" rel="noreferrer">{words["verify"]}</a></p>'
         )
     return _list(rows) + button
+
+
+def _customer(document: Document, words: Mapping[str, str]) -> str:
+    """Of a full invoice (RD 1619/2012 §6): whom it is for, and what it replaces."""
+    names = ("customer", "customerNif", "customerAddress", "replaces")
+    rows = [(words[name], str(document[name])) for name in names if document.get(name)]
+    return _list(rows) if rows else ""
+
+
+def _links(links: Sequence[tuple[str, str]]) -> str:
+    return "".join(f'<p><a href="{escape(to)}">{escape(name)}</a></p>' for to, name in links)
 
 
 def _signed(document: Document, words: Mapping[str, str]) -> str:

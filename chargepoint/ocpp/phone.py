@@ -38,8 +38,9 @@ class PhoneProfile:
         session, proof = self._session(content), content.get("proof")
         if session is None:
             return _said(CodeVerdict.NOT_RUNNING)
-        is_text = isinstance(proof, str) and len(proof) <= _MOST_PROOF_CHARS
-        return _said(await self._door.stop_by_code(session, proof if is_text else ""))
+        if not isinstance(proof, str) or len(proof) > _MOST_PROOF_CHARS:
+            proof = ""
+        return _said(await self._door.stop_by_code(session, proof))
 
     async def _watch(self, payload: Payload) -> Answer:
         session = self._session(_content(payload))

@@ -22,3 +22,14 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(event.request).then((found) => found || fetch(event.request)));
   }
 });
+
+self.addEventListener("push", (event) => {
+  const told = event.data ? event.data.json() : {};
+  const shown = { body: told.text, tag: told.link, data: told.link, icon: "/assets/icon-192.png" };
+  event.waitUntil(self.registration.showNotification(told.title || "", shown));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  if (event.notification.data) event.waitUntil(self.clients.openWindow(event.notification.data));
+});

@@ -1,0 +1,66 @@
+"""A lost receipt: found by day, sum and the last four digits of the card. Slowed for whoever guesses."""
+
+from datetime import date, timedelta
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from central.members import forms
+from central.members.limits import AddressBrake, Purse
+from central.members.pages import Pages, Refusal, Visit
+from central.members.services import Services, neighbourhood
+
+# Ten thousand endings for a day and a sum: at this pace a week for one of them.
+_SEARCHES = Purse(tries=5, every_s=60)
+_OLDEST = timedelta(days=6 * 366)  # receipts are kept for six years
+
+
+class ReceiptSearchPage:
+    def __init__(self, pages: Pages, services: Services) -> None:
+        self._pages = pages
+        self._services = services
+        self._brake = AddressBrake(_SEARCHES)
+
+    def routes(self) -> list[BaseRoute]:
+        return [Route("/receipts", self._pages.door(self._search), methods=["GET", "POST"])]
+
+    async def _search(self, visit: Visit) -> Response:
+        if not visit.is_post:
+            return visit.page("receipts.html", found=None)
+        day = visit.form.read("day", self._day)
+        amount_minor = visit.form.read("amount", forms.amount_minor(1, 999_999))
+        last_four = visit.form.read("last_four", _last_four)
+        if day is None or amount_minor is None or last_four is None:
+            return visit.page("receipts.html", 422, found=None)
+        found = await self._found(visit, day, amount_minor, last_four)
+        return visit.page("receipts.html", 200 if found else 404, found=found)
+
+    async def _found(self, visit: Visit, day: date, amount_minor: int, last_four: str) -> list[str]:
+        """Both who asks and what is asked for are slowed: neither many endings nor many addresses help."""
+        services, wanted = self._services, f"receipt:{day}:{amount_minor}"
+        wait_s = self._brake.wait_s(neighbourhood(visit.address), services.clock.monotonic())
+        if wait_s > 0:
+            raise Refusal(429, "wait", retry_after_s=wait_s)
+        services.brakes.of(wanted)
+        search = services.system.phone.search
+        found = await services.run(search.find, day, amount_minor, last_four)
+        if not found:
+            services.brakes.failed(wanted)
+        return list(found)
+
+    def _day(self, text: str) -> date:
+        today = self._services.clock.utc().date()
+        try:
+            day = date.fromisoformat(text.strip())
+        except ValueError as error:
+            raise forms.Wrong("wrong.day") from error
+        if not today - _OLDEST <= day <= today + timedelta(days=1):
+            raise forms.Wrong("wrong.day")
+        return day
+
+
+def _last_four(text: str) -> str:
+    digits = text.strip().lstrip("•*x. ")
+    if len(digits) != 4 or not digits.isascii() or not digits.isdigit():
+        raise forms.Wrong("wrong.last_four")
+    return digits
