@@ -28,6 +28,7 @@ from drivers.rapi.codec import Command, Event, Reply
 from drivers.rapi.inside import Thermometer, demand_checks
 from drivers.rapi.link import RapiLink
 from drivers.rapi.lock import LockKeeper
+from drivers.rapi.newer import Newer
 from drivers.rapi.offer import Offer, Refused
 from drivers.rapi.parting import Parting
 from drivers.rapi.restarts import Restarts
@@ -35,10 +36,10 @@ from drivers.rapi.state import (
     BoardLost,
     BoardState,
     UnreadableState,
-    firmware_of,
     observe,
     parse_state_event,
     parse_state_reply,
+    version_of,
 )
 from drivers.trace import Trace
 from drivers.wish import Level, Superseded, Wanted, always
@@ -96,6 +97,7 @@ class OpenEvseDriver:
         self._online = asyncio.Event()
         self._lock = LockKeeper(clock, connector, emit)
         self._thermometer = Thermometer(clock, connector, emit)
+        self._newer = Newer(clock, self._device, emit)
 
     # --- ports.EvseBoard --------------------------------------------------------------------------
 
@@ -226,6 +228,7 @@ class OpenEvseDriver:
         await self._follow_wish(link)
         await self._lock.look_after(link)
         await self._thermometer.look_after(link)
+        await self._newer.look_after(link)
 
     async def _pause(self) -> None:
         """Until the next poll is due, or something happened that cannot wait for it."""
@@ -266,13 +269,14 @@ class OpenEvseDriver:
             with suppress(Superseded):
                 await self._sleep(link)
         boot = self._restarts.count
-        firmware = firmware_of((await link.request(Command("GV"))).arguments)
+        version = version_of((await link.request(Command("GV"))).arguments)
+        self._newer.greeted(version.protocol)
         await demand_checks(link)
         await link.request(Command("SY", SUPERVISION))
         await self._pulse(link)
         await self._lock.greet(link)
         self._restarts.greeted(boot)
-        return firmware
+        return version.firmware
 
     async def _settled_state(self, link: RapiLink) -> BoardState:
         """A contactor just told to open is on its way: what counts is whether it gets there."""

@@ -146,11 +146,18 @@ def _state(code: str, pilot: str, flags: str) -> BoardState:
         raise UnreadableState(f"state report {code} {pilot} {flags}") from wrong
 
 
-def firmware_of(arguments: tuple[str, ...]) -> str:
+@dataclass(frozen=True, slots=True)
+class Version:
+    firmware: str
+    protocol: tuple[int, ...]
+
+
+def version_of(arguments: tuple[str, ...]) -> Version:
     """`$GV`: firmware, protocol. Before protocol 5 the state report means something else."""
-    if len(arguments) != 2 or not arguments[1].split(".")[0].isdecimal():
+    numbers = arguments[1].split(".") if len(arguments) == 2 else []
+    if not numbers or not all(each.isdecimal() for each in numbers):
         raise BoardLost(f"unreadable version {arguments}")
-    firmware, protocol = arguments
-    if int(protocol.split(".")[0]) < 5:
-        raise BoardLost(f"RAPI protocol {protocol} is too old, 5.0.0 is needed")
-    return firmware
+    protocol = tuple(int(each) for each in numbers)
+    if protocol < (5,):
+        raise BoardLost(f"RAPI protocol {arguments[1]} is too old, 5.0.0 is needed")
+    return Version(arguments[0], protocol)

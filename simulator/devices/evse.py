@@ -23,6 +23,7 @@ from simulator.world import World
 FIRMWARE, PROTOCOL = "8.2.3", "5.2.1"
 CHECK_FLAGS = {"D": 0x0002, "V": 0x0004, "G": 0x0008, "R": 0x0010, "F": 0x0200, "T": 0x0400}
 MISSED_PULSE_ACKNOWLEDGED = 165
+NEWER = frozenset({"GZ", "GR", "GL", "SR"})  # since protocol 6.0
 NO_SENSOR = "-2560"
 # `$AT` is sent when the state, the pilot, the current or one of these changes.
 ANNOUNCED_FLAGS = Flag.EV_CONNECTED | Flag.HARD_FAULT
@@ -38,6 +39,10 @@ class SimulatedEvse:
     """One OpenEVSE board on one line. Powered from the start."""
 
     def __init__(self, line: Line, world: World, connector: int) -> None:
+        self.firmware, self.protocol = FIRMWARE, PROTOCOL
+        self.relays = [1, 1, 1]  # in use: DC 1, DC 2, AC
+        self.relay_warning = 0
+        self.frequency_centihz = 5_000
         self._line = line
         self._world = world
         self._connector = ConnectorId(connector)
@@ -83,7 +88,8 @@ class SimulatedEvse:
 
     def _received(self, frame: object) -> None:
         if isinstance(frame, Command):
-            handler = self._handlers.get(frame.name)
+            is_known = frame.name not in NEWER or int(self.protocol.split(".")[0]) >= 6
+            handler = self._handlers.get(frame.name) if is_known else None
             # An event that the command causes follows its reply.
             self._is_answering = True
             reply = REFUSED if handler is None else _carefully(handler, frame.arguments)
@@ -97,7 +103,7 @@ class SimulatedEvse:
 
     def _booted(self, post: State) -> None:
         self._announced = ()
-        self._line.write(encode(Event("AB", (f"{post:02x}", FIRMWARE))))
+        self._line.write(encode(Event("AB", (f"{post:02x}", self.firmware))))
 
     def _announce(self) -> None:
         board = self.board
@@ -129,7 +135,7 @@ class SimulatedEvse:
 
     def _getters(self) -> dict[str, Handler]:
         return {
-            "GV": lambda _: _ok(FIRMWARE, PROTOCOL),
+            "GV": lambda _: _ok(self.firmware, self.protocol),
             "GS": lambda _: self._state_report(),
             "G0": lambda _: self._presence(),
             "GC": lambda _: _ok(SMALLEST_A, LARGEST_A, self.board.given_a, LARGEST_A),
@@ -141,6 +147,9 @@ class SimulatedEvse:
             "GI": lambda _: _ok(f"53494D{self._connector:06X}"),
             "GY": lambda _: self._heartbeat_report(ok=True),
             "G5": lambda _: self._lock_report(),
+            "GZ": lambda _: _ok(self.frequency_centihz),
+            "GR": lambda _: _ok(*self.relays),
+            "GL": lambda _: _ok(12, 3, 1_500, 9, 0, 100, 100, self.relay_warning, 0),
         }
 
     def _state_report(self) -> Reply:
@@ -192,6 +201,7 @@ class SimulatedEvse:
             "SC": self._set_current,
             "SY": self._supervision,
             "S5": self._set_lock,
+            "SR": self._use_relay,
         }
 
     def _mode(self, mode: Mode) -> Reply:
@@ -227,6 +237,11 @@ class SimulatedEvse:
             heartbeat.acknowledge()
             return self._heartbeat_report(ok=True)
         return self._heartbeat_report(ok=heartbeat.pulse())
+
+    def _use_relay(self, arguments: Arguments) -> Reply:
+        relay, is_used = (int(each) for each in arguments)
+        self.relays[relay - 1] = int(bool(is_used))
+        return OK
 
     def _set_lock(self, arguments: Arguments) -> Reply:
         (what,) = arguments
