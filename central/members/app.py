@@ -105,7 +105,13 @@ class MembersWeb:
         self.pages = Pages(clock, entropy, self.services.people, brand)
         self.news = ReservationNews(self.pages, self.services, options.public_url)
         self.live = Live(system.feed, system.registry, clock, self.pages, tariff)
-        self.support = Support(self.pages, self.services, entropy, options.support)
+        self.support = Support(
+            self.pages,
+            self.services,
+            entropy,
+            options.support,
+            public_url=options.public_url,
+        )
         self.followers = Followers(system, clock)
         self.wishes = Wishes(system.store, clock, entropy)
         self.push = SimulatedPush()

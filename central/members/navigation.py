@@ -21,6 +21,6 @@ NAVIGATION = (
     Item("/me", "nav.me", "greencard.svg", members=True),
     Item("/me/reservations", "nav.reservations", "calendar.svg", members=True),
     Item("/me/charges", "nav.charges", "receipt.svg", members=True),
-    Item("/chat", "nav.chat", "talk.svg"),
+    Item("/help", "nav.help", "question.svg"),
     Item("/me/settings", "nav.settings", "wrench.svg", members=True),
 )

@@ -15,7 +15,9 @@ from central.support.audit_page import AuditPage
 from central.support.card_desk import CardDesk
 from central.support.chat_page import ChatPage
 from central.support.chats import Chats
+from central.support.complaints import Complaints
 from central.support.door import DeskDoor
+from central.support.help_page import ComplaintDesk, HelpPage
 from central.support.inbox_page import InboxPage
 from central.support.messaging import Courier, SimulatedMessenger
 from central.support.messaging_page import BenchPhone, MessagingDoor
@@ -31,7 +33,13 @@ class Area(Protocol):
 
 class Support:
     def __init__(
-        self, pages: Pages, services: Services, entropy: Entropy, options: SupportOptions
+        self,
+        pages: Pages,
+        services: Services,
+        entropy: Entropy,
+        options: SupportOptions,
+        *,
+        public_url: str,
     ) -> None:
         system, clock = services.system, services.clock
         self._pages = pages
@@ -50,6 +58,15 @@ class Support:
         self.cards = CardDesk(
             system, clock, self.audit, wallet=services.wallet, blocking=services.blocking
         )
+        self.complaints = Complaints(
+            system.store,
+            clock,
+            system.feed,
+            entropy,
+            audit=self.audit,
+            days=options.complaint_days,
+            timezone=pages.brand.timezone,
+        )
         self.chats = Chats(system.store, clock, system.feed, options.hours)
         self.messenger = SimulatedMessenger(entropy)
         port = options.messaging or self.messenger
@@ -66,6 +83,8 @@ class Support:
             self.messaging,
             PhonePage(services, self.door, self.phone, self.cards),
             AuditPage(services, self.door, self.audit, self.cards),
+            HelpPage(pages, services, self.complaints, hours=options.hours, public_url=public_url),
+            ComplaintDesk(pages, services, self.door, self.complaints),
             *self._bench(),
         )
         for given in options.agents:

@@ -1,19 +1,17 @@
 """The chat of members and of anybody else: a page, its stream, and forms that need no script."""
 
-import unicodedata
-
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from central.members import guard
 from central.members.entropy import Entropy, name
-from central.members.forms import Wrong
 from central.members.limits import AddressBrake, Purse
 from central.members.pages import Pages, Refusal, Visit
 from central.members.services import Services, neighbourhood
 from central.support.chats import VISITOR, Chat, Chats, Visitor
 from central.support.hours import Hours
 from central.support.stream import Listener, Streams
+from central.support.texts import long_text
 from central.support.words import shown
 
 CHAT_COOKIE = "chat"
@@ -23,15 +21,7 @@ _TALK = Purse(tries=20, every_s=3)  # a fast typist, no machine
 _FIRST = Purse(tries=5, every_s=120)  # new chats of one neighbourhood
 
 
-def message_text(text: str) -> str:
-    """What somebody wrote: lines, no other control characters, bounded."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(each for each in lines if each == "\n" or each.isprintable()).strip()
-    if not kept:
-        raise Wrong("wrong.message_empty")
-    if len(kept) > TEXT_MAX:
-        raise Wrong("wrong.message_long")
-    return kept
+message_text = long_text(1, TEXT_MAX)
 
 
 class ChatPage:
