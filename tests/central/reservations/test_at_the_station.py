@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from central.reservations import hours
@@ -18,9 +19,10 @@ from simulator.virtual_station import VirtualStation, resolved
 from simulator.vtime import run_virtual
 
 RULES = Rules(least_ahead_minutes=5, tell_before_minutes=5, look_before_minutes=3, grace_minutes=5)
+_AFTERNOON = "2026-11-21T15:00:00+01:00"
 _HEAD = """title: reservations
 given:
-  time: 2026-11-21T15:00:00+01:00
+  time: TIME
   cards: {GC-1: {balance: 20.00}, GC-2: {balance: 20.00}}
 steps:
 """
@@ -61,12 +63,14 @@ class Street:
     async def play(self, steps: str) -> None:
         """Steps of a scenario, one a line."""
         lines = [line.strip() for line in steps.strip().splitlines()]
-        scenario = parse(_HEAD + "".join(f"  - {line}\n" for line in lines))
+        scenario = parse(
+            _HEAD.replace("TIME", _AFTERNOON) + "".join(f"  - {line}\n" for line in lines)
+        )
         assert await self.player.run(scenario.steps) == ()
 
 
-def on_the_street(story: Callable[[Street], Awaitable[None]]) -> None:
-    scenario = parse(_HEAD + f"  - expect: {_CONNECTED}\n")
+def on_the_street(story: Callable[[Street], Awaitable[None]], at: str = _AFTERNOON) -> None:
+    scenario = parse(_HEAD.replace("TIME", at) + f"  - expect: {_CONNECTED}\n")
 
     async def told() -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -233,3 +237,24 @@ def test_who_charges_there_before_is_not_in_the_way_where_there_is_another() -> 
         assert street.fresh(one).connector == 2  # moved, and told
 
     on_the_street(story)
+
+
+def test_the_second_half_past_two_of_a_night_is_kept_an_hour_after_the_first() -> None:
+    async def story(street: Street) -> None:
+        zone = street.service.register.zone
+        first, second = hours.local_moments(date(2026, 10, 25), time(2, 30), zone)
+        assert second - first == timedelta(hours=1)
+        holder, desk = street.holder(), street.service.desk
+        made = desk.reserve(holder, street.point, "", second, 30)
+        assert isinstance(made, Reservation)
+        assert made.begins_at == "2026-10-25T01:30:00.000Z"
+        await street.play(
+            """wait: 13m
+            expect: {connector: {1: Available}}
+            expect: {connector: {1: Reserved}, within: 3m}
+            touch: connector_1
+            expect: {screen: home_reserved, says: "02:35", within: 5s}"""
+        )
+        assert street.fresh(made).told is Told.YES
+
+    on_the_street(story, "2026-10-25T02:10:00+01:00")

@@ -90,6 +90,7 @@ def test_nobody_pays_for_what_the_point_did_not_keep() -> None:
         assert system.accounts.balance(CARDS[1]) == 2000
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_who_came_while_the_point_was_away_gets_the_fee_back() -> None:
     clock = FixedClock()
     system = a_place(clock=clock, rules=FEE)
@@ -109,6 +110,7 @@ def test_who_came_while_the_point_was_away_gets_the_fee_back() -> None:
 # --- a bay that is blocked ----------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_a_bay_still_blocked_before_arrival_is_exchanged_for_one_near_by_and_told() -> None:
     clock = FixedClock()
     system = a_place(clock=clock, points=("CP-1", "CP-2", "CP-3"))
@@ -140,6 +142,7 @@ def test_another_connector_of_the_point_comes_before_another_point() -> None:
     assert fresh(system, one).bay == Bay("CP-1", 2)
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_with_nothing_near_by_the_holder_is_compensated_once_before_arriving() -> None:
     clock = FixedClock()
     system = a_place(clock=clock, rules=FEE)
@@ -211,6 +214,7 @@ def test_what_becomes_free_is_offered_to_who_came_first_and_held_for_them() -> N
     assert kinds(system, 2) == ["offered", "booked"]
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_an_offer_that_is_not_taken_in_time_goes_to_the_next() -> None:
     clock = FixedClock()
     system = a_place(clock=clock)
