@@ -27,9 +27,9 @@ def past_day(today: date) -> Callable[[str], str]:
         try:
             day = date.fromisoformat(text.strip())
         except ValueError as error:
-            raise Wrong("wrong.day") from error
+            raise Wrong("wrong.past_day") from error
         if not 0 <= (today - day).days < 3653:
-            raise Wrong("wrong.day")
+            raise Wrong("wrong.past_day")
         return day.isoformat()
 
     return read
