@@ -22,6 +22,7 @@ from central.greencard.blanks import WAITING
 from central.greencard.lineage import REPLACED
 from central.greencard.promotions import Promotion
 from central.greencard.trail import Note
+from central.greencard.trial import trial_of
 from central.provisioning import PlanEntry, ProgrammeEntry, PromotionEntry
 from central.storage.store import Store
 
@@ -37,6 +38,7 @@ examples:
   python -m central.manage --db central.sqlite --by maria loyalty --loyalty-every 5
   python -m central.manage --db central.sqlite --by maria block 6034440000000005 --reason lost
   python -m central.manage --db central.sqlite trail 6034440000000005
+  python -m central.manage --db central.sqlite trial-balance
 """
 
 
@@ -44,8 +46,12 @@ class Refused(CentralError):
     """What was asked makes no sense, or is about something that does not exist."""
 
 
+class Unbalanced(CentralError):
+    """The books do not sum to zero; somebody wrote into the database by hand."""
+
+
 def main(words: Sequence[str] | None = None, clock: Clock | None = None) -> int:
-    """Exit code 0: done; 1: the file cannot be used; 2: refused, and nothing was changed."""
+    """Exit code 0: done; 1: the file cannot be used; 2: refused, nothing changed; 3: not balanced."""
     asked = _parser().parse_args(words)
     if "://" not in asked.db and not Path(asked.db).exists():
         sys.stderr.write(f"central: {asked.db}: no such file\n")
@@ -53,6 +59,9 @@ def main(words: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     try:
         with contextlib.closing(Store(asked.db)) as store:
             sys.stdout.write(_DO[asked.command](store, asked, clock or SystemClock()))
+    except Unbalanced as error:
+        sys.stdout.write(f"{error}\n")
+        return 3
     except Refused as refused:
         sys.stderr.write(f"refused: {refused}\n")
         return 2
@@ -92,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         card = commands.add_parser(name, help=what)
         card.add_argument("number")
         card.add_argument("--reason", required=True, help="as lost, stolen, found")
+    commands.add_parser("trial-balance", help="all accounts; exit code 3 when they do not agree")
     trail = commands.add_parser("trail", help="who changed what, and where a card was used")
     trail.add_argument("number", nargs="?", help="of one card; else everything")
     return parser
@@ -216,6 +226,20 @@ def _trail(store: Store, asked: argparse.Namespace, _clock: Clock) -> str:
     )
 
 
+def _trial_balance(store: Store, _asked: argparse.Namespace, _clock: Clock) -> str:
+    trial = trial_of(store)
+    lines = [f"{'money':12} {'accounts':>8} {'minor':>14}"]
+    lines += [f"{each.kind:12} {each.count:8} {each.total:14}" for each in trial.money]
+    lines.append(f"{'sum':12} {'':8} {sum(each.total for each in trial.money):14}")
+    lines.append("points")
+    lines += [f"{each.kind:12} {each.count:8} {each.total:14}" for each in trial.points]
+    lines.append(f"{'sum':12} {'':8} {sum(each.total for each in trial.points):14}")
+    text = "".join(f"{line}\n" for line in lines)
+    if not trial.is_right:
+        raise Unbalanced(f"{text}not balanced: {', '.join(trial.unbalanced[:10])}")
+    return text
+
+
 _DO: Mapping[str, Callable[[Store, argparse.Namespace, Clock], str]] = {
     "promotion": _promotion,
     "loyalty": _loyalty,
@@ -223,6 +247,7 @@ _DO: Mapping[str, Callable[[Store, argparse.Namespace, Clock], str]] = {
     "block": _block,
     "unblock": _unblock,
     "trail": _trail,
+    "trial-balance": _trial_balance,
 }
 
 

@@ -79,13 +79,13 @@ Date = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$"), AfterValidator(_
 TimeOfDay = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")]
 
 
-def _day_of_year(number: int) -> int:
+def day_of_year(number: int) -> int:
     """Month and day, in every year: no 29 February."""
     date(2023, number // 100, number % 100)
     return number
 
 
-DayOfYear = Annotated[int, AfterValidator(_day_of_year)]
+DayOfYear = Annotated[int, AfterValidator(day_of_year)]
 
 
 class _Strict(BaseModel):

@@ -3,7 +3,8 @@
 Accounts, credit positive: `card:N` what we owe a holder · `clearing:POINT` money a point has taken
 for us (negative until it is collected) · `held_topup:REF` money for a card we do not serve ·
 `voucher` · `sales` · `fees` of flat rates and of reservations, less what we give for one that
-failed · `owed:TAG` · `opening`.
+failed · `owed:TAG` · `opening` ·
+`corrections` by people · `shop:ID` what a shop took for us (negative until it pays) · `bank`.
 """
 
 import logging
@@ -265,6 +266,12 @@ class AccountBook:
             self._store.save_card(replace(card, state="blocked", state_reason=DEBT))
         elif balance >= 0 and card.state_reason == DEBT:
             self._store.save_card(replace(card, state="active", state_reason=""))
+
+    def settle_debt_inside(self, number: str) -> None:
+        """After money of another kind came or went."""
+        card = self._store.card(number)
+        assert card is not None
+        self._settle_debt_inside(card)
 
     def debit_inside(self, key: str, card: Card, amount_minor: int) -> None:
         """Take exactly `amount_minor`, into debt if need be, and give its points; saves `card`."""

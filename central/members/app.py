@@ -41,11 +41,13 @@ from central.members.settings import Settings
 from central.members.simulated_bank import BankPages, SimulatedBank
 from central.members.statements import StatementPages
 from central.members.topping import Topping
+from central.office.app import Office
 from central.phone.push import PushPort, SimulatedPush
 from central.phone.wishes import Wishes
 from central.support.app import Support
 from central.support.options import SupportOptions
 from central.system import CentralSystem
+from central.web.operators import OperatorsOnly
 
 
 class Area(Protocol):
@@ -147,6 +149,7 @@ class MembersWeb:
             ReservationPages(pages, services, options.public_url),
             self._phone_pages(),
             ReceiptSearchPage(pages, services),
+            Office(pages, services, OperatorsOnly(services.clock, options.operator_password)),
         ]
         if options.flat_rate is not None:
             plans = Plans(self._system, services.wallet, services.clock, options.flat_rate)

@@ -2,7 +2,7 @@
 /* The page's words. Keys are the same in every language; OCPP's own words stay in the log only. */
 const WORDS = {
   en: {
-    title: "Central system", days: "Days and faults", reservations: "Reservations", points: "Charge points", transactions: "Charges", cards: "Green Cards",
+    title: "Central system", office: "Cards, promotions, books", days: "Days and faults", reservations: "Reservations", points: "Charge points", transactions: "Charges", cards: "Green Cards",
     findings: "To look at", log: "OCPP messages", filter: "Filter", hold: "Hold still", idTag: "Card or token",
     cancel: "Cancel", online: "online", isOnline: "online", charging: "charging", sales: "sales", power: "power now",
     live: "live", lost: "connection lost", away: "Not connected", lastSeen: "last seen", faults: "Faults", devicesAway: "Devices away", cashHeld: "Cash by the books", never: "never",
@@ -28,7 +28,7 @@ const WORDS = {
     Blocked: "blocked", Expired: "expired", Invalid: "unknown", ConcurrentTx: "already charging",
   },
   es: {
-    days: "Días y averías", reservations: "Reservas", title: "Sistema central", points: "Puntos de carga", transactions: "Cargas", cards: "Green Cards",
+    office: "Tarjetas, promociones, libros", days: "Días y averías", reservations: "Reservas", title: "Sistema central", points: "Puntos de carga", transactions: "Cargas", cards: "Green Cards",
     findings: "Por revisar", log: "Mensajes OCPP", filter: "Filtrar", hold: "Detener", idTag: "Tarjeta o identificador",
     cancel: "Cancelar", online: "conectados", isOnline: "conectado", charging: "cargando", sales: "ventas", power: "potencia",
     live: "en directo", lost: "conexión perdida", away: "Sin conexión", lastSeen: "visto", faults: "Averías", devicesAway: "Equipos sin respuesta", cashHeld: "Efectivo según libros", never: "nunca",

@@ -1,0 +1,1 @@
+"""The operator's own pages: cards, promotions, packs, shops, sessions, books."""
