@@ -140,7 +140,10 @@ def _tabbed(frame: Frame) -> int:
     height = max(frame.pick(96, 124), frame.target_height)
     above = frame.panel.height - height if frame.low else 0
     strip = Rect(frame.margin, above, frame.panel.width - 2 * frame.margin, height)
-    face = Rect(strip.x, above + frame.pick(8, 12), strip.w, height - frame.pick(12, 16))
+    edge = frame.pick(8, 12)
+    # At the foot of the panel the ring of the focus needs room below the tabs, too.
+    ending = edge if frame.low else frame.pick(4, 4)
+    face = Rect(strip.x, above + edge, strip.w, height - edge - ending)
     side = frame.pick(64, 74)
     place, rest = face.cut_left(side, frame.pick(16, 14))
     floor = frame.floor(SECONDARY_CAP_MM)

@@ -160,7 +160,7 @@ def test_focus_is_drawn() -> None:
 
 def test_tree_tells_order_reason_and_both_rectangles_of_each_button() -> None:
     tree = a_kiosk("access_mute").tree()
-    assert [button["order"] for button in tree["buttons"]] == list(range(1, 7))
+    assert [button["order"] for button in tree["buttons"]] == list(range(1, 8))
     voice = next(button for button in tree["buttons"] if button["id"] == "voice")
     assert (voice["enabled"], voice["reason"]) == (False, "La voz no funciona ahora")
     assert min(voice["mm"][2:]) >= 20
