@@ -153,6 +153,7 @@ class Teller:
         self._calendars = calendars
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._next_look_s = 0.0
         self._refused: dict[str, dict[int, tuple[str, float]]] = {}
         self._silent: dict[str, float] = {}  # until when a point is left alone
 
@@ -185,11 +186,12 @@ class Teller:
 
     async def _serve(self, changes: list[Change], tasks: asyncio.TaskGroup) -> float:
         """Look, tell who must be told, and give the seconds until something is due by itself."""
+        now_s = self._register.clock.monotonic()
         business, has_line = await self._run(self._business)
-        names = {name for _, name in changes}
-        concerned = business if EVERYTHING in changes else business & names
-        if not concerned and not has_line and EVERYTHING not in changes:
-            return await self._wait_s()
+        is_concerned = EVERYTHING in changes or bool(business & {name for _, name in changes})
+        # In a busy network changes never pause: what is due must not wait for a silence.
+        if not is_concerned and not has_line and now_s < self._next_look_s:
+            return self._next_look_s - now_s
         await self._run(self._watch.look)
         # What was looked at may have gone to another point.
         business, _ = await self._run(self._business)
@@ -198,7 +200,9 @@ class Teller:
                 self._again.add(point)
             elif self._register.bays.is_in_reach(point):
                 self._busy[point] = tasks.create_task(self._tell_alone(point))
-        return await self._wait_s()
+        wait_s = await self._wait_s()
+        self._next_look_s = now_s + wait_s
+        return wait_s
 
     def _business(self) -> tuple[set[str], bool]:
         register = self._register

@@ -11,6 +11,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from central.clock import Clock
 from central.greencard.accounts import Programme
 from central.greencard.tariffs import Tariff
 from central.reservations.rules import Rules
@@ -43,7 +44,7 @@ class FixedClock:
 def a_system(
     store: Store | None = None,
     *,
-    clock: FixedClock | None = None,
+    clock: Clock | None = None,
     tariff: Tariff | None = None,
     programme: Programme | None = None,
     rules: Rules | None = None,

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from central.clock import Clock
 from central.ocpp.registry import ConnectorState, Site, Socket
 from central.reservations.records import Holder, Reservation
 from central.reservations.rules import Rules, Why
@@ -24,7 +25,7 @@ def holder(number: int) -> Holder:
 def a_place(
     store: Store | None = None,
     *,
-    clock: FixedClock | None = None,
+    clock: Clock | None = None,
     rules: Rules = RULES,
     points: tuple[str, ...] = ("CP-1",),
     connectors: int = 1,

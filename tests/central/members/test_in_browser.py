@@ -135,6 +135,16 @@ async def top_up(page: Page, url: str, look: Callable[[str], Awaitable[None]]) -
     await look("paid")
 
 
+async def reserve(page: Page, url: str) -> list[str]:
+    """One hour of the free ones; the pages around it."""
+    check = "reserve/CP-1/check?begin=2026-11-21T13:00:00.000Z&minutes=60&letter=C"
+    await page.open(f"{url}/{check}", width=390, height=844)
+    await submit(page, "main form button.go")
+    one = str(await page.js("location.pathname"))
+    assert one.startswith("/me/reservations/")
+    return ["reserve/CP-1", check, one.removeprefix("/"), "me/reservations"]
+
+
 async def charge(system: CentralSystem) -> None:
     async with connected(system) as point:
         await point.start()
@@ -158,6 +168,9 @@ def test_every_page_when_examined_then_nothing_is_wrong() -> None:
         await top_up(page, url, look)
         await charge(system)
         for path in ("me", "me/charges", "me/settings", "me/leave", "me/plan?card=0005"):
+            await page.open(f"{url}/{path}", width=390, height=844)
+            await look(path)
+        for path in await reserve(page, url):
             await page.open(f"{url}/{path}", width=390, height=844)
             await look(path)
         await page.open(f"{url}/me", width=1280, height=800)

@@ -13,9 +13,12 @@ from typing_extensions import override
 
 from central.clock import utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
+from central.ocpp.calendars import Calendars
+from central.reservations import hours
 from central.reservations.records import Reservation, State, Told
 from central.reservations.telling import Teller
 from central.system import CentralSystem
+from simulator.vtime import VirtualClock, run_virtual
 from tests.support.central import FixedClock
 from tests.support.reserving import a_place, ahead, fresh, holder, look, set_status
 
@@ -71,7 +74,7 @@ class SimulatedPoint:
 
 def a_teller(system: CentralSystem, point: SimulatedPoint) -> Teller:
     service = system.reservations
-    calendars = type(system.calendars)(point.call, point.clock)
+    calendars = Calendars(point.call, point.clock)
     return Teller(
         service.register,
         service.watch,
@@ -162,6 +165,23 @@ def test_a_point_that_knows_no_calendars_is_told_in_time_all_the_same() -> None:
     clock.advance(hours=1, minutes=50)
     tell(teller)
     assert fresh(system, one).told is Told.YES
+
+
+def test_in_a_network_that_never_pauses_a_point_is_told_in_time() -> None:
+    async def story() -> None:
+        clock = VirtualClock()
+        system, point = a_place(clock=clock, points=("CP-1", "CP-2")), SimulatedPoint(FixedClock())
+        begin = hours.floor(clock.utc()) + timedelta(minutes=45)
+        made = system.reservations.desk.reserve(holder(1), "CP-1", "", begin, 60)
+        assert isinstance(made, Reservation)
+        teller = a_teller(system, point)
+        async with teller.telling():
+            while clock.utc() < begin - timedelta(minutes=14, seconds=58):
+                system.feed.changed("point", "CP-2")
+                await asyncio.sleep(0.5)
+        assert fresh(system, made).told is Told.YES
+
+    run_virtual(story())
 
 
 _STEPS = st.lists(
