@@ -36,6 +36,7 @@ from chargepoint.ocpp.security.x509 import CertificateWrong
 from chargepoint.ocpp.websocket import Access, websocket_connect
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Emit, Hardware
+from chargepoint.reachability import over_the_network
 from chargepoint.site_file import ExportFolder, SiteFile
 from chargepoint.slots import SlotInstaller
 from chargepoint.store.journal import Journal, open_threaded
@@ -167,6 +168,7 @@ async def run(
             change_setting=SiteFile(file).change,
             export=ExportFolder(Path(config.service.export)).put,
             site=site,
+            walk=over_the_network(_access(config)),
             knows_time=knows_time,
             system_time=clock.system_time,
         ),

@@ -6,6 +6,7 @@ from importlib import metadata
 
 from chargepoint.app.device_watch import DeviceWatch
 from chargepoint.app.diagnostics import JournalLogs, technicians_file
+from chargepoint.app.disputes import Disputes
 from chargepoint.app.housekeeping import Housekeeping
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.maintenance_window import MaintenanceWindow
@@ -23,12 +24,13 @@ from chargepoint.domain.dialogue.context import DialogueData
 from chargepoint.domain.service.login import saved
 from chargepoint.domain.service.values import Fact
 from chargepoint.domain.units import ConnectorId, Minor
-from chargepoint.link_facts import link_facts
+from chargepoint.link_facts import link_facts, trace_facts
 from chargepoint.maintenance_ports import Serviced
 from chargepoint.money_parts import MoneyParts
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.wire_trace import WireTrace
 from chargepoint.ports import Hardware, LinkState
+from chargepoint.reachability import Reachability
 from chargepoint.store.journal import Journal
 from chargepoint.world import World
 from config.schema import Config, tariff_findings
@@ -59,6 +61,13 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         watch=watch,
         points=lambda: {c: point.seen for c, point in station.points.items()},
     )
+    reachability = Reachability(
+        world.walk,
+        world.connect,
+        terms=lambda: backend.next_terms,
+        is_online=lambda: backend.link is LinkState.ONLINE,
+        clock=world.clock,
+    )
     site = Site(
         ocpp=_ocpp(config),
         tariff=_tariff(config),
@@ -71,12 +80,15 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         host=world.host,
         central=lambda: link_facts(backend.link_report, trace, world.clock.utc()),
         commission=commission.facts,
+        trace=lambda chosen: trace_facts(trace, chosen),
+        reach=reachability.facts,
         hoppers=tuple(hopper.value for hopper in money.hardware.hoppers),
         serviced=serviced,
         window=house.window.facts,
         slots=house.software,
         has_notes=money.hardware.note_validator is not None,
         has_printer=money.hardware.printer is not None,
+        has_lamps=cabinet.signals.is_fitted,
     )
     sheets = ServiceSheets(world.journal.service_book(), watch, world.clock, site)
     desk = ServiceDesk(
@@ -97,9 +109,12 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
                 bank=money.hardware.bank_terminal,
                 print_desk=money.print_desk,
                 reach_central=lambda: _reached(backend, config),
+                reach=reachability.try_out,
+                signals=cabinet.signals,
             ),
             house,
             commission.report,
+            _disputes(config, world).export,
         ),
         clock=world.clock,
         check_pins=world.check_pins,
@@ -115,6 +130,17 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
     station.watch = watched
     _hold_what_is_replaced(station, money)
     return watch
+
+
+def _disputes(config: Config, world: World) -> Disputes:
+    site = config.station
+    return Disputes(
+        world.journal.service_book(),
+        world.clock,
+        station={"station": site.id, "serial": site.serial, "software": site.firmware},
+        sign=world.site.sign,
+        export=world.export,
+    )
 
 
 async def _reached(backend: Ocpp16Backend, config: Config) -> bool:

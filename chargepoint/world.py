@@ -16,6 +16,7 @@ from chargepoint.ocpp.link import Connect, Observe
 from chargepoint.ocpp.security.suite import SecurityWorld
 from chargepoint.payment_ports import NoteCursorStore, PaymentHardware, Persist
 from chargepoint.ports import Clock, Emit, Entropy, Hardware, Watchdog
+from chargepoint.reachability import Walk, no_network
 from chargepoint.security_ports import (
     Installed,
     Installer,
@@ -83,5 +84,6 @@ class World:
     installer: Installer = field(default_factory=NoInstaller)
     verify: Verify = is_signed
     site: SiteView = field(default_factory=NoSite)
+    walk: Walk = no_network  # below the link to the central system
     knows_time: bool = True  # False: the clock of this computer was behind what the journal knows
     system_time: Callable[[], datetime | None] = lambda: None  # once, when somebody has set it

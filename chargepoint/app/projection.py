@@ -12,6 +12,8 @@ from chargepoint.domain.dialogue.access import Access
 from chargepoint.domain.dialogue.machine import DialogueMachine
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.service import senses
+from chargepoint.domain.service.values import ServiceData
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import PointStatus, StatusReport
 
@@ -73,7 +75,7 @@ def snapshot(
         screen=screen,
         language=data.language,
         theme=_theme(panel.theme, local.hour),
-        brightness=panel.brightness_night if _is_night(local.hour) else panel.brightness_day,
+        brightness=_brightness(data.service, panel, local.hour),
         easy=data.easy,
         connector=data.focus,
         session=session.id if session else "",
@@ -91,14 +93,22 @@ def snapshot(
         ),
         station=panel.station,
         earcon=earcon,
-        access=_access(data.access, panel, local.hour),
+        access=_access(data.access, panel, local.hour, is_tried=senses.voice_wanted(data.service)),
     )
 
 
-def _access(access: Access, panel: Panel, hour: int) -> contract.Access:
+def _brightness(service: ServiceData, panel: Panel, hour: int) -> int:
+    tried = senses.brightness_wanted(service)
+    if tried is not None:
+        return tried
+    return panel.brightness_night if _is_night(hour) else panel.brightness_day
+
+
+def _access(access: Access, panel: Panel, hour: int, *, is_tried: bool) -> contract.Access:
+    """`is_tried`: a technician listens whether the kiosk can speak."""
     quiet = hour >= panel.quiet_from or hour < panel.quiet_until
     return contract.Access(
-        voice=access.voice,
+        voice=access.voice or is_tried,
         jack=access.jack,
         volume=access.volume,
         contrast=access.contrast,

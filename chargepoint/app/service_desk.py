@@ -16,7 +16,7 @@ from chargepoint.app.ports import Spawn
 from chargepoint.app.printing import PrintDesk
 from chargepoint.app.replacing import ReplacementHands
 from chargepoint.app.service_sheets import ServiceSheets
-from chargepoint.app.trials import TrialHands
+from chargepoint.app.trials import TRIED, TrialHands
 from chargepoint.domain.dialogue.events import DialogueEvent
 from chargepoint.domain.money.refund import Refund
 from chargepoint.domain.service.orders import (
@@ -52,6 +52,11 @@ class DeskJournal(Protocol):
     def resend_dead_letters(self) -> Awaitable[None]: ...
 
 
+async def no_dispute(_session: str) -> tuple[bool, str]:
+    """Of a station that puts no files anywhere."""
+    return False, "failed|service.export is not set"
+
+
 async def nobody_signs(_person: Person) -> tuple[bool, str]:
     """Of a station that has no report of commissioning."""
     return False, "failed|not fitted"
@@ -70,6 +75,7 @@ class Hands:
     trials: TrialHands
     house: Housekeeping
     commission: Callable[[Person], Awaitable[tuple[bool, str]]] = nobody_signs
+    disputes: Callable[[str], Awaitable[tuple[bool, str]]] = no_dispute
 
 
 class ServiceDesk:
@@ -132,14 +138,20 @@ class ServiceDesk:
                 await self._journal.resend_dead_letters()
                 self._hands.wake_backend()
                 return True, "resent"
-            case Deed.TEST_CONTACTOR | Deed.TEST_CENTRAL | Deed.SELF_TEST:
+            case _ if order.deed in TRIED:
                 return await self._hands.trials.carry_out(order.deed, order.subject)
             case Deed.SET | Deed.EXPORT | Deed.WINDOW | Deed.REBOOT | Deed.TAKE_BACK:
                 return await self._hands.house.carry_out(order.deed, order.subject)
-            case Deed.COMMISSION:
-                return await self._hands.commission(order.person)
+            case Deed.COMMISSION | Deed.DISPUTE:
+                return await self._sign(order)
             case _:
                 return await self._hands.replacing.carry_out(order.deed, order.subject)
+
+    async def _sign(self, order: Perform) -> tuple[bool, str]:
+        """Papers that the station's own key vouches for."""
+        if order.deed is Deed.DISPUTE:
+            return await self._hands.disputes(order.subject)
+        return await self._hands.commission(order.person)
 
     async def _try_out(self, order: Perform) -> tuple[bool, str]:
         if order.deed is Deed.TEST_COIN:

@@ -72,10 +72,13 @@ class Site:
     window: Callable[[], tuple[Fact, ...]] = tuple  # of maintenance, where one is planned
     slots: Callable[[], Sheet] = Sheet
     commission: Callable[[], tuple[Fact, ...]] = tuple
+    trace: Callable[[str], tuple[Fact, ...]] = lambda _chosen: ()
+    reach: Callable[[], tuple[Fact, ...]] = tuple
     hoppers: tuple[Minor, ...] = ()
     has_notes: bool = False
     serviced: Mapping[str, Serviced] = field(default_factory=dict)
     has_printer: bool = False
+    has_lamps: bool = False
 
 
 class ServiceSheets:
@@ -105,6 +108,8 @@ class ServiceSheets:
             "t_doings": lambda _s: book.doings(),
             "t_log": lambda subject: book.incident(int(subject)),
             "t_ocpp": lambda _s: self._ocpp(),
+            "t_trace": lambda chosen: Sheet(site.trace(chosen)),
+            "t_reach": lambda _s: Sheet(site.reach()),
             "t_tariff": lambda _s: Sheet(site.tariff),
             "t_net": lambda _s: self._net(),
             "t_sw": lambda _s: self._software(),
@@ -265,6 +270,8 @@ class ServiceSheets:
             found += [Fact(f"test.{name}", id=name) for name in ("note_return", "note_stack")]
         if self._site.has_printer and here.get("printer", DeviceSeen()).is_online:
             found.append(Fact("test.print", id="print"))
+        if self._site.has_lamps and here.get("cabinet", DeviceSeen()).is_online:
+            found += [Fact(f"test.{name}", id=name) for name in ("lamp", "beeper")]
         return Sheet((*found, *_ALWAYS))
 
     # --- link, software ---
@@ -299,7 +306,10 @@ class ServiceSheets:
         return Sheet((*self._site.software, uptime, *slots.facts), slots.amount)
 
 
-_ALWAYS = tuple(Fact(f"test.{name}", id=name) for name in ("central", "beep", "touch", "colours"))
+_ALWAYS = tuple(
+    Fact(f"test.{name}", id=name)
+    for name in ("central", "beep", "speech", "touch", "colours", "brightness")
+)
 
 
 def _label(name: str) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.app.printing import PrintDesk
 from chargepoint.app.replacing import Ended
+from chargepoint.app.signals import Signals
 from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.service.orders import Deed
+from chargepoint.domain.signals import Tone
 from chargepoint.domain.units import ConnectorId, MilliAmp
 from chargepoint.maintenance_ports import Serviced
 from chargepoint.payment_ports import BankTerminal
@@ -16,6 +18,13 @@ from chargepoint.ports import DeviceUnavailable, Hardware
 _CONTACTOR_S = 1.0
 _LEAST = MilliAmp(6_000)  # the least that may be offered at all (IEC 61851-1)
 _LOOK_S = 0.05
+
+TRIED = frozenset(
+    {
+        *(Deed.TEST_CONTACTOR, Deed.TEST_CENTRAL, Deed.SELF_TEST, Deed.TEST_LAMP),
+        *(Deed.TEST_BEEPER, Deed.REACH),
+    }
+)
 
 
 class TrialHands:
@@ -29,8 +38,12 @@ class TrialHands:
         bank: BankTerminal | None,
         print_desk: PrintDesk | None,
         reach_central: Callable[[], Awaitable[bool]],
+        reach: Callable[[], Awaitable[Ended]],
+        signals: Signals,
     ) -> None:
-        """`reach_central`: True when a question was answered by it, and not by a rule of ours."""
+        """`reach_central`: True when a question was answered by it, and not by a rule of ours.
+        `reach`: the way there, step by step.
+        """
         self._serviced = serviced
         self._hardware = hardware
         self._keepers = keepers
@@ -38,6 +51,8 @@ class TrialHands:
         self._bank = bank
         self._print_desk = print_desk
         self._reach_central = reach_central
+        self._reach = reach
+        self._signals = signals
 
     async def carry_out(self, deed: Deed, subject: str) -> Ended:
         """Raises DeviceUnavailable."""
@@ -46,8 +61,20 @@ class TrialHands:
         if deed is Deed.TEST_CENTRAL:
             is_there = await self._reach_central()
             return (True, "central_answers") if is_there else (False, "central_silent")
+        if deed is Deed.REACH:
+            return await self._reach()
+        if deed in (Deed.TEST_LAMP, Deed.TEST_BEEPER):
+            return await self._signal(deed)
         await self._check(subject)
         return True, "device_is_well"
+
+    async def _signal(self, deed: Deed) -> Ended:
+        """Whether it was seen and heard, only a person can say."""
+        if deed is Deed.TEST_LAMP:
+            await self._signals.show_all()
+            return True, "lamps_shown"
+        self._signals.beep(Tone.ATTENTION)
+        return True, "beeped"
 
     async def _pulse(self, connector: ConnectorId) -> Ended:
         """Permission for a second. With nobody plugged in the contactor has to stay open.

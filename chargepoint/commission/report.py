@@ -34,7 +34,7 @@ from chargepoint.ocpp.security.x509 import CertificateWrong
 FORMAT = 1
 PASSED, FAILED = "passed", "failed"
 _ALGORITHM = "ES256"
-_MOST_BYTES = 1 << 20
+_MOST_BYTES = 8 << 20  # a disputed charge of days is long
 
 
 class ReportWrong(ChargepointError):

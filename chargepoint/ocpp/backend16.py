@@ -17,7 +17,7 @@ from chargepoint.ocpp.connection import BackOff, Connection, Patience
 from chargepoint.ocpp.firmware import FirmwareProfile
 from chargepoint.ocpp.idle_values import IdleValues
 from chargepoint.ocpp.keys import Keys
-from chargepoint.ocpp.link import Connect, Link, Observe
+from chargepoint.ocpp.link import Connect, Link, Observe, Terms
 from chargepoint.ocpp.local_list import ListedTokens, LocalListProfile
 from chargepoint.ocpp.notices import NoticeProfile
 from chargepoint.ocpp.phone import PhoneProfile
@@ -279,6 +279,11 @@ class Ocpp16Backend:
             server_until=x509.end_of_der(self.peer_certificate),
             own_until=self._security.certificates.own_until,
         )
+
+    @property
+    def next_terms(self) -> Terms:
+        """What the next try to connect goes by."""
+        return self._security.routes.terms()
 
     def trusted_roots(self) -> tuple[str, ...]:
         """PEM of every root that is installed."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chargepoint.ports import Clock
 
-KEPT_FRAMES = 16
+KEPT_FRAMES = 200
 _OPEN_CALLS = 64
 # The head of a frame: type, unique id, and of a CALL its action, of a CALLERROR its code.
 _HEAD = re.compile(r'\s*\[\s*([234])\s*,\s*"([^"]{0,64})"\s*(?:,\s*"(\w{1,50})")?')

@@ -10,9 +10,16 @@ from chargepoint.domain.service.passport import serial_key
 from chargepoint.domain.service.values import Fact, Sheet
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import Minor, SessionId
-from chargepoint.store import cash_box, refunds, service_log, service_pins, unsettled
+from chargepoint.store import (
+    cash_box,
+    dispute,
+    found_sessions,
+    refunds,
+    service_log,
+    service_pins,
+    unsettled,
+)
 
-_SESSIONS = 200
 _INCIDENTS = 120
 _LOG_LINES = 120
 _NEWEST = 500  # rows a page looks back, at most
@@ -90,18 +97,19 @@ class ServiceBook:
     # --- sessions ---
 
     def sessions(self, wanted: str) -> Sheet:
-        """The newest 200; of a card only, by its number or the last digits of it."""
-        found = self._connection.execute(
-            "SELECT id, body, closed_at FROM session ORDER BY rowid DESC LIMIT ?", (_SESSIONS,)
+        """The newest 200; or those that are looked for (store/found_sessions.py)."""
+        found = found_sessions.find(self._connection, wanted)
+        return Sheet(
+            tuple(
+                Fact(
+                    f"session.at|{closed_at}", str(document["total"]["amount"]), "money", id=session
+                )
+                for session, document, closed_at in found
+            )
         )
-        facts = []
-        for session, text, closed_at in found:
-            document = json.loads(text).get("document")
-            if document is None or not _is_of_card(document, wanted):
-                continue
-            total = str(document["total"]["amount"])
-            facts.append(Fact(f"session.at|{closed_at}", total, "money", id=session))
-        return Sheet(tuple(facts))
+
+    def dispute(self, session: str) -> dict[str, Any] | None:
+        return dispute.extract(self._connection, session)
 
     def session(self, session: SessionId) -> Sheet:
         """One charge; the amount of the sheet is what may still be given back."""
@@ -224,12 +232,6 @@ class ServiceBook:
 
     def schema_version(self) -> int:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _is_of_card(document: dict[str, Any], wanted: str) -> bool:
-    return not wanted or any(
-        str(document.get(name, "")).endswith(wanted) for name in ("maskedPan", "idTag")
-    )
 
 
 def _document(document: dict[str, Any]) -> Iterator[Fact]:

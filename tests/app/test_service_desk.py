@@ -263,17 +263,14 @@ def test_tests_offer_only_what_answers(tmp_path: Path) -> None:
     watch.expect(["evse:1", "hopper:100", "printer"])
     sheets = sheets_of(a_journal(tmp_path), watch)
     assert [fact.id for fact in sheets.sheet("t_test", "").facts] == [
-        "central",
-        "beep",
-        "touch",
-        "colours",
+        *("central", "beep", "speech", "touch", "colours", "brightness"),
     ]
     watch.note(DeviceOnline(DeviceRef(DeviceKind.EVSE, ConnectorId(1))))
     watch.note(DeviceOnline(DeviceRef(DeviceKind.HOPPER, name="100")))
     ids = [fact.id for fact in sheets.sheet("t_test", "").facts]
     assert ids == [
         *("coin:100", "lock:1", "contactor:1"),
-        *("central", "beep", "touch", "colours"),
+        *("central", "beep", "speech", "touch", "colours", "brightness"),
     ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from chargepoint.app.diagnostics import JournalLogs, technicians_file
 from chargepoint.app.housekeeping import Housekeeping, no_export, no_site_file
 from chargepoint.app.maintenance_window import KEY, MaintenanceWindow
+from chargepoint.app.signals import Signals
 from chargepoint.app.trials import TrialHands
 from chargepoint.domain.effects import SetOperative
 from chargepoint.domain.point.point import PointData
@@ -59,6 +60,8 @@ def pulsed(keeper: Keeper, *seen: dict[str, Any]) -> tuple[bool, str]:
         bank=None,
         print_desk=None,
         reach_central=reached,
+        reach=_no_way,
+        signals=Signals(None),
     )
     return run_virtual(hands.carry_out(Deed.TEST_CONTACTOR, "1"))
 
@@ -84,15 +87,31 @@ def test_contactor_when_it_is_wanted_closed_then_not_touched() -> None:
 
 def test_device_when_it_has_no_check_then_told() -> None:
     hands = TrialHands(
-        {}, Hardware({}), {}, points=dict, bank=None, print_desk=None, reach_central=_nobody
+        {},
+        Hardware({}),
+        {},
+        points=dict,
+        bank=None,
+        print_desk=None,
+        reach_central=_nobody,
+        reach=_no_way,
+        signals=Signals(None),
     )
     with pytest.raises(DeviceUnavailable):
         asyncio.run(hands.carry_out(Deed.SELF_TEST, "bank_terminal"))
+    with pytest.raises(DeviceUnavailable):
+        asyncio.run(hands.carry_out(Deed.TEST_LAMP, ""))
+    assert asyncio.run(hands.carry_out(Deed.TEST_BEEPER, "")) == (True, "beeped")
     assert asyncio.run(hands.carry_out(Deed.TEST_CENTRAL, "")) == (False, "central_silent")
+    assert asyncio.run(hands.carry_out(Deed.REACH, "")) == (False, "reach_failed")
 
 
 async def _nobody() -> bool:
     return False
+
+
+async def _no_way() -> tuple[bool, str]:
+    return False, "reach_failed"
 
 
 # --- windows --------------------------------------------------------------------------------------

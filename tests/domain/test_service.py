@@ -344,7 +344,7 @@ def test_refund_when_nothing_is_left_then_struck() -> None:
 def test_card_when_tapped_on_the_list_then_its_charges_are_looked_for() -> None:
     site = Site().inside().press("t_sessions").told()
     site.station.tell(GreenCardRead("7123450000000018", "04AA"))
-    assert site.station.sent(Consult)[-1].subject == "7123450000000018"
+    assert site.station.sent(Consult)[-1].subject == "card:7123450000000018"
     assert site.screen == "t_sessions"
 
 

@@ -59,7 +59,7 @@ def test_nobody_who_did_not_ask_is_spoken_to_unless_it_is_an_error() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_screen_has_something_to_say_and_no_key_without_words(name: str) -> None:
-    if ALL[name].screen.startswith("t_"):
+    if ALL[name].screen.startswith("t_") and name != "t_speech":
         assert not Listener().show(ALL[name])[1:]  # technicians read
         return
     told = Listener().show(ALL[name])

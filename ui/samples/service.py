@@ -128,8 +128,14 @@ SCREENS: dict[str, Snapshot] = {
     "t_sessions": _page("t_sessions", (*_rows(1, 6), "t_find", "t_prev", "t_next", "back"), pages=34, rows=_lines(
         *((f"session.at|2026-11-2{n} 14:32", "612", "money", "") for n in range(6)), touched=6,
     )),
-    "t_find": _page("t_find", (*_KEYS, "back"), number=""),
-    "t_session": _page("t_session", ("t_reprint", "t_refund", "back"), rows=_lines(
+    "t_find": _page("t_find", (*_rows(1, 4), "back"), rows=_lines(
+        *((f"find.{kind}", "", "text", "") for kind in ("card", "receipt", "amount", "time")), touched=4,
+    )),
+    "t_find_card": _page("t_find_card", (*_KEYS, "back"), number="8074"),
+    "t_find_receipt": _page("t_find_receipt", (*_KEYS, "back"), number="42"),
+    "t_find_amount": _page("t_find_amount", (*_KEYS, "back"), number="612", most_minor=0),
+    "t_find_time": _page("t_find_time", (*_KEYS, "back"), number="3102", notice="no_such_day", is_good=False),
+    "t_session": _page("t_session", ("t_reprint", "t_refund", "t_dispute", "back"), rows=_lines(
         ("session.number", "CP-0001-1-000042", "text", ""), ("session.when", "2026-11-21 14:32", "text", ""),
         ("session.means", "means.bank", "key", ""), ("session.card", "…8074", "text", ""),
         ("session.energy", "12480", "energy", ""), ("session.total", "612", "money", ""),
@@ -191,13 +197,19 @@ SCREENS: dict[str, Snapshot] = {
     "t_test": _page("t_test", (*_rows(1, 6), "back"), notice="lock_moved", rows=_lines(
         ("test.coin|100", "", "text", ""), ("test.coin|10", "", "text", ""),
         ("test.lock|A", "", "text", ""), ("test.print", "", "text", ""),
-        ("test.beep", "", "text", ""), ("test.touch", "", "text", ""), touched=6,
+        ("test.lamp", "", "text", ""), ("test.speech", "", "text", ""), touched=6,
     )),
     "t_touch": _page("t_touch", (*(Button(n, enabled=n != "grid_5") for n in _GRID), "back"), touched=1),
     "t_colours": _page("t_colours", ("grid_next", "back"), colour=6),
     "t_contactor": _page("t_contactor", ("t_hold", "back"), rows=_lines(
         ("connector|A", "", "text", ""), ("test.contactor_why", "", "text", ""),
     ), notice="hold_three", is_good=False),
+    "t_speech": _page("t_speech", ("t_heard", "t_not_heard", "back"), rows=_lines(
+        ("test.speech_how", "", "text", ""),
+    )),
+    "t_bright": _page("t_bright", ("t_darker", "t_brighter", "key_ok", "back"), rows=_lines(
+        ("test.brightness_now", "55 %", "text", ""), ("test.brightness_how", "", "text", ""),
+    )),
     "t_note": _page("t_note", rows=_lines(("test.note_stack_how", "", "text", ""))),
     "t_reboot": _page("t_reboot", ("key_ok", "back")),
     "t_set_choice": _page("t_set_choice", (*_rows(1, 4), "back"), rows=_lines(
@@ -221,7 +233,19 @@ SCREENS: dict[str, Snapshot] = {
         ("log.detail", "the lock did not reach its place", "text", ""),
         ("log.frame", "12.345 > $S4 1^23", "text", ""),
     )),
-    "t_ocpp": _page("t_ocpp", ("t_resend", "back"), rows=_lines(
+    "t_trace": _page("t_trace", (*_rows(2, 5), "t_filter", "back"), rows=_lines(
+        ("trace.filter", "trace.work", "key", ""),
+        ("trace.at|2026-11-21 14:32", "> StopTransaction", "text", ""),
+        ("trace.at|2026-11-21 14:32", "< StopTransaction ok", "text", ""),
+        ("trace.at|2026-11-21 14:31", "< RemoteStopTransaction", "text", ""),
+        ("trace.at|2026-11-21 14:30", "> DataTransfer InternalError", "text", ""), touched=4,
+    )),
+    "t_reach": _page("t_reach", ("t_try", "back"), rows=_lines(
+        ("reach.at", "2026-11-21 14:32", "text", ""), ("reach.name", "192.0.2.17", "text", "ok"),
+        ("reach.tcp", "central.example.org:443", "text", "ok"),
+        ("reach.tls", "certificate has expired", "text", "warn"), ("reach.fix.tls", "", "text", "bad"),
+    ), notice="reach_failed", is_good=False),
+    "t_ocpp": _page("t_ocpp", ("t_resend", "t_trace", "t_reach", "back"), rows=_lines(
         ("link.url", "wss://central.example.org/ocpp", "text", ""), ("link.id", "CP-0001", "text", ""),
         ("link.password", "link.set", "key", ""), ("link.link", "link.online", "key", "ok"),
         ("link.queued", "4", "text", ""), ("link.dead", "1", "text", "bad"),

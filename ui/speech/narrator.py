@@ -28,8 +28,9 @@ UTILITIES = frozenset({"language", "voice", "easy", "help"})
 
 
 def speaks(shot: Snapshot) -> bool:
-    """Whoever asked for voice, or for easy mode, and is not a technician."""
-    return (shot.access.voice or shot.easy) and not shot.screen.startswith("t_")
+    """Whoever asked for voice, or for easy mode, and is not a technician who tries something else."""
+    is_service = shot.screen.startswith("t_") and shot.screen != "t_speech"
+    return (shot.access.voice or shot.easy) and not is_service
 
 
 class Narrator:

@@ -41,8 +41,12 @@ class Deed(StrEnum):
     TEST_CONTACTOR = "test_contactor"
     TEST_CENTRAL = "test_central"
     SELF_TEST = "self_test"
+    TEST_LAMP = "test_lamp"
+    TEST_BEEPER = "test_beeper"
+    REACH = "reach"
     # the station itself (app/housekeeping.py)
     EXPORT = "export"
+    DISPUTE = "dispute"
     SET = "set"
     WINDOW = "window"
     REBOOT = "reboot"

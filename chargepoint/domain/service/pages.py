@@ -7,9 +7,12 @@ from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.service import (
     collect,
     commission,
+    finding,
+    link,
     login,
     mending,
     sales,
+    senses,
     till,
     trials,
     upkeep,
@@ -107,11 +110,6 @@ def _report_pressed(talk: Talk, button: str) -> None:
         collect.take_report(talk)
 
 
-def _dead_letters(talk: Talk) -> tuple[Key, ...]:
-    sheet = service(talk).sheet
-    return (Key("t_resend"),) if sheet is not None and sheet.amount > 0 else ()
-
-
 def _log_keys(talk: Talk) -> tuple[Key, ...]:
     exports = (Key("t_export"),) if talk.settings.exports_logs else ()
     return (Key("t_doings"), *exports)
@@ -183,7 +181,8 @@ PAGES: Mapping[str, Page] = {
     "t_collect_done": Page("t_cash"),
     # sales
     "t_sessions": Page(keys=sales.list_keys, pressed=_open, opens="t_session"),
-    "t_find": Page("t_sessions", digits=8, entered=sales.find),
+    "t_find": Page("t_sessions", facts=finding.kind_facts, chosen=finding.kind_chosen),
+    **{f"t_find_{kind}": Page("t_find", digits=8, entered=finding.typed) for kind in finding.KINDS},
     "t_session": Page("t_sessions", keys=sales.keys, pressed=sales.pressed),
     "t_refund": Page(
         "t_session",
@@ -264,10 +263,30 @@ PAGES: Mapping[str, Page] = {
         pressed=trials.contactor_pressed,
     ),
     "t_note": Page("t_test", facts=trials.note_facts),
+    "t_speech": Page(
+        "t_test",
+        facts=senses.speech_facts,
+        keys=senses.speech_keys,
+        pressed=senses.speech_pressed,
+    ),
+    "t_bright": Page(
+        "t_test",
+        facts=senses.brightness_facts,
+        keys=senses.brightness_keys,
+        pressed=senses.brightness_pressed,
+    ),
     "t_logs": Page(opens="t_log", keys=_log_keys, pressed=_log_pressed),
     "t_doings": Page("t_logs"),
     "t_log": Page("t_logs"),
-    "t_ocpp": Page(keys=_dead_letters, pressed=lambda talk, _b: perform(talk, Deed.RESEND)),
+    "t_ocpp": Page(keys=link.keys, pressed=link.pressed),
+    "t_trace": Page(
+        "t_ocpp",
+        facts=link.trace_facts,
+        keys=link.trace_keys,
+        pressed=link.next_filter,
+        chosen=link.action_chosen,
+    ),
+    "t_reach": Page("t_ocpp", keys=link.reach_keys, pressed=link.reach),
     "t_tariff": Page(),
     "t_net": Page(),
     "t_sw": Page(keys=house.software_keys, pressed=house.software_pressed),

@@ -8,17 +8,10 @@ from chargepoint.domain.service.values import Fact, Key
 from chargepoint.domain.units import Minor
 
 REASONS = ("no_energy", "stopped_early", "overcharged", "goodwill")
-DIGITS_LEAST = 4  # of a card's number
 
 
 def list_keys(_talk: Talk) -> tuple[Key, ...]:
     return (Key("t_find"),)
-
-
-def find(talk: Talk) -> None:
-    typed = service(talk).typed
-    if len(typed) >= DIGITS_LEAST:
-        go(talk, "t_sessions", typed)
 
 
 def keys(talk: Talk) -> tuple[Key, ...]:
@@ -28,13 +21,16 @@ def keys(talk: Talk) -> tuple[Key, ...]:
     can_print = talk.settings.printer_fitted
     paper = (Key("t_reprint", "printer" not in talk.data.down, "offline"),) if can_print else ()
     refund = Key("t_refund", data.sheet.amount > 0, "nothing_left")
-    return (*paper, *((refund,) if may_refund(data.person.role) else ()))
+    dispute = (Key("t_dispute"),) if talk.settings.exports_logs else ()
+    return (*paper, *((refund,) if may_refund(data.person.role) else ()), *dispute)
 
 
 def pressed(talk: Talk, button: str) -> None:
     data = service(talk)
     if button == "t_reprint":
         perform(talk, Deed.REPRINT, data.subject)
+    elif button == "t_dispute":
+        perform(talk, Deed.DISPUTE, data.subject)
     elif data.sheet is not None:
         left = data.sheet.amount
         go(talk, "t_refund", data.subject)

@@ -13,7 +13,7 @@ CONSULTED = frozenset(
         *("t_log", "t_doings", "t_ocpp", "t_tariff", "t_net", "t_sw", "t_set"),
         *("t_commission",),
         *("t_replace_drain", "t_replace_swap", "t_replace_check", "t_replace_trial"),
-        *("t_replace_done", "t_avail"),
+        *("t_replace_done", "t_avail", "t_trace", "t_reach"),
     }
 )
 
@@ -21,7 +21,7 @@ CONSULTED = frozenset(
 # Of those, what changes while somebody looks on.
 LIVE = CONSULTED & {
     *("t_home", "t_cash", "t_devices", "t_device", "t_meter", "t_test", "t_logs", "t_doings"),
-    *("t_ocpp", "t_net", "t_sw", "t_replace_drain", "t_replace_swap", "t_replace_check"),
+    *("t_ocpp", "t_trace", "t_net", "t_sw", "t_replace_drain", "t_replace_swap", "t_replace_check"),
 }
 _REFRESH_S = 2.0
 

@@ -132,7 +132,7 @@ def _card(talk: Talk, event: GreenCardRead | ForeignCardRead | CardNotAuthentic)
             tag, is_authentic = "", False
     if trial.card_read(talk, is_authentic=is_authentic):
         return True
-    if not tag or service(talk).page not in ("t_sessions", "t_find"):
+    if not tag or service(talk).page not in ("t_sessions", "t_find", "t_find_card"):
         return False
-    go(talk, "t_sessions", tag)
+    go(talk, "t_sessions", f"card:{tag}")
     return True

@@ -11,6 +11,13 @@ from chargepoint.domain.units import ConnectorId, Minor
 GRID = tuple(f"grid_{number}" for number in range(1, 13))
 COLOURS = 7  # plain screens and bars: dead pixels are seen on one of them
 _HELD_S = 2.9  # seconds; three, less what a clock rounds
+# What is tried on a page of its own, and what that page begins with.
+_PAGE_OF = {
+    "touch": ("t_touch", ""),
+    "colours": ("t_colours", "0"),
+    "speech": ("t_speech", ""),
+    "brightness": ("t_bright", ""),
+}
 _OF_CASH = ("coin", "note_return", "note_stack")
 
 
@@ -21,11 +28,10 @@ def chosen(talk: Talk, subject: str) -> None:
         note(talk, f"test {subject}", f"refused: {why}")
         say(talk, why, is_good=False)
         return
+    if kind in _PAGE_OF:
+        go(talk, *_PAGE_OF[kind])
+        return
     match kind:
-        case "touch":
-            go(talk, "t_touch")
-        case "colours":
-            go(talk, "t_colours", "0")
         case "beep":
             talk.do(Sound("attention"))
             note(talk, "test_beep", "done")
@@ -38,7 +44,13 @@ def chosen(talk: Talk, subject: str) -> None:
 
 
 def _order(talk: Talk, kind: str, which: str) -> None:
-    deeds = {"lock": Deed.TEST_LOCK, "coin": Deed.TEST_COIN, "central": Deed.TEST_CENTRAL}
+    deeds = {
+        "lock": Deed.TEST_LOCK,
+        "coin": Deed.TEST_COIN,
+        "central": Deed.TEST_CENTRAL,
+        "lamp": Deed.TEST_LAMP,
+        "beeper": Deed.TEST_BEEPER,
+    }
     perform(talk, deeds.get(kind, Deed.TEST_PRINT), which)
 
 
