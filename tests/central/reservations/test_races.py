@@ -14,19 +14,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from central.reservations.records import Reservation, State
-from central.reservations.rules import Why
+from central.reservations.rules import NoShow, Rules, Why
 from central.storage.store import Store
 from central.system import CentralSystem
 from tests.support.central import FixedClock
 from tests.support.postgres import Server
 from tests.support.reserving import (
+    CARDS,
     a_place,
     ahead,
     double_booked,
     fresh,
     holder,
+    kinds,
     look,
     quarters_held,
+    told,
     try_ahead,
 )
 
@@ -101,6 +104,46 @@ def test_an_offer_is_accepted_once(systems: Systems) -> None:
         answers = at_once(accept)
         assert sum(isinstance(each, Reservation) for each in answers) == 1
         assert fresh(first, offered).state is State.BOOKED
+
+
+def test_whoever_looks_first_the_fee_is_taken_and_told_once(systems: Systems) -> None:
+    with systems() as clients:
+        one = told(clients[0], ahead(clients[0]))
+        for each in clients:
+            each.reservations.register.rules = Rules(no_show=NoShow.FEE, no_show_fee_minor=300)
+            clock_of(each).advance(hours=3)
+        at_once([partial(look, each) for each in clients])
+        assert fresh(clients[0], one).state is State.MISSED
+        assert clients[0].accounts.balance(CARDS[1]) == 1700
+        assert kinds(clients[0]).count("missed") == 1
+
+
+def test_accepting_in_the_moment_in_which_an_offer_lapses_has_one_outcome(systems: Systems) -> None:
+    with systems() as clients:
+        first = clients[0]
+        one = ahead(first, hours=4)
+        for who in (2, 3):
+            first.reservations.offers.join(holder(who), "Place CP-1", "", one.begins, 60)
+        first.reservations.desk.cancel(1, one.id)
+        (offered,) = first.reservations.desk.mine(2)
+        for late in clients[1:]:
+            clock_of(late).advance(minutes=16)
+        answers = at_once(
+            [
+                partial(first.reservations.offers.accept, 2, offered.id),
+                *(partial(look, late) for late in clients[1:]),
+            ]
+        )
+        is_booked = isinstance(answers[0], Reservation)
+        assert fresh(first, offered).state is (State.BOOKED if is_booked else State.LAPSED)
+        assert len(first.reservations.desk.mine(3)) == (0 if is_booked else 1)
+        assert double_booked(first) == []
+
+
+def clock_of(system: CentralSystem) -> FixedClock:
+    clock = system.reservations.register.clock
+    assert isinstance(clock, FixedClock)
+    return clock
 
 
 _STEPS = st.lists(
