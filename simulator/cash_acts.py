@@ -68,7 +68,7 @@ async def _exchange(player: Performer, arguments: Arguments) -> None:
     """`exchange: {device: coin_acceptor, serial: 4711, country: GB, events: 7}`."""
     await player.station.devices.exchange(
         arguments["device"],
-        arguments.get("coins"),
+        arguments.get("coins") or arguments.get("connector"),
         serial=arguments["serial"],
         country=arguments.get("country", "EU"),
         events=arguments.get("events", 0),

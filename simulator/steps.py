@@ -204,8 +204,16 @@ ACTS: dict[str, Shape] = {
     "hopper": table_of(coin_key, whole()),
     "coin_jam": named("on", yes),
     "exchange": fields(
-        {"device": one_of("coin_acceptor", "note_validator", "hopper"), "serial": whole(1)},
-        {"country": one_of("EU", "GB"), "events": whole(), "coins": positive_minor},
+        {
+            "device": one_of("coin_acceptor", "note_validator", "hopper", "meter"),
+            "serial": whole(1),
+        },
+        {
+            "country": one_of("EU", "GB"),
+            "events": whole(),
+            "coins": positive_minor,
+            "connector": connector,
+        },
     ),
     "take_change": named("on", yes),
     "tap": TAP,

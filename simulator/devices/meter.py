@@ -1,5 +1,6 @@
 """Simulated Eastron SDM meter: counts what `World` lets through, says it over Modbus RTU."""
 
+import asyncio
 import struct
 from collections.abc import Callable
 from enum import StrEnum
@@ -44,6 +45,7 @@ class MeterTrouble(StrEnum):
     WRONG = "wrong"  # it shows 500 kWh less than it has counted
 
 
+EXCHANGE_S = 20.0  # out, in, two wires
 MISSING_MWH = 500_000_000
 
 
@@ -61,6 +63,7 @@ class SimulatedMeter:
     ) -> None:
         self.unit = unit
         self.is_powered = True
+        self._serial = 21_000_000 + connector
         self.record = b""  # signed, of the last charge; where one is given
         self._world = world
         self._connector = ConnectorId(connector)
@@ -106,6 +109,15 @@ class SimulatedMeter:
         self._lost_mwh = 0
         self._lost_mwh = self.register_mwh - register_wh * 1000
 
+    async def exchange(self, serial: int, country: str, events: int) -> None:
+        """Another of its make takes its place; `events`: kWh that it has counted elsewhere."""
+        del country
+        self.power_cut()
+        await asyncio.sleep(EXCHANGE_S)
+        self._serial = serial
+        self.set_register_wh(events * 1000)
+        self.power_on()
+
     def power_cut(self) -> None:
         self.is_powered = False
 
@@ -148,7 +160,7 @@ class SimulatedMeter:
             return refusal(request, ILLEGAL_VALUE)
         if (address, count) != (SERIAL_NUMBER_AT, 2):
             return refusal(request, ILLEGAL_ADDRESS)
-        return struct.pack(">BBI", READ_HOLDING, 4, 21_000_000 + self._connector)
+        return struct.pack(">BBI", READ_HOLDING, 4, self._serial)
 
     def _read_record(self, address: int, count: int) -> bytes:
         text = self.record + b"\0" * (len(self.record) % 2)
