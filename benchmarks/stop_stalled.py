@@ -87,6 +87,7 @@ async def one_charge(bench: Measured, wire: Wire, *, with_incident: bool) -> tup
     """Seconds from the last digit to the command; and of these, what the bus did not take."""
     await bench.do(
         '{"plug": {"connector": 1, "ev": {"soc": 20, "max_a": 16}}}',
+        '{"expect": {"device": {"coin_acceptor": "online"}, "within": "30s"}}',  # it takes coins
         '{"coin": "1.00"}',
         '{"expect": {"screen": "cash_in", "credit": "1.00", "within": "10s"}}',
         '{"touch": "start"}',

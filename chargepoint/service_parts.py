@@ -19,6 +19,7 @@ from chargepoint.app.trials import TrialHands
 from chargepoint.app.upkeep import Upkeep
 from chargepoint.cabinet_parts import CabinetParts
 from chargepoint.commission.live import LiveCommission
+from chargepoint.commission.live_search import LiveSearch
 from chargepoint.domain.devices import DeviceEvent
 from chargepoint.domain.dialogue.context import DialogueData
 from chargepoint.domain.service.login import saved
@@ -35,6 +36,7 @@ from chargepoint.store.journal import Journal
 from chargepoint.world import World
 from config.schema import Config, tariff_findings
 from config.sections import milli, minor
+from config.site_check import fitted
 
 
 def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
@@ -68,6 +70,13 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         is_online=lambda: backend.link is LinkState.ONLINE,
         clock=world.clock,
     )
+    search = LiveSearch(
+        world.site.ports,
+        world.site.search,
+        own=frozenset(device.port for device in fitted(config).values()),
+        spawn=spawn,
+        is_used=lambda: any(point.seen.is_used for point in station.points.values()),
+    )
     site = Site(
         ocpp=_ocpp(config),
         tariff=_tariff(config),
@@ -79,7 +88,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         link=lambda: backend.link,
         host=world.host,
         central=lambda: link_facts(backend.link_report, trace, world.clock.utc()),
-        commission=commission.facts,
+        commission=lambda: (*commission.facts(), *search.facts()),
         trace=lambda chosen: trace_facts(trace, chosen),
         reach=reachability.facts,
         hoppers=tuple(hopper.value for hopper in money.hardware.hoppers),
@@ -115,6 +124,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
             house,
             commission.report,
             _disputes(config, world).export,
+            search.begin,
         ),
         clock=world.clock,
         check_pins=world.check_pins,

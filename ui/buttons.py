@@ -90,6 +90,7 @@ STYLES: dict[str, Style] = {
     "t_sw": Style("button.t_sw", picture="update"),
     "t_set": Style("button.t_set", picture="wrench"),
     "t_commission": Style("button.t_commission", picture="wrench"),
+    "t_search": Style("button.t_search", picture="wrench"),
     "t_sign": Style("button.t_sign", glyph="tick", role=Role.GO),
     "t_out": Style("button.t_out", glyph="tick", role=Role.GO),
     "t_collect": Style("button.t_collect", picture="cashout"),

@@ -62,6 +62,11 @@ async def nobody_signs(_person: Person) -> tuple[bool, str]:
     return False, "failed|not fitted"
 
 
+async def nobody_searches() -> tuple[bool, str]:
+    """Of a station whose ports are nowhere."""
+    return False, "failed|not fitted"
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     """What the desk can move; None where it is not fitted."""
@@ -76,6 +81,7 @@ class Hands:
     house: Housekeeping
     commission: Callable[[Person], Awaitable[tuple[bool, str]]] = nobody_signs
     disputes: Callable[[str], Awaitable[tuple[bool, str]]] = no_dispute
+    find_buses: Callable[[], Awaitable[tuple[bool, str]]] = nobody_searches
 
 
 class ServiceDesk:
@@ -142,15 +148,17 @@ class ServiceDesk:
                 return await self._hands.trials.carry_out(order.deed, order.subject)
             case Deed.SET | Deed.EXPORT | Deed.WINDOW | Deed.REBOOT | Deed.TAKE_BACK:
                 return await self._hands.house.carry_out(order.deed, order.subject)
-            case Deed.COMMISSION | Deed.DISPUTE:
+            case Deed.COMMISSION | Deed.DISPUTE | Deed.FIND_BUSES:
                 return await self._sign(order)
             case _:
                 return await self._hands.replacing.carry_out(order.deed, order.subject)
 
     async def _sign(self, order: Perform) -> tuple[bool, str]:
-        """Papers that the station's own key vouches for."""
+        """Papers that the station's own key vouches for, and what goes into them."""
         if order.deed is Deed.DISPUTE:
             return await self._hands.disputes(order.subject)
+        if order.deed is Deed.FIND_BUSES:
+            return await self._hands.find_buses()
         return await self._hands.commission(order.person)
 
     async def _try_out(self, order: Perform) -> tuple[bool, str]:

@@ -104,8 +104,7 @@ class TrialHands:
         return False
 
     def _is_used(self, connector: ConnectorId) -> bool:
-        seen = self._points()[connector]
-        return seen.session is not None or seen.data.is_plugged or seen.data.pending is not None
+        return self._points()[connector].is_used
 
     async def _check(self, name: str) -> None:
         kind, _, place = name.partition(":")

@@ -1,7 +1,6 @@
 """Commissioning from the service menu: what the running station knows of itself, signed and kept.
 
-Its ports are its drivers' own, so nothing is searched here (that is the command's, with the core
-stopped); each device's driver says how it is.
+Each device's driver says how it is; ports that no driver holds are searched by live_search.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from chargepoint.ports import Clock
 from chargepoint.store.commission_reports import KeptReport
 from chargepoint.store.journal import Journal
 from config.schema import Station
+from drivers.probe.found import PortFound
 
 
 class NotHere(ChargepointError):
@@ -48,6 +48,14 @@ class SiteView(Protocol):
         """The signed document. Raises NotHere."""
         ...
 
+    async def ports(self) -> Sequence[str]:
+        """One name of each serial adapter that is plugged in."""
+        ...
+
+    async def search(self, port: str) -> PortFound:
+        """Who is there; it is opened for that alone."""
+        ...
+
 
 class NoSite:
     """Of a station that nobody commissions: a simulated one."""
@@ -61,6 +69,12 @@ class NoSite:
 
     async def sign(self, body: dict[str, Any]) -> str:
         raise NotHere(f"{body['station']} has no key to sign by")
+
+    async def ports(self) -> Sequence[str]:
+        return ()
+
+    async def search(self, port: str) -> PortFound:
+        raise AssertionError(f"there is no port {port}")
 
 
 class LiveCommission:

@@ -14,6 +14,8 @@ from chargepoint.ocpp.security import x509
 from chargepoint.ocpp.security.vault import FolderVault
 from chargepoint.ports import Clock, Entropy
 from config.schema import Config
+from drivers.probe.found import PortFound
+from drivers.probe.search import Search, ports_here
 
 _KEY_BYTES = 48
 
@@ -48,6 +50,12 @@ class SiteOnBoard:
 
     async def sign(self, body: dict[str, Any]) -> str:
         return await asyncio.to_thread(self._signed, body)
+
+    async def ports(self) -> Sequence[str]:
+        return await asyncio.to_thread(ports_here)
+
+    async def search(self, port: str) -> PortFound:
+        return await Search(self._clock).port(port)
 
     def _looked(self, pins: Sequence[StoredPin]) -> list[Finding]:
         return [

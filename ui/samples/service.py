@@ -271,7 +271,7 @@ SCREENS: dict[str, Snapshot] = {
         ("home.uptime", "93600", "seconds", ""), ("sw.waiting", "u-17", "text", ""),
         ("sw.result", "sw.good", "key", "ok"),
     )),
-    "t_commission": _page("t_commission", ("t_sign", "back"), rows=_lines(
+    "t_commission": _page("t_commission", ("t_search", "t_sign", "back"), rows=_lines(
         ("commission.report|anna", "2026-11-22 10:12", "text", "ok"),
         ("commission.site", "2/2", "text", "ok"), ("commission.devices", "11/12", "text", "bad"),
         ("commission.panel", "2/2", "text", "ok"),

@@ -23,6 +23,12 @@ class PointSeen:
         return self.state.startswith("session/")
 
     @property
+    def is_used(self) -> bool:
+        """Somebody is plugged in, charges, or has ordered to."""
+        data = self.data
+        return data.session is not None or data.is_plugged or data.pending is not None
+
+    @property
     def is_known(self) -> bool:
         """Its devices have answered, or are known not to."""
         return self.state != "booting" or bool(self.data.faults)

@@ -1,4 +1,4 @@
-"""T_COMMISSION: what the station is, step by step, and the report that is signed at the end."""
+"""T_COMMISSION: what the station is, step by step; who is on its ports; the report that is signed at the end."""
 
 from chargepoint.domain.dialogue.context import Talk
 from chargepoint.domain.service.orders import Deed
@@ -11,8 +11,11 @@ def keys(talk: Talk) -> tuple[Key, ...]:
     """Everybody inside may look; a technician signs."""
     data = service(talk)
     may_sign = data.person is not None and data.person.role is not Role.COLLECTOR
-    return (Key("t_sign", may_sign and data.sheet is not None),)
+    return (
+        Key("t_search", may_sign and not data.waiting),
+        Key("t_sign", may_sign and data.sheet is not None),
+    )
 
 
-def sign(talk: Talk, _button: str) -> None:
-    perform(talk, Deed.COMMISSION)
+def pressed(talk: Talk, button: str) -> None:
+    perform(talk, Deed.FIND_BUSES if button == "t_search" else Deed.COMMISSION)

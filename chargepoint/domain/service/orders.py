@@ -37,6 +37,7 @@ class Deed(StrEnum):
     TEST_LOCK = "test_lock"
     RESEND = "resend"
     COMMISSION = "commission"
+    FIND_BUSES = "find_buses"
     # tests (app/trials.py)
     TEST_CONTACTOR = "test_contactor"
     TEST_CENTRAL = "test_central"

@@ -293,5 +293,5 @@ PAGES: Mapping[str, Page] = {
     "t_reboot": Page("t_sw", keys=_one("key_ok"), pressed=house.reboot),
     "t_set": Page(keys=_one("t_commission"), pressed=_open, opens="t_set_choice"),
     "t_set_choice": Page("t_set", facts=house.setting_facts, chosen=house.setting_chosen),
-    "t_commission": Page("t_set", keys=commission.keys, pressed=commission.sign),
+    "t_commission": Page("t_set", keys=commission.keys, pressed=commission.pressed),
 }

@@ -21,7 +21,16 @@ CONSULTED = frozenset(
 # Of those, what changes while somebody looks on.
 LIVE = CONSULTED & {
     *("t_home", "t_cash", "t_devices", "t_device", "t_meter", "t_test", "t_logs", "t_doings"),
-    *("t_ocpp", "t_trace", "t_net", "t_sw", "t_replace_drain", "t_replace_swap", "t_replace_check"),
+    *(
+        "t_ocpp",
+        "t_trace",
+        "t_net",
+        "t_sw",
+        "t_commission",
+        "t_replace_drain",
+        "t_replace_swap",
+        "t_replace_check",
+    ),
 }
 _REFRESH_S = 2.0
 
