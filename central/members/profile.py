@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 
 from central.members import forms
 from central.members.advice import Advice, FlatRate, advise
+from central.members.availability import Place, place_of
 from central.members.pages import Handler, Pages, Visit
 from central.members.services import Services
 from central.members.wallet import Charge, Holding
@@ -44,7 +45,19 @@ class Profile:
             told=visit.asked("told"),
             has_plans=self._flat_rate is not None,
             points=sum(holding.card.points for holding in holdings),
+            favourite=await run(self._favourite, holdings),
+            tariff=self._services.system.accounts.tariff,
         )
+
+    def _favourite(self, holdings: list[Holding]) -> Place | None:
+        """The point that the card recalls, as it is now."""
+        system = self._services.system
+        for holding in holdings:
+            name = system.phone.preferences.of(holding.number).favourite
+            point = system.registry.known(name) if name else None
+            if point is not None:
+                return place_of(point)
+        return None
 
     def _advice(self, holdings: list[Holding], charges: list[Charge]) -> Advice | None:
         """Of a flat rate to whoever has none."""

@@ -13,7 +13,10 @@ from central.members.language import LANGUAGES
 from central.members.leaving import Leaving, data_of
 from central.members.pages import Pages, Visit
 from central.members.services import Services
+from central.phone import preferences
+from central.phone.preferences import Preference
 
+_PLACES_MAX = 300  # a select stays usable; beyond it the search finds them
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same content, the same file
 
 
@@ -27,6 +30,7 @@ class Settings:
         both = ["GET", "POST"]
         return [
             Route("/me/settings", door(self._settings, members_only=True), methods=both),
+            Route("/me/card/recalls", door(self._recalls, members_only=True), methods=both),
             Route("/me/password", door(self._password, members_only=True), methods=both),
             Route("/me/sessions", door(self._sessions, members_only=True), methods=["POST"]),
             Route("/me/data", door(self._export, members_only=True), methods=["POST"]),
@@ -35,15 +39,30 @@ class Settings:
 
     async def _settings(self, visit: Visit) -> Response:
         if not visit.is_post:
-            return self._page(visit, told=visit.asked("told"))
+            return await self._page(visit, told=visit.asked("told"))
         name = visit.form.read("name", forms.a_name)
         language = visit.form.read("language", forms.one_of(*LANGUAGES))
         if name is None or language is None:
-            return self._page(visit, 422)
+            return await self._page(visit, 422)
         await self._services.run(self._services.people.rename, visit.who, name, language)
         response = visit.go(f"/me/settings?told=saved&lang={language}")
         guard.drop_cookie(response, visit.request, guard.LANGUAGE_COOKIE)
         return response
+
+    async def _recalls(self, visit: Visit) -> Response:
+        """For all cards of the member: they are one person's."""
+        if not visit.is_post:
+            return visit.go("/me/settings")
+        language = visit.form.read("card_language", forms.one_of("", *preferences.LANGUAGES))
+        places = ["", *(point.id for point in self._services.system.registry.points())]
+        favourite = visit.form.read("favourite", forms.one_of(*places))
+        if language is None or favourite is None:
+            return visit.go("/me/settings")
+        chosen = Preference(language, visit.form.text("easy") == "yes", favourite)
+        kept, run = self._services.system.phone.preferences, self._services.run
+        for number in await run(self._services.wallet.numbers, visit.who):
+            await run(kept.choose, number, chosen)
+        return visit.go("/me/settings?told=saved")
 
     async def _password(self, visit: Visit) -> Response:
         if not visit.is_post:  # a wrong form was reloaded, or read in another language
@@ -51,7 +70,7 @@ class Settings:
         await self._check_password(visit, "password")
         chosen = visit.form.read("password_new", forms.new_password)
         if visit.form.errors or chosen is None:
-            return self._page(visit, 422)
+            return await self._page(visit, 422)
         hashed = await self._services.passwords.hashed(chosen)
         people = self._services.people
         await self._services.run(people.set_password, visit.who, hashed)
@@ -97,8 +116,20 @@ class Settings:
             services.brakes.failed(account)
             visit.form.refuse(field, "wrong.password")
 
-    def _page(self, visit: Visit, status: int = 200, *, told: str = "") -> Response:
-        return visit.page("settings.html", status, told=told)
+    async def _page(self, visit: Visit, status: int = 200, *, told: str = "") -> Response:
+        run, system = self._services.run, self._services.system
+        numbers = await run(self._services.wallet.numbers, visit.who)
+        recalled = await run(system.phone.preferences.of, numbers[0]) if numbers else None
+        points = system.registry.points()[:_PLACES_MAX] if numbers else []
+        names = [(point.id, point.site.name or point.id) for point in points]
+        return visit.page(
+            "settings.html",
+            status,
+            told=told,
+            recalled=recalled,
+            card_languages=preferences.LANGUAGES,
+            places=sorted(names, key=lambda each: each[1]),
+        )
 
 
 def _zipped(data: dict[str, Any]) -> bytes:

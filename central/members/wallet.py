@@ -155,6 +155,7 @@ class Wallet:
         """Of every card: its money and its charges stay, who held it does not."""
         for number in self.numbers(member):
             questions = SECURITY_QUESTION.c.number == number
+            self._system.phone.preferences.forget_inside(number)
             self._rows.write(delete(SECURITY_QUESTION).where(questions))
             self._store.trail.add(self._note(number, "released", "its holder left"))
         self._rows.write(delete(MEMBER_CARD).where(MEMBER_CARD.c.member_id == member.id))

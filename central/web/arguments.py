@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from central.members.app import Options
-from central.members.mail import MailFolder
+from central.members.mail import MailFolder, MailPort
 from central.members.payments import NoProvider
+from central.members.smtp import SmtpMail, mail_server
 from central.provisioning import Provisioning
 from central.support.messaging import NoMessaging
 from central.support.options import BENCH_AGENTS, SupportOptions
 
 OPERATOR_VARIABLE = "CENTRAL_OPERATOR_PASSWORD"  # not a word of the command line: ps shows those
+
+
+SMTP_VARIABLE = "CENTRAL_SMTP_PASSWORD"
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +35,12 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         "mails and payments are simulated, see /bench/post)",
     )
     parser.add_argument(
+        "--smtp",
+        metavar="URL",
+        help="mails by this server instead: smtp://user@host:587 (STARTTLS) or smtps://user@host,"
+        " its password in the environment, " + SMTP_VARIABLE,
+    )
+    parser.add_argument(
         "--mail-from",
         default="green-card@localhost",
         metavar="ADDRESS",
@@ -41,8 +51,11 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def options(arguments: argparse.Namespace, provisioning: Provisioning) -> Options:
     """Nothing is simulated where strangers come: no page shows a mail, no button makes money."""
     is_open = not _is_loopback(arguments.host)
-    mail = None
-    if arguments.mail is not None or is_open:
+    mail: MailPort | None = None
+    if arguments.smtp is not None:
+        password = os.environ.get(SMTP_VARIABLE, "")
+        mail = SmtpMail(mail_server(arguments.smtp, password), arguments.mail_from)
+    elif arguments.mail is not None or is_open:
         mail = MailFolder(arguments.mail or Path("mails"), arguments.mail_from)
     return Options(
         public_url=arguments.public_url,

@@ -244,6 +244,7 @@ def _account(content: dict[str, Any]) -> Account:
     tariff = account_tariff(content["tariff"])
     plan = content.get("plan") or {}
     discount = content.get("discount") or {}
+    preference = content.get("preference") or {}
     wh_left, until_next = plan.get("whLeft"), discount.get("chargesUntilNext")
     return Account(
         state=AccountState(content["state"]),
@@ -261,6 +262,8 @@ def _account(content: dict[str, Any]) -> Account:
         ),
         points=whole(content.get("points", 0)),
         message=_message(content.get("message") or {}),
+        language=_short(preference.get("language", "")),
+        easy=preference.get("easy") is True,
     )
 
 

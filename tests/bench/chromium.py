@@ -1,37 +1,22 @@
-"""A headless browser driven over its debugging protocol, for looking at the bench page as a person.
+"""A headless browser, for looking at pages as a person: Playwright with the Chromium of the machine.
 
-Only what these tests need: open a page, run a line of JavaScript, click, take a picture.
+Playwright brings its protocol and its waiting; no browser is downloaded.
 """
 
-# ruff: noqa: ASYNC110, ASYNC240 - another process can only be polled; its files are tiny
 import asyncio
-import base64
 import json
 import shutil
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect
+from playwright.async_api import ConsoleMessage, async_playwright
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Page as Tab
 
-START_LIMIT_S = 20
 CALL_LIMIT_S = 10
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
-    "--remote-debugging-port=0",
-)
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
 
 
 def find_chromium() -> str | None:
@@ -43,69 +28,59 @@ def find_chromium() -> str | None:
 
 async def eventually(holds: Callable[[], bool], limit_s: float = 3) -> None:
     async with asyncio.timeout(limit_s):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - another process can only be polled
             await asyncio.sleep(0.01)
 
 
 class Page:
-    """One tab."""
+    """One tab, in the few words that these tests use."""
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-        self._calls = 0
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
         self.complaints: list[str] = []
+        tab.set_default_timeout(CALL_LIMIT_S * 1000)
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        tab.on("console", self._note)
 
-    async def call(self, method: str, **params: Any) -> dict[str, Any]:
-        self._calls += 1
-        await self._socket.send(json.dumps({"id": self._calls, "method": method, "params": params}))
-        async with asyncio.timeout(CALL_LIMIT_S):
-            while True:
-                message = json.loads(await self._socket.recv())
-                self._note(message)
-                if message.get("id") == self._calls:
-                    assert "error" not in message, message["error"]
-                    return dict(message["result"])
-
-    def _note(self, message: dict[str, Any]) -> None:
-        """Keep what the browser complains about: errors of scripts, refused or missing files."""
-        params = message.get("params", {})
-        if message.get("method") == "Runtime.exceptionThrown":
-            self.complaints.append(json.dumps(params["exceptionDetails"])[:600])
-        elif message.get("method") == "Log.entryAdded" and params["entry"]["level"] == "error":
-            self.complaints.append(f"{params['entry']['text']} {params['entry'].get('url', '')}")
+    def _note(self, message: ConsoleMessage) -> None:
+        """What the browser complains about: errors of scripts, refused or missing files."""
+        if message.type == "error":
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
     async def open(self, url: str, *, width: int = 1440, height: int = 900) -> None:
-        await self.call("Runtime.enable")
-        await self.call("Log.enable")
         await self.resize(width, height)
-        await self.call("Page.navigate", url=url)
-        await self.until("document.readyState === 'complete'")
+        await self.tab.goto(url, wait_until="load")
+
+    async def go(self, url: str) -> None:
+        """Without waiting for what else the page loads."""
+        await self.tab.goto(url, wait_until="commit")
 
     async def resize(self, width: int, height: int) -> None:
-        await self.call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width, height=height, deviceScaleFactor=1, mobile=False,
-        )  # fmt: skip
+        await self.tab.set_viewport_size({"width": width, "height": height})
 
     async def prefer(self, scheme: str) -> None:
         """`light` or `dark`."""
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        await self.call("Emulation.setEmulatedMedia", features=features)
+        await self.tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
 
     async def js(self, expression: str) -> Any:
-        result = await self.call(
-            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
-        )
-        assert "exceptionDetails" not in result, result["exceptionDetails"]
-        return result["result"].get("value")
+        return await self.tab.evaluate(expression)
 
     async def until(self, expression: str, limit_s: float = 5) -> None:
+        """Through a change of page, too."""
         async with asyncio.timeout(limit_s):
-            while not await self.js(expression):
+            while not await self._holds(expression):  # noqa: ASYNC110 - it is another process
                 await asyncio.sleep(0.03)
 
+    async def _holds(self, expression: str) -> bool:
+        try:
+            return bool(await self.tab.evaluate(expression))
+        except BrowserError as error:
+            if "context was destroyed" in str(error) or "navigation" in str(error):
+                return False
+            raise
+
     async def click(self, selector: str) -> None:
-        """Press the mouse in the middle of the first match, as a hand would."""
+        """Press the mouse in the middle of the first match, whatever covers it: as a hand would."""
         where = await self.js(
             f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
             " e.scrollIntoView({block: 'center', behavior: 'instant'});"
@@ -115,51 +90,20 @@ class Page:
         await self.click_at(*where)
 
     async def click_at(self, x: float, y: float) -> None:
-        for kind in ("mousePressed", "mouseReleased"):
-            await self.call(
-                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
-            )
+        await self.tab.mouse.click(x, y)
 
     async def key(self, key: str) -> None:
-        for kind in ("keyDown", "keyUp"):
-            extra = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
-            code = {"Enter": 13, "Tab": 9}[key]
-            await self.call(
-                "Input.dispatchKeyEvent",
-                type=kind, key=key, code=key, windowsVirtualKeyCode=code, **extra,
-            )  # fmt: skip
+        await self.tab.keyboard.press(key)
 
     async def picture(self, path: Path, *, whole: bool = False) -> None:
-        shot = await self.call("Page.captureScreenshot", captureBeyondViewport=whole)
-        path.write_bytes(base64.b64decode(shot["data"]))
-
-
-async def _first_tab(profile: Path) -> str:
-    """The websocket address of the only tab; the browser writes its port when it listens."""
-    announced = profile / "DevToolsActivePort"
-    async with asyncio.timeout(START_LIMIT_S):
-        while not (announced.exists() and announced.read_text().count("\n")):
-            await asyncio.sleep(0.05)
-    port, path = announced.read_text().split("\n")[:2]
-    async with connect(f"ws://127.0.0.1:{port}{path}") as browser:
-        await browser.send(json.dumps({"id": 1, "method": "Target.getTargets"}))
-        while (answer := json.loads(await browser.recv())).get("id") != 1:
-            continue
-    tab = next(t for t in answer["result"]["targetInfos"] if t["type"] == "page")
-    return f"ws://127.0.0.1:{port}/devtools/page/{tab['targetId']}"
+        await self.tab.screenshot(path=path, full_page=whole)
 
 
 @asynccontextmanager
 async def browsing(chromium: str) -> AsyncIterator[Page]:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        process = await asyncio.create_subprocess_exec(
-            chromium, *FLAGS, f"--user-data-dir={folder}", "about:blank",
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
         try:
-            address = await _first_tab(Path(folder))
-            async with connect(address, max_size=None) as socket:
-                yield Page(socket)
+            yield Page(await browser.new_page())
         finally:
-            process.terminate()
-            await process.wait()
+            await browser.close()

@@ -11,6 +11,7 @@ from chargepoint.domain.dialogue import actions as action
 from chargepoint.domain.dialogue.access import LOUDEST
 from chargepoint.domain.dialogue.context import CUSTOMERS, Talk
 from chargepoint.domain.dialogue.events import Pressed, VoiceChanged
+from chargepoint.domain.dialogue.recalled import give_back
 from chargepoint.domain.effects import CancelTimer, StartTimer
 
 FORGET_S = 120
@@ -72,12 +73,14 @@ def turn_volume(talk: Talk) -> None:
 def forget(talk: Talk) -> None:
     """The next driver starts from the usual."""
     talk.set(access=talk.data.access.of_nobody(), easy=False)
+    give_back(talk)
 
 
 def attend(talk: Talk, state: str) -> None:
     """Once after each event: whether somebody may have left with a choice still made."""
     access, usual = talk.data.access, talk.data.access.of_nobody()
-    chosen = replace(access, is_waiting=False) != usual or talk.data.easy
+    is_recalled = bool(talk.data.lent_from)
+    chosen = replace(access, is_waiting=False) != usual or talk.data.easy or is_recalled
     if not chosen or state not in _NOBODY_SERVED:
         if access.is_waiting:
             _change(talk, is_waiting=False)

@@ -170,6 +170,7 @@ class DialogueData:
     focus: ConnectorId
     points: dict[ConnectorId, PointSeen]
     language: str = "es"
+    lent_from: str = ""  # the language before a card brought its own; empty: none did
     easy: bool = False
     credit: dict[ConnectorId, Minor] = field(default_factory=dict)
     coins: int = 0  # in this payment

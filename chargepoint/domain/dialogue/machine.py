@@ -20,6 +20,7 @@ from chargepoint.domain.dialogue import (
     money,
     payment_table,
     point_triggers,
+    recalled,
     screen_params,
     screens,
     table,
@@ -200,6 +201,7 @@ class DialogueMachine:
             case TokenAnswered(request=request, answer=answer):
                 if request == self._talk.data.request:
                     self._talk.set(answer=answer)
+                    recalled.recall(self._talk, answer)
                     self._fire("answered")
             case CoinSeen() | CoinRefused() | CoinCursorMoved():
                 money.hear_coin(self._talk, event, self._fire)

@@ -48,6 +48,8 @@ class Account:
     discount: Discount = field(default_factory=Discount)
     points: int = 0
     message: dict[str, str] = field(default_factory=dict)
+    language: str = ""  # what the card recalls of its holder; empty: nothing
+    easy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

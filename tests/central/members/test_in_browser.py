@@ -16,7 +16,7 @@ from central.ocpp.registry import ConnectorState, Site, Socket
 from central.system import CentralSystem
 from central.web.serving import serve_page
 from tests.bench.chromium import Page, browsing, find_chromium
-from tests.support.central import CARD, FixedClock, a_receipt, a_system, connected
+from tests.support.central import CARD, FixedClock, a_receipt, a_system, connected, euros
 from tests.support.members import CODE, PASSWORD, cheap_passwords
 
 CHROMIUM = find_chromium()
@@ -26,6 +26,7 @@ pytestmark = [
     pytest.mark.timeout(120),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
 ]
+RUNNING = "b" * 26
 _SHIFT = """new Promise(done => { let sum = 0;
   new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value; })
     .observe({type: "layout-shift", buffered: true});
@@ -145,6 +146,39 @@ async def reserve(page: Page, url: str) -> list[str]:
     return ["reserve/CP-1", check, one.removeprefix("/"), "me/reservations"]
 
 
+async def phone(page: Page, url: str, look: Callable[[str], Awaitable[None]]) -> None:
+    """The pages of a charge that runs."""
+    for path in (f"r/{RUNNING}", f"r/{RUNNING}/messages", f"r/{RUNNING}/problem", "receipts"):
+        await page.open(f"{url}/{path}?lang=en", width=390, height=844)
+        await look(path)
+    await page.open(f"{url}/r/{RUNNING}", width=390, height=844)
+    await fill(page, code="12")
+    await page.js("document.querySelector('main form').noValidate = true")
+    await submit(page)
+    await look("stop refused")
+
+
+async def run(system: CentralSystem) -> None:
+    """A charge in the middle, as its point tells of it."""
+    async with connected(system, "/ocpp/CP-2") as point:
+        started = await point.start("CASH", connectorId=2)
+        await point.transfer(
+            "Session.Cost",
+            {
+                "transactionId": started["transactionId"],
+                "connectorId": 2,
+                "cost": euros(205),
+                "energyWh": 5000,
+                "seconds": 1500,
+                "page": RUNNING,
+                "stage": "carPaused",
+                "hasCode": True,
+                "most": euros(1000),
+                "idleFeeAt": "2026-11-21T08:30:00Z",
+            },
+        )
+
+
 async def charge(system: CentralSystem) -> None:
     async with connected(system) as point:
         await point.start()
@@ -167,6 +201,10 @@ def test_every_page_when_examined_then_nothing_is_wrong() -> None:
         await look("me")
         await top_up(page, url, look)
         await charge(system)
+        await page.open(f"{url}/r/{'a' * 26}/invoice", width=390, height=844)
+        await look("invoice")
+        await run(system)
+        await phone(page, url, look)
         for path in ("me", "me/charges", "me/settings", "me/leave", "me/plan?card=0005"):
             await page.open(f"{url}/{path}", width=390, height=844)
             await look(path)
@@ -225,7 +263,7 @@ def test_app_when_the_network_is_gone_then_says_so() -> None:
             async with a_site(a_network()) as url:
                 await page.open(f"{url}/?lang=en")
                 await page.until("navigator.serviceWorker.controller !== null")
-            await page.call("Page.navigate", url=f"{url}/sign-in")
+            await page.go(f"{url}/sign-in")
             await page.until("document.querySelector('h1')?.textContent === 'No network'")
 
     asyncio.run(go())
