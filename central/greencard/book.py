@@ -303,6 +303,7 @@ class AccountBook:
 
     def fee_inside(self, key: str, number: str, amount_minor: int, memo: str) -> int:
         """Take at most what is free on the card, once per key; what was taken."""
+        number = self._store.lineage.newest(number)
         taken = min(amount_minor, self.spend_limit(number))
         entries = {f"card:{number}": -taken, "fees": taken}
         if taken <= 0 or not self._store.post(key, self._now(), memo, entries):
@@ -312,6 +313,7 @@ class AccountBook:
 
     def give_inside(self, key: str, number: str, amount_minor: int, memo: str) -> bool:
         """Money of ours onto a card, or a fee back, once per key."""
+        number = self._store.lineage.newest(number)
         entries = {f"card:{number}": amount_minor, "fees": -amount_minor}
         card = self._store.card(number)
         if amount_minor <= 0 or card is None:

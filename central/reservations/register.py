@@ -74,12 +74,13 @@ class Register:
     @contextmanager
     def step(self, seen: Reservation, *sites: str) -> Iterator[Reservation]:
         """A durable step about one reservation, as it is now; `sites`: others that it may go to."""
+        newest = self.store.lineage.newest
         while True:
-            site = self.bays.site_of(seen.point)
-            with self.change(site, *sites, member_id=seen.member_id, number=seen.number):
+            site, number = self.bays.site_of(seen.point), newest(seen.number)
+            with self.change(site, *sites, member_id=seen.member_id, number=number):
                 found = self.rows.one(seen.id)
                 assert found is not None, "reservations are never deleted"
-                is_same = (found.point, found.number) == (seen.point, seen.number)
+                is_same = (found.point, newest(found.number)) == (seen.point, number)
                 if is_same:
                     yield found
                     return

@@ -1,15 +1,18 @@
 """Reservations where other parts meet them: replaced cards, members who leave, the operator's list."""
 
 import asyncio
+from datetime import timedelta
 
 import httpx2
 
+from central.clock import utc_text
 from central.ocpp.registry import Site
 from central.reservations.records import State
+from central.reservations.rules import NoShow, Rules
 from central.system import CentralSystem
 from central.web.operator import OperatorPage
 from tests.support.central import FixedClock
-from tests.support.reserving import CARDS, a_place, ahead, fresh, holder, told
+from tests.support.reserving import CARDS, a_place, ahead, fresh, holder, look, told
 
 
 def asked(system: CentralSystem, clock: FixedClock, path: str) -> httpx2.Response:
@@ -58,3 +61,20 @@ def test_a_replaced_card_takes_its_reservation_along_and_the_point_learns_it() -
     assert (moved.number, moved.told, moved.state) == (CARDS[9], "no", State.BOOKED)
     assert system.reservations.arrivals.group_of("CP-1", CARDS[9]) == CARDS[9]
     assert system.reservations.arrivals.group_of("CP-1", one.number) is None
+
+
+def test_a_fee_taken_from_a_card_that_was_replaced_goes_back_to_the_new_one() -> None:
+    clock = FixedClock()
+    system = a_place(clock=clock, rules=Rules(no_show=NoShow.FEE, no_show_fee_minor=300))
+    one = told(system, ahead(system))
+    came = utc_text(clock.utc() + timedelta(hours=2, minutes=5))
+    clock.advance(hours=3)
+    look(system)
+    with system.store.change(f"card:{one.number}", f"card:{CARDS[9]}"):
+        now = utc_text(clock.utc())
+        system.store.lineage.succeed_inside(
+            one.number, CARDS[9], at=now, actor="test", reason="lost"
+        )
+    system.reservations.arrivals.began(one.bay, one.code, one.id, 5, came)
+    balances = [system.accounts.balance(number) for number in (one.number, CARDS[9])]
+    assert balances == [1700, 2300]
