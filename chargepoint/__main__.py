@@ -180,6 +180,7 @@ async def run(
         core.presence,
         listen=core.listen,
         on_ability=core.told,
+        on_shown=core.shown,
     )
     core.station.observe = _note_move
     await core.start()

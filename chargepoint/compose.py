@@ -18,7 +18,7 @@ from chargepoint.app.security_watch import SecurityWatch
 from chargepoint.app.station_actor import StationActor
 from chargepoint.app.supervisor import Supervisor
 from chargepoint.cabinet_parts import serve_cabinet
-from chargepoint.contract import Ability, Intent, Key, Snapshot
+from chargepoint.contract import Ability, Intent, Key, Shown, Snapshot
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.dialogue.events import (
@@ -36,7 +36,7 @@ from chargepoint.domain.supply.charging_profile import Capabilities
 from chargepoint.domain.units import ConnectorId
 from chargepoint.maintenance_parts import MaintenanceDesk, timekeeper_of
 from chargepoint.money_parts import MoneyParts
-from chargepoint.notice_parts import notices_of
+from chargepoint.notice_parts import notices_of, screens_of
 from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
@@ -93,6 +93,7 @@ class Core:
             interval_s=lambda: self.backend.policy.session_cost_s,
             spawn=self._supervisor.spawn,
         )
+        self.screens = screens_of(self.station, world.clock, self.presence)
         self._maintenance = MaintenanceDesk(
             config,
             world,
@@ -180,6 +181,10 @@ class Core:
         """What the kiosk says it can and cannot do: a technician sees it, voice is offered or struck."""
         self._kiosk_watch.told(ability)
         self._cabinet.signals.told(ability)
+
+    def shown(self, shown: Shown) -> None:
+        """The words on the kiosk's screen."""
+        self.screens.shown(shown)
 
     def intent(self, intent: Intent) -> None:
         self.station.post(Pressed(intent.id, intent.screen_seq, intent.session, intent.held_s))
@@ -290,6 +295,7 @@ class Core:
             reservations=self.reservations,
             notices=self.notices,
             phone=self.phone,
+            screen=self.screens,
             charging=self.charging,
             clock=world.clock,
             entropy=world.entropy,

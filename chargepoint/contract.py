@@ -130,6 +130,20 @@ class Ability:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands on the screen, for people who help from afar; nothing private is in it.
+
+    `texts` and `labels` are lines; a label is `button id`, a tab, its words.
+    """
+
+    screen_seq: int
+    language: str
+    title: str
+    texts: str = ""
+    labels: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     version: int = VERSION
     pid: int = 0
@@ -140,12 +154,13 @@ class Alive:
     frame: int = 0
 
 
-Message = Snapshot | Key | Intent | Ability | Hello | Alive
+Message = Snapshot | Key | Intent | Ability | Shown | Hello | Alive
 _KINDS: dict[str, type[Message]] = {
     "snapshot": Snapshot,
     "key": Key,
     "intent": Intent,
     "ability": Ability,
+    "shown": Shown,
     "hello": Hello,
     "alive": Alive,
 }

@@ -7,8 +7,12 @@ from chargepoint.app.notice_board import NoticeBoard
 from chargepoint.app.phone_desk import PhoneDesk
 from chargepoint.app.point_actor import PointActor
 from chargepoint.app.ports import Spawn
+from chargepoint.app.screen_desk import ScreenDesk
 from chargepoint.app.station_actor import StationActor
+from chargepoint.domain.dialogue.events import Pressed
 from chargepoint.domain.units import ConnectorId
+from chargepoint.ports import Clock
+from chargepoint.uilink.presence import Presence
 from chargepoint.world import World
 
 
@@ -33,3 +37,15 @@ def notices_of(
     station.noticed = (board.heard, news.heard)
     station.adorned = board.adorned
     return board, PhoneDesk(points, world.clock, watch=news.watch, incident=station.incident)
+
+
+def screens_of(station: StationActor, clock: Clock, presence: Presence) -> ScreenDesk:
+    """The screen as support sees it."""
+    desk = ScreenDesk(
+        lambda: station.feed.newest,
+        lambda button, seq: station.post(Pressed(button, seq)),
+        clock,
+        is_kiosk_alive=lambda: presence.alive,
+    )
+    station.feed.subscribe(desk.heard)
+    return desk

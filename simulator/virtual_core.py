@@ -91,6 +91,7 @@ class VirtualCore:
         self.intent = self.core.intent
         self.listen = self.core.listen
         self.told = self.core.told
+        self.shown = self.core.shown
         self.presence = self.core.presence
 
     async def start(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chargepoint.contract import Ability, Intent, Key, Params, Snapshot
+from chargepoint.contract import Ability, Intent, Key, Params, Shown, Snapshot
 from chargepoint.uilink.presence import Presence
 from simulator.station import Glimpse, Heard, Screen, ScreenButton, StepImpossible
 from ui.app import Kiosk
@@ -27,6 +27,8 @@ class CoreDoor(Protocol):
     def intent(self, intent: Intent) -> None: ...
 
     def told(self, ability: Ability) -> None: ...
+
+    def shown(self, shown: Shown) -> None: ...
 
     @property
     def presence(self) -> Presence: ...
@@ -104,7 +106,10 @@ class VirtualKiosk:
 
     def _take(self, snapshot: Snapshot) -> None:
         if self._kiosk is not None:
+            before = self._kiosk.snapshot.screen_seq
             self._kiosk.show(snapshot, _now_s())
+            if self._core is not None and snapshot.screen_seq != before:
+                self._core.shown(self._kiosk.shown())
             self._shown(_Glimpse(snapshot.screen, snapshot.params, snapshot.connector))
 
     def _key(self, key: Key) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pygame
 
-from chargepoint.contract import Ability, Intent, Snapshot
+from chargepoint.contract import Ability, Intent, Shown, Snapshot
 from ui.fonts import Fonts
 from ui.input import DEAD_TIME_S, Contact, Tap, TapRecogniser, Touch
 from ui.keys import Keys, Moment, Sense
@@ -20,6 +20,7 @@ from ui.screens import describe, with_busy
 from ui.speech.locator import Locator
 from ui.speech.narrator import Narrator, speaks
 from ui.speech.voice import Captions, Voice
+from ui.telling import shown_of
 from ui.text import Catalogues
 from ui.theme import theme_of
 from ui.tree import tree_of
@@ -133,6 +134,11 @@ class Kiosk:
     def tree(self) -> dict[str, Any]:
         """The semantic tree: what a person could read, hear and press now."""
         return tree_of(self.view(), self._keys.focus.id)
+
+    def shown(self) -> Shown:
+        """The same for people who help from afar."""
+        shot = self._model.snapshot
+        return shown_of(self.view(), shot, self._catalogues.text(shot.language))
 
     @property
     def voice(self) -> Voice:

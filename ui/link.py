@@ -20,6 +20,7 @@ from chargepoint.contract import (
     Intent,
     Key,
     Message,
+    Shown,
     Snapshot,
     decode,
     encode,
@@ -60,6 +61,7 @@ class Link:
         self._retry_s = 0.0
         self._polled_s = 0.0
         self._abilities: tuple[Ability, ...] = ()
+        self._shown: Shown | None = None
         self.trouble = ""  # why the last core was left; empty while all is well
 
     @property
@@ -88,6 +90,11 @@ class Link:
         for ability in self._abilities:
             self._queue(ability)
 
+    def show(self, shown: Shown) -> None:
+        """What stands on the screen; the newest is said again to every core that comes."""
+        self._shown = shown
+        self._queue(shown)
+
     def beat(self, frame: int) -> None:
         """Tell the core that this many frames were completed."""
         self._queue(Alive(frame))
@@ -114,6 +121,8 @@ class Link:
         log.info("core connected", extra={"path": self._path})
         self._queue(Hello(pid=os.getpid()))
         self.tell(self._abilities)
+        if self._shown is not None:
+            self._queue(self._shown)
         return True
 
     def _queue(self, message: Message) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pygame
 
-from chargepoint.contract import Ability, Intent
+from chargepoint.contract import Ability, Intent, Shown
 from ui.app import Kiosk
 from ui.backlight import Backlight
 from ui.burn_in import shift_at
@@ -24,6 +24,7 @@ FRAME_S = 1 / 30
 TOUCH_S = 1 / 120  # between two looks for a finger, where it may stop a charge
 MOTION_S = 0.1  # at most ten steps of animation a second
 _BEAT_S = 1.0
+_TELLING_S = 2.0
 _HASTY = frozenset({"stop_auth"})
 _MOUSE = 0
 _FIRST_FINGER = 1
@@ -36,6 +37,7 @@ class Pace:
     frame_s: float = 0.0
     beat_s: float = 0.0
     motion_s: float = 0.0
+    telling_s: float = 0.0
     frames: int = 0
     phase: int = 0
 
@@ -149,6 +151,8 @@ class Window:
         self._pace = Pace()
         self._stale = True
         self._abilities: tuple[Ability, ...] = ()
+        self._shown: Shown | None = None
+        self._shown_seq = -1
 
     def run(self) -> None:
         """Until the window is closed."""
@@ -177,6 +181,7 @@ class Window:
         if self._control is not None:
             self._control.poll(now_s)
         self._draw(now_s)
+        self._tell_shown(now_s)
         if self._backlight is not None:
             self._backlight.follow(self._kiosk.snapshot.brightness, now_s)
         self._completed(now_s)
@@ -230,6 +235,18 @@ class Window:
                 for rect in self._kiosk.draw_moving(self._canvas, self._pace.phase)
             ]
             pygame.display.update(changed)
+
+    def _tell_shown(self, now_s: float) -> None:
+        """A new screen at once, numbers that change on it every other second."""
+        is_new = self._kiosk.snapshot.screen_seq != self._shown_seq
+        if not is_new and now_s < self._pace.telling_s:
+            return
+        self._pace.telling_s = now_s + _TELLING_S
+        self._shown_seq = self._kiosk.snapshot.screen_seq
+        shown = self._kiosk.shown()
+        if shown != self._shown:
+            self._shown = shown
+            self._link.show(shown)
 
     def _completed(self, now_s: float) -> None:
         """A frame is whole: prove it to the supervisor and to the core, once a second."""

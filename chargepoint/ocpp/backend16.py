@@ -26,6 +26,7 @@ from chargepoint.ocpp.registration import Registration, Standing
 from chargepoint.ocpp.reservations import ReservationProfile
 from chargepoint.ocpp.rpc import Limits, Peer, Rpc
 from chargepoint.ocpp.schemas import Schemas
+from chargepoint.ocpp.screen import ScreenProfile
 from chargepoint.ocpp.security import x509
 from chargepoint.ocpp.security.suite import Security, SecurityWorld
 from chargepoint.ocpp.sender import Sender
@@ -46,6 +47,7 @@ from chargepoint.ports import (
     StatusReport,
 )
 from chargepoint.reservation_ports import ReservationDoor
+from chargepoint.screen_ports import ScreenDoor
 
 _SENT_ACTIONS = frozenset(
     {
@@ -121,6 +123,7 @@ class Ocpp16Backend:
         security_world: SecurityWorld | None = None,
         notices: NoticeDoor | None = None,
         phone: PhoneDoor | None = None,
+        screen: ScreenDoor | None = None,
     ) -> None:
         """`config_keys`: site defaults by key name without `ocpp.`; `overrides` win always.
 
@@ -183,6 +186,7 @@ class Ocpp16Backend:
                 *profiles,
                 *self._noticing(notices, outbox),
                 *(() if phone is None else (PhoneProfile(phone, outbox.session_of),)),
+                *(() if screen is None else (ScreenProfile(screen),)),
             ),
             triggers=triggers,
         )

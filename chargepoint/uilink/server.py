@@ -20,6 +20,7 @@ from chargepoint.contract import (
     Hello,
     Intent,
     Key,
+    Shown,
     Snapshot,
 )
 from chargepoint.uilink.presence import Presence
@@ -35,7 +36,7 @@ Listen = Callable[[Callable[[Key], None]], Callable[[], None]]
 
 
 class UiServer:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - both directions of the wire, by name
         self,
         path: str,
         subscribe: Subscribe,
@@ -44,6 +45,7 @@ class UiServer:
         *,
         listen: Listen,
         on_ability: Callable[[Ability], None],
+        on_shown: Callable[[Shown], None],
     ) -> None:
         self._path = path
         self._subscribe = subscribe
@@ -51,6 +53,7 @@ class UiServer:
         self._presence = presence
         self._listen = listen
         self._on_ability = on_ability
+        self._on_shown = on_shown
         self._clients = 0
 
     async def run(self) -> None:
@@ -104,6 +107,8 @@ class UiServer:
                     self._on_intent(message)
                 case Ability():
                     self._on_ability(message)
+                case Shown():
+                    self._on_shown(message)
                 case Hello() | Alive():
                     self._presence.beat(loop.time())
                 case _:

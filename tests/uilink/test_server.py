@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chargepoint import contract
 from chargepoint.app.feed import Feed
-from chargepoint.contract import Ability, Alive, Hello, Intent, Message, Snapshot
+from chargepoint.contract import Ability, Alive, Hello, Intent, Message, Shown, Snapshot
 from chargepoint.uilink.presence import Presence
 from chargepoint.uilink.server import UiServer, _listening
 
@@ -42,6 +42,7 @@ class Link:
         self.presence_log: list[bool] = []
         self.presence = Presence(self.presence_log.append)
         self.abilities: list[Ability] = []
+        self.shown: list[Shown] = []
         self.server = UiServer(
             path,
             self.feed.subscribe,
@@ -49,6 +50,7 @@ class Link:
             self.presence,
             listen=self.feed.listen,
             on_ability=self.abilities.append,
+            on_shown=self.shown.append,
         )
         self._clients: list[Client] = []
 
@@ -106,6 +108,16 @@ def test_intents_arrive_in_order() -> None:
         await link.until(lambda: len(link.intents) == 3)
         assert [intent.number for intent in link.intents] == [0, 1, 2]
         assert link.presence.alive
+
+    linked(story)
+
+
+def test_words_of_the_screen_arrive() -> None:
+    async def story(link: Link) -> None:
+        client = await link.client()
+        shown = Shown(3, "es", "Conecte el cable", "uno\ndos", "home\tInicio")
+        client.say(shown)
+        await link.until(lambda: link.shown == [shown])
 
     linked(story)
 
