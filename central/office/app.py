@@ -1,6 +1,7 @@
-"""The operator's pages as one object."""
+"""The operator's pages as one object, with the pages of the shops beside them."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from starlette.routing import BaseRoute
 
@@ -12,18 +13,31 @@ from central.office.door import OfficeDoor
 from central.office.packs_page import PacksPage
 from central.office.promotions_page import PromotionsPage
 from central.office.sessions_page import SessionsPage
+from central.office.shops_page import ShopsPage
+from central.shops.pages import ShopPages
+from central.shops.shops import Shops
+from central.shops.till import Till
 from central.web.operators import OperatorsOnly
+
+
+class _Area(Protocol):
+    def routes(self) -> list[BaseRoute]: ...
 
 
 class Office:
     def __init__(self, pages: Pages, services: Services, operators: OperatorsOnly) -> None:
         door = OfficeDoor(pages, operators)
-        self._areas: Sequence[CardsPage | PromotionsPage | PacksPage | BooksPage | SessionsPage] = (
+        system, clock = services.system, services.clock
+        shops = Shops(system.store, clock, services.entropy)
+        till = Till(system.store, clock, system.feed, system.accounts)
+        self._areas: Sequence[_Area] = (
             CardsPage(door, services),
             PromotionsPage(door, services),
             PacksPage(door, services),
             SessionsPage(door, services),
             BooksPage(door, services),
+            ShopsPage(door, services, shops, till),
+            ShopPages(pages, services, shops, till),
         )
 
     def routes(self) -> list[BaseRoute]:

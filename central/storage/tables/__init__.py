@@ -11,6 +11,7 @@ from central.storage.tables import (
     phones,
     points,
     reservations,
+    shops,
     support,
 )
 from central.storage.tables.columns import METADATA
@@ -24,5 +25,6 @@ __all__ = [
     "phones",
     "points",
     "reservations",
+    "shops",
     "support",
 ]

@@ -1,0 +1,41 @@
+"""Shops that sell cards for us: their sign-in, and what they sold."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+
+from central.storage.tables.columns import row_number, table, text, text_or_none, whole
+
+# `limit_minor`: what a shop may owe us at most.
+SHOP = table(
+    "shop",
+    row_number(),
+    text("login"),
+    text("name"),
+    text("password_hash"),
+    whole("limit_minor"),
+    text("made_at"),
+    text_or_none("left_at"),
+    UniqueConstraint("login"),
+    CheckConstraint("limit_minor >= 0", "limit_minor"),
+)
+
+SHOP_SESSION = table(
+    "shop_session",
+    Column("fingerprint", Text, primary_key=True),
+    whole("shop_id", ForeignKey("shop.id")),
+    text("ends_at"),
+    Index("shop_session_shop", "shop_id"),
+)
+
+# Money that a shop took for a card: with `kind` sale the card was blank before.
+SHOP_SALE = table(
+    "shop_sale",
+    Column("reference", Text, primary_key=True),
+    whole("shop_id", ForeignKey("shop.id")),
+    text("number"),
+    text("kind"),
+    whole("amount_minor"),
+    text("at"),
+    CheckConstraint("kind IN ('sale', 'load')", "kind"),
+    CheckConstraint("amount_minor > 0", "amount_minor"),
+    Index("shop_sale_shop", "shop_id"),
+)
