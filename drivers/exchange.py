@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from chargepoint.deadline import deadline
 from chargepoint.errors import ChargepointError
 from drivers.port import BytePort
 from drivers.shared_line import SharedPort
@@ -103,7 +104,7 @@ class Exchange:
                 timeout_s = pace.timeout_s * pace.timeout_growth**attempt
                 async with self._line_turn:
                     try:
-                        async with asyncio.timeout(timeout_s + pace.gap_s + pace.recovery_s):
+                        with deadline(timeout_s + pace.gap_s + pace.recovery_s):
                             await self._wait_for_quiet(pace, is_repetition=attempt > 0)
                             if give_way():
                                 raise GaveWay(f"gave up asking {meaning}")
@@ -118,7 +119,7 @@ class Exchange:
             if not self.expects_late or give_way():
                 return
             try:
-                async with asyncio.timeout(pace.late_s):
+                with deadline(pace.late_s):
                     self._trace.received(await self._port.read(), "late")
             except TimeoutError:
                 self.expects_late = False

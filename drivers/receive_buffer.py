@@ -21,14 +21,16 @@ class ReceiveBuffer:
 
     def put(self, chunk: bytes) -> None:
         self._octets += chunk
-        del self._octets[: -self._limit]
+        if len(self._octets) > self._limit:
+            del self._octets[: -self._limit]
         self._wake()
 
     async def get(self) -> bytes:
         """Everything received, as soon as that is at least one byte; PortLost once lost."""
         assert self._waiter is None, "a line has one reader"
         while True:
-            self.check()
+            if self._lost is not None:
+                raise PortLost(self._lost)
             if self._octets:
                 return self.take()
             self._waiter = asyncio.get_running_loop().create_future()

@@ -6,7 +6,7 @@ What is secret is masked on the way in, so neither the ring nor a subscriber eve
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from typing_extensions import override
 
@@ -14,6 +14,7 @@ CAPACITY = 500  # frames per bus
 TAIL = 20  # frames that go with a fault
 
 Monotonic = Callable[[], float]
+Frame = TypeVar("Frame")
 
 
 class Direction(StrEnum):
@@ -50,6 +51,15 @@ def plain_hex(_direction: Direction, octets: bytes) -> str:
     return octets.hex(" ").upper()
 
 
+class _Plain(NamedTuple):
+    """A frame without secrets, not yet in words."""
+
+    at_s: float
+    direction: Direction
+    frame: Any
+    spell: Callable[[Any], tuple[bytes, str]]
+
+
 class Trace:
     """Records frames and hands each to the subscribers, who must not block and must not raise."""
 
@@ -65,14 +75,34 @@ class Trace:
         self.bus = bus
         self._monotonic = monotonic
         self._mask = mask
-        self._frames: deque[TracedFrame] = deque(maxlen=capacity)
+        self._is_plain = mask is plain_hex
+        self._frames: deque[TracedFrame | _Plain] = deque(maxlen=capacity)
         self._subscribers: tuple[OnFrame, ...] = () if on_frame is None else (on_frame,)
 
     def sent(self, octets: bytes, meaning: str = "") -> None:
-        self._record(Direction.SENT, octets, meaning)
+        self.record(Direction.SENT, (octets, meaning), _as_it_is)
 
     def received(self, octets: bytes, meaning: str = "") -> None:
-        self._record(Direction.RECEIVED, octets, meaning)
+        self.record(Direction.RECEIVED, (octets, meaning), _as_it_is)
+
+    def record(
+        self,
+        direction: Direction,
+        frame: Frame,
+        spell: Callable[[Frame], tuple[bytes, str]],
+    ) -> None:
+        """Of a value that never changes; `spell` gives its octets and its meaning."""
+        if self._is_plain and not self._subscribers:
+            # In words only when somebody looks: nearly nobody ever does.
+            self._frames.append(_Plain(self._monotonic(), direction, frame, spell))
+            return
+        octets, meaning = spell(frame)
+        spelled = TracedFrame(
+            self.bus, self._monotonic(), direction, self._mask(direction, octets), meaning
+        )
+        self._frames.append(spelled)
+        for on_frame in self._subscribers:
+            on_frame(spelled)
 
     def subscribe(self, on_frame: OnFrame) -> Callable[[], None]:
         """Every frame from now on; call the result to end it."""
@@ -85,16 +115,20 @@ class Trace:
 
     def frames(self) -> tuple[TracedFrame, ...]:
         """Oldest first."""
-        return tuple(self._frames)
+        return tuple(self._in_words(frame) for frame in self._frames)
 
     def tail(self, count: int = TAIL) -> tuple[str, ...]:
         """The last frames as text, newest last: what goes into `DeviceOffline.trace`."""
-        return tuple(str(frame) for frame in tuple(self._frames)[-count:])
+        newest = tuple(self._frames)[-count:]
+        return tuple(str(self._in_words(frame)) for frame in newest)
 
-    def _record(self, direction: Direction, octets: bytes, meaning: str) -> None:
-        frame = TracedFrame(
-            self.bus, self._monotonic(), direction, self._mask(direction, octets), meaning
-        )
-        self._frames.append(frame)
-        for on_frame in self._subscribers:
-            on_frame(frame)
+    def _in_words(self, frame: TracedFrame | _Plain) -> TracedFrame:
+        if isinstance(frame, TracedFrame):
+            return frame
+        octets, meaning = frame.spell(frame.frame)
+        text = self._mask(frame.direction, octets)
+        return TracedFrame(self.bus, frame.at_s, frame.direction, text, meaning)
+
+
+def _as_it_is(recorded: tuple[bytes, str]) -> tuple[bytes, str]:
+    return recorded

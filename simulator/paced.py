@@ -65,6 +65,10 @@ class PacedLoop(JumpLoop):
         super()._run_once()
 
     @override
+    def _jump_ahead(self) -> None:
+        self._nothing_ready(self._wait_s())
+
+    @override
     def _nothing_ready(self, timeout_s: float | None) -> None:
         if timeout_s is not None and timeout_s <= 0:
             return

@@ -8,8 +8,9 @@ A device is written once against `Line`, the device's end:
 import asyncio
 import os
 import tty
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Protocol
+from typing import Any, NoReturn, Protocol
 
 from chargepoint.ports import Entropy
 from drivers.port import BytePort, PortLost
@@ -17,6 +18,9 @@ from drivers.receive_buffer import ReceiveBuffer
 from simulator.line_faults import LineFault, LineTrouble, Wire
 
 READ_CHUNK = 4096
+
+Hear = Callable[[bytes], None]
+"""The device's end of a line, told what comes from the host. Must not block."""
 
 
 class Line(Protocol):
@@ -43,6 +47,14 @@ class Line(Protocol):
     def clear(self, kind: LineFault) -> None: ...
 
 
+async def serve(line: Line, hear: Hear) -> NoReturn:
+    """Hand everything from the host to `hear`, until cancelled."""
+    if isinstance(line, MemoryLine):
+        await line.serve(hear)
+    while True:
+        hear(await line.read())
+
+
 class MemoryLine:
     """A line in memory. `open_port` is the host's `OpenPort`; exclusive like a real one."""
 
@@ -54,6 +66,7 @@ class MemoryLine:
         self._name = name
         self._host: _HostEnd | None = None
         self._from_host = ReceiveBuffer()
+        self._hear: Hear | None = None
         self._to_device = Wire(
             self._heard_by_device, self.trouble, baudrate=baudrate, towards_host=False
         )
@@ -72,6 +85,26 @@ class MemoryLine:
     async def read(self) -> bytes:
         return await self._from_host.get()
 
+    async def serve(self, hear: Hear) -> NoReturn:
+        """See `serve`. No task wakes up for a byte; what `hear` raises is raised here."""
+        broken: asyncio.Future[NoReturn] = asyncio.get_running_loop().create_future()
+
+        def guarded(chunk: bytes) -> None:
+            try:
+                hear(chunk)
+            except Exception as error:  # noqa: BLE001 - not ours: it goes to whoever serves
+                if not broken.done():
+                    broken.set_exception(error)
+
+        if len(self._from_host):
+            guarded(self._from_host.take())
+        self._hear = guarded
+        try:
+            await broken
+        finally:
+            self._hear = None
+        raise AssertionError("it ends by an exception only")
+
     def write(self, chunk: bytes, *, after_s: float = 0.0) -> None:
         self._to_host.send(chunk, after_s=after_s)
 
@@ -87,7 +120,10 @@ class MemoryLine:
         self.trouble.present.discard(kind)
 
     def _heard_by_device(self, chunk: bytes) -> None:
-        self._from_host.put(chunk)
+        if self._hear is not None:
+            self._hear(chunk)
+        else:
+            self._from_host.put(chunk)
         if self.echo:
             # The host hears its own bytes while it sends them: no second time on the wire.
             self._heard_by_host(chunk)
@@ -110,8 +146,8 @@ class _HostEnd:
         self.received.check()
         self._to_device.send(chunk)
 
-    async def read(self) -> bytes:
-        return await self.received.get()
+    def read(self) -> Coroutine[Any, Any, bytes]:
+        return self.received.get()
 
     def discard_input(self) -> None:
         self.received.check()

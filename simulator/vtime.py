@@ -6,14 +6,16 @@ can end into an error that names who waits.
 """
 
 import asyncio
+import gc
 import heapq
 import selectors
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from contextvars import Context, copy_context
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from typing_extensions import TypeVarTuple, override
 
@@ -30,6 +32,10 @@ MAX_TURNS_AT_ONE_INSTANT = 1_000_000
 
 SAME_INSTANT_S = 1e-9  # the resolution of asyncio's own clock: sums of floats differ by less
 FEW_TIMERS = 64  # fewer than this are not worth tidying
+
+_COLLECT_AT = (20_000, 20, 50)  # objects, and generations of them
+
+_WHEN, _CALLBACK, _ARGUMENTS = 0, 2, 3  # places in a `_Due`
 
 
 class Deadlock(RuntimeError):
@@ -56,32 +62,24 @@ class _NumberedTask(asyncio.Task[Any]):
         return self._number
 
 
-class _Timer(asyncio.TimerHandle):
-    """A timer that does not ask, three times in its life, whether the loop is in debug mode."""
+class _Due(list[Any]):
+    """A callback and when it is due: [when, number, callback, arguments, context].
 
-    def __init__(
-        self,
-        when: float,
-        callback: Callable[..., object],
-        args: tuple[Any, ...],
-        loop: asyncio.AbstractEventLoop,
-        context: Context | None,
-    ) -> None:
-        # What Handle.__init__ and TimerHandle.__init__ set; its slots are all there is.
-        self._context = copy_context() if context is None else context
-        self._loop = loop
-        self._callback: Callable[..., object] | None = callback
-        self._args: tuple[Any, ...] = args
-        self._cancelled = False
-        self._repr = self._source_traceback = None
-        self._when = when
-        self._scheduled = False
+    What `asyncio.TimerHandle` is, made and compared without a line of Python: no two numbers in
+    the heap are alike, so a comparison never gets as far as the callbacks.
+    """
 
-    @override
+    __slots__ = ()
+
     def cancel(self) -> None:
-        self._cancelled = True
-        self._callback = None
-        self._args = ()
+        self[_CALLBACK] = None
+        self[_ARGUMENTS] = ()
+
+    def cancelled(self) -> bool:
+        return self[_CALLBACK] is None
+
+    def when(self) -> float:
+        return float(self[_WHEN])
 
 
 class JumpLoop(asyncio.SelectorEventLoop):
@@ -101,14 +99,14 @@ class JumpLoop(asyncio.SelectorEventLoop):
         self._now = 0.0
         self._turns_at_now = 0
         self._tasks_made = 0
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers: list[_Due] = []
         self._timers_made = 0
         self._tidy_at = FEW_TIMERS
         self._jump = _JumpSelector(self._nothing_ready)
         super().__init__(self._jump)
         self.set_task_factory(self._numbered_task)
-        # Where asyncio's other methods put callbacks, too.
-        self._soon: deque[asyncio.Handle] = self.__dict__["_ready"]
+        # asyncio looks here whether something is ready.
+        self._soon: deque[_Due] = self.__dict__["_ready"]
 
     @override
     def time(self) -> float:
@@ -118,8 +116,16 @@ class JumpLoop(asyncio.SelectorEventLoop):
     def call_soon(
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
-        handle = _Timer(self._now, callback, args, self, context)
-        self._soon.append(handle)
+        due = _Due((0.0, 0, callback, args, copy_context() if context is None else context))
+        self._soon.append(due)
+        return cast(asyncio.Handle, due)  # nobody asks a handle for more than a `_Due` answers
+
+    @override
+    def call_soon_threadsafe(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        handle = self.call_soon(callback, *args, context=context)
+        self._write_to_self()  # type: ignore[attr-defined]  # asyncio's: a waiting loop wakes up
         return handle
 
     @override
@@ -131,10 +137,10 @@ class JumpLoop(asyncio.SelectorEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Timers of one instant fire in the order in which they were set."""
-        timer = _Timer(when, callback, args, self, context)
-        self._timers_made += 1
-        heapq.heappush(self._timers, (when, self._timers_made, timer))
-        return timer
+        self._timers_made = number = self._timers_made + 1
+        due = _Due((when, number, callback, args, copy_context() if context is None else context))
+        heapq.heappush(self._timers, due)
+        return cast(asyncio.TimerHandle, due)  # as above
 
     @override
     def call_later(
@@ -168,44 +174,74 @@ class JumpLoop(asyncio.SelectorEventLoop):
 
         One call runs every turn of its instant: with nothing to wait for there is nothing to ask.
         """
-        soon = self._soon
+        soon, jump = self._soon, self._jump
         self._tidy()
-        if self._jump.has_lines:
-            heard = self._jump.select(0.0 if soon else self._wait_s())
+        if jump.lines > 1:
+            heard = jump.select(0.0 if soon else self._wait_s())
             self._process_events(heard)  # type: ignore[attr-defined]  # asyncio's, for descriptors
         elif not soon:
-            self._nothing_ready(self._wait_s())
+            self._jump_ahead()
         self._turn()
-        while soon and not (self._stopping or self._jump.has_lines):
-            self._count_turn()
+        turns = 1
+        while soon and not (self._stopping or jump.lines > 1):
+            if turns > MAX_TURNS_AT_ONE_INSTANT:
+                raise TimeStandsStill(f"{turns} turns at {self._now:.3f} s")
+            turns += 1
             self._turn()
 
     def _turn(self) -> None:
         """What is due and what was put on the queue; what those put there is for the next turn."""
         soon, timers, due_s = self._soon, self._timers, self._now + SAME_INSTANT_S
-        while timers and timers[0][0] < due_s:
-            soon.append(heapq.heappop(timers)[2])
+        while timers and timers[0][_WHEN] < due_s:
+            soon.append(heapq.heappop(timers))
         for _ in range(len(soon)):
-            handle = soon.popleft()
-            if not handle._cancelled:  # noqa: SLF001 - this is the loop
-                handle._run()  # noqa: SLF001
+            due = soon.popleft()
+            _, _, callback, arguments, context = due
+            if callback is None:
+                continue
+            try:
+                context.run(callback, *arguments)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001 - as every asyncio handle does
+                self._tell_failed(callback, error)
+
+    def _tell_failed(self, callback: Callable[..., object], error: BaseException) -> None:
+        name = getattr(callback, "__qualname__", repr(callback))
+        self.call_exception_handler(
+            {"message": f"Exception in callback {name}", "exception": error}
+        )
+
+    def _add_callback(self, handle: asyncio.Handle) -> None:
+        """asyncio's, for a descriptor that is ready."""
+        if not handle.cancelled():
+            self.call_soon(handle._run)  # noqa: SLF001 - this is the loop
 
     def _tidy(self) -> None:
         """The head of the heap is a timer that will fire; not too many others never will."""
         timers = self._timers
-        while timers and timers[0][2]._cancelled:  # noqa: SLF001 - this is the loop
+        while timers and timers[0][_CALLBACK] is None:
             heapq.heappop(timers)
         if len(timers) > self._tidy_at:
             self._forget_cancelled()
 
+    def _jump_ahead(self) -> None:
+        """To the next timer. `_tidy` was here: the head of the heap is one."""
+        due_s = self._timers[0][_WHEN] if self._timers and not self._stopping else None
+        if due_s is None or due_s <= self._now:
+            self._nothing_ready(self._wait_s())
+        else:
+            self._turns_at_now = 0
+            self._now = due_s
+
     def _wait_s(self) -> float | None:
         if self._stopping:
             return 0.0
-        return max(0.0, self._timers[0][0] - self._now) if self._timers else None
+        return max(0.0, self._timers[0][_WHEN] - self._now) if self._timers else None
 
     def _forget_cancelled(self) -> None:
         """Timeouts that did not come to pass, long before their time."""
-        self._timers[:] = [entry for entry in self._timers if not entry[2].cancelled()]
+        self._timers[:] = [due for due in self._timers if due[_CALLBACK] is not None]
         heapq.heapify(self._timers)
         self._tidy_at = max(FEW_TIMERS, 2 * len(self._timers))
 
@@ -227,7 +263,7 @@ class JumpLoop(asyncio.SelectorEventLoop):
     def _next_timer(self) -> float:
         # The head is live: cancelled ones were just popped. Adding `timeout_s` would accumulate
         # rounding.
-        return max(self._now, self._timers[0][0])
+        return max(self._now, float(self._timers[0][_WHEN]))
 
     def _waiting(self) -> str:
         tasks = sorted(asyncio.all_tasks(self), key=hash)
@@ -252,27 +288,22 @@ class _JumpSelector(selectors.PollSelector):
     def __init__(self, nothing_ready: Callable[[float | None], None]) -> None:
         super().__init__()
         self._nothing_ready = nothing_ready
-        self._lines = 0
-
-    @property
-    def has_lines(self) -> bool:
-        """Alone, the loop's own wake-up pipe can bring no news: threads are refused, and a signal
-        handler runs in this thread and puts its callback on the ready queue itself.
-        """
-        return self._lines > 1
+        # One is the loop's own wake-up pipe, which alone can bring no news: threads are refused, and
+        # a signal handler runs in this thread and puts its callback on the ready queue itself.
+        self.lines = 0
 
     @override
     def register(
         self, fileobj: "FileDescriptorLike", events: int, data: Any = None
     ) -> selectors.SelectorKey:
         key = super().register(fileobj, events, data)
-        self._lines += 1
+        self.lines += 1
         return key
 
     @override
     def unregister(self, fileobj: "FileDescriptorLike") -> selectors.SelectorKey:
         key = super().unregister(fileobj)
-        self._lines -= 1
+        self.lines -= 1
         return key
 
     @override
@@ -306,8 +337,19 @@ class VirtualClock:
 
 def run_virtual(main: Coroutine[Any, Any, T], *, start: datetime = START_OF_TIME) -> T:
     """Run `main` to its end on a fresh `JumpLoop`; what it leaves running is cancelled."""
-    with asyncio.Runner(loop_factory=lambda: JumpLoop(start)) as runner:
+    with _collecting_seldom(), asyncio.Runner(loop_factory=lambda: JumpLoop(start)) as runner:
         return runner.run(main)
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """A station's hundred thousand lasting objects are gone through once in many virtual minutes."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_COLLECT_AT)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 __all__ = [

@@ -9,6 +9,7 @@ import asyncio
 import logging
 
 from chargepoint.app.ports import Spawn
+from chargepoint.deadline import deadline
 from chargepoint.domain.units import Generation, MilliAmp
 from chargepoint.pause import until_set
 from chargepoint.ports import ContactorLease, DeviceUnavailable, EvseBoard
@@ -95,7 +96,7 @@ class LeaseKeeper:
                 await self._forbid(generation)
             return
         try:
-            async with asyncio.timeout(_CALL_LIMIT_S):
+            with deadline(_CALL_LIMIT_S):
                 await self._lease.renew(generation)
                 await self._tell_board(generation, limit)
         except (DeviceUnavailable, TimeoutError) as error:
@@ -118,7 +119,7 @@ class LeaseKeeper:
 
     async def _forbid(self, generation: Generation) -> None:
         try:
-            async with asyncio.timeout(_CALL_LIMIT_S):
+            with deadline(_CALL_LIMIT_S):
                 await self._board.forbid(generation)
         except (DeviceUnavailable, TimeoutError) as error:
             log.warning(
@@ -130,7 +131,7 @@ class LeaseKeeper:
 
     async def _revoke(self, generation: Generation) -> None:
         try:
-            async with asyncio.timeout(_CALL_LIMIT_S):
+            with deadline(_CALL_LIMIT_S):
                 await self._lease.revoke(generation)
         except (DeviceUnavailable, TimeoutError) as error:
             log.warning(

@@ -115,6 +115,8 @@ class NoticeBoard:
 
     def heard(self, connector: ConnectorId, seen: PointSeen) -> None:
         """Values that the central system wants to have at certain moments are taken then."""
+        if not self._charges:
+            return
         session = seen.session
         for gone in set(self._charges) - set(self._present()):
             del self._charges[gone]
@@ -146,7 +148,9 @@ class NoticeBoard:
         self, data: DialogueData, session: Session | None, known: _Charge | None, utc: datetime
     ) -> str:
         language = data.language
-        announced = chosen(self._announcements.values(), _occasion(data), language, utc)
+        announced = ""
+        if self._announcements:
+            announced = chosen(self._announcements.values(), _occasion(data), language, utc)
         if known is not None and known.texts:
             return in_language(known.texts, language) or announced
         pending = data.point.data.pending

@@ -77,13 +77,18 @@ class PointActor:
         self._mailbox = asyncio.Queue(_MAILBOX)
         self._timers = Timers(self.post)
         self._machine = PointMachine(PointData(connector), settings, self._now())
+        self._seen = PointSeen()
         self.last_handled = 0.0
         self.kept_now: Callable[[], Kept | None] = lambda: None
         """Whom this connector is kept for as all points are in this very moment."""
 
     @property
     def seen(self) -> PointSeen:
-        return PointSeen(self._machine.state, self._machine.data)
+        """The same value until something changes: many ask, at every reading."""
+        machine, seen = self._machine, self._seen
+        if seen.data is not machine.data or seen.state != machine.state:
+            seen = self._seen = PointSeen(machine.state, machine.data)
+        return seen
 
     @property
     def pulse(self) -> Pulse:

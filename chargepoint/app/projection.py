@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from chargepoint import contract
@@ -17,6 +18,7 @@ from chargepoint.domain.service.values import ServiceData
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import PointStatus, StatusReport
 
+_MINUTES_KEPT, _BUTTONS_KEPT = 4, 128
 _NIGHT_FROM, _NIGHT_UNTIL = 20, 7  # local hours; a light sensor may override later
 
 STEPS = {
@@ -67,34 +69,47 @@ def snapshot(
     """What the kiosk must show now. `sequence` is the feed's."""
     data = dialogue.data
     screen = dialogue.screen()
-    local = utc.astimezone(ZoneInfo(panel.timezone))
+    hour, clock = _hour_and_clock(utc.replace(second=0, microsecond=0), panel.timezone)
     session = data.point.session
     return contract.Snapshot(
         sequence=0,
         screen_seq=dialogue.screen_seq,
         screen=screen,
         language=data.language,
-        theme=_theme(panel.theme, local.hour),
-        brightness=_brightness(data.service, panel, local.hour),
+        theme=_theme(panel.theme, hour),
+        brightness=_brightness(data.service, panel, hour),
         easy=data.easy,
         connector=data.focus,
         session=session.id if session else "",
         step=STEPS.get(screen, 0),
-        clock=local.strftime("%H:%M"),
+        clock=clock,
         online=data.online,
         params=params,
         buttons=tuple(
-            contract.Button(button.id, button.enabled, button.reason)
-            for button in dialogue.buttons()
+            _button(button.id, button.enabled, button.reason) for button in dialogue.buttons()
         ),
         tabs=tuple(
-            contract.Tab(connector, _tab_state(seen), chr(ord("A") + connector - 1))
-            for connector, seen in sorted(data.points.items())
+            _tab(connector, _tab_state(seen)) for connector, seen in sorted(data.points.items())
         ),
         station=panel.station,
         earcon=earcon,
-        access=_access(data.access, panel, local.hour, is_tried=senses.voice_wanted(data.service)),
+        access=_access(data.access, panel, hour, is_tried=senses.voice_wanted(data.service)),
     )
+
+
+@lru_cache(_MINUTES_KEPT)
+def _hour_and_clock(minute: datetime, timezone: str) -> tuple[int, str]:
+    local = minute.astimezone(ZoneInfo(timezone))
+    return local.hour, local.strftime("%H:%M")
+
+
+# The same few of them are on the screen, every second.
+_button = lru_cache(_BUTTONS_KEPT)(contract.Button)
+
+
+@lru_cache(_BUTTONS_KEPT)
+def _tab(connector: ConnectorId, state: str) -> contract.Tab:
+    return contract.Tab(connector, state, chr(ord("A") + connector - 1))
 
 
 def _brightness(service: ServiceData, panel: Panel, hour: int) -> int:
@@ -203,11 +218,14 @@ def _is_reserved(seen: PointSeen) -> bool:
 
 
 def station_status(points: Iterable[PointSeen], lost: Collection[str] = ()) -> StatusReport:
+    return common_status({status(seen).status for seen in points}, lost)
+
+
+def common_status(words: set[PointStatus], lost: Collection[str]) -> StatusReport:
     """Connector 0: what all connectors have in common (§4.9 allows it three words), and which of the
     devices that they share is away.
     """
-    words = {status(seen).status for seen in points}
-    common = words.pop() if len(words) == 1 else PointStatus.AVAILABLE
+    common = next(iter(words)) if len(words) == 1 else PointStatus.AVAILABLE
     if common not in (PointStatus.UNAVAILABLE, PointStatus.FAULTED):
         common = PointStatus.AVAILABLE
     if common is PointStatus.FAULTED:

@@ -65,7 +65,7 @@ from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.service.orders import CheckPin, Consult, Perform, ServiceOrder
 from chargepoint.domain.units import ConnectorId, SessionId
-from chargepoint.ports import Backend, Clock, Entropy, Hardware
+from chargepoint.ports import Backend, Clock, Entropy, Hardware, StatusReport
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,7 @@ class StationActor:
         self.feed = Feed()
         self.last_handled = 0.0
         self._states: dict[ConnectorId, str] = {}
+        self._statuses: dict[ConnectorId, tuple[PointSeen, StatusReport]] = {}
         self._lost: set[DeviceKind] = set()
         self._is_stopping = False  # ordered, and not durable yet
         self.observe: Callable[[str, str, str], None] = lambda _machine, _old, _new: None
@@ -197,13 +198,21 @@ class StationActor:
     def _report(self, backend: Backend, connector: ConnectorId, seen: PointSeen) -> None:
         """Truth only: of a connector that boots nothing is known, nor of all of them before."""
         if seen.is_known:
-            backend.report(projection.status(seen))
+            backend.report(self._status(connector, seen))
         self._report_station(backend, {connector: seen})
 
     def _report_station(self, backend: Backend, newest: Mapping[ConnectorId, PointSeen]) -> None:
         all_seen = {c: point.seen for c, point in self._points.items()} | {**newest}
         if all(each.is_known for each in all_seen.values()):
-            backend.report(projection.station_status(all_seen.values(), self._lost))
+            words = {self._status(each, seen).status for each, seen in all_seen.items()}
+            backend.report(projection.common_status(words, self._lost))
+
+    def _status(self, connector: ConnectorId, seen: PointSeen) -> StatusReport:
+        """Of a point that has not changed since, what it was."""
+        known = self._statuses.get(connector)
+        if known is None or known[0] is not seen:
+            known = self._statuses[connector] = (seen, projection.status(seen))
+        return known[1]
 
     def _note_shared(self, device: DeviceKind, *, is_lost: bool) -> None:
         """A device that connectors share is a matter of connector 0."""

@@ -47,6 +47,9 @@ class Fired:
     surprises: tuple[str, ...] = ()
 
 
+_REFUSED = Fired(taken=False)
+
+
 class Model(Generic[M]):
     """What the library moves: its state, whose it is, and whether a row was taken just now."""
 
@@ -93,11 +96,31 @@ class Table(Generic[M]):
             built.get_state(path).add_callback("enter", _bind(callback))
         return built
 
+    @cached_property
+    def _guards(self) -> dict[tuple[str, str], tuple[Callable[[M], bool] | None, ...]]:
+        return {}
+
+    def refuses(self, trigger: str, state: str, owner: M) -> bool:
+        """There are rows for `trigger` here, and no guard agrees: the library would try them all in
+        vain, at ten times the price, for the questions that are asked at every event.
+        """
+        guards = self._guards.get((trigger, state))
+        if guards is None:
+            guards = self._guards[trigger, state] = tuple(
+                row.guard
+                for row in self.rows
+                if row.trigger == trigger
+                and (row.source in {"*", state} or state.startswith(f"{row.source}/"))
+            )
+        return bool(guards) and not any(guard is None or guard(owner) for guard in guards)
+
 
 class Engine(Generic[M]):
     """One machine's life on its table. `owner` is what guards and actions get."""
 
     def __init__(self, owner: M, table: Table[M]) -> None:
+        self._table = table
+        self._owner = owner
         self._ignored = table.ignored
         self._machine = table.machine
         self._model = Model(owner)
@@ -115,6 +138,8 @@ class Engine(Generic[M]):
         """Fire `trigger`. On an exception the caller rolls back with `restore`."""
         self._model.taken = False
         before = self.state
+        if self._table.refuses(trigger, before, self._owner):
+            return _REFUSED
         try:
             is_known = trigger in self._machine.events
             known = is_known and self._machine.trigger_event(self._model, trigger)

@@ -86,6 +86,7 @@ class Keys:
         found = {name: settings.get(_SETTING + name) for name in names}
         # Nobody else writes these, so the journal is read once.
         self._stored = {name: value for name, value in found.items() if value is not None}
+        self._policy: Policy | None = None  # of the values in force, once somebody asked
         self._configured, wrong = check_configured(configured, connectors)
         self._overrides, wrong_overrides = check_configured(overrides, connectors)
         if wrong or wrong_overrides:
@@ -160,10 +161,16 @@ class Keys:
     async def _store(self, name: str, value: str) -> None:
         await self._settings.put(_SETTING + name, value)
         self._stored[name] = value
+        self._policy = None
         self.changed.set()
 
     def policy(self) -> Policy:
         """What of this the app must obey."""
+        if self._policy is None:
+            self._policy = self._read_policy()
+        return self._policy
+
+    def _read_policy(self) -> Policy:
         return Policy(
             connection_timeout_s=self.number("ConnectionTimeOut"),
             meter_sample_s=self.number("MeterValueSampleInterval"),

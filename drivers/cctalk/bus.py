@@ -12,7 +12,7 @@ from typing import Protocol
 from drivers.cctalk.codec import HOST, Decoder, Frame, Garbage, Header, describe, encode
 from drivers.exchange import Collect, Collision, EchoRemover, Exchange, Pace, never
 from drivers.port import BytePort
-from drivers.trace import Trace
+from drivers.trace import Direction, Trace
 
 # A reply starts within 50 ms; the longest that is polled needs 22 ms for itself and its request.
 # A slow adapter adds its own, hence the growth. Five attempts take 1.8 s together.
@@ -58,6 +58,8 @@ class Bus:
         self._address = address
         self._echo = echo
         self._is_crc = crc
+        source = None if crc else address
+        self._decoder = Decoder(crc=crc, destination=HOST, source=source)
         self._exchange = Exchange(port, trace, PACE)
         self._requests: dict[tuple[Header, bytes], tuple[bytes, str]] = {}
 
@@ -100,8 +102,8 @@ class Bus:
 
     def _collector(self, sent: bytes, fits: "_Fits") -> Collect[bytes]:
         without_echo = self._without_echo(sent)
-        source = None if self._is_crc else self._address
-        decoder = Decoder(crc=self._is_crc, destination=HOST, source=source)
+        decoder = self._decoder
+        decoder.reset()
 
         def collect(chunk: bytes) -> bytes | None:
             for found in decoder.feed(without_echo(chunk)):
@@ -130,7 +132,7 @@ class Bus:
         if isinstance(found, Garbage):
             self._trace.received(found.octets, "garbage")
             return None
-        self._trace.received(encode(found), describe(found))
+        self._trace.record(Direction.RECEIVED, found, _spelled)
         if found.header != Header.REPLY:
             return None  # NAK and BUSY: not now; the repetition comes after the time-out
         return found.payload if fits(found.payload) else None
@@ -147,3 +149,7 @@ class _Fits:
         if self.exactly is not None:
             return len(payload) == self.exactly
         return self.may_be_empty or bool(payload)
+
+
+def _spelled(frame: Frame) -> tuple[bytes, str]:
+    return encode(frame), describe(frame)

@@ -131,6 +131,7 @@ class Decoder:
         self._source = None if crc else source
         self._listens_as = listens_as
         self._held = bytearray()
+        self._known: tuple[bytes, tuple[Frame | Garbage, ...]] = (b"", ())
 
     @property
     def held(self) -> int:
@@ -144,6 +145,17 @@ class Decoder:
         return dropped
 
     def feed(self, chunk: bytes) -> list[Frame | Garbage]:
+        """Most answers are the same as the last: what was made of that one is kept."""
+        if self._held or not chunk:
+            return self._searched(chunk)
+        if chunk == self._known[0]:
+            return list(self._known[1])
+        found = self._searched(chunk)
+        if not self._held:
+            self._known = (chunk, tuple(found))
+        return found
+
+    def _searched(self, chunk: bytes) -> list[Frame | Garbage]:
         self._held += chunk
         found: list[Frame | Garbage] = []
         garbage = bytearray()

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
+from chargepoint.deadline import deadline
 from chargepoint.errors import ChargepointError
 from drivers.exchange import NoAnswer
 from drivers.modbus.codec import AnswerFinder, answer_size, encode
@@ -157,7 +158,7 @@ class ModbusBus:
         self, port: BytePort, finder: AnswerFinder, limit_s: float
     ) -> ModbusPDU | None:
         try:
-            async with asyncio.timeout(limit_s):
+            with deadline(limit_s):
                 while True:
                     answer = finder.feed(await port.read())
                     if answer is not None:

@@ -9,13 +9,16 @@ start                    checksum     a $ starts a new line wherever it comes
 import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import xor
 
 START = b"$"
 END = b"\r"
 HOST_LINE_LIMIT = 100  # bytes a host keeps of one answer
 BOARD_LINE_LIMIT = 31  # the firmware's buffer is 32 with its terminator; longer lines are dropped
+
+# The same few lines go to and fro all day, but for their ids: what they say is kept.
+_STEADY_LINES = 256
 
 SEQUENCE_FIRST = 0x01  # 00 is invalid on the wire
 SEQUENCE_LAST = 0xFF
@@ -77,12 +80,23 @@ NOT_A_FRAME = "not a frame"
 
 def encode(frame: Frame, checksum: Checksum = Checksum.XOR) -> bytes:
     """One line with its carriage return; upper-case checksum, as hosts of this board insist."""
+    if checksum is Checksum.XOR and not isinstance(frame, Event) and frame.sequence is not None:
+        head, xor_of_head = _head(_name(frame), frame.arguments)
+        token, xor_of_token = _TOKENS[frame.sequence]
+        return b"%s%s^%02X\r" % (head, token, xor_of_head ^ xor_of_token)
     body = START + " ".join(_tokens(frame)).encode("ascii")
     if checksum is Checksum.XOR:
         body += b"^%02X" % xor_of(body)
     elif checksum is Checksum.SUM:
         body += b"*%02X" % (sum(body) & 0xFF)
     return body + END
+
+
+@lru_cache(_STEADY_LINES)
+def _head(name: str, arguments: tuple[str, ...]) -> tuple[bytes, int]:
+    """A line up to its sequence id, and the checksum so far."""
+    head = START + " ".join((name, *arguments)).encode("ascii")
+    return head, xor_of(head)
 
 
 def xor_of(octets: bytes) -> int:
@@ -108,6 +122,14 @@ def _sequence_token(sequence: int | None) -> tuple[str, ...]:
     return (f":{sequence:02X}",)
 
 
+_XOR_MARK, _SUM_MARK = Checksum.XOR.value, Checksum.SUM.value
+# Sequence ids as they stand in a line, each with its part of the checksum.
+_TOKENS = {
+    sequence: (b" :%02X" % sequence, xor_of(b" :%02X" % sequence))
+    for sequence in range(SEQUENCE_FIRST, SEQUENCE_LAST + 1)
+}
+_SEQUENCES = {token: (sequence, xor) for sequence, (token, xor) in _TOKENS.items()}
+
 _MARK = re.compile(rb"[$\r]")
 
 
@@ -125,6 +147,9 @@ class Decoder:
         self._noise = bytearray()
 
     def feed(self, chunk: bytes) -> list[Frame | Garbage]:
+        if not self.held and self._is_one_line(chunk):
+            self._line += chunk[:-1]
+            return [self._finish()]
         found: list[Frame | Garbage] = []
         while chunk:
             chunk = self._inside(chunk, found) if self._line else self._outside(chunk, found)
@@ -134,6 +159,14 @@ class Decoder:
     def held(self) -> int:
         """Bytes kept for later: never more than the line limit, twice."""
         return len(self._line) + len(self._noise)
+
+    def _is_one_line(self, chunk: bytes) -> bool:
+        """Whole and alone: nothing to look for in it."""
+        return (
+            chunk[:1] == START
+            and chunk.find(END) == len(chunk) - 1 <= self._line_limit
+            and chunk.find(START, 1) < 0
+        )
 
     def _outside(self, chunk: bytes, found: list[Frame | Garbage]) -> bytes:
         """Up to the start of a line; what is left of the chunk."""
@@ -176,12 +209,37 @@ class Decoder:
     def _finish(self) -> Frame | Garbage:
         line = bytes(self._line)
         self._line.clear()
+        steady = _steady(line, self._speaker)
+        if steady is not None:
+            return steady
         body, verdict = _checked(line)
         if verdict is _Verdict.WRONG:
             return Garbage(line, BAD_CHECKSUM, is_corrupt=True)
         if verdict is _Verdict.ABSENT and self._needs_checksum:
             return Garbage(line, NO_CHECKSUM)
         return _parse(body, self._speaker) or Garbage(line, NOT_A_FRAME)
+
+
+def _steady(line: bytes, speaker: Speaker) -> Command | Reply | None:
+    """A line with a right checksum and an id, which are nearly all; None: read it word by word."""
+    numbered = _SEQUENCES.get(line[-7:-3])
+    if numbered is None or line[-3:-2] != _XOR_MARK:
+        return None
+    sequence, xor_of_token = numbered
+    said, xor_of_head = _said(line[:-7], speaker)
+    if said is None or line[-2:] != b"%02X" % (xor_of_head ^ xor_of_token):
+        return None
+    if isinstance(said, Command):
+        return Command(said.name, said.arguments, sequence)
+    return Reply(said.ok, said.arguments, sequence)
+
+
+@lru_cache(_STEADY_LINES)
+def _said(head: bytes, speaker: Speaker) -> tuple[Command | Reply | None, int]:
+    """What a line says up to its id, and the checksum so far."""
+    frame = _parse(head, speaker)
+    is_plain = isinstance(frame, Command | Reply) and frame.sequence is None
+    return (frame if is_plain else None), xor_of(head)  # type: ignore[return-value]
 
 
 class _Verdict(Enum):
@@ -193,9 +251,9 @@ class _Verdict(Enum):
 def _checked(line: bytes) -> tuple[bytes, _Verdict]:
     """The line without its checksum, and what the checksum says of it."""
     body, mark, digits = line[:-3], line[-3:-2], line[-2:]
-    if mark not in (Checksum.XOR.value, Checksum.SUM.value):
+    if mark not in (_XOR_MARK, _SUM_MARK):
         return line, _Verdict.ABSENT
-    wanted = xor_of(body) if mark == Checksum.XOR.value else sum(body) & 0xFF
+    wanted = xor_of(body) if mark == _XOR_MARK else sum(body) & 0xFF
     # Upper case only: that is what boards print, and what their own host library reads.
     return body, _Verdict.RIGHT if digits == b"%02X" % wanted else _Verdict.WRONG
 

@@ -7,6 +7,7 @@ a `$` starts a new line on the board, and the ids tell the replies apart.
 import asyncio
 from collections.abc import Callable
 
+from chargepoint.deadline import deadline
 from chargepoint.errors import ChargepointError
 from drivers.exchange import NoAnswer
 from drivers.port import BytePort
@@ -21,7 +22,7 @@ from drivers.rapi.codec import (
     board_decoder,
     encode,
 )
-from drivers.trace import Trace
+from drivers.trace import Direction, Trace
 from drivers.wish import Superseded, Wanted, always
 
 REPLY_TIMEOUT_S = 0.5  # what the board's own host library allows
@@ -62,7 +63,7 @@ class RapiLink:
             if not wanted():
                 raise Superseded(f"${command.name} is no longer wanted")
             try:
-                async with asyncio.timeout(REPLY_TIMEOUT_S):
+                with deadline(REPLY_TIMEOUT_S):
                     return await self._send(command)
             except (TimeoutError, _NotUnderstood):
                 continue
@@ -75,7 +76,7 @@ class RapiLink:
         self._waiting[sequence] = reply
         try:
             self._port.write(octets)
-            self._trace.sent(octets, octets.decode("ascii").strip())
+            self._trace.record(Direction.SENT, octets, _as_text)
             return await reply
         finally:
             self._waiting.pop(sequence, None)
@@ -101,8 +102,7 @@ class RapiLink:
 
     def _traced(self, frame: Reply | Event) -> None:
         self._garbage_octets = 0
-        octets = encode(frame)
-        self._trace.received(octets, octets.decode("ascii").strip())
+        self._trace.record(Direction.RECEIVED, frame, _spelled)
 
     def _answer(self, reply: Reply) -> None:
         sequence = reply.sequence
@@ -119,3 +119,11 @@ class RapiLink:
 
     def _noise(self) -> str:
         return f", {self._garbage_octets} bytes of garbage" if self._garbage_octets else ""
+
+
+def _spelled(frame: Reply | Event) -> tuple[bytes, str]:
+    return _as_text(encode(frame))
+
+
+def _as_text(octets: bytes) -> tuple[bytes, str]:
+    return octets, octets.decode("ascii").strip()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+from functools import lru_cache
 
 from chargepoint.domain.devices import BoardFault, Pilot
 from chargepoint.errors import ChargepointError
@@ -59,6 +60,10 @@ FAULTS = {
 
 PILOTS = {State.A: Pilot.A, State.B: Pilot.B, State.C: Pilot.C, State.VENT_REQUIRED: Pilot.D}
 
+# Plain numbers: asked at every poll, and the members of an enumeration are slow to ask.
+_FAULT_OF_CODE = {int(state): fault for state, fault in FAULTS.items()}
+_CHARGING_ON = int(Flag.CHARGING_ON)
+
 KNOWN_CODES = frozenset(int(state) for state in State)
 AWAKE = frozenset({State.A, State.B, State.C})  # states from which the relay may close
 
@@ -83,7 +88,7 @@ class BoardState:
 
     @property
     def fault(self) -> BoardFault | None:
-        return FAULTS.get(State(self.code)) if not self.is_unknown_fault else None
+        return _FAULT_OF_CODE.get(self.code)
 
     @property
     def is_unknown_fault(self) -> bool:
@@ -100,7 +105,7 @@ class BoardState:
     @property
     def is_closed(self) -> bool:
         """A welded contactor is closed whatever its coil is told."""
-        return bool(self.flags & Flag.CHARGING_ON) or self.code == State.STUCK_RELAY
+        return bool(self.flags & _CHARGING_ON) or self.code == State.STUCK_RELAY
 
     def pilot(self, before: Pilot) -> Pilot:
         """In a fault the board stops classifying and says 0: then only presence is known. Without a
@@ -122,6 +127,7 @@ def observe(state: BoardState, before: Observed | None) -> Observed:
     return Observed(state.pilot(pilot_before), state.is_closed, state.fault)
 
 
+@lru_cache(64)  # a board says the same at nearly every poll
 def parse_state_reply(arguments: tuple[str, ...]) -> BoardState:
     """`$GS`: state, elapsed seconds, pilot, flags."""
     if len(arguments) != 4:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from drivers.cctalk.codec import HOST, Decoder, Frame, Garbage, Header, encode
-from simulator.pipes import Line
+from simulator.pipes import Line, serve
 
 REPLY_DELAY_S = 0.005
 RECEIVE_TIMEOUT_S = 0.05  # an unfinished request is dropped after this silence (part 1 §8)
@@ -51,19 +51,26 @@ class Processor:
         self._address = address
         self._is_crc = crc
         self._start_up_s, self._reset_s = deaf_s
-        self._deaf_until_s = 0.0
+        self._deaf_until_s = self._heard_s = 0.0
+        self._decoder = Decoder(crc=crc, listens_as=address)
         self.is_powered = True
 
     async def run(self) -> None:
         """Answer requests for ever."""
-        decoder = Decoder(crc=self._is_crc, listens_as=self._address)
-        while True:
-            chunk = await self._next_chunk(decoder)
-            if not self.is_powered or now_s() < self._deaf_until_s:
-                decoder.reset()
-                continue
-            for found in decoder.feed(chunk):
-                self._handle(found)
+        self._decoder.reset()
+        await serve(self._line, self._hear)
+
+    def _hear(self, chunk: bytes) -> None:
+        decoder, heard_s = self._decoder, now_s()
+        if decoder.held and heard_s - self._heard_s >= RECEIVE_TIMEOUT_S:
+            decoder.reset()
+            self._registers.receive_timeouts = (self._registers.receive_timeouts + 1) & _BYTE
+        self._heard_s = heard_s
+        if not self.is_powered or heard_s < self._deaf_until_s:
+            decoder.reset()
+            return
+        for found in decoder.feed(chunk):
+            self._handle(found)
 
     def power_cut(self) -> None:
         self.is_powered = False
@@ -77,16 +84,6 @@ class Processor:
         """What header 1 does, and a brown-out."""
         self._registers.forget()
         self._deaf_until_s = now_s() + self._reset_s
-
-    async def _next_chunk(self, decoder: Decoder) -> bytes:
-        while decoder.held:
-            try:
-                async with asyncio.timeout(RECEIVE_TIMEOUT_S):
-                    return await self._line.read()
-            except TimeoutError:
-                decoder.reset()
-                self._registers.receive_timeouts = (self._registers.receive_timeouts + 1) & _BYTE
-        return await self._line.read()
 
     def _handle(self, found: Frame | Garbage) -> None:
         if isinstance(found, Garbage):

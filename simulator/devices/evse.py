@@ -17,7 +17,7 @@ from simulator.devices.evse_board import (
 )
 from simulator.ev import PJ_PER_MWH
 from simulator.line_faults import LineFault
-from simulator.pipes import Line
+from simulator.pipes import Line, serve
 from simulator.world import World
 
 FIRMWARE, PROTOCOL = "8.2.3", "5.2.1"
@@ -49,6 +49,7 @@ class SimulatedEvse:
         self.board = EvseBoard(
             world, self._connector, on_boot=self._booted, on_change=self._announce
         )
+        self._decoder = host_decoder()
         self._announced: tuple[int, ...] = ()
         self._is_answering = False
         self.checks_off: set[str] = set()
@@ -56,14 +57,15 @@ class SimulatedEvse:
         self.board.power_on()
 
     async def run(self) -> None:
-        decoder = host_decoder()
-        while True:
-            chunk = await self._line.read()
-            if not self.board.is_running:
-                decoder = host_decoder()
-                continue
-            for frame in decoder.feed(chunk):
-                self._received(frame)
+        self._decoder = host_decoder()
+        await serve(self._line, self._hear)
+
+    def _hear(self, chunk: bytes) -> None:
+        if not self.board.is_running:
+            self._decoder = host_decoder()
+            return
+        for frame in self._decoder.feed(chunk):
+            self._received(frame)
 
     def fault(self, kind: str) -> None:
         """A name of `BoardTrouble` or of `LineFault`."""

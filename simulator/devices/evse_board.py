@@ -6,6 +6,7 @@ It follows the published behaviour of OpenEVSE firmware 8.2 and acts on `World`.
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 
 from chargepoint.domain.devices import Pilot
 from chargepoint.domain.units import ConnectorId
@@ -191,16 +192,9 @@ class EvseBoard:
 
     @property
     def flags(self) -> Flag:
-        flags = self.sticky_flags
-        if self.pilot is not Pilot.A:  # a short is connected, too
-            flags |= Flag.EV_CONNECTED
-        if self.is_relay_on:
-            flags |= Flag.CHARGING_ON
-        if self.has_session_ended:
-            flags |= Flag.SESSION_ENDED
-        if self.is_lock_manual:
-            flags |= Flag.LOCK_MANUAL
-        return flags
+        is_connected = self.pilot is not Pilot.A  # a short is connected, too
+        states = (is_connected, self.is_relay_on, self.has_session_ended, self.is_lock_manual)
+        return _flags(self.sticky_flags, *states)
 
     # --- pilot --------------------------------------------------------------------------------------
 
@@ -395,3 +389,9 @@ class EvseBoard:
     def _heartbeat_missed(self) -> None:
         self.offered_a = min(self.offered_a, self.heartbeat.fallback_a)
         self._reconsider()
+
+
+@lru_cache(256)
+def _flags(sticky: Flag, *present: bool) -> Flag:
+    bits = (Flag.EV_CONNECTED, Flag.CHARGING_ON, Flag.SESSION_ENDED, Flag.LOCK_MANUAL)
+    return Flag(sum((bit for bit, is_set in zip(bits, present, strict=True) if is_set), sticky))

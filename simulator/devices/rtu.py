@@ -4,10 +4,11 @@ Written without the library that the drivers use, so that an error there cannot 
 """
 
 import asyncio
+from functools import lru_cache
 from typing import Protocol
 
 from simulator.line_faults import LineFault
-from simulator.pipes import Line
+from simulator.pipes import Line, serve
 
 SLOW_S = 0.4
 FRAME_PAUSE_S = 0.05  # silence after which half a frame is forgotten
@@ -45,6 +46,7 @@ def _shifted(octet: int) -> int:
 _CRC_OF_OCTET = tuple(_shifted(octet) for octet in range(256))
 
 
+@lru_cache(64)
 def crc16(octets: bytes) -> bytes:
     """Modbus over serial line §6.2.2, as it goes on the wire: low byte first."""
     crc = 0xFFFF
@@ -90,8 +92,7 @@ class RtuSegment:
             await asyncio.get_running_loop().create_future()
         self._is_running = True
         try:
-            while True:
-                self._received(await self._line.read())
+            await serve(self._line, self._received)
         finally:
             self._is_running = False
 

@@ -5,16 +5,18 @@ served, and the volume with it (EN 301 549 5.1.3.13).
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 from chargepoint.domain.devices import JackMoved, KeyPressed
 from chargepoint.domain.dialogue import actions as action
-from chargepoint.domain.dialogue.access import LOUDEST
+from chargepoint.domain.dialogue.access import LOUDEST, Access
 from chargepoint.domain.dialogue.context import CUSTOMERS, Talk
 from chargepoint.domain.dialogue.events import Pressed, VoiceChanged
 from chargepoint.domain.dialogue.recalled import give_back
 from chargepoint.domain.effects import CancelTimer, StartTimer
 
 FORGET_S = 120
+_CHOICES_KEPT = 64
 _NOBODY_SERVED = frozenset({"home", "following"})
 
 
@@ -78,9 +80,9 @@ def forget(talk: Talk) -> None:
 
 def attend(talk: Talk, state: str) -> None:
     """Once after each event: whether somebody may have left with a choice still made."""
-    access, usual = talk.data.access, talk.data.access.of_nobody()
+    access = talk.data.access
     is_recalled = bool(talk.data.lent_from)
-    chosen = replace(access, is_waiting=False) != usual or talk.data.easy or is_recalled
+    chosen = not _is_usual(access) or talk.data.easy or is_recalled
     if not chosen or state not in _NOBODY_SERVED:
         if access.is_waiting:
             _change(talk, is_waiting=False)
@@ -89,6 +91,11 @@ def attend(talk: Talk, state: str) -> None:
     if not access.is_waiting or isinstance(talk.event, Pressed | KeyPressed | JackMoved | str):
         _change(talk, is_waiting=True)
         talk.do(StartTimer("t_access", FORGET_S, talk.mint()))
+
+
+@lru_cache(_CHOICES_KEPT)
+def _is_usual(access: Access) -> bool:
+    return replace(access, is_waiting=False) == access.of_nobody()
 
 
 def _change(talk: Talk, **changes: bool | int) -> None:

@@ -95,6 +95,12 @@ class DialogueMachine:
         self._stalled = False
         self._screen: tuple[str, tuple[str, ...]] = ("", ())
         self._screen_seq = 0
+        self._buttons: tuple[
+            DialogueData | None,
+            DialogueSettings,
+            tuple[str, ConnectorId, Now],
+            tuple[screens.ButtonState, ...],
+        ] = (None, settings, ("", data.focus, now), ())
 
     @property
     def state(self) -> str:
@@ -121,7 +127,14 @@ class DialogueMachine:
         return self.screen() in screens.WAY_TO_STOP
 
     def buttons(self) -> tuple[screens.ButtonState, ...]:
-        return screens.buttons_of(self.state, self._talk)
+        """Asked again while nothing has changed, they are what they were."""
+        talk, state = self._talk, self.state
+        asked = (state, talk.about, talk.now)
+        data, settings, asked_before, found = self._buttons
+        if data is not talk.data or settings is not talk.settings or asked != asked_before:
+            found = screens.buttons_of(state, talk)
+            self._buttons = (talk.data, talk.settings, asked, found)
+        return found
 
     def params(self, now: Now) -> screen_params.Params:
         """The numbers on the screen at `now`; countdowns count to it."""

@@ -105,6 +105,8 @@ def _changes_of_a_short_or_long_day(named: set[int], local: datetime) -> list[in
 
 def _changes(tariff: Tariff, now: Moment, included: Wh, *, is_even: bool) -> list[int]:
     """When some price may change while a vehicle draws the power of `now`, in order."""
+    if not tariff.has_conditions and included <= now.energy:
+        return []
     prices = (*tariff.energy, *tariff.charging_time)
     found = set(calendar_changes(prices, now.local, is_even=is_even))
     thresholds = [
