@@ -221,10 +221,11 @@ class EvseBoard:
 
     def _debounced(self) -> None:
         pilot = self.world.pilot(self.connector)
-        if pilot is self.pilot or pilot is Pilot.F:
+        if pilot is Pilot.F:
             return
+        is_gone = pilot is Pilot.A and self.pilot is not Pilot.A
         self.pilot = pilot
-        if pilot is Pilot.A:
+        if is_gone:
             self._forget_car()
         self._reconsider()
 
@@ -340,6 +341,8 @@ class EvseBoard:
         self.sticky_flags &= ~Flag.HARD_FAULT
 
     def _close(self) -> None:
+        if not self.is_relay_on and "debounce" in self._timers:
+            return  # the pilot is moving: what it was is no reason any more
         self._timers.cancel("open", "weld")
         if self.is_relay_on:
             return

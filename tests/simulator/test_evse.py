@@ -134,6 +134,19 @@ def test_sleep_opens_when_the_car_has_stopped_or_after_three_seconds(
     tell(story)
 
 
+def test_board_when_woken_while_its_pilot_still_moves_then_closes_once() -> None:
+    async def story(host: Host) -> None:
+        host.world.plug(1, Vehicle())
+        await asyncio.sleep(3)
+        await host.ask("FS")
+        await asyncio.sleep(0.4)  # the car has gone to B, and the board has not yet seen that
+        await host.ask("FE")
+        await asyncio.sleep(3)
+        assert [value for _, value in host.moved] == ["closed", "open", "closed"]
+
+    tell(story)
+
+
 def test_state_change_shorter_than_the_debounce_is_not_seen() -> None:
     async def story(host: Host) -> None:
         await host.heard()
