@@ -24,6 +24,8 @@ from central.support.messaging_page import BenchPhone, MessagingDoor
 from central.support.options import SupportOptions
 from central.support.phone_desk import PhoneDesk
 from central.support.phone_page import PhonePage
+from central.support.point_desk import PointDesk
+from central.support.point_page import PointPage
 from central.support.stream import Streams
 
 
@@ -82,6 +84,7 @@ class Support:
             InboxPage(pages, services, self.chats, self.streams, self.door),
             self.messaging,
             PhonePage(services, self.door, self.phone, self.cards),
+            PointPage(self.door, PointDesk(system, clock, self.audit)),
             AuditPage(services, self.door, self.audit, self.cards),
             HelpPage(pages, services, self.complaints, hours=options.hours, public_url=public_url),
             ComplaintDesk(pages, services, self.door, self.complaints),
