@@ -49,6 +49,7 @@ class Wire:
     scenario: str
     is_open: Callable[[bytes], bool]
     silence_s: float = 0.0
+    byte_s: float = 0.0
 
 
 WIRES = (
@@ -59,6 +60,7 @@ WIRES = (
         HEIDELBERG,
         lambda octets: b"\x10\x01\x05\x00\x01\x02\x00\x00" in octets,
         SILENCE_S,
+        10 / 19_200,
     ),
 )
 
@@ -105,7 +107,7 @@ async def one_charge(bench: Measured, wire: Wire, *, with_incident: bool) -> tup
         bench.ears.forget()
         entered_s = await bench.panel.touch(f"key_{code[-1]}")
         command = await _opened(bench, wire, entered_s)
-    free_s = max(entered_s, _last_heard(bench, command.at_s) + wire.silence_s)
+    free_s = max(entered_s, _last_heard(bench, command.at_s, wire.byte_s) + wire.silence_s)
     return command.at_s - entered_s, max(0.0, command.at_s - free_s)
 
 
@@ -118,9 +120,13 @@ async def _opened(bench: Measured, wire: Wire, after_s: float) -> Heard:
         await asyncio.sleep(0.001)
 
 
-def _last_heard(bench: Measured, before_s: float) -> float:
-    heard = [e.at_s for e in bench.ears.heard if e.wire == BOARD and e.at_s < before_s]
-    return heard[-1] if heard else 0.0
+def _last_heard(bench: Measured, before_s: float, byte_s: float) -> float:
+    """The end of the last frame: an answer is heard here before its bytes are on the wire."""
+    heard = [e for e in bench.ears.heard if e.wire == BOARD and e.at_s < before_s]
+    if not heard:
+        return 0.0
+    last = heard[-1]
+    return last.at_s + (0.0 if last.to_device else len(last.octets) * byte_s)
 
 
 async def _go(bench: Measured) -> None:
