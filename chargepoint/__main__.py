@@ -28,6 +28,7 @@ from chargepoint.commission.on_board import SiteOnBoard
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.errors import ChargepointError
 from chargepoint.host import host_facts
+from chargepoint.ocpp.firmware import is_signed
 from chargepoint.ocpp.security import x509
 from chargepoint.ocpp.security.suite import SecurityWorld
 from chargepoint.ocpp.security.trust import CENTRAL, MANUFACTURER
@@ -39,6 +40,7 @@ from chargepoint.ports import Emit, Hardware
 from chargepoint.reachability import over_the_network
 from chargepoint.site_file import ExportFolder, SiteFile
 from chargepoint.slots import SlotInstaller
+from chargepoint.stick import StickPackages
 from chargepoint.store.journal import Journal, open_threaded
 from chargepoint.store.schema import JournalBroken
 from chargepoint.transfer import NetworkTransfer
@@ -166,6 +168,14 @@ async def run(
             installer=slots,
             slots=slots,
             change_setting=SiteFile(file).change,
+            install=StickPackages(
+                config.service.packages,
+                state / "transfer",
+                root_file=config.central.manufacturer_root_file,
+                verify=is_signed,
+                installer=slots,
+                clock=clock,
+            ).install,
             export=ExportFolder(Path(config.service.export)).put,
             site=site,
             walk=over_the_network(_access(config)),

@@ -20,6 +20,10 @@ class Slots(Protocol):
         """The next start is from what runs now."""
         ...
 
+    async def go_back(self) -> str:
+        """The next start is from the version before this one; or why not."""
+        ...
+
 
 class NoSlots:
     """Of a station whose software somebody else starts."""
@@ -32,6 +36,9 @@ class NoSlots:
 
     async def take_back(self) -> None:
         """Nothing waits."""
+
+    async def go_back(self) -> str:
+        return "somebody else starts this software"
 
 
 @runtime_checkable

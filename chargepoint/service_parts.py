@@ -178,6 +178,7 @@ def house_of(config: Config, world: World, station: StationActor, trace: WireTra
         logs=everything,
         restart=lambda: world.on_exit("restart"),
         slots=world.slots,
+        install=world.install,
     )
 
 

@@ -13,10 +13,13 @@ from pathlib import Path
 
 from chargepoint.security_ports import Installed, InstallFailed
 
+_ROOT = Path("/opt/chargepoint")
+
 
 class SlotInstaller:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, root: Path = _ROOT) -> None:
         self._folder = folder
+        self._root = root
 
     async def install(self, package: Path, job: str) -> None:
         try:
@@ -26,7 +29,8 @@ class SlotInstaller:
 
     def waiting(self) -> str:
         """The job whose package the next start begins from; empty: none."""
-        return str(self._said("next.json").get("job", ""))
+        waits = self._said("back.json") or self._said("next.json")
+        return str(waits.get("job", ""))
 
     def last(self) -> bool | None:
         """Whether the package that was started last runs; None: nobody has said."""
@@ -35,7 +39,32 @@ class SlotInstaller:
 
     async def take_back(self) -> None:
         """The next start is from what runs now."""
-        await asyncio.to_thread((self._folder / "next.json").unlink, missing_ok=True)
+        for name in ("next.json", "back.json"):
+            await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
+
+    async def go_back(self) -> str:
+        """The next start is from the other slot; or why not."""
+        try:
+            return await asyncio.to_thread(self._go_back)
+        except OSError as error:
+            return f"slot not written: {error.strerror}"
+
+    def _go_back(self) -> str:
+        link = self._root / "current"
+        here = link.readlink().name if link.is_symlink() else ""
+        other = {"a": "b", "b": "a"}.get(here, "")
+        if not other or not (self._root / other / "chargepoint" / "__main__.py").is_file():
+            return "there is no earlier version"
+        self._note("back.json", f"back-to-{other}")
+        return ""
+
+    def _note(self, name: str, job: str) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        note = self._folder / f"{name}.new"
+        note.write_text(json.dumps({"job": job}), encoding="ascii")
+        _sync(note)
+        note.replace(self._folder / name)
+        _sync(self._folder)
 
     def _said(self, name: str) -> dict[str, object]:
         try:
@@ -55,11 +84,7 @@ class SlotInstaller:
         shutil.move(package, fresh)
         _sync(fresh)
         fresh.replace(self._folder / "next.package")
-        note = self._folder / "next.json.new"
-        note.write_text(json.dumps({"job": job}), encoding="ascii")
-        _sync(note)
-        note.replace(self._folder / "next.json")
-        _sync(self._folder)
+        self._note("next.json", job)
 
     def _outcome(self, job: str) -> Installed:
         try:

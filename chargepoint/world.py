@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from chargepoint.app.housekeeping import ChangeSetting, Export, no_export, no_site_file
+from chargepoint.app.housekeeping import (
+    ChangeSetting,
+    Export,
+    Install,
+    no_export,
+    no_packages,
+    no_site_file,
+)
 from chargepoint.app.pins import CheckPins, check_at_once
 from chargepoint.commission.live import NoSite, SiteView
 from chargepoint.domain.devices import CoinCursor
@@ -77,6 +84,7 @@ class World:
     check_pins: CheckPins = check_at_once
     change_setting: ChangeSetting = no_site_file
     export: Export = no_export
+    install: Install = no_packages  # from a stick
     slots: Slots = field(default_factory=NoSlots)
     host: Callable[[], tuple[Fact, ...]] = tuple  # lines about the computer, for technicians
     security: SecurityWorld = field(default_factory=SecurityWorld)

@@ -15,3 +15,8 @@ class Service(Section):
         description="folder, as of a stick, where the service menu puts files of logs; empty: no such"
         " key",
     )
+    packages: str = Field(
+        "",
+        description="folder, as of a stick, that the service menu installs a signed package from;"
+        " empty: none is taken",
+    )

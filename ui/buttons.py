@@ -124,6 +124,8 @@ STYLES: dict[str, Style] = {
     "t_export": Style("button.t_export", glyph="arrow"),
     "t_self_test": Style("button.t_self_test", glyph="tick"),
     "t_reboot": Style("button.t_reboot", glyph="retry", role=Role.STOP),
+    "t_install": Style("button.t_install", picture="update"),
+    "t_roll_back": Style("button.t_roll_back", glyph="back", role=Role.STOP),
     "t_window": Style("button.t_window", picture="clock"),
     "t_no_window": Style("button.t_no_window", glyph="cross"),
     "t_take_back": Style("button.t_take_back", glyph="back", role=Role.STOP),

@@ -9,6 +9,13 @@ from chargepoint.domain.service.values import Fact, Sheet
 from chargepoint.domain.units import Minor
 from chargepoint.maintenance_ports import Slots
 
+KEPT = frozenset(
+    {
+        *(Deed.SET, Deed.EXPORT, Deed.WINDOW, Deed.REBOOT),
+        *(Deed.TAKE_BACK, Deed.INSTALL, Deed.ROLL_BACK),
+    }
+)
+
 ChangeSetting = Callable[[str, str], Awaitable[str]]
 """Writes one key of the site's file; answers why not, or nothing. Applied at the next start."""
 
@@ -25,8 +32,16 @@ async def no_export(_name: str, _content: bytes) -> str:
     return "service.export is not set"
 
 
+Install = Callable[[], Awaitable[str]]
+"""Takes a signed package from where the site says; answers why not, or nothing."""
+
+
+async def no_packages() -> str:
+    return "service.packages is not set"
+
+
 class Housekeeping:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that a person may change, by name
         self,
         window: MaintenanceWindow,
         *,
@@ -35,6 +50,7 @@ class Housekeeping:
         logs: Callable[[], tuple[str, bytes]],
         restart: Callable[[], None],
         slots: Slots,
+        install: Install = no_packages,
     ) -> None:
         """`logs`: name and content of the file, without secrets."""
         self.window = window
@@ -43,6 +59,7 @@ class Housekeeping:
         self._logs = logs
         self._restart = restart
         self._slots = slots
+        self._install = install
 
     def software(self) -> Sheet:
         """What the next start begins from, and how the last went; the amount: packages that wait."""
@@ -65,9 +82,19 @@ class Housekeeping:
             case Deed.WINDOW:
                 await self.window.plan(subject)
                 return True, "window_planned" if subject else "window_dropped"
-            case Deed.TAKE_BACK:
-                await self._slots.take_back()
-                return True, "update_taken_back"
+            case Deed.TAKE_BACK | Deed.INSTALL | Deed.ROLL_BACK:
+                return await self._change_software(deed)
             case _:
                 self._restart()
                 return True, "restarting"
+
+    async def _change_software(self, deed: Deed) -> Ended:
+        """What the next start begins from; nothing that runs is touched."""
+        if deed is Deed.TAKE_BACK:
+            await self._slots.take_back()
+            return True, "update_taken_back"
+        is_new = deed is Deed.INSTALL
+        why = await (self._install() if is_new else self._slots.go_back())
+        if why:
+            return False, f"failed|{why}"
+        return True, "install_ready" if is_new else "rollback_ready"

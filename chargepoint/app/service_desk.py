@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chargepoint.app.cashier import Cashier
-from chargepoint.app.housekeeping import Housekeeping
+from chargepoint.app.housekeeping import KEPT, Housekeeping
 from chargepoint.app.pins import CheckPins, StoredPin
 from chargepoint.app.ports import Spawn
 from chargepoint.app.printing import PrintDesk
@@ -146,7 +146,7 @@ class ServiceDesk:
                 return True, "resent"
             case _ if order.deed in TRIED:
                 return await self._hands.trials.carry_out(order.deed, order.subject)
-            case Deed.SET | Deed.EXPORT | Deed.WINDOW | Deed.REBOOT | Deed.TAKE_BACK:
+            case _ if order.deed in KEPT:
                 return await self._hands.house.carry_out(order.deed, order.subject)
             case Deed.COMMISSION | Deed.DISPUTE | Deed.FIND_BUSES:
                 return await self._sign(order)

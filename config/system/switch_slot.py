@@ -5,6 +5,7 @@ It stands outside both slots and needs nothing but Python, so that no package ca
 
     /opt/chargepoint/a, b     two whole installations; `current` names the one that runs
     STATE/slots/next.package  a tar archive, verified by the core; next.json {"job"} is written last
+    STATE/slots/back.json     {"job"}: a technician wants the slot before this one back
     STATE/slots/trial.json    {"job", "slot", "before", "tries"}: the new one has not yet proved itself
     STATE/slots/result.json   {"job", "ok"}: read by the core when it starts
 
@@ -37,6 +38,9 @@ def switch(root: Path, slots: Path, prepare: Prepare) -> str:
     trial = _read(slots / "trial.json")
     if trial:
         return _try_again(root, slots, trial)
+    backward = _read(slots / "back.json")
+    if backward:
+        return _go_back(root, slots, str(backward.get("job", "")))
     following = _read(slots / "next.json")
     if not following:
         return "unchanged"
@@ -46,6 +50,18 @@ def switch(root: Path, slots: Path, prepare: Prepare) -> str:
         _fill(root / slot, slots / "next.package", prepare)
     except (OSError, tarfile.TarError, Unusable, subprocess.SubprocessError) as why:
         sys.stderr.write(f"package not installed: {why}\n")
+        _write(slots / "result.json", {"job": job, "ok": False})
+        _drop_package(slots)
+        return "refused"
+    _write(slots / "trial.json", {"job": job, "slot": slot, "before": before, "tries": 1})
+    return _run_from(root, slots, slot, job)
+
+
+def _go_back(root: Path, slots: Path, job: str) -> str:
+    """Tried like a new one: a slot that no longer starts is left again."""
+    before = _current(root)
+    slot = "b" if before == "a" else "a"
+    if not (root / slot / "chargepoint" / "__main__.py").is_file():
         _write(slots / "result.json", {"job": job, "ok": False})
         _drop_package(slots)
         return "refused"
@@ -136,6 +152,7 @@ def _point_to(root: Path, slot: str) -> None:
 
 def _drop_package(slots: Path) -> None:
     """The note first: without it a package is nothing."""
+    (slots / "back.json").unlink(missing_ok=True)
     (slots / "next.json").unlink(missing_ok=True)
     (slots / "next.package").unlink(missing_ok=True)
     _sync(slots)

@@ -211,6 +211,8 @@ SCREENS: dict[str, Snapshot] = {
         ("test.brightness_now", "55 %", "text", ""), ("test.brightness_how", "", "text", ""),
     )),
     "t_note": _page("t_note", rows=_lines(("test.note_stack_how", "", "text", ""))),
+    "t_install": _page("t_install", ("key_ok", "back")),
+    "t_roll_back": _page("t_roll_back", ("key_ok", "back")),
     "t_reboot": _page("t_reboot", ("key_ok", "back")),
     "t_set_choice": _page("t_set_choice", (*_rows(1, 4), "back"), rows=_lines(
         *((f"raw|{value}", "", "text", "") for value in ("0.50", "1.00", "2.00", "5.00")), touched=4,
@@ -287,6 +289,14 @@ SCREENS: dict[str, Snapshot] = {
 }  # fmt: skip
 
 VARIANTS: dict[str, Snapshot] = {
+    "t_sw_nothing_waits": _page(
+        "t_sw",
+        ("t_install", "t_roll_back", "t_reboot", "back"),
+        rows=_lines(
+            ("sw.firmware", "0.1.0", "text", ""),
+            ("sw.waiting", "sw.none", "key", ""),
+        ),
+    ),
     "t_login_locked": _page(
         "t_login",
         (*(Button(key, enabled=False) for key in _KEYS), "back"),

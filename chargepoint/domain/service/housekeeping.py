@@ -54,14 +54,27 @@ def software_keys(talk: Talk) -> tuple[Key, ...]:
     """The amount is how many packages wait for the next start."""
     sheet = service(talk).sheet
     waits = sheet is not None and sheet.amount > 0
-    return (Key("t_reboot"), *((Key("t_take_back"),) if waits else ()))
+    if waits:
+        return (Key("t_reboot"), Key("t_take_back"))
+    return (Key("t_install"), Key("t_roll_back"), Key("t_reboot"))
 
 
 def software_pressed(talk: Talk, button: str) -> None:
     if button == "t_take_back":
         perform(talk, Deed.TAKE_BACK)
     else:
-        go(talk, "t_reboot")
+        go(talk, button)
+
+
+def install(talk: Talk, _button: str) -> None:
+    """It waits for a restart, which a charge holds up (`reboot`)."""
+    perform(talk, Deed.INSTALL)
+    talk.serve(page="t_sw")
+
+
+def roll_back(talk: Talk, _button: str) -> None:
+    perform(talk, Deed.ROLL_BACK)
+    talk.serve(page="t_sw")
 
 
 def reboot(talk: Talk, _button: str) -> None:

@@ -52,6 +52,8 @@ class Deed(StrEnum):
     WINDOW = "window"
     REBOOT = "reboot"
     TAKE_BACK = "take_back"
+    INSTALL = "install"
+    ROLL_BACK = "roll_back"
     # a device is replaced (app/replacing.py)
     DRAIN = "drain"
     WRITE_OFF = "write_off"

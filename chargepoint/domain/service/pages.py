@@ -290,6 +290,8 @@ PAGES: Mapping[str, Page] = {
     "t_tariff": Page(),
     "t_net": Page(),
     "t_sw": Page(keys=house.software_keys, pressed=house.software_pressed),
+    "t_install": Page("t_sw", keys=_one("key_ok"), pressed=house.install),
+    "t_roll_back": Page("t_sw", keys=_one("key_ok"), pressed=house.roll_back),
     "t_reboot": Page("t_sw", keys=_one("key_ok"), pressed=house.reboot),
     "t_set": Page(keys=_one("t_commission"), pressed=_open, opens="t_set_choice"),
     "t_set_choice": Page("t_set", facts=house.setting_facts, chosen=house.setting_chosen),

@@ -64,6 +64,8 @@ SERVICE: dict[str, ServiceScreen] = {
     "t_speech": ServiceScreen(sheet.compose_sheet, "speaker"),
     "t_bright": ServiceScreen(sheet.compose_sheet, "hand"),
     "t_note": ServiceScreen(sheet.compose_sheet, "cash"),
+    "t_install": ServiceScreen(sheet.compose_words, "update"),
+    "t_roll_back": ServiceScreen(sheet.compose_words, "update"),
     "t_reboot": ServiceScreen(sheet.compose_words, "update"),
     "t_set_choice": ServiceScreen(sheet.compose_sheet, "wrench"),
     "t_window": ServiceScreen(sheet.compose_sheet, "clock"),

@@ -10,7 +10,10 @@ from ui.widgets import Message, compose_message
 MARKS = {"ok": ("tick", Role.GO), "warn": ("clock", Role.CASH), "bad": ("cross", Role.STOP)}
 _ONE_COLUMN = 6  # so many facts have the whole width each
 _ROWS_TOUCHED = 3
-_PICTURES = {"t_replace": "plug", "t_reboot": "update"}  # of pages that are words
+_PICTURES = {  # of pages that are words
+    "t_replace": "plug",
+    **dict.fromkeys(("t_reboot", "t_install", "t_roll_back"), "update"),
+}
 
 
 def compose_sheet(frame: Frame) -> None:
