@@ -98,7 +98,7 @@ def test_page_when_the_charge_runs_then_numbers_are_there() -> None:
         assert "Your car is charging" in page.text
         assert "5.00\u00a0kWh" in page.text
         assert "€2.05" in page.text
-        assert "of €10.00 at most" in page.text
+        assert "At most €10.00" in page.text
         assert page.headers["x-robots-tag"] == "noindex"
         assert CARD not in page.text
 
