@@ -1,5 +1,7 @@
 """A Green Card held to the reader while money is in the machine: the money goes where it was meant."""
 
+import pytest
+
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.devices import GreenCardRead
 from tests.domain.test_topup_limits import reason_of
@@ -88,3 +90,16 @@ def test_another_card_before_the_first_coin_is_the_next_customer() -> None:
     assert station.screen == "gc_ok"
     station.coin()
     assert (station.screen, station.param("purpose")) == ("cash_in", "charge")
+
+
+@pytest.mark.parametrize("overlay", ["language", "easy", "help", ""])
+def test_slot_stays_open_under_whatever_a_coin_lifts(overlay: str) -> None:
+    station = paying()
+    if overlay:
+        station.press(overlay)
+    else:
+        station.wait(61)
+    assert station.screen in {"lang", "access", "help", "more_time"}
+    assert station.dialogue.data.coins_accepted
+    station.coin()
+    assert (station.screen, station.param("credit_minor")) == ("cash_in", 400)

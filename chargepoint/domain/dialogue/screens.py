@@ -102,7 +102,12 @@ def _screen_after(session: Session) -> str:
 
 
 def takes_coins(state: str, talk: Talk) -> bool:
-    """Where a coin makes sense: somebody can still be served, or a cash session runs in focus."""
+    """Where a coin makes sense: somebody can still be served, or a cash session runs in focus.
+
+    A coin lifts what lies over such a screen: it answers whether more time is needed, too.
+    """
+    if state in _OVERLAYS:
+        state = talk.data.under
     if state == "cash_in" and talk.data.pay.topup is not None:
         return True
     if state in ("home", "pay", "cash_in", *mishap_table.COIN_READY):
@@ -128,6 +133,7 @@ def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
     return (*own, *tabs, *_utilities(state, talk))
 
 
+_OVERLAYS = frozenset({"lang", "access", "help", "more_time"})
 _TABBED = frozenset(
     {
         *("home", "pay", "following", "thanks", "receipt", "receipt_qr", "res_none"),
