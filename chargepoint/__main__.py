@@ -29,6 +29,7 @@ from chargepoint.domain.devices import CoinCursor
 from chargepoint.errors import ChargepointError
 from chargepoint.host import host_facts
 from chargepoint.ocpp.firmware import is_signed
+from chargepoint.ocpp.keys import KeysInvalid
 from chargepoint.ocpp.security import x509
 from chargepoint.ocpp.security.suite import SecurityWorld
 from chargepoint.ocpp.security.trust import CENTRAL, MANUFACTURER
@@ -258,7 +259,7 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(run(config, overrides, state, chosen.config))
     except (DeviceUnknown, JournalBroken, ChargepointError) as error:
         log.critical("could not start", extra={"why": str(error)})
-        return 2 if isinstance(error, DeviceUnknown | CardVatChanged) else 1
+        return 2 if isinstance(error, DeviceUnknown | KeysInvalid | CardVatChanged) else 1
     finally:
         stop_logging()
         sys.stderr.flush()

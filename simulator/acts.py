@@ -22,6 +22,7 @@ CASH_KNOWN_S = 0.5  # how long a finger waits for a coin to be read, and then fo
 CASH_SHOWN_S = 0.1
 TAB_SHOWN_S = 1.0
 TOUCH_AGAIN_S = 0.25
+TOUCH_SEEN_S = 0.15  # until a person has seen what the last touch did
 KEY_HEARD_S = 0.2
 MOST_STOPS = 40  # more than any screen has
 
@@ -155,7 +156,16 @@ async def _touch(player: Performer, arguments: Arguments) -> None:
         return
     if "connector" in arguments:
         await _choose_connector(player, arguments["connector"])
+    await _until_touch_is_seen(player)
     await _press(player, arguments["id"])
+    player.touched_s = player.station.now_s
+
+
+async def _until_touch_is_seen(player: Performer) -> None:
+    """The next screen may have a button of the same name: nobody means that of the one before."""
+    left_s = player.touched_s + TOUCH_SEEN_S - player.station.now_s
+    if left_s > 0:
+        await asyncio.sleep(left_s)
 
 
 async def _hold(player: Performer, arguments: Arguments) -> None:

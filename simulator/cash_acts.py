@@ -17,6 +17,7 @@ class Performer(Protocol):
     """Of the player (play.py), what these acts need."""
 
     station: Station
+    touched_s: float  # when a finger last took a button
 
     def queue(self, device: str) -> asyncio.Lock: ...
 

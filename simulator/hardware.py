@@ -23,6 +23,7 @@ from simulator.station import NotFitted, StepImpossible
 
 TAP_S, TAP_AT_MOST_S, TAP_LOOK_S = 0.5, 3.0, 0.02
 LINE_KINDS = frozenset(LineFault)
+CARD_MISSED_S = 1.2  # the reader looks twice before it takes a card for gone
 OFF = "off"  # the supply of one device is gone
 # Words of the scenario vocabulary for what a device calls otherwise.
 OTHER_WORDS = {
@@ -117,6 +118,7 @@ class SimulatedHardware:
         self._fitted = dict(fitted)
         self._cards = cards
         self._entropy = entropy
+        self._last_tap = (b"", float("-inf"))
         self._happened = happened
         self._faults: dict[tuple[str, int], set[str]] = {}
         self._returned_minor = 0
@@ -200,10 +202,19 @@ class SimulatedHardware:
         if "for" in card:
             await reader.tap(held, hold_s=card["for"])
             return
+        await self._until_missed(held)
         reader.present(held)
         await _until_read(held)
         if reader.card is held:
             reader.remove()
+        self._last_tap = (held.uid, asyncio.get_running_loop().time())
+
+    async def _until_missed(self, card: VirtualCard) -> None:
+        """The same card counts as a second tap once the reader has missed it."""
+        uid, at_s = self._last_tap
+        left_s = at_s + CARD_MISSED_S - asyncio.get_running_loop().time()
+        if uid == card.uid and left_s > 0:
+            await asyncio.sleep(left_s)
 
     def remove_card(self) -> None:
         reader = self._reader()

@@ -40,7 +40,7 @@ class Player:
         self._never: list[Step] = []
         self._is_watchful = asyncio.Event()
         self._broken: dict[int, Failure] = {}
-        self._acted_s = float("-inf")
+        self.touched_s = self._acted_s = float("-inf")
 
     async def run(self, steps: tuple[Step, ...]) -> tuple[Failure, ...]:
         """The failures, in the order of the file; the first one ends the play."""

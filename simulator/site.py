@@ -28,6 +28,7 @@ from simulator.play_options import OptionWrong, StationOptions
 from simulator.scenario_file import Scenario, ScenarioWrong, flat
 from simulator.scenario_text import Problem
 from simulator.shapes import MINOR_PER_MAJOR
+from simulator.site_check import unfit
 
 _PER_CONNECTOR = ("devices.evse.", "devices.lease_timer.", "devices.meter.")
 KEY_FILE = "card.key"
@@ -82,7 +83,12 @@ def stated(options: StationOptions) -> Config:
 
 def check(scenario: Scenario, options: StationOptions) -> None:
     """Raises what `resolved` would, before anything is built."""
-    _known(scenario, options, _asked(scenario, options))
+    known = _known(scenario, options, _asked(scenario, options))
+    lines = scenario.given.config_lines
+    wrong = unfit(scenario.given.config, known.station.connectors)
+    if wrong:
+        problems = tuple(Problem(lines[key], f"config {key}: {why}") for key, why in wrong.items())
+        raise ScenarioWrong(scenario.path, problems)
 
 
 def _known(scenario: Scenario, options: StationOptions, asked: Mapping[str, str]) -> Config:
@@ -159,13 +165,18 @@ def _loaded(scenario: Scenario, options: StationOptions, keys: Mapping[str, str]
     except ConfigurationWrong as wrong:
         lines = scenario.given.config_lines
         problems = [
-            Problem(lines[problem.key], f"config {problem.key}: {problem.reason}")
+            Problem(lines[key], f"config {key}: {problem.reason}")
             for problem in wrong.problems
-            if problem.key in lines
+            for key in _written(problem.key, lines)
         ]
         if problems:
             raise ScenarioWrong(scenario.path, tuple(problems)) from wrong
         raise OptionWrong(str(wrong)) from wrong
+
+
+def _written(found: str, lines: Mapping[str, int]) -> list[str]:
+    """The keys of the file that a problem is about: `tarif` stands there as `tarif.energy`."""
+    return [k for k in lines if f"{k}.".startswith(f"{found}.") or f"{found}.".startswith(f"{k}.")]
 
 
 def _devices(connectors: int, port_of: PortOf) -> dict[str, str]:

@@ -59,6 +59,12 @@ def test_play_when_a_step_fails_then_one_with_file_line_expected_and_was(
         (SHORT.replace("plug:", "plugg:"), "c.yaml:6: unknown step 'plugg'"),
         (SHORT.replace("tariff.energy", "tariff.energi"), "c.yaml:3: config tariff.energi: Extra"),
         (SHORT.replace("0.30", "cheap"), "c.yaml:3: config tariff.energy"),
+        (SHORT.replace("tariff.energy", "tarif.energy"), "c.yaml:3: config tarif.energy: Extra"),
+        (SHORT.replace("tariff.energy: 0.30", "ocpp.Nothing: 5"), "c.yaml:3: config ocpp.Nothing:"),
+        (
+            SHORT.replace("tariff.energy: 0.30", "devices.hopper.100.kind: toy"),
+            "c.yaml:3: config devices.hopper.100.kind: 'toy' is none of cctalk_hopper",
+        ),
     ],
 )
 def test_play_when_a_file_is_wrong_then_two_and_nothing_is_played(
