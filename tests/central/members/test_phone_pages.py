@@ -195,6 +195,7 @@ def test_news_when_they_name_no_page_then_they_are_taken_as_ever() -> None:
 # --- stopping --------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_stop_when_the_code_is_given_then_the_point_gets_a_proof_and_nobody_the_code() -> None:
     with a_charge() as (world, browser, points):
         browser.open(f"/r/{PAGE}?lang=en")
@@ -256,6 +257,7 @@ def subscribe(browser: Browser, **changes: str) -> int:
     return browser.send(f"/r/{PAGE}/messages", **fields).status_code
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_messages_when_asked_for_then_each_comes_once_with_its_way_out() -> None:
     with a_charge() as (world, browser, _):
         assert subscribe(browser) == 200
@@ -340,6 +342,7 @@ def ask(browser: Browser, **changes: str) -> Any:
     return browser.send(f"/r/{PAGE}/invoice", **(CUSTOMER | changes))
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_invoice_when_the_central_system_invoices_then_it_is_issued_once() -> None:
     with a_charge() as (world, browser, _):
         settle(world, invoicing={"nif": "B12345674", "issuer": "Citere"})
@@ -429,6 +432,7 @@ def search(browser: Browser, **changes: str) -> Any:
     return browser.send("/receipts", **fields)
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_search_when_all_three_fit_then_the_receipt_is_found() -> None:
     with a_charge() as (world, browser, _):
         settle(world)
