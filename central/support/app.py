@@ -76,7 +76,15 @@ class Support:
         self.door = DeskDoor(pages, services, self.agents)
         self.messaging = MessagingDoor(services, self.chats, port)
         self.streams = Streams(system.feed, system.store, self.chats, pages)
-        self.areas: Sequence[Area] = (
+        self.areas: Sequence[Area] = self._areas(entropy, public_url)
+        for given in options.agents:
+            hashed = services.passwords.hashed_now(given.password)
+            self.agents.join(given.login, given.name, given.role, hashed)
+
+    def _areas(self, entropy: Entropy, public_url: str) -> tuple[Area, ...]:
+        pages, services, options = self._pages, self._services, self.options
+        system, clock = services.system, services.clock
+        return (
             self.door,
             ChatPage(
                 pages, services, self.chats, self.streams, hours=options.hours, entropy=entropy
@@ -90,9 +98,6 @@ class Support:
             ComplaintDesk(pages, services, self.door, self.complaints),
             *self._bench(),
         )
-        for given in options.agents:
-            hashed = services.passwords.hashed_now(given.password)
-            self.agents.join(given.login, given.name, given.role, hashed)
 
     def _bench(self) -> list[Area]:
         if self.options.messaging is not None:
