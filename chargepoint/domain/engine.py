@@ -106,12 +106,15 @@ class Table(Generic[M]):
         """
         guards = self._guards.get((trigger, state))
         if guards is None:
-            guards = self._guards[trigger, state] = tuple(
-                row.guard
+            here = (
+                row
                 for row in self.rows
                 if row.trigger == trigger
                 and (row.source in {"*", state} or state.startswith(f"{row.source}/"))
             )
+            # As the library asks: those of the leaf before those of its parents.
+            inwards = sorted(here, key=lambda row: row.source.count("/"), reverse=True)
+            guards = self._guards[trigger, state] = tuple(row.guard for row in inwards)
         return bool(guards) and not any(guard is None or guard(owner) for guard in guards)
 
 

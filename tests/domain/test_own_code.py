@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.domain.test_dialogue import a_cash_charge
 from tests.support.stations import StationUnderTest, a_station
+from tests.support.talks import a_cash_charge
 
 
 def at_the_code() -> StationUnderTest:
