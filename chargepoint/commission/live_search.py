@@ -31,7 +31,7 @@ class LiveSearch:
         self._own = own
         self._spawn = spawn
         self._is_used = is_used
-        self._paths: Sequence[str] = ()
+        self._paths: Sequence[str] | None = None  # nobody has searched yet
         self._found: list[PortFound] = []
         self._at = ""  # the port that is asked just now
         self._is_running = False
@@ -49,7 +49,7 @@ class LiveSearch:
 
     def facts(self) -> tuple[Fact, ...]:
         """How far it is, what each port came to, and which is asked just now."""
-        if not self._paths:
+        if self._paths is None:
             return ()
         done, count = len(self._found), len(self._paths)
         mark = Mark.OK if done == count else Mark.WARN
@@ -66,7 +66,7 @@ class LiveSearch:
 
     async def _search(self) -> None:
         try:
-            for path in self._paths:
+            for path in self._paths or ():
                 if self._is_used():
                     return
                 self._at = path
