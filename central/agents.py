@@ -13,10 +13,10 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, SystemClock
+from central.entropy import SystemEntropy
 from central.errors import CentralError
-from central.members.entropy import SystemEntropy
-from central.members.forms import Wrong, a_name, new_password
-from central.members.passwords import Passwords
+from central.forms import Wrong, a_name, new_password
+from central.passwords import Passwords
 from central.storage.store import Store
 from central.support.agents import AGENT, OPERATOR, Agents
 from central.support.audit import Audit, Look

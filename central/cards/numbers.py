@@ -2,8 +2,8 @@
 the entropy that is given.
 """
 
+from central.entropy import Entropy
 from central.greencard.accounts import luhn_is_right
-from central.members.entropy import Entropy
 
 PREFIX = "9724"  # ISO/IEC 7812-1: 9 is for national use, 724 is Spain
 NUMBER_DIGITS = 16

@@ -19,9 +19,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from central.cards.keys import KeyStore, repository_of
 from central.cards.numbers import activation_code, card_number, support_number
+from central.entropy import Entropy
 from central.errors import CentralError
 from central.greencard.blanks import Blanks, Made
-from central.members.entropy import Entropy
 
 _KEY_NUMBER = 1
 _FILE_NUMBER = 1

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 
 from central.clock import Clock, utc_text
+from central.entropy import fingerprint
 from central.greencard.accounts import Card
 from central.greencard.trail import Note
-from central.members.entropy import fingerprint
 from central.storage.store import Store
 from central.storage.tables.accounts import CARD
 from central.storage.tables.issue import BLANK_CARD

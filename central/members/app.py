@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from central.clock import Clock
+from central.entropy import Entropy, SystemEntropy
 from central.members.advice import FlatRate
 from central.members.bench import BenchPages, LetterText
-from central.members.entropy import Entropy, SystemEntropy
 from central.members.following import Followers
 from central.members.home import Home
 from central.members.joining import Joining
@@ -26,7 +26,6 @@ from central.members.live import Live
 from central.members.mail import MailPort, Outbox, Postman
 from central.members.messenger import Messenger
 from central.members.pages import Brand, Pages, Refusal, Visit
-from central.members.passwords import Passwords
 from central.members.payments import PaymentPort
 from central.members.phone_pages import PhonePages
 from central.members.plans import PlanPages, Plans
@@ -42,6 +41,7 @@ from central.members.simulated_bank import BankPages, SimulatedBank
 from central.members.statements import StatementPages
 from central.members.topping import Topping
 from central.office.app import Office
+from central.passwords import Passwords
 from central.phone.push import PushPort, SimulatedPush
 from central.phone.wishes import Wishes
 from central.support.app import Support

@@ -3,7 +3,8 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members import forms, guard
+from central import forms
+from central.members import guard
 from central.members.mail import Mail
 from central.members.pages import Member, Pages, Visit
 from central.members.people import Applicant

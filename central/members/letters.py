@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from central.clock import Clock, utc_text
-from central.members.entropy import fingerprint
+from central.entropy import fingerprint
 from central.storage.store import Store
 from central.storage.tables.members import CARD_LETTER
 

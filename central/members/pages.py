@@ -20,9 +20,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from central.clock import Clock
+from central.entropy import Entropy, name
+from central.forms import Form, NotAForm, read_form
 from central.members import guard
-from central.members.entropy import Entropy, name
-from central.members.forms import Form, NotAForm, read_form
 from central.members.language import LANGUAGES, Language, choose, language
 from central.members.navigation import NAVIGATION
 from central.web.here import is_from_here

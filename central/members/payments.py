@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import select, update
 
 from central.clock import Clock, utc_text
-from central.members.entropy import Entropy, name
+from central.entropy import Entropy, name
 from central.storage.store import Store
 from central.storage.tables.members import PAYMENT
 from central.system import CentralSystem

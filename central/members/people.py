@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from central.clock import Clock, utc_text
-from central.members.entropy import Entropy, fingerprint, name
+from central.entropy import Entropy, fingerprint, name
 from central.members.pages import Member
 from central.storage.store import Store
 from central.storage.tables.members import MAIL_TOKEN, MEMBER, MEMBER_SESSION

@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from central import forms
 from central.clock import utc_from_text as _utc
 from central.errors import CentralError
-from central.members import forms
 from central.members.following import Followers, transfer
 from central.members.language import Language
 from central.members.messenger import Messenger

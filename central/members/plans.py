@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from central import forms
 from central.clock import Clock, utc_text
 from central.greencard.accounts import Plan
 from central.greencard.trail import Note
-from central.members import forms
 from central.members.advice import FlatRate
 from central.members.pages import Member, Pages, Visit
 from central.members.services import Services

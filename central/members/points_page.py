@@ -3,9 +3,9 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from central import forms
 from central.clock import utc_text
-from central.members import forms
-from central.members.entropy import name
+from central.entropy import name
 from central.members.pages import Pages, Visit
 from central.members.services import Services
 from central.members.wallet import Holding

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members import forms
+from central import forms
 from central.members.advice import Advice, FlatRate, advise
 from central.members.availability import Place, place_of
 from central.members.pages import Handler, Pages, Visit

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from central import forms
 from central.clock import utc_from_text, utc_text
-from central.members import forms
 from central.members.availability import Place, place_of
 from central.members.pages import Handler, Pages, Refusal, Visit
 from central.members.services import Services

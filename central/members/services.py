@@ -4,16 +4,16 @@ import ipaddress
 from dataclasses import dataclass, field
 
 from central.clock import Clock
+from central.entropy import Entropy
+from central.limits import AccountBrake, AddressBrake, Purse
 from central.members.blocking import Blocking
-from central.members.entropy import Entropy
 from central.members.letters import Letters
-from central.members.limits import AccountBrake, AddressBrake, Purse
 from central.members.mail import Postman
 from central.members.pages import Refusal, Visit
-from central.members.passwords import Passwords
 from central.members.payments import PaymentPort, Payments
 from central.members.people import People
 from central.members.wallet import Wallet
+from central.passwords import Passwords
 from central.system import CentralSystem
 
 # Enough for a family behind one address, too little for a search.

@@ -8,7 +8,8 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members import forms, guard
+from central import forms
+from central.members import guard
 from central.members.language import LANGUAGES
 from central.members.leaving import Leaving, data_of
 from central.members.pages import Pages, Visit

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members.entropy import Entropy, name
+from central.entropy import Entropy, name
 from central.members.pages import Pages, Refusal, Visit
 from central.members.payments import ForgedNotice, Notice, Order, notice_from
 

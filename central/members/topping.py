@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from central.members import forms
+from central import forms
 from central.members.pages import Pages, Refusal, Visit
 from central.members.payments import LEAST_MINOR, MOST_MINOR, ForgedNotice, ProviderAway
 from central.members.services import Services

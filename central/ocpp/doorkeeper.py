@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from central.clock import Clock, utc_text
 from central.feed import Feed
-from central.members.limits import AccountBrake
+from central.limits import AccountBrake
 from central.ocpp.passwords import is_right, kept_form
 from central.storage.store import Store
 from central.storage.tables.points import POINT

@@ -5,11 +5,11 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from central import forms
+from central.entropy import name
 from central.greencard.accounts import charges_until_discount
 from central.greencard.corrections import REASONS, Corrections, Uncorrectable
 from central.greencard.replacing import Irreplaceable
-from central.members import forms
-from central.members.entropy import name
 from central.members.pages import Visit
 from central.members.services import Services
 from central.ocpp.list_rows import confirmed

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members import forms
+from central import forms
 from central.members.pages import Pages, Visit
 from central.web.operators import OperatorsOnly
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from central import forms
 from central.clock import utc_text
+from central.forms import Form
 from central.greencard.exchange import CANCELLED, SENT, Pack
 from central.greencard.trail import Note
-from central.members import forms
-from central.members.forms import Form
 from central.members.pages import Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor, by

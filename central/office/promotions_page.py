@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from central import forms
 from central.clock import utc_from_text, utc_text
+from central.forms import Form
 from central.greencard.accounts import masked
 from central.greencard.promotions import DAYS, Occasion, Promotion
 from central.greencard.tariffs import price_minor
 from central.greencard.trail import Note
-from central.members import forms
-from central.members.forms import Form
 from central.members.pages import Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor, by

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from central import forms
 from central.greencard.accounts import masked
-from central.members import forms
 from central.members.pages import Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor

@@ -3,8 +3,8 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from central.members import forms
-from central.members.entropy import name
+from central import forms
+from central.entropy import name
 from central.members.pages import Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor, by

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, func, select, update
 
 from central.clock import Clock, utc_text
-from central.members.entropy import Entropy, name
+from central.entropy import Entropy, name
 from central.storage.store import Store
 from central.storage.tables.phones import SESSION_PAGE, SESSION_TOLD, SESSION_WISH
 

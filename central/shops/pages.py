@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from central import forms
 from central.clock import utc_text
-from central.members import forms, guard
-from central.members.entropy import name
+from central.entropy import name
+from central.members import guard
 from central.members.pages import Endpoint, Pages, Visit
 from central.members.services import Services
 from central.shops.shops import Shop, Shops

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from central.clock import Clock, utc_text
+from central.entropy import Entropy, fingerprint, name
 from central.greencard.trail import Note
-from central.members.entropy import Entropy, fingerprint, name
 from central.storage.store import Store
 from central.storage.tables.shops import SHOP, SHOP_SESSION
 

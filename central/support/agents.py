@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from central.clock import Clock, utc_text
-from central.members.entropy import Entropy, fingerprint, name
+from central.entropy import Entropy, fingerprint, name
 from central.storage.store import Store
 from central.storage.tables.support import SUPPORT_AGENT, SUPPORT_SESSION
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from starlette.routing import BaseRoute
 
-from central.members.entropy import Entropy
+from central.entropy import Entropy
 from central.members.pages import Pages
 from central.members.services import Services
 from central.support.agents import Agents

@@ -3,9 +3,9 @@
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from central.entropy import Entropy, name
+from central.limits import AddressBrake, Purse
 from central.members import guard
-from central.members.entropy import Entropy, name
-from central.members.limits import AddressBrake, Purse
 from central.members.pages import Pages, Refusal, Visit
 from central.members.services import Services, neighbourhood
 from central.support.chats import VISITOR, Chat, Chats, Visitor

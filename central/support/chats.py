@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 
 from central.clock import Clock, utc_text
+from central.entropy import fingerprint
 from central.feed import Feed
-from central.members.entropy import fingerprint
 from central.members.pages import Member
 from central.storage.store import Store
 from central.storage.tables.support import CHAT, CHAT_MESSAGE

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from central.clock import Clock, utc_text
+from central.entropy import Entropy, fingerprint, name
 from central.feed import Feed
-from central.members.entropy import Entropy, fingerprint, name
 from central.storage.store import Store
 from central.storage.tables.support import COMPLAINT
 from central.support.agents import Agent

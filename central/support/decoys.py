@@ -9,7 +9,7 @@ import hmac
 
 from sqlalchemy import select
 
-from central.members.entropy import Entropy
+from central.entropy import Entropy
 from central.members.language import LANGUAGES, catalogue
 from central.storage.store import Store
 from central.storage.tables.support import SUPPORT_KEY

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members import forms, guard
+from central import forms
+from central.members import guard
 from central.members.pages import Endpoint, Pages, Refusal, Visit
 from central.members.services import Services
 from central.support.agents import Agent, Agents

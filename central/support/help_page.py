@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members import forms
-from central.members.limits import AddressBrake, Purse
+from central import forms
+from central.limits import AddressBrake, Purse
 from central.members.mail import Mail
 from central.members.pages import Pages, Refusal, Visit
 from central.members.services import Services, neighbourhood

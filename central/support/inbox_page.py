@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members.forms import one_of
+from central.forms import one_of
 from central.members.pages import Pages, Refusal, Visit
 from central.members.services import Services
 from central.support.agents import Agent

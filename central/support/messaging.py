@@ -19,8 +19,8 @@ from typing import Any, Protocol
 from sqlalchemy import or_, select, update
 
 from central.clock import Clock, utc_text
+from central.entropy import Entropy, name
 from central.feed import Feed
-from central.members.entropy import Entropy, name
 from central.members.pages import Pages
 from central.storage.store import Store
 from central.storage.tables.support import CHAT, CHAT_MESSAGE

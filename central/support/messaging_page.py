@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from central.members.forms import Wrong
-from central.members.limits import AddressBrake, Purse
+from central.forms import Wrong
+from central.limits import AddressBrake, Purse
 from central.members.pages import Pages, Refusal, Visit
 from central.members.services import Services
 from central.support.chat_page import TEXT_MAX, message_text

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from central.clock import Clock, utc_from_text, utc_text
-from central.members.entropy import Entropy, fingerprint, name
+from central.entropy import Entropy, fingerprint, name
 from central.members.letters import Letters
 from central.members.wallet import Wallet
 from central.storage.store import Store

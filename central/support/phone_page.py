@@ -3,8 +3,8 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members import forms
-from central.members.limits import AddressBrake, Purse
+from central import forms
+from central.limits import AddressBrake, Purse
 from central.members.pages import Refusal, Visit
 from central.members.services import Services
 from central.support.agents import Agent

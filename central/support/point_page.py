@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members import forms
+from central import forms
 from central.members.pages import Refusal, Visit
 from central.support.agents import Agent
 from central.support.door import DeskDoor

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 
-from central.members.forms import Wrong
+from central.forms import Wrong
 
 
 def long_text(least: int, most: int) -> Callable[[str], str]:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from central.clock import Clock
-from central.members.limits import AccountBrake
+from central.limits import AccountBrake
 from central.web.here import is_from_here
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -10,7 +10,7 @@ from central.members.advice import FlatRate
 from central.members.app import MembersWeb, Options
 from central.members.bench import LetterText
 from central.members.mail import Mail, Outbox
-from central.members.passwords import Passwords
+from central.passwords import Passwords
 from central.support.options import SupportOptions
 from central.system import CentralSystem
 from central.web.operator import OperatorPage

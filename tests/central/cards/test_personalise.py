@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from central.cards.__main__ import main
 from central.cards.keys import SoftwareKeyStore, diversify
 from central.cards.numbers import activation_code, card_number, support_number, with_check_digit
+from central.forms import letter_code
 from central.greencard.accounts import luhn_is_right
-from central.members.forms import letter_code
 from central.members.letters import Letters
 from central.storage.store import Store
 from tests.support.central import FixedClock

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.members import forms
-from central.members.forms import Form, Wrong
+from central import forms
+from central.forms import Form, Wrong
 from central.members.guard import is_proved, proof, way_back
 from central.members.language import LANGUAGES, catalogue, choose
 

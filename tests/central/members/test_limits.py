@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.members.limits import AccountBrake, AddressBrake, Purse
+from central.limits import AccountBrake, AddressBrake, Purse
 from central.members.services import neighbourhood
 
 

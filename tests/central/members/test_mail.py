@@ -5,7 +5,7 @@ import email
 from pathlib import Path
 
 from central.members.mail import Mail, MailFolder, MailLost, Outbox, Postman
-from central.members.passwords import Passwords
+from central.passwords import Passwords
 from tests.support.members import cheap_passwords
 
 MAIL = Mail("ane@example.eus", "Your link — esteka", "Hello!\n\nhttp://x/")
