@@ -7,10 +7,8 @@ from typing import Protocol
 from chargepoint.ports import DeviceUnavailable
 
 LIMIT_S = 15.0  # a note needs five seconds to settle, and a quiet device is read once a second
-_LOOK_S = 0.1
-
-
 CHECK_LIMIT_S = 5.0
+_LOOK_S = 0.1
 
 
 class Drained(Protocol):
@@ -30,12 +28,7 @@ async def until_checked(session: Checked | None, device: str, is_well: Callable[
     if session is None:
         raise DeviceUnavailable(f"{device} does not answer")
     session.want_check()
-    try:
-        async with asyncio.timeout(CHECK_LIMIT_S):
-            while not session.is_checked:  # noqa: ASYNC110 - a device's pace, not an event of ours
-                await asyncio.sleep(_LOOK_S)
-    except TimeoutError as late:
-        raise DeviceUnavailable(f"{device} does not check itself") from late
+    await _until(lambda: session.is_checked, CHECK_LIMIT_S, f"{device} does not check itself")
     if not is_well():
         raise DeviceUnavailable(f"{device}: its self-check does not pass")
 
@@ -44,9 +37,13 @@ async def until_drained(session: Drained | None, device: str) -> None:
     """Raises DeviceUnavailable when that does not come; then what it holds stays unknown."""
     if session is None:
         raise DeviceUnavailable(f"{device} does not answer")
+    await _until(lambda: session.is_drained, LIMIT_S, f"{device} cannot be read to the end")
+
+
+async def _until(is_so: Callable[[], bool], limit_s: float, otherwise: str) -> None:
     try:
-        async with asyncio.timeout(LIMIT_S):
-            while not session.is_drained:  # noqa: ASYNC110 - a device's pace, not an event of ours
+        async with asyncio.timeout(limit_s):
+            while not is_so():  # noqa: ASYNC110 - a device's pace, not an event of ours
                 await asyncio.sleep(_LOOK_S)
     except TimeoutError as late:
-        raise DeviceUnavailable(f"{device} cannot be read to the end") from late
+        raise DeviceUnavailable(otherwise) from late

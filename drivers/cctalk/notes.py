@@ -80,15 +80,7 @@ class NoteValidatorDriver:
         self._decide(Route.RETURN)
 
     def passport(self) -> Passport:
-        fitting, identity = self._fitting, self._identity
-        if identity is None:
-            return Passport(address=fitting.address, why=self._standing.reason)
-        return Passport(
-            identity.serial,
-            identity.firmware,
-            address=fitting.address,
-            values=tuple(sorted(set(identity.values.values()))),
-        )
+        return self._standing.passport(self._fitting.address, self._identity)
 
     async def self_check(self) -> None:
         await until_checked(self._session, "note validator", lambda: self._standing.is_well)

@@ -6,10 +6,12 @@ open line -> serve -> offline: no answer, line lost, wrong device -> back-off ->
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NoReturn, Protocol
 
 from chargepoint.domain.devices import DeviceIncident, DeviceOffline, DeviceOnline, DeviceRef
+from chargepoint.domain.service.passport import Passport
+from chargepoint.domain.units import Minor
 from chargepoint.ports import Emit
 from drivers.cctalk.identity import WrongDevice
 from drivers.exchange import Backoff, NoAnswer
@@ -17,6 +19,19 @@ from drivers.port import BytePort, OpenPort, PortLost
 from drivers.trace import Trace
 
 Serve = Callable[[BytePort], Awaitable[NoReturn]]
+
+
+class Found(Protocol):
+    """Who answers: of identity.py and note_identity.py, what a technician is told."""
+
+    @property
+    def serial(self) -> str: ...
+
+    @property
+    def firmware(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[int, Minor]: ...
 
 
 class Standing:
@@ -34,6 +49,13 @@ class Standing:
     @property
     def is_well(self) -> bool:
         return self._is_online is True
+
+    def passport(self, address: int, found: Found | None) -> Passport:
+        """`found`: None while nobody answers; then it says why."""
+        if found is None:
+            return Passport(address=address, why=self.reason)
+        values = tuple(sorted(set(found.values.values())))
+        return Passport(found.serial, found.firmware, address=address, values=values)
 
     async def run(self, serve: Serve) -> NoReturn:
         while True:
