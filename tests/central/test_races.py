@@ -2,14 +2,8 @@
 
 import json
 import random
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
-from threading import Barrier
-from typing import TypeVar
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,51 +14,12 @@ from central.storage.store import Store
 from central.system import CentralSystem
 from tests.central.test_store import MESSAGES, Message
 from tests.support.central import CARD, START, a_receipt, a_system, euros
-from tests.support.postgres import Server
-
-Result = TypeVar("Result")
-_CLIENTS = 4
-
-Systems = Callable[[], AbstractContextManager[list[CentralSystem]]]
-
-
-@contextmanager
-def sqlite_systems() -> Iterator[list[CentralSystem]]:
-    """As many processes have it: each its own connection to one file."""
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as life:
-        stores = [Store(Path(folder) / "central.sqlite") for _ in range(_CLIENTS)]
-        for store in stores:
-            life.callback(store.close)
-        yield [a_system(store) for store in stores]
+from tests.support.together import AT_ONCE, Systems, all_at_once, systems_on
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def systems(request: pytest.FixtureRequest) -> Systems:
-    """Gives, as a context, clients of one empty database."""
-    if request.param == "sqlite":
-        return sqlite_systems
-    server: Server = request.getfixturevalue("postgres_server")
-
-    @contextmanager
-    def on_server() -> Iterator[list[CentralSystem]]:
-        with server.fresh() as url, ExitStack() as life:
-            store = Store(url)  # of any thread: each takes a connection of its own
-            life.callback(store.close)
-            yield [a_system(store) for _ in range(_CLIENTS)]
-
-    return on_server
-
-
-def at_once(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Each in a thread, all let go at the same moment."""
-    gate = Barrier(len(jobs))
-
-    def go(job: Callable[[], Result]) -> Result:
-        gate.wait(20)
-        return job()
-
-    with ThreadPoolExecutor(len(jobs)) as threads:
-        return list(threads.map(go, jobs))
+    return systems_on(request, a_system)
 
 
 def send(system: CentralSystem, message: Message) -> str:
@@ -101,7 +56,7 @@ def test_messages_when_sent_by_all_at_once_then_booked_once_and_answered_alike(
             ]
 
         told: dict[str, set[str]] = {}
-        for answers in at_once([client(number) for number in range(_CLIENTS)]):
+        for answers in all_at_once([client(number) for number in range(AT_ONCE)]):
             for reference, answer in answers:
                 told.setdefault(reference, set()).add(answer)
         assert {reference: len(answers) for reference, answers in told.items()} == dict.fromkeys(
@@ -121,7 +76,7 @@ def test_voucher_when_redeemed_by_all_at_once_then_one_has_it(systems: Systems) 
         for code in ("A", "B", "C"):
             issued = {"reference": f"I-{code}", "code": code, "amount": euros(500)}
             send(clients[0], ("CP-1", "Voucher.Issue", issued))
-            answers = at_once(
+            answers = all_at_once(
                 [
                     lambda number=number, code=code: send(
                         clients[number],
@@ -131,11 +86,11 @@ def test_voucher_when_redeemed_by_all_at_once_then_one_has_it(systems: Systems) 
                             {"reference": f"R-{code}", "code": code},
                         ),
                     )
-                    for number in range(_CLIENTS)
+                    for number in range(AT_ONCE)
                 ]
             )
             statuses = Counter("redeemed" in answer for answer in answers)
-            assert statuses == {False: 1, True: _CLIENTS - 1}
+            assert statuses == {False: 1, True: AT_ONCE - 1}
         assert clients[0].store.balance("voucher") == 0
         books_hold(clients[0].store)
 
@@ -147,7 +102,7 @@ def test_card_when_it_starts_everywhere_at_once_then_its_balance_is_held_once(
         for turn in range(5):
             number = f"card-{turn}"
             clients[0].accounts.create_card(number, balance_minor=1000)
-            started = at_once(
+            started = all_at_once(
                 [
                     lambda client=client, point=point, number=number: client.charges.start(
                         StartKey(f"CP-{point}", 1, number, START, 0)
@@ -157,7 +112,7 @@ def test_card_when_it_starts_everywhere_at_once_then_its_balance_is_held_once(
             )
             assert Counter(each.status for each in started) == {
                 "Accepted": 1,
-                "ConcurrentTx": _CLIENTS - 1,
+                "ConcurrentTx": AT_ONCE - 1,
             }
             assert sum(each.hold_minor for each in started) == 1000
 
@@ -166,7 +121,9 @@ def test_start_when_repeated_at_once_then_one_transaction(systems: Systems) -> N
     with systems() as clients:
         clients[0].accounts.create_card(CARD, balance_minor=1000)
         key = StartKey("CP-1", 1, CARD, START, 0)
-        started = at_once([lambda client=client: client.charges.start(key) for client in clients])
+        started = all_at_once(
+            [lambda client=client: client.charges.start(key) for client in clients]
+        )
         assert {each.id for each in started} == {started[0].id}
 
 
@@ -175,7 +132,7 @@ def test_receipts_when_settled_at_once_then_points_and_money_of_each_count(
 ) -> None:
     with systems() as clients:
         clients[0].accounts.create_card(CARD, balance_minor=100_000)
-        at_once(
+        all_at_once(
             [
                 lambda number=number, client=client: [
                     send(
@@ -191,7 +148,7 @@ def test_receipts_when_settled_at_once_then_points_and_money_of_each_count(
                 for number, client in enumerate(clients)
             ]
         )
-        count = 5 * _CLIENTS
+        count = 5 * AT_ONCE
         card = clients[0].accounts.card(CARD)
         assert card is not None
         assert clients[0].accounts.balance(CARD) == 100_000 - count * 410
@@ -205,6 +162,6 @@ def test_fee_when_the_month_is_begun_everywhere_then_taken_once(systems: Systems
     with systems() as clients:
         plan = {"kind": "flatRate", "monthlyFeeMinor": 900, "monthlyWh": 1000}
         clients[0].accounts.create_card(CARD, balance_minor=5000, plan=plan)
-        at_once([lambda client=client: client.charges.authorise(CARD) for client in clients])
+        all_at_once([lambda client=client: client.charges.authorise(CARD) for client in clients])
         assert clients[0].accounts.balance(CARD) == 4100
         books_hold(clients[0].store)

@@ -1,13 +1,7 @@
 """Whoever comes at the same time: never two holders of one hour."""
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
-from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,10 +9,8 @@ from hypothesis import strategies as st
 
 from central.reservations.records import Reservation, State
 from central.reservations.rules import NoShow, Rules, Why
-from central.storage.store import Store
 from central.system import CentralSystem
 from tests.support.central import FixedClock
-from tests.support.postgres import Server
 from tests.support.reserving import (
     CARDS,
     a_place,
@@ -32,53 +24,19 @@ from tests.support.reserving import (
     told,
     try_ahead,
 )
+from tests.support.together import Systems, all_at_once, systems_on
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
-_CLIENTS = 4
-
-Systems = Callable[[], AbstractContextManager[list[CentralSystem]]]
-
-
-@contextmanager
-def sqlite_systems() -> Iterator[list[CentralSystem]]:
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as life:
-        stores = [Store(Path(folder) / "central.sqlite") for _ in range(_CLIENTS)]
-        for store in stores:
-            life.callback(store.close)
-        yield [a_place(store) for store in stores]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def systems(request: pytest.FixtureRequest) -> Systems:
-    """Gives, as a context, clients of one empty database."""
-    if request.param == "sqlite":
-        return sqlite_systems
-    server: Server = request.getfixturevalue("postgres_server")
-
-    @contextmanager
-    def on_server() -> Iterator[list[CentralSystem]]:
-        with server.fresh() as url, ExitStack() as life:
-            store = Store(url)
-            life.callback(store.close)
-            yield [a_place(store) for _ in range(_CLIENTS)]
-
-    return on_server
-
-
-def at_once(jobs: Sequence[Callable[[], object]]) -> list[object]:
-    gate = Barrier(len(jobs))
-
-    def run(job: Callable[[], object]) -> object:
-        gate.wait()
-        return job()
-
-    with ThreadPoolExecutor(len(jobs)) as threads:
-        return list(threads.map(run, jobs))
+    return systems_on(request, a_place)
 
 
 def test_of_four_who_want_one_hour_one_has_it(systems: Systems) -> None:
     with systems() as clients:
-        answers = at_once(
+        answers = all_at_once(
             [partial(try_ahead, each, who, NINE) for who, each in enumerate(clients, start=1)]
         )
         assert sorted(map(str, answers)) == ["1", *[str(Why.TAKEN)] * 3]
@@ -89,7 +47,7 @@ def test_a_member_on_four_devices_has_no_more_than_one_at_a_time(systems: System
     with systems() as clients:
         for each in clients:
             each.registry.point("CP-2").site = each.registry.point("CP-1").site
-        answers = at_once([partial(try_ahead, each, 1, NINE) for each in clients])
+        answers = all_at_once([partial(try_ahead, each, 1, NINE) for each in clients])
         assert sum(isinstance(each, int) for each in answers) == 1
 
 
@@ -101,7 +59,7 @@ def test_an_offer_is_accepted_once(systems: Systems) -> None:
         first.reservations.desk.cancel(1, one.id)
         (offered,) = first.reservations.desk.mine(2)
         accept = [partial(each.reservations.offers.accept, 2, offered.id) for each in clients]
-        answers = at_once(accept)
+        answers = all_at_once(accept)
         assert sum(isinstance(each, Reservation) for each in answers) == 1
         assert fresh(first, offered).state is State.BOOKED
 
@@ -112,7 +70,7 @@ def test_whoever_looks_first_the_fee_is_taken_and_told_once(systems: Systems) ->
         for each in clients:
             each.reservations.register.rules = Rules(no_show=NoShow.FEE, no_show_fee_minor=300)
             clock_of(each).advance(hours=3)
-        at_once([partial(look, each) for each in clients])
+        all_at_once([partial(look, each) for each in clients])
         assert fresh(clients[0], one).state is State.MISSED
         assert clients[0].accounts.balance(CARDS[1]) == 1700
         assert kinds(clients[0]).count("missed") == 1
@@ -128,7 +86,7 @@ def test_accepting_in_the_moment_in_which_an_offer_lapses_has_one_outcome(system
         (offered,) = first.reservations.desk.mine(2)
         for late in clients[1:]:
             clock_of(late).advance(minutes=16)
-        answers = at_once(
+        answers = all_at_once(
             [
                 partial(first.reservations.offers.accept, 2, offered.id),
                 *(partial(look, late) for late in clients[1:]),
