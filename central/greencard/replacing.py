@@ -1,7 +1,7 @@
 """A card takes the place of another: all that the account has goes with it, in one change.
 
     old: blocked "replaced", for ever            new: blocked "sent" until the code of its letter
-    money, points, plan, count, holder, questions ──────────────────► new
+    money, points, plan, count, holder, questions, what it recalls ──► new
 
 What still arrives for the old number is booked to the account (`greencard/lineage.py`).
 """
@@ -21,6 +21,7 @@ from central.reservations.rows import ReservationRows
 from central.reservations.waiting_rows import WaitingRows
 from central.storage.store import Store
 from central.storage.tables.members import MEMBER_CARD, SECURITY_QUESTION
+from central.storage.tables.phones import CARD_PREFERENCE
 
 _FRAUD = "fraud"
 
@@ -96,7 +97,7 @@ class Replacing:
             entries = {f"card:{old.number}": -moved_minor, f"card:{blank.number}": moved_minor}
             self._store.post(f"replaced:{old.number}", now, "card replaced", entries)
         moved_points = self._store.points.move_inside(old.number, blank.number, now)
-        for table in (MEMBER_CARD, SECURITY_QUESTION):
+        for table in (MEMBER_CARD, SECURITY_QUESTION, CARD_PREFERENCE):
             theirs = table.c.number == old.number
             self._rows.write(update(table).where(theirs).values(number=blank.number))
         ReservationRows(self._rows).move_card(old.number, blank.number)

@@ -12,6 +12,7 @@ from central.greencard.blanks import Blanks, Made
 from central.greencard.points import Lot
 from central.greencard.replacing import Irreplaceable, Replaced
 from central.members.letters import Letters
+from central.phone.preferences import Preference
 from central.system import CentralSystem
 from tests.support.central import CARD, START, FixedClock, Point, a_receipt, a_system, converse
 from tests.support.members import Given, a_world
@@ -75,6 +76,16 @@ def test_card_when_replaced_then_everything_is_on_the_new_one() -> None:
     assert system.store.unbalanced_postings() == []
     assert [n.event for n in system.store.trail.notes(CARD)] == ["card.replaced"]
     assert [n.event for n in system.store.trail.notes(NEW)] == ["card.sent", "card.made"]
+
+
+@both
+def test_card_when_replaced_then_the_new_one_recalls_what_its_holder_chose() -> None:
+    system = a_used_system()
+    chosen = Preference("eu", is_easy=True, favourite="CP-7")
+    system.phone.preferences.choose(CARD, chosen)
+    replaced(system)
+    assert system.phone.preferences.of(NEW) == chosen
+    assert system.phone.preferences.of(CARD) == Preference()
 
 
 @both
