@@ -15,12 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from central.clock import Clock, SystemClock
 from central.entropy import SystemEntropy
 from central.errors import CentralError
-from central.forms import Wrong, a_name, new_password
+from central.forms import Wrong, a_name, login, new_password
 from central.passwords import Passwords
 from central.storage.store import Store
 from central.support.agents import AGENT, OPERATOR, Agents
 from central.support.audit import Audit, Look
-from central.support.door import login
 
 _EPILOG = """\
 examples:

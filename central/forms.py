@@ -23,6 +23,7 @@ _TYPE = "application/x-www-form-urlencoded"
 _EMAIL = re.compile(
     r"[^@\s<>\"'(),:;\\\[\]]{1,64}@[^@\s<>\"'(),:;\\\[\]]+\.[^@\s<>\"'(),:;\\\[\].]{2,}"
 )
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _SECRETS = frozenset(
     {"password", "password_again", "password_new", "code", "answer_1", "answer_2", "answer_3"}
 )
@@ -97,6 +98,14 @@ def email_address(text: str) -> str:
 def a_name(text: str) -> str:
     """Anything people are called; control characters are no part of it."""
     return _line(text, 1, 80, "wrong.name")
+
+
+def login(text: str) -> str:
+    """What agents and shops sign in as."""
+    name = text.strip().lower()
+    if not _LOGIN.fullmatch(name):
+        raise Wrong("wrong.login")
+    return name
 
 
 def new_password(text: str) -> str:

@@ -10,7 +10,6 @@ from central.members.services import Services
 from central.office.door import OfficeDoor, by
 from central.shops.shops import Shop, Shops
 from central.shops.till import Till
-from central.support.door import login
 
 _LIMIT_MOST = 10_000_00
 
@@ -42,7 +41,7 @@ class ShopsPage:
 
     async def _make(self, visit: Visit, person: str) -> str:
         read = visit.form.read
-        who, called = read("login", login), read("name", forms.a_name)
+        who, called = read("login", forms.login), read("name", forms.a_name)
         password = read("password", forms.new_password)
         limit = read("limit", forms.amount_minor(0, _LIMIT_MOST))
         if who is None or called is None or password is None or limit is None:

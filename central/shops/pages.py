@@ -1,52 +1,28 @@
 """The shop's pages: sign in, sell or load a card, and the statement of what it took and owes."""
 
-from collections.abc import Awaitable, Callable
-
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from central import forms
 from central.clock import utc_text
 from central.entropy import name
-from central.members import guard
-from central.members.pages import Endpoint, Pages, Visit
+from central.members.pages import Pages, Visit
 from central.members.services import Services
+from central.members.staff_door import StaffDoor, Way
 from central.shops.shops import Shop, Shops
 from central.shops.till import LEAST_MINOR, LOAD, MOST_MINOR, SALE, Sale, Till
-from central.support.door import login
-
-SHOP_COOKIE = "shop"
-
-Handler = Callable[[Visit, Shop], Awaitable[Response]]
 
 
 class ShopPages:
     def __init__(self, pages: Pages, services: Services, shops: Shops, till: Till) -> None:
-        self._pages = pages
+        way = Way("/shop", "shop", "shop/sign_in.html", "wrong.shop")
+        self._door = StaffDoor(pages, services, shops, way)
         self._services = services
-        self._shops = shops
         self._till = till
 
     def routes(self) -> list[BaseRoute]:
-        both = ["GET", "POST"]
-        return [
-            Route("/shop", self._for_shops(self._counter), methods=both),
-            Route("/shop/sign-in", self._pages.door(self._sign_in), methods=both),
-            Route("/shop/sign-out", self._pages.door(self._sign_out), methods=["POST"]),
-        ]
-
-    def _for_shops(self, handler: Handler) -> Endpoint:
-        async def inside(visit: Visit) -> Response:
-            shop = await self._shop(visit)
-            return visit.go("/shop/sign-in") if shop is None else await handler(visit, shop)
-
-        return self._pages.door(inside)
-
-    async def _shop(self, visit: Visit) -> Shop | None:
-        session = guard.cookie(visit.request, SHOP_COOKIE)
-        return await self._services.run(self._shops.shop_of, session) if session else None
-
-    # --- the counter --------------------------------------------------------------------------------
+        counter = Route("/shop", self._door.inside(self._counter), methods=["GET", "POST"])
+        return [counter, *self._door.routes()]
 
     async def _counter(self, visit: Visit, shop: Shop) -> Response:
         if not visit.is_post:
@@ -86,36 +62,3 @@ class ShopPages:
             order=name(self._services.entropy),
             told=told,
         )
-
-    # --- in and out ---------------------------------------------------------------------------------
-
-    async def _sign_in(self, visit: Visit) -> Response:
-        if await self._shop(visit) is not None:
-            return visit.go("/shop")
-        if not visit.is_post:
-            return visit.page("shop/sign_in.html")
-        services = self._services
-        services.brakes.at_the_door(visit)
-        who = visit.form.read("login", login)
-        password = visit.form.read("password", forms.given_password)
-        if who is None or password is None:
-            return visit.page("shop/sign_in.html", 422)
-        services.brakes.of(f"shop:{who}")
-        found = await services.run(self._shops.password_of, who)
-        kept = None if found is None else found[1]
-        if not await services.passwords.is_right(kept, password) or found is None:
-            services.brakes.failed(f"shop:{who}")
-            visit.form.refuse("form", "wrong.shop")
-            return visit.page("shop/sign_in.html", 422)
-        services.brakes.account.succeeded(f"shop:{who}")
-        secret = await services.run(self._shops.open_session, found[0])
-        response = visit.go("/shop")
-        guard.set_cookie(response, visit.request, SHOP_COOKIE, secret)
-        return response
-
-    async def _sign_out(self, visit: Visit) -> Response:
-        session = guard.cookie(visit.request, SHOP_COOKIE)
-        await self._services.run(self._shops.close_session, session)
-        response = visit.go("/shop/sign-in")
-        guard.drop_cookie(response, visit.request, SHOP_COOKIE)
-        return response

@@ -93,7 +93,7 @@ class Shops:
             )
         return secret
 
-    def shop_of(self, session: str) -> Shop | None:
+    def person_of(self, session: str) -> Shop | None:
         row = self._rows.first(
             select(SHOP)
             .join(SHOP_SESSION)

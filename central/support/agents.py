@@ -92,7 +92,7 @@ class Agents:
             )
         return secret
 
-    def agent_of(self, session: str) -> Agent | None:
+    def person_of(self, session: str) -> Agent | None:
         row = self._rows.first(
             select(SUPPORT_AGENT)
             .join(SUPPORT_SESSION)
