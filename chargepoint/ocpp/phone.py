@@ -1,17 +1,15 @@
 """Vendor messages of the customer's telephone: `Session.Stop` and `Session.Watch` (docs/ocpp.md)."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from chargepoint.domain.units import SessionId
 from chargepoint.ocpp import translate
 from chargepoint.ocpp.frames import Payload
-from chargepoint.ocpp.profile import Handler, VendorMessageId
+from chargepoint.ocpp.profile import Handler, VendorMessageId, refused, status
 from chargepoint.ocpp.rpc import Answer
 from chargepoint.phone_ports import CodeVerdict, PhoneDoor
 
-_MOST_DATA_CHARS = 500
 _MOST_PROOF_CHARS = 64
 
 
@@ -45,7 +43,7 @@ class PhoneProfile:
     async def _watch(self, payload: Payload) -> Answer:
         session = self._session(_content(payload))
         is_watched = session is not None and self._door.watch(session)
-        return Answer({"status": "Accepted"}) if is_watched else _said(CodeVerdict.NOT_RUNNING)
+        return status("Accepted") if is_watched else _said(CodeVerdict.NOT_RUNNING)
 
     def _session(self, content: dict[str, Any]) -> SessionId | None:
         number = translate.transaction_id(content)
@@ -53,16 +51,12 @@ class PhoneProfile:
 
 
 def _said(verdict: CodeVerdict) -> Answer:
-    if verdict is CodeVerdict.STOPPED:
-        return Answer({"status": "Accepted"})
-    return Answer({"status": "Rejected", "data": json.dumps({"reason": verdict.value})})
+    return status("Accepted") if verdict is CodeVerdict.STOPPED else refused(verdict)
 
 
 def _content(payload: Payload) -> dict[str, Any]:
     """An unreadable one names no charge."""
-    text = payload.get("data", "")
     try:
-        content = json.loads(text) if len(text) <= _MOST_DATA_CHARS else None
-    except (ValueError, RecursionError):
+        return translate.vendor_content(payload)
+    except translate.AnswerUnreadable:
         return {}
-    return content if isinstance(content, dict) else {}

@@ -3,8 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
+from chargepoint.ocpp import translate
 from chargepoint.ocpp.frames import Payload
 from chargepoint.ocpp.rpc import Answer, Caller
+
+_MOST_REASON_CHARS = 200
 
 Handler = Callable[[Payload], Awaitable[Answer]]
 Send = Callable[[Caller], Awaitable[None]]
@@ -33,3 +36,9 @@ class Profile(Protocol):
 def status(word: str) -> Answer:
     """The answer that most requests have."""
     return Answer({"status": str(word)})
+
+
+def refused(reason: str) -> Answer:
+    """Of a vendor message: the sender reads why."""
+    data = translate.vendor_data({"reason": str(reason)[:_MOST_REASON_CHARS]})
+    return Answer({"status": "Rejected", **data})

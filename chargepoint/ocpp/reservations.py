@@ -13,7 +13,7 @@ from chargepoint.domain.reservations.reservation import Calendar, Verdict, Windo
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp import translate
 from chargepoint.ocpp.frames import ErrorCode, Payload
-from chargepoint.ocpp.profile import Handler, VendorMessageId, status
+from chargepoint.ocpp.profile import Handler, VendorMessageId, refused, status
 from chargepoint.ocpp.rpc import Answer, Refusal
 from chargepoint.reservation_ports import ReservationDoor, ReservationWanted
 
@@ -71,10 +71,10 @@ class ReservationProfile:
         try:
             connector, calendar = self._read(translate.vendor_content(payload))
         except (translate.AnswerUnreadable, KeyError, TypeError, ValueError) as error:
-            return _refused(str(error) or repr(error))
+            return refused(str(error) or repr(error))
         if await self._door.set_calendar(connector, calendar):
             return status("Accepted")
-        return _refused(f"version {calendar.version} is not newer")
+        return refused(f"version {calendar.version} is not newer")
 
     def _read(self, content: dict[str, Any]) -> tuple[ConnectorId, Calendar]:
         connector, version, entries = content["connectorId"], content["version"], content["entries"]
@@ -93,7 +93,3 @@ def _window(entry: dict[str, Any]) -> Window:
     if begin is None or end is None:
         raise ValueError(f"{entry['from']!r} to {entry['to']!r}: no such time")
     return Window(begin, end, WindowKind(entry.get("kind", WindowKind.RESERVED)))
-
-
-def _refused(reason: str) -> Answer:
-    return Answer({"status": "Rejected", **translate.vendor_data({"reason": reason[:200]})})
