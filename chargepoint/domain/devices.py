@@ -348,11 +348,8 @@ class CoinsFell:
     count: int
 
 
-DeviceEvent = (
-    DeviceOnline
-    | DeviceOffline
-    | DeviceIncident
-    | PilotChanged
+PointFact = (
+    PilotChanged
     | ContactorMoved
     | LockMoved
     | LockJammed
@@ -365,6 +362,14 @@ DeviceEvent = (
     | MeterSampled
     | MeterSigned
     | SealChecked
+    | DeviceOnline
+    | DeviceOffline
+    | DeviceIncident
+)
+"""What a connector may hear: its own devices, and what says so of every device alike."""
+
+DeviceEvent = (
+    PointFact
     | CoinSeen
     | CoinRefused
     | CoinCursorMoved

@@ -10,6 +10,7 @@ from chargepoint.domain.devices import (
     DeviceKind,
     DeviceOnline,
     MeterSampled,
+    PointFact,
     SealChecked,
 )
 from chargepoint.domain.effects import (
@@ -41,7 +42,7 @@ from chargepoint.domain.point import supply as point_supply
 from chargepoint.domain.point.context import Draft, Point, PointSettings
 from chargepoint.domain.point.noted import note
 from chargepoint.domain.point.offer import CurrentAllowed, allow
-from chargepoint.domain.point.point import PointData, PointFact, absorb
+from chargepoint.domain.point.point import PointData, absorb
 from chargepoint.domain.record import Batch, Incident, PointRecord
 from chargepoint.domain.session import (
     dump_order,

@@ -24,6 +24,7 @@ from chargepoint.domain.devices import (
     MeterSigned,
     Pilot,
     PilotChanged,
+    PointFact,
     SealChecked,
 )
 from chargepoint.domain.faults import standing as faults
@@ -36,25 +37,6 @@ from chargepoint.domain.supply.metering import NO_DETAILS, Details, SignedValue,
 from chargepoint.domain.supply.sharing import SMALLEST_OFFER
 from chargepoint.domain.supply.strain import Strain
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Watt, Wh
-
-PointFact = (
-    PilotChanged
-    | ContactorMoved
-    | LockMoved
-    | LockJammed
-    | BoardFaultRaised
-    | BoardFaultCleared
-    | BoardAnswered
-    | BoardTemperature
-    | HazardRaised
-    | HazardCleared
-    | MeterSampled
-    | MeterSigned
-    | SealChecked
-    | DeviceOnline
-    | DeviceOffline
-    | DeviceIncident
-)
 
 _CLOCKS_APART = timedelta(minutes=5)  # of the meter and of the station
 _LOST = {
