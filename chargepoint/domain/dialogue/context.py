@@ -4,6 +4,7 @@ One dialogue per screen: focus, language, card, credit, code entry. Points are s
 orders go to them as commands.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from chargepoint.domain.changed import changed
@@ -168,11 +169,11 @@ class PayTalk:
 @dataclass(frozen=True, slots=True)
 class DialogueData:
     focus: ConnectorId
-    points: dict[ConnectorId, PointSeen]
+    points: Mapping[ConnectorId, PointSeen]  # never changed in place, as all of this
     language: str = "es"
     lent_from: str = ""  # the language before a card brought its own; empty: none did
     easy: bool = False
-    credit: dict[ConnectorId, Minor] = field(default_factory=dict)
+    credit: Mapping[ConnectorId, Minor] = field(default_factory=dict)
     coins: int = 0  # in this payment
     last_coin: Minor = Minor(0)
     ordered: ConnectorId | None = None  # a Start was told to it and has not begun yet
@@ -200,7 +201,7 @@ class DialogueData:
     clock_minute: str = ""
     pay: PayTalk = field(default_factory=PayTalk)
     down: frozenset[str] = frozenset()  # shared devices that do not answer
-    booked: dict[str, tuple[int, int]] = field(default_factory=dict)  # serial: epoch, sequence
+    booked: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # serial: epoch, sequence
     service: ServiceData = field(default_factory=ServiceData)
     plug_tries: int = 0  # of a vehicle whose pilot line is wrong
     unlock_tries: int = 0  # of a plug that is stuck

@@ -1,5 +1,6 @@
 """What the central system says of a Green Card, and what a plain authorisation says of a token."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,7 +48,7 @@ class Account:
     plan: Plan = field(default_factory=Plan)
     discount: Discount = field(default_factory=Discount)
     points: int = 0
-    message: dict[str, str] = field(default_factory=dict)
+    message: Mapping[str, str] = field(default_factory=dict)
     language: str = ""  # what the card recalls of its holder; empty: nothing
     easy: bool = False
 

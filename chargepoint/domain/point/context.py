@@ -1,5 +1,6 @@
 """What guards and actions of a point see: settings, the draft of one outcome, notices."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,7 +35,7 @@ class PointSettings:
     receipt_series: str = "CP"
     timezone: str = "UTC"
     issues_invoices: bool = False
-    asks_invoices: dict[str, str] | None = None  # of the central system, in this name
+    asks_invoices: Mapping[str, str] | None = None  # of the central system, in this name
     simplified_limit: Minor = SIMPLIFIED_LIMIT
     change_unit: Minor = Minor(10)
     card_vat: CardVat = CardVat.AT_USE
