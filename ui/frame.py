@@ -191,6 +191,11 @@ class Frame:
         """The screen's pictogram, for the semantic tree."""
         self._picture = picture
 
+    @property
+    def sign(self) -> str:
+        """The pictogram of `subject`, for a body that shows it large."""
+        return self._picture
+
     def title(
         self,
         rect: Rect,

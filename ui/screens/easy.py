@@ -16,6 +16,7 @@ from ui.screens.pay import WAYS
 from ui.text import countdown, duration
 from ui.theme import EASY_CAP_MM, Face, Role
 from ui.view import Box, Glyph, Pair, Picture, Words
+from ui.widgets import operator_note
 
 Number = Callable[[Frame], str]
 
@@ -97,7 +98,7 @@ _TITLES = {
     "stopping": "stopping.title",
 }
 _LOW = ("back", "cancel")
-_LETTER, _LINE = 0.62, 1.3  # a letter's width and a line's height, of the size of print
+_LINE = 1.3  # a line's height, of the size of print
 
 
 def has_easy(screen: str) -> bool:
@@ -208,13 +209,13 @@ def _middle(frame: Frame, rect: Rect, buttons: list[Button], picture: str) -> No
 
 def _words_said(frame: Frame) -> str:
     """Of the operator, or of the driver's provider. Always spoken, shown where there is room."""
-    said = frame.snapshot.params.get("text")
-    return said if isinstance(said, str) else ""
+    note = operator_note(frame)
+    return "" if note is None else note.text
 
 
 def _fill(frame: Frame, rect: Rect, picture: str) -> None:
     said, size = _words_said(frame), frame.floor(EASY_CAP_MM)
-    lines = -(-round(len(said) * size * _LETTER) // max(1, rect.w))
+    lines = frame.lines_of(said, size, rect.w)
     if said and rect.h >= (lines + 1) * size * _LINE:
         frame.add(Words(rect, said, size, size, Face.BOLD, Role.DO, "left", "middle", lines + 1))
         return

@@ -10,10 +10,6 @@ from ui.widgets import Message, compose_message
 MARKS = {"ok": ("tick", Role.GO), "warn": ("clock", Role.CASH), "bad": ("cross", Role.STOP)}
 _ONE_COLUMN = 6  # so many facts have the whole width each
 _ROWS_TOUCHED = 3
-_PICTURES = {  # of pages that are words
-    "t_replace": "plug",
-    **dict.fromkeys(("t_reboot", "t_install", "t_roll_back"), "update"),
-}
 
 
 def compose_sheet(frame: Frame) -> None:
@@ -92,12 +88,11 @@ def _empty(frame: Frame) -> None:
 
 def compose_words(frame: Frame) -> None:
     """One thing to do by hand, said in full."""
-    screen = frame.snapshot.screen
     room = frame.card(frame.body)
     side = min(room.h, round(room.w * 0.24))
     place, rest = room.cut_left(side, frame.pick(24, 24))
-    frame.picture(place.centred(side, side), _PICTURES.get(screen, "cashout"))
-    words = frame.text(f"svc.{screen}.body")
+    frame.picture(place.centred(side, side), frame.sign)
+    words = frame.text(f"svc.{frame.snapshot.screen}.body")
     frame.words(rest, words, frame.pick(32, 38), ink=Role.TEXT, lines=6)
 
 
