@@ -9,7 +9,7 @@ from pathlib import Path
 from chargepoint.app.clock import SystemClock, SystemEntropy
 from chargepoint.app.pins import StoredPin
 from chargepoint.commission.finding import Finding, Mark, has_passed
-from chargepoint.commission.inspection import Place, Scope, inspect, made_at_of, report_of
+from chargepoint.commission.inspection import Place, Scope, inspect, report_of
 from chargepoint.commission.panel import SYS
 from chargepoint.commission.proposal import propose
 from chargepoint.commission.report import PASSED, verified
@@ -31,6 +31,7 @@ JOURNAL = "journal.sqlite"
 _KEY_BYTES = 48
 _SECONDS = (1.0, 120.0)
 _UNITS_MOST = 247  # Modbus over serial line §2.2
+_HEAD = ("madeAt", "by", "station", "serial", "software", "session", "verdict")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
 
 
@@ -174,13 +175,15 @@ async def report(file: Path, state: Path | None, order: Order) -> Told:
     findings = await inspect(
         place, Scope(order.seconds, moves=order.moves, with_central=not order.is_offline)
     )
-    text, verdict = report_of(place, findings, order.by.strip())
-    kept = KeptReport(made_at_of(place.clock.utc()), verdict, order.by.strip(), text)
+    text = report_of(place, findings, order.by.strip())
+    signed = verified(text)
+    made_at, by, verdict = (str(signed.body[name]) for name in ("madeAt", "by", "verdict"))
+    kept = KeptReport(made_at, verdict, by, text)
     journal = _folder(config, state) / JOURNAL
     with closing(schema.connect(str(journal), check=True)) as connection:
         schema.migrate(connection)
         commission_reports.write(connection, kept)
-    lines = [*_lines(findings), f"{verdict}; key {verified(text).fingerprint}"]
+    lines = [*_lines(findings), f"{verdict}; key {signed.fingerprint}"]
     if order.out is not None:
         order.out.write_text(text, "utf-8")
         lines.append(f"written to {order.out}")
@@ -197,17 +200,13 @@ def export(file: Path, state: Path | None, out: Path | None) -> Told:
 
 
 def verify(report_file: Path, fingerprint: str, root: Path | None) -> Told:
+    """A report, or the file of a disputed charge: what the key of this station has signed."""
     text = _text(report_file)
     found = verified(
         text, expected=fingerprint, root_pem="" if root is None else root.read_text("ascii")
     )
-    body = found.body
-    lines = [
-        f"unchanged since {body['madeAt']}, by {body['by']}",
-        f"station {body['station']}, serial {body['serial']}, software {body['software']}",
-        f"verdict: {body['verdict']}",
-        f"key {found.fingerprint}",
-    ]
+    told = (f"{name}: {found.body[name]}" for name in _HEAD if name in found.body)
+    lines = ["unchanged since it was signed", *told, f"key {found.fingerprint}"]
     if found.vouched_by:
         lines.append(f"certificate vouched for by {found.vouched_by}")
     elif not fingerprint:

@@ -3,19 +3,17 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 
 from chargepoint.app.pins import StoredPin
 from chargepoint.commission import central, panel, papers
 from chargepoint.commission.finding import Finding, Step, bad, doubtful, good
-from chargepoint.commission.report import Head, Signer, body_of, signed, signer_of
+from chargepoint.commission.report import Head, body_of, signed, signer_of
 from chargepoint.commission.trial import LIMIT_S, Heard, Trial
 from chargepoint.domain.devices import CoinCursor
 from chargepoint.domain.payments import BankResult, NoteCursor
 from chargepoint.errors import ChargepointError
-from chargepoint.ocpp.security import x509
 from chargepoint.ocpp.security.vault import FolderVault
 from chargepoint.ports import Clock, Entropy
 from config.doubts import warnings
@@ -23,8 +21,6 @@ from config.schema import Config, Station
 from config.site_check import fitted, flaws
 from drivers.factory import Surroundings, build_hardware, build_payment_hardware
 from drivers.lines import OpenLine, sharing
-
-_KEY_BYTES = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +117,8 @@ def open_trial(place: Place, heard: Heard) -> Trial:
     return Trial(hardware, payment, heard, {n: d.port or "the board" for n, d in devices.items()})
 
 
-def report_of(place: Place, findings: list[Finding], by: str) -> tuple[str, str]:
-    """The signed document, and its verdict."""
+def report_of(place: Place, findings: list[Finding], by: str) -> str:
+    """The signed document."""
     station = place.config.station
     head = Head(
         station=station.id,
@@ -132,19 +128,5 @@ def report_of(place: Place, findings: list[Finding], by: str) -> tuple[str, str]
         made_at=place.clock.utc(),
         configuration=hashlib.sha256(place.file.read_bytes()).hexdigest(),
     )
-    body = body_of(head, findings)
-    signer = signer_for(place)
-    return signed(body, signer.key_pem, signer.chain_pem), str(body["verdict"])
-
-
-def signer_for(place: Place) -> Signer:
-    """The certificate's key, else one of the station's own."""
-    vault = place.vault
-    found = signer_of(vault.identity, vault.chain)
-    if found is not None:
-        return found
-    return Signer(vault.report_key(lambda: x509.new_key(place.entropy.token(_KEY_BYTES))))
-
-
-def made_at_of(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    signer = signer_of(place.vault, place.entropy)
+    return signed(body_of(head, findings), signer.key_pem, signer.chain_pem)

@@ -9,15 +9,12 @@ from typing import Any
 from chargepoint.app.pins import StoredPin
 from chargepoint.commission import panel, papers
 from chargepoint.commission.finding import Finding
-from chargepoint.commission.report import Signer, signed, signer_of
-from chargepoint.ocpp.security import x509
+from chargepoint.commission.report import signed, signer_of
 from chargepoint.ocpp.security.vault import FolderVault
 from chargepoint.ports import Clock, Entropy
 from config.schema import Config
 from drivers.probe.found import PortFound
 from drivers.probe.search import Search, ports_here
-
-_KEY_BYTES = 48
 
 
 class SiteOnBoard:
@@ -68,7 +65,5 @@ class SiteOnBoard:
 
     def _signed(self, body: dict[str, Any]) -> str:
         vault = FolderVault(self._folder)  # as it is now: certificates are renewed meanwhile
-        found = signer_of(vault.identity, vault.chain) or Signer(
-            vault.report_key(lambda: x509.new_key(self._entropy.token(_KEY_BYTES)))
-        )
-        return signed(body, found.key_pem, found.chain_pem)
+        signer = signer_of(vault, self._entropy)
+        return signed(body, signer.key_pem, signer.chain_pem)

@@ -13,7 +13,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -29,11 +28,14 @@ from cryptography.hazmat.primitives.serialization import (
 from chargepoint.commission.finding import Finding, has_passed
 from chargepoint.errors import ChargepointError
 from chargepoint.ocpp.security import x509
+from chargepoint.ocpp.security.vault import FolderVault
 from chargepoint.ocpp.security.x509 import CertificateWrong
+from chargepoint.ports import Entropy
 
 FORMAT = 1
 PASSED, FAILED = "passed", "failed"
 _ALGORITHM = "ES256"
+_KEY_BYTES = 48
 _MOST_BYTES = 8 << 20  # a disputed charge of days is long
 
 
@@ -163,9 +165,10 @@ class Signer:
     chain_pem: str = ""
 
 
-def signer_of(identity: Path | None, chain: str | None) -> Signer | None:
-    """By the certificate in use; None while there is none."""
+def signer_of(vault: FolderVault, entropy: Entropy) -> Signer:
+    """By the certificate in use; while there is none, by a key of the station's own. Blocks."""
+    identity, chain = vault.identity, vault.chain
     if identity is None or chain is None:
-        return None
+        return Signer(vault.report_key(lambda: x509.new_key(entropy.token(_KEY_BYTES))))
     text = identity.read_text("ascii")
     return Signer(text[: text.index("-----BEGIN CERTIFICATE-----")], chain)

@@ -5,11 +5,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chargepoint.app.disputes import Disputes
+from chargepoint.commission import doings
 from chargepoint.commission.live import NotHere
 from chargepoint.commission.report import signed, verified
 from chargepoint.ocpp.security import x509
@@ -138,6 +140,16 @@ def test_file_is_signed_by_the_station_and_its_sum_is_beside_it(book: ServiceBoo
     )
     digest = hashlib.sha256(files[name]).hexdigest()
     assert files[beside].decode() == f"{digest}  {name}\n"
+
+
+def test_command_that_checks_reports_checks_it_too(book: ServiceBook, tmp_path: Path) -> None:
+    session = newest(book)[0]
+    _, files = exported(book, session)
+    file = tmp_path / "dispute.json"
+    file.write_bytes(files[min(files)])
+    told = doings.verify(file, "", None)
+    assert told.is_good
+    assert f"session: {session}" in told.lines
 
 
 def test_without_such_a_charge_or_a_key_nothing_is_written(book: ServiceBook) -> None:
