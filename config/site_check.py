@@ -14,9 +14,8 @@ from config.schema import Config
 NOT_FITTED = "none"
 # Kinds that may share a line, by what is spoken on it. Everything else has its line to itself.
 _BUSES = {
-    "cctalk": "ccTalk",
-    "cctalk_hopper": "ccTalk",
-    **dict.fromkeys(("sdm630", "sdm120", "sdm72", "sdm72v2"), "Modbus"),
+    **dict.fromkeys(("cctalk", "cctalk_hopper", "cctalk_notes"), "ccTalk"),
+    **dict.fromkeys(("sdm630", "sdm120", "sdm72", "sdm72v2", "b23"), "Modbus"),
     **dict.fromkeys(("modbus_relay", "modbus_inputs", "modbus_io", "heidelberg"), "Modbus"),
 }
 _PER_CONNECTOR = ("evse", "lease_timer", "meter")

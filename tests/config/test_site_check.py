@@ -7,6 +7,8 @@ import pytest
 from config.__main__ import main
 from config.loader import load
 from config.site_check import flaws
+from drivers.lines import require_lines_that_fit
+from drivers.modbus.models import MODELS
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "site.example.toml"
 
@@ -36,6 +38,23 @@ def test_the_example_is_flawless_but_for_what_only_the_board_has() -> None:
 )
 def test_flaw_is_found_at_its_key(changes: dict[str, str], key: str) -> None:
     assert key in found(**changes)
+
+
+@pytest.mark.parametrize("kind", sorted(MODELS))
+def test_meters_of_every_kind_share_a_line(kind: str) -> None:
+    assert found(devices__meter__1__kind=kind, devices__meter__2__kind=kind) == {}
+
+
+@pytest.mark.parametrize(
+    ("device", "kind"), [("note_validator", "cctalk_notes"), ("hopper.50", "cctalk_hopper")]
+)
+def test_money_devices_share_the_line_of_the_coins(device: str, kind: str) -> None:
+    coins = load(EXAMPLE).devices.coin_acceptor
+    assert coins is not None
+    beside = {f"devices.{device}.kind": kind, f"devices.{device}.port": coins.port}
+    config = load(EXAMPLE, beside)
+    require_lines_that_fit(config)
+    assert not any(flaw.is_error for flaw in flaws(config, here=False))
 
 
 def test_files_that_are_named_must_be_what_they_should(tmp_path: Path) -> None:
