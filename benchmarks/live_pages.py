@@ -12,11 +12,11 @@ import time
 from argparse import ArgumentParser
 
 from central.clock import SystemClock
+from central.fleet.registry import ConnectorState, Site, Socket
 from central.greencard.tariffs import Tariff
-from central.members.app import Options
-from central.ocpp.registry import ConnectorState, Site, Socket
 from central.storage.store import Store
 from central.system import CentralSystem
+from central.web.app import Options
 from central.web.serving import serve_page
 
 CHANGES_PER_S = 20

@@ -36,12 +36,12 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from central.errors import WrongProvisioning
+from central.fleet.registry import Site, Socket
 from central.greencard.accounts import Programme, luhn_is_right
 from central.greencard.promotions import DAYS, Promotion
 from central.greencard.tariffs import Tariff
 from central.members.advice import FlatRate
-from central.members.bench import LetterText
-from central.ocpp.registry import Site, Socket
+from central.members.letters import LetterText
 from central.reservations.rules import NoShow, Opening, Rules
 from central.support.provisioned import SupportEntry
 from central.system import CentralSystem

@@ -9,22 +9,22 @@ from typing import Any, Protocol
 
 import ocpp.messages
 
+from central.cards.replacing import Replacing
 from central.clock import Clock
 from central.errors import PointAway
 from central.feed import Feed, FrameLog
+from central.fleet.calendars import Calendars
+from central.fleet.registry import Registry
 from central.greencard.accounts import Programme
 from central.greencard.book import AccountBook
 from central.greencard.charges import Charges
-from central.greencard.desk import GreenCardDesk
 from central.greencard.exchange import Exchange
 from central.greencard.months import Months
-from central.greencard.replacing import Replacing
 from central.greencard.tariffs import Tariff
 from central.ocpp import wsserver
-from central.ocpp.calendars import Calendars
+from central.ocpp.desk import GreenCardDesk
 from central.ocpp.doorkeeper import Doorkeeper, Refusal
 from central.ocpp.link import Link
-from central.ocpp.registry import Registry
 from central.ocpp.session16 import BootPolicy, Office, PointSession
 from central.phone.services import PhoneServices
 from central.reservations.rules import Rules

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 
+from central.fleet.registry import Site, Socket
 from central.members.advice import FlatRate
-from central.members.app import Options
-from central.members.bench import LetterText
-from central.ocpp.registry import Site, Socket
+from central.members.letters import LetterText
 from central.support.options import BENCH_AGENTS, SupportOptions
 from central.system import CentralSystem
+from central.web.app import Options
 from config.schema import Config
 from simulator.cards import CardSpec
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from central.ocpp.registry import Site as CentralSite
+from central.fleet.registry import Site as CentralSite
 from central.storage.store import Store
 from central.system import CentralSystem
 from chargepoint.app.clock import SystemClock, SystemEntropy

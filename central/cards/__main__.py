@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from central.cards.keys import KeyStore, SoftwareKeyStore, key_from_file
 from central.cards.numbers import PREFIX
 from central.cards.personalise import Order, Personaliser, Unfit
+from central.cards.replacing import Irreplaceable, Replacing
 from central.clock import Clock, SystemClock
 from central.entropy import Entropy, SystemEntropy
 from central.errors import CentralError
@@ -24,7 +25,6 @@ from central.feed import Feed
 from central.greencard.accounts import masked
 from central.greencard.blanks import Blanks
 from central.greencard.expiry import Expiry
-from central.greencard.replacing import Irreplaceable, Replacing
 from central.passwords import field_hasher
 from central.storage.store import Store
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, hypot, pi, radians, sin
 
-from central.members.availability import Place
+from central.fleet.availability import Place
 
 WIDTH, HEIGHT = 720, 440
 _MARGIN = 64

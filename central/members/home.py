@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from central.fleet.availability import FREE, Place, counts, places
 from central.greencard.accounts import Programme
-from central.members.availability import FREE, Place, counts, places
 from central.members.chart import chart
 from central.members.live import Live
 from central.members.pages import STATIC, Pages, Visit, asset

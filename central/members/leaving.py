@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import update
 
+from central.members.forgetting import forget_inside, support_of
 from central.members.pages import Member
 from central.members.services import Services
 from central.storage.tables.members import PAYMENT
-from central.support.forgetting import forget_inside, support_of
 
 
 def data_of(services: Services, member: Member) -> dict[str, Any]:

@@ -18,6 +18,16 @@ class Letter:
     is_used: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LetterText:
+    """What the holder of a card finds in the sealed letter; `name`: how the bench calls the card."""
+
+    number: str
+    code: str
+    support_number: str = ""
+    name: str = ""
+
+
 class Letters:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store

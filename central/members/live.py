@@ -13,11 +13,11 @@ from contextlib import contextmanager
 
 from central.clock import Clock
 from central.feed import EVERYTHING, Feed
+from central.fleet.availability import Place, counts, place_of
+from central.fleet.registry import Registry
 from central.greencard.tariffs import Tariff
-from central.members.availability import Place, counts, place_of
 from central.members.language import LANGUAGES
 from central.members.pages import Pages
-from central.ocpp.registry import Registry
 
 _GAP_S = 0.3
 _STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies

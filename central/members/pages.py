@@ -22,10 +22,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from central.clock import Clock
 from central.entropy import Entropy, name
 from central.forms import Form, NotAForm, read_form
+from central.here import is_from_here
 from central.members import guard
 from central.members.language import LANGUAGES, Language, choose, language
 from central.members.navigation import NAVIGATION
-from central.web.here import is_from_here
 
 _HERE = Path(str(resources.files("central.members")))
 STATIC = _HERE / "static"

@@ -24,6 +24,7 @@ from central.members.following import Followers, transfer
 from central.members.language import Language
 from central.members.messenger import Messenger
 from central.members.pages import Pages, Refusal, Visit
+from central.members.receipt_page import Sheet, page
 from central.members.services import Services
 from central.phone.following import Followed, is_page
 from central.phone.full_invoices import Customer, FullInvoice
@@ -31,7 +32,6 @@ from central.phone.nif import tax_number
 from central.phone.problems import Problem
 from central.phone.wishes import MAIL, PUSH, Wishes
 from central.system import CentralSystem
-from central.web.receipt_page import Sheet, page
 
 _HIDDEN = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 _REASONS = {"wrong": "wrong.stop_code", "locked": "wrong.stop_locked", "noCode": "wrong.stop_card"}

@@ -4,8 +4,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from central import forms
+from central.fleet.availability import Place, place_of
 from central.members.advice import Advice, FlatRate, advise
-from central.members.availability import Place, place_of
 from central.members.pages import Handler, Pages, Visit
 from central.members.services import Services
 from central.members.wallet import Charge, Holding

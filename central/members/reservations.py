@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central.members.availability import place_of
+from central.fleet.availability import place_of
 from central.members.pages import Handler, Pages, Refusal, Visit
 from central.members.reservation_news import words_of
 from central.members.services import Services

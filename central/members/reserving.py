@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from central import forms
 from central.clock import utc_from_text, utc_text
-from central.members.availability import Place, place_of
+from central.fleet.availability import Place, place_of
 from central.members.pages import Handler, Pages, Refusal, Visit
 from central.members.services import Services
 from central.reservations import hours

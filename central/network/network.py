@@ -21,10 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from central.clock import Clock, utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
 from central.feed import EVERYTHING, Change, Feed
+from central.fleet.registry import Registry
 from central.network.answers import answered_text, content_of, refused_text
 from central.network.rows import NOBODY, NetworkRows, Order, lock_of
 from central.network.states import state_text, take_state
-from central.ocpp.registry import Registry
 from central.storage.store import Store
 
 logger = logging.getLogger(__name__)

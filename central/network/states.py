@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from central.ocpp.registry import ConnectorState, PointState
+from central.fleet.registry import ConnectorState, PointState
 
 _TOLD = ("boot_status", "last_seen", "vendor", "model", "serial", "firmware", "health", "cash")
 

@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from central.errors import CallRefused, NoAnswer, PointAway
 from central.feed import EVERYTHING, Change, Feed
+from central.fleet.registry import Registry
 from central.ocpp.list_rows import Entry, ListRows
-from central.ocpp.registry import Registry
 from central.storage.store import Store
 
 logger = logging.getLogger(__name__)

@@ -25,9 +25,10 @@ from typing_extensions import override
 from central.clock import Clock, utc_from_text, utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
 from central.feed import FrameLog
+from central.fleet.registry import ConnectorState, PointState, Registry
 from central.greencard.charges import Charges, Reading
-from central.greencard.desk import GreenCardDesk
 from central.greencard.records import StartKey
+from central.ocpp.desk import GreenCardDesk
 from central.ocpp.frames import (
     CallFrame,
     ErrorFrame,
@@ -37,7 +38,6 @@ from central.ocpp.frames import (
     read_frame,
 )
 from central.ocpp.link import Link
-from central.ocpp.registry import ConnectorState, PointState, Registry
 from central.reservations.arrivals import Arrivals
 from central.reservations.records import Bay
 

@@ -10,6 +10,7 @@ from central.members.services import Services
 from central.office.books_page import BooksPage
 from central.office.cards_page import CardsPage
 from central.office.door import OfficeDoor
+from central.office.operators import OperatorsOnly
 from central.office.packs_page import PacksPage
 from central.office.promotions_page import PromotionsPage
 from central.office.sessions_page import SessionsPage
@@ -17,7 +18,6 @@ from central.office.shops_page import ShopsPage
 from central.shops.pages import ShopPages
 from central.shops.shops import Shops
 from central.shops.till import Till
-from central.web.operators import OperatorsOnly
 
 
 class _Area(Protocol):

@@ -6,10 +6,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from central import forms
+from central.cards.replacing import Irreplaceable
 from central.entropy import name
 from central.greencard.accounts import charges_until_discount
 from central.greencard.corrections import REASONS, Corrections, Uncorrectable
-from central.greencard.replacing import Irreplaceable
 from central.members.pages import Visit
 from central.members.services import Services
 from central.ocpp.list_rows import confirmed

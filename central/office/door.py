@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from central import forms
 from central.members.pages import Pages, Visit
-from central.web.operators import OperatorsOnly
+from central.office.operators import OperatorsOnly
 
 Handler = Callable[[Visit], Awaitable[Response]]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from central.members.availability import AWAY, FREE, OUT, TAKEN, Outlet, place_of
-from central.ocpp.registry import PointState, Registry
+from central.fleet.availability import AWAY, FREE, OUT, TAKEN, Outlet, place_of
+from central.fleet.registry import PointState, Registry
 from central.reservations.records import Bay
 
 BLOCKED = (TAKEN, OUT, AWAY)

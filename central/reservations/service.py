@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from central.clock import Clock
 from central.feed import Feed
+from central.fleet.calendars import Calendars
+from central.fleet.registry import Registry
 from central.greencard.book import AccountBook
-from central.ocpp.calendars import Calendars
-from central.ocpp.registry import Registry
 from central.reservations.arrivals import Arrivals
 from central.reservations.bays import Bays
 from central.reservations.desk import ReservationDesk

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from central.clock import utc_text
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
 from central.feed import EVERYTHING, Change, Feed, Subscription
-from central.ocpp.calendars import Calendars
+from central.fleet.calendars import Calendars
 from central.reservations.records import Bay, Kind, Reservation, State, Told
 from central.reservations.register import FEED, Register
 from central.reservations.watch import Watch

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from central.clock import utc_from_text
+from central.fleet.availability import OUT, TAKEN
 from central.greencard.book import AccountBook
-from central.members.availability import OUT, TAKEN
 from central.reservations.bays import BLOCKED
 from central.reservations.offers import Offers
 from central.reservations.records import (

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 
+from central.cards.replacing import Irreplaceable
 from central.clock import Clock, utc_text
 from central.greencard.book import DEBT
 from central.greencard.lineage import REPLACED
-from central.greencard.replacing import Irreplaceable
 from central.greencard.trail import Note
 from central.members.blocking import Blocking
 from central.members.wallet import Charge, Wallet

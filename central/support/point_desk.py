@@ -14,8 +14,8 @@ from typing import Any, assert_never
 
 from central.clock import Clock, utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
+from central.fleet.registry import PointState
 from central.greencard.records import Transaction
-from central.ocpp.registry import PointState
 from central.support.agents import Agent
 from central.support.audit import Audit, Look
 from central.system import CentralSystem

@@ -6,13 +6,13 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from central.members.app import Options
 from central.members.mail import MailFolder, MailPort
 from central.members.payments import NoProvider
 from central.members.smtp import SmtpMail, mail_server
 from central.provisioning import Provisioning
 from central.support.messaging import NoMessaging
 from central.support.options import BENCH_AGENTS, SupportOptions
+from central.web.app import Options
 
 OPERATOR_VARIABLE = "CENTRAL_OPERATOR_PASSWORD"  # not a word of the command line: ps shows those
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from central.fleet.registry import PointState
 from central.greencard.takings import Day
-from central.ocpp.registry import PointState
 
 _WORDS = {
     "en": {

@@ -7,7 +7,7 @@ POST /api/points/{id}/call    {"action", "payload"}
 
 GET  /operator/days           sales by day, faults
 
-All but receipts is for operators only (central/web/operators.py): the members' web is public on the
+All but receipts is for operators only (central/office/operators.py): the members' web is public on the
 same port.
 """
 
@@ -33,12 +33,12 @@ from starlette.staticfiles import StaticFiles
 
 from central.clock import Clock
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
+from central.fleet.calendars import ACTION as CALENDAR
 from central.greencard.takings import Takings
-from central.ocpp.calendars import ACTION as CALENDAR
+from central.members.receipt_page import Sheet, language_of, missing_page, page
+from central.office.operators import OperatorsOnly
 from central.system import CentralSystem
 from central.web import days_page, reservations_page
-from central.web.operators import OperatorsOnly
-from central.web.receipt_page import Sheet, language_of, missing_page, page
 from central.web.views import View, Views
 
 logger = logging.getLogger(__name__)

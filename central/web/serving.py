@@ -11,8 +11,8 @@ import uvicorn
 from typing_extensions import override
 
 from central.clock import Clock
-from central.members.app import MembersWeb, Options
 from central.system import CentralSystem
+from central.web.app import MembersWeb, Options
 from central.web.operator import OperatorPage
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from central.clock import Clock, utc_text
 from central.feed import EVERYTHING, Change
+from central.fleet.registry import PointState
 from central.greencard.accounts import Card, charges_until_discount, masked
 from central.greencard.records import Transaction
-from central.ocpp.registry import PointState
 from central.system import SERVICE_TOKENS, CentralSystem
 
 View = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from central.errors import MalformedRequest
-from central.ocpp.calendars import Calendars
+from central.fleet.calendars import Calendars
 from tests.support.central import FixedClock
 
 ENTRY = {"from": "2026-11-21T14:45:00Z", "to": "2026-11-21T16:00:00Z", "kind": "reserved"}

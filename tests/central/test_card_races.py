@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from central.cards.replacing import Irreplaceable
 from central.greencard.accounts import Plan
 from central.greencard.blanks import Blanks, Made
-from central.greencard.replacing import Irreplaceable
 from central.storage.store import Store
 from central.system import CentralSystem
 from tests.support.central import CARD, FixedClock, a_system

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 
+from central.fleet.registry import Site
 from central.ocpp.doorkeeper import UNKNOWN, Refusal
 from central.ocpp.passwords import is_right, kept_form
-from central.ocpp.registry import Site
 from central.storage.store import Store
 from central.system import CentralSystem
 from tests.support.central import FixedClock, a_system, connected

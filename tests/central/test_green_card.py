@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from central.fleet.registry import ConnectorState, Site
 from central.greencard.accounts import Programme
 from central.greencard.tariffs import Tariff
-from central.ocpp.registry import ConnectorState, Site
 from central.system import CentralSystem
 from tests.support.central import (
     CARD,

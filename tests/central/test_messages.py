@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from central.errors import CallRefused, NoAnswer, PointAway
-from central.ocpp.registry import Site
+from central.fleet.registry import Site
 from tests.support.central import CARD, Point, a_system, connected, converse
 
 pytestmark = pytest.mark.usefixtures("both_databases")

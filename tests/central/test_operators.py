@@ -10,9 +10,9 @@ import httpx2
 import pytest
 
 from central.clock import utc_text
+from central.fleet.registry import ConnectorState, Site
 from central.greencard.records import StartKey
 from central.greencard.takings import Day, Takings
-from central.ocpp.registry import ConnectorState, Site
 from central.system import CentralSystem
 from central.web.operator import OperatorPage
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, euros

@@ -10,10 +10,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from central.members.receipt_page import Sheet, language_of, page
 from central.storage.store import Store
 from central.system import CentralSystem
 from central.web.operator import OperatorPage
-from central.web.receipt_page import Sheet, language_of, page
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, euros
 
 pytestmark = pytest.mark.usefixtures("both_databases")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from central.cards.replacing import Irreplaceable, Replaced
 from central.greencard.accounts import Plan
 from central.greencard.blanks import Blanks, Made
 from central.greencard.points import Lot
-from central.greencard.replacing import Irreplaceable, Replaced
 from central.members.letters import Letters
 from central.phone.preferences import Preference
 from central.system import CentralSystem

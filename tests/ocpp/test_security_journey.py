@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from central.clock import SystemClock
+from central.fleet.registry import Site
 from central.greencard.tariffs import Tariff
 from central.ocpp import wsserver
-from central.ocpp.registry import Site
 from central.storage.store import Store
 from central.system import CentralSystem
 from chargepoint.ocpp.backend16 import BackendLimits, Ocpp16Backend

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from argon2 import PasswordHasher
 
 from central.members.advice import FlatRate
-from central.members.app import MembersWeb, Options
-from central.members.bench import LetterText
+from central.members.letters import LetterText
 from central.members.mail import Mail, Outbox
 from central.passwords import Passwords
 from central.support.options import SupportOptions
 from central.system import CentralSystem
+from central.web.app import MembersWeb, Options
 from central.web.operator import OperatorPage
 from tests.support.browser import Browser
 from tests.support.central import CARD, FixedClock, a_system

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from central.clock import Clock
-from central.ocpp.registry import ConnectorState, Site, Socket
+from central.fleet.registry import ConnectorState, Site, Socket
 from central.reservations.records import Holder, Reservation
 from central.reservations.rules import Rules, Why
 from central.storage.store import Store

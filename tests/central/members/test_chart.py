@@ -5,7 +5,7 @@ from math import hypot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.members.availability import Place
+from central.fleet.availability import Place
 from central.members.chart import HEIGHT, WIDTH, chart
 
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from central.members.app import MembersWeb, Options
-from central.ocpp.registry import ConnectorState, Site, Socket
+from central.fleet.registry import ConnectorState, Site, Socket
 from central.system import CentralSystem
+from central.web.app import MembersWeb, Options
 from central.web.operator import OperatorPage
 from tests.support.browser import Browser
 from tests.support.central import FixedClock, a_system

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from central.fleet.registry import ConnectorState, Site, Socket
 from central.members.advice import FlatRate
-from central.members.app import Options
-from central.members.bench import LetterText
-from central.ocpp.registry import ConnectorState, Site, Socket
+from central.members.letters import LetterText
 from central.system import CentralSystem
+from central.web.app import Options
 from central.web.serving import serve_page
 from tests.bench.chromium import Page, browsing, find_chromium
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, connected, euros

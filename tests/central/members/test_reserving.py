@@ -5,9 +5,9 @@ import re
 from datetime import timedelta
 
 from central.clock import utc_text
+from central.fleet.registry import ConnectorState, Site, Socket
 from central.members.guard import SESSION_COOKIE as SESSION
 from central.members.leaving import Leaving, data_of
-from central.ocpp.registry import ConnectorState, Site, Socket
 from central.reservations.records import State
 from tests.support.browser import Browser
 from tests.support.central import CARD

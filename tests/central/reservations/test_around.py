@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx2
 
 from central.clock import utc_text
-from central.ocpp.registry import Site
+from central.fleet.registry import Site
 from central.reservations.records import State
 from central.reservations.rules import NoShow, Rules
 from central.system import CentralSystem

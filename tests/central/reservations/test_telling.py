@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from central.clock import utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
-from central.ocpp.calendars import Calendars
+from central.fleet.calendars import Calendars
 from central.reservations import hours
 from central.reservations.records import Reservation, State, Told
 from central.reservations.telling import Teller

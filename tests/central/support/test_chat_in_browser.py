@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from central.members.app import Options
 from central.support.options import SupportOptions
+from central.web.app import Options
 from central.web.serving import serve_page
 from tests.bench.chromium import Page, browsing, find_chromium
 from tests.central.members.test_in_browser import AXE, a_network, examine, fill, submit

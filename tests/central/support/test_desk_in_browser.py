@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from central.members.app import Options
-from central.members.bench import LetterText
+from central.members.letters import LetterText
 from central.support.options import SupportOptions
 from central.system import CentralSystem
+from central.web.app import Options
 from central.web.serving import serve_page
 from tests.bench.chromium import Page, browsing, find_chromium
 from tests.central.members.test_in_browser import (

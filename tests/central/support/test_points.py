@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from central.errors import NoAnswer, PointAway
-from central.ocpp.registry import ConnectorState, Site
+from central.fleet.registry import ConnectorState, Site
 from tests.support.browser import Browser
 from tests.support.central import connected
 from tests.support.desk import a_desk, sign_in

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from central.ocpp.registry import PointState, Registry, Socket
+from central.fleet.registry import PointState, Registry, Socket
 
 FREE, TAKEN, RESERVED, OUT, AWAY = "free", "taken", "reserved", "out", "away"
 STATES = (FREE, RESERVED, TAKEN, OUT, AWAY)

@@ -13,13 +13,13 @@ from typing import Any
 
 from central.clock import Clock, utc_text
 from central.errors import MalformedRequest
+from central.fleet.registry import Registry
 from central.greencard import invoices, loads
 from central.greencard.accounts import Card, Discount, Plan, Terms
 from central.greencard.book import AccountBook
 from central.greencard.charges import Charges
 from central.greencard.conditional import tariff_content
 from central.greencard.records import Receipt, Refund
-from central.ocpp.registry import Registry
 from central.phone.services import PhoneServices
 from central.reservations.arrivals import ClaimRefused
 from central.reservations.records import Reservation

@@ -18,10 +18,10 @@ from starlette.routing import BaseRoute
 from central.clock import Clock
 from central.entropy import Entropy, SystemEntropy
 from central.members.advice import FlatRate
-from central.members.bench import BenchPages, LetterText
 from central.members.following import Followers
 from central.members.home import Home
 from central.members.joining import Joining
+from central.members.letters import LetterText
 from central.members.live import Live
 from central.members.mail import MailPort, Outbox, Postman
 from central.members.messenger import Messenger
@@ -41,13 +41,14 @@ from central.members.simulated_bank import BankPages, SimulatedBank
 from central.members.statements import StatementPages
 from central.members.topping import Topping
 from central.office.app import Office
+from central.office.operators import OperatorsOnly
 from central.passwords import Passwords
 from central.phone.push import PushPort, SimulatedPush
 from central.phone.wishes import Wishes
 from central.support.app import Support
 from central.support.options import SupportOptions
 from central.system import CentralSystem
-from central.web.operators import OperatorsOnly
+from central.web.bench import BenchPages
 
 
 class Area(Protocol):

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from central.clock import Clock
+from central.here import is_from_here
 from central.limits import AccountBrake
-from central.web.here import is_from_here
 
 Handler = Callable[[Request], Awaitable[Response]]
 

@@ -5,27 +5,17 @@ For this machine alone, and only where it was asked for: a mail here opens an ac
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from central.members.letters import LetterText
 from central.members.mail import Mail, Outbox
 from central.members.pages import Pages, Refusal, Visit
 from central.phone.push import SimulatedPush
 from central.support.options import AgentGiven
 
 _LINK = re.compile(r"https?://\S+")
-
-
-@dataclass(frozen=True, slots=True)
-class LetterText:
-    """What the holder of a card finds in the sealed letter; `name`: how the bench calls the card."""
-
-    number: str
-    code: str
-    support_number: str = ""
-    name: str = ""
 
 
 class BenchPages:
