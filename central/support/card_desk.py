@@ -6,7 +6,7 @@ own trail, which the holder reads.
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from central.cards.replacing import Irreplaceable
 from central.clock import Clock, utc_text
@@ -121,17 +121,19 @@ class CardDesk:
 
     def replace(self, agent: Agent, number: str, reason: str) -> str:
         """`sent`: a blank took its place; `ordered`: sent when there is one; else why not."""
-        newest = self._store.lineage.newest(number)
+        return self._replace(agent, self._store.lineage.newest(number), reason)
+
+    def _replace(self, agent: Agent, number: str, reason: str) -> str:
         try:
-            done = self._system.replacing.replace(newest, actor=agent.name, reason=reason)
+            done = self._system.replacing.replace(number, actor=agent.name, reason=reason)
         except Irreplaceable as error:
             outcome = error.key
             if error.key == "no_blank":
-                outcome = "ordered" if self._order(agent, newest, reason) else "ordered before"
+                outcome = "ordered" if self._order(agent, number, reason) else "ordered before"
         else:
             outcome = "sent"
             self._audit.add(Look(agent.login, "card.new", done.new, "sent", reason))
-        self._audit.add(Look(agent.login, "card.replace", newest, outcome, reason))
+        self._audit.add(Look(agent.login, "card.replace", number, outcome, reason))
         return outcome
 
     def _order(self, agent: Agent, number: str, reason: str) -> bool:
@@ -156,25 +158,27 @@ class CardDesk:
         return [Order(row.number, row.ordered_at, row.ordered_by, row.reason) for row in rows]
 
     def send(self, agent: Agent, number: str) -> str:
-        """What was ordered when there was no blank card."""
-        if not self.is_ordered(number):
+        """What was ordered when there was no blank card; no third one where it was replaced since."""
+        order = next((each for each in self.orders() if each.number == number), None)
+        if order is None:
             return "no_order"
-        order = next(each for each in self.orders() if each.number == number)
-        outcome = self.replace(agent, number, order.reason)
+        outcome = self._replace(agent, number, order.reason)
         if not outcome.startswith("ordered"):
             self._end_order(number, "made" if outcome == "sent" else "cancelled")
         return outcome
 
     def _end_order(self, number: str, state: str) -> None:
         with self._store.change(f"card:{number}"):
-            mine = REPLACEMENT_ORDER.c.number == number
-            self._rows.write(update(REPLACEMENT_ORDER).where(mine).values(state=state))
+            self._rows.write(update(REPLACEMENT_ORDER).where(_due(number)).values(state=state))
 
     def is_ordered(self, number: str) -> bool:
-        mine = (REPLACEMENT_ORDER.c.number == number) & (REPLACEMENT_ORDER.c.state == "ordered")
-        return self._rows.first(select(REPLACEMENT_ORDER).where(mine)) is not None
+        return self._rows.first(select(REPLACEMENT_ORDER).where(_due(number))) is not None
 
     def _holder(self, number: str) -> str:
         statement = select(MEMBER.c.name).join(MEMBER_CARD)
         found: str | None = self._rows.value(statement.where(MEMBER_CARD.c.number == number))
         return found or ""
+
+
+def _due(number: str) -> ColumnElement[bool]:
+    return (REPLACEMENT_ORDER.c.number == number) & (REPLACEMENT_ORDER.c.state == "ordered")

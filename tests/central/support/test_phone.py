@@ -214,6 +214,22 @@ def test_another_card_when_no_blank_is_there_then_ordered_and_sent_later() -> No
     assert [each.number for each in world.web.support.cards.orders()] == [CARD]
 
 
+def test_order_when_its_card_was_replaced_meanwhile_then_no_third_card_is_sent() -> None:
+    world = a_caller()
+    with world.browser() as agent:
+        path = call(sign_in(agent))
+        answer(agent, path, *ANSWERS)
+        agent.send(f"{path}/replace", reason="lost")
+    made = [Made(f"972400000000001{n}", None, "hash", f"4800001{n}") for n in (7, 8)]
+    Blanks(world.system.store, world.clock).make("b", made, by="maria", expires_on="")
+    world.system.replacing.replace(CARD, actor="jon", reason="lost")
+    with world.browser() as operator:
+        sign_in(operator, "jon").open("/desk/audit?lang=en")
+        assert "Not sent" in operator.send("/desk/orders", number=CARD).text
+    assert world.web.support.cards.orders() == []
+    assert world.system.lineage.newest(CARD) == made[0].number
+
+
 def test_another_card_when_a_blank_is_there_then_sent_with_everything_and_asked_for_by_both() -> (
     None
 ):
