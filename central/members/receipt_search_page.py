@@ -7,8 +7,8 @@ from starlette.routing import BaseRoute, Route
 
 from central import forms
 from central.limits import AddressBrake, Purse
-from central.members.pages import Pages, Refusal, Visit
-from central.members.services import Services, neighbourhood
+from central.members.pages import Pages, Visit
+from central.members.services import Services
 
 # Ten thousand endings for a day and a sum: at this pace a week for one of them.
 _SEARCHES = Purse(tries=5, every_s=60)
@@ -38,9 +38,7 @@ class ReceiptSearchPage:
     async def _found(self, visit: Visit, day: date, amount_minor: int, last_four: str) -> list[str]:
         """Both who asks and what is asked for are slowed: neither many endings nor many addresses help."""
         services, wanted = self._services, f"receipt:{day}:{amount_minor}"
-        wait_s = self._brake.wait_s(neighbourhood(visit.address), services.clock.monotonic())
-        if wait_s > 0:
-            raise Refusal(429, "wait", retry_after_s=wait_s)
+        services.brakes.of_visitor(self._brake, visit)
         services.brakes.of(wanted)
         search = services.system.phone.search
         found = await services.run(search.find, day, amount_minor, last_four)

@@ -32,7 +32,15 @@ class Brakes:
 
     def at_the_door(self, visit: Visit) -> None:
         """Every try with a secret in it passes here; raises Refusal."""
-        self._refuse(self.door.wait_s(neighbourhood(visit.address), self.clock.monotonic()))
+        self.of_visitor(self.door, visit)
+
+    def of_visitor(self, brake: AddressBrake, visit: Visit) -> None:
+        """An area's own brake for whoever shares the visitor's address; raises Refusal."""
+        self.of_name(brake, neighbourhood(visit.address))
+
+    def of_name(self, brake: AddressBrake, name: str) -> None:
+        """An area's own brake for somebody it knows; raises Refusal."""
+        self._refuse(brake.wait_s(name, self.clock.monotonic()))
 
     def of(self, account: str) -> None:
         """Raises Refusal while the account (an e-mail, a card; known or not) must wait."""

@@ -7,7 +7,7 @@ from central.entropy import Entropy, name
 from central.limits import AddressBrake, Purse
 from central.members import guard
 from central.members.pages import Pages, Refusal, Visit
-from central.members.services import Services, neighbourhood
+from central.members.services import Services
 from central.support.chats import VISITOR, Chat, Chats, Visitor
 from central.support.hours import Hours
 from central.support.stream import Listener, Streams
@@ -79,26 +79,18 @@ class ChatPage:
 
     async def _say(self, visit: Visit) -> Response:
         """A message is kept in and out of hours; out of hours the phone answers it."""
-        wait_s = self._talk.wait_s(neighbourhood(visit.address), self._services.clock.monotonic())
-        if wait_s > 0:
-            raise Refusal(429, "wait", retry_after_s=wait_s)
+        self._services.brakes.of_visitor(self._talk, visit)
         text = visit.form.read("text", message_text)
         if text is None:
             return await self._page(visit, 422)
         visitor, is_new = self._visitor(visit)
         if is_new:
-            self._slow_first(visit)
+            self._services.brakes.of_visitor(self._first, visit)
         await self._services.run(self._chats.ask, visitor, text)
         response = Response(status_code=204) if visit.form.text("quiet") else visit.go("/chat#end")
         if visitor.secret:
             guard.set_cookie(response, visit.request, CHAT_COOKIE, visitor.secret, for_s=_CHAT_S)
         return response
-
-    def _slow_first(self, visit: Visit) -> None:
-        now_s = self._services.clock.monotonic()
-        wait_s = self._first.wait_s(neighbourhood(visit.address), now_s)
-        if wait_s > 0:
-            raise Refusal(429, "wait", retry_after_s=wait_s)
 
     async def _seen(self, visit: Visit) -> Response:
         chat = await self._known(visit)

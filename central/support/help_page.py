@@ -9,7 +9,7 @@ from central import forms
 from central.limits import AddressBrake, Purse
 from central.members.mail import Mail
 from central.members.pages import Pages, Refusal, Visit
-from central.members.services import Services, neighbourhood
+from central.members.services import Services
 from central.support.agents import Agent
 from central.support.complaints import Complaint, Complaints, Written
 from central.support.door import DeskDoor
@@ -69,10 +69,7 @@ class HelpPage:
         written = self._written(visit)
         if written is None:
             return self._form(visit, 422)
-        now_s = self._services.clock.monotonic()
-        wait_s = self._brake.wait_s(neighbourhood(visit.address), now_s)
-        if wait_s > 0:
-            raise Refusal(429, "wait", retry_after_s=wait_s)
+        self._services.brakes.of_visitor(self._brake, visit)
         complaint, secret = await self._services.run(self._complaints.make, written)
         self._confirm(visit, complaint, secret)
         return visit.go(f"/complaint/{secret}")

@@ -42,17 +42,12 @@ class PhonePage:
         number = visit.form.read("support", forms.support_number)
         if number is None:
             return visit.page("support/phone.html", 422, agent=agent)
-        self._slow(agent)
+        self._services.brakes.of_name(self._calls, agent.login)
         try:
             check = await self._services.run(self._desk.begin, agent, number)
         except Locked as locked:
             return self._locked(visit, agent, locked)
         return visit.go(f"/desk/phone/{check.secret}")
-
-    def _slow(self, agent: Agent) -> None:
-        wait_s = self._calls.wait_s(agent.login, self._services.clock.monotonic())
-        if wait_s > 0:
-            raise Refusal(429, "wait", retry_after_s=wait_s)
 
     async def _check(self, visit: Visit, agent: Agent) -> Response:
         check = await self._found(visit, agent)
