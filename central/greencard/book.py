@@ -140,6 +140,15 @@ class AccountBook:
             self._store.save_card(replace(card, state=state, state_reason=reason))
         self._feed.changed("card", number)
 
+    def block_inside(self, number: str, reason: str) -> bool:
+        """False when there is nothing to block."""
+        card = self._store.card(number)
+        if card is None or not may_be_blocked(card):
+            return False
+        self._store.save_card(replace(card, state="blocked", state_reason=reason))
+        self._feed.changed("card", number)
+        return True
+
     def card(self, number: str) -> Card | None:
         card = self._store.card(number)
         return None if card is None else self._with_points(card)
@@ -357,6 +366,11 @@ class AccountBook:
 def takes_money(card: Card) -> bool:
     """Money lifts debt, and reaches a card on its way to its holder; a lost card is no purse."""
     return card.state == "active" or card.state_reason in (DEBT, SENT)
+
+
+def may_be_blocked(card: Card) -> bool:
+    """Also one in debt: money would open it for whoever found it."""
+    return card.state == "active" or card.state_reason == DEBT
 
 
 def _plan(content: Mapping[str, Any]) -> Plan:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from central.clock import Clock, utc_text
 from central.greencard.accounts import Card, Plan, charges_until_discount
 from central.greencard.blanks import SENT, WAITING, Blanks
-from central.greencard.book import DEBT, takes_money
+from central.greencard.book import DEBT, may_be_blocked, takes_money
 from central.greencard.trail import Note
 from central.members.letters import Letters
 from central.members.pages import Member
@@ -46,6 +46,10 @@ class Holding:
     @property
     def takes_money(self) -> bool:
         return takes_money(self.card)
+
+    @property
+    def may_block(self) -> bool:
+        return may_be_blocked(self.card)
 
     @property
     def is_on_its_way(self) -> bool:
@@ -142,12 +146,10 @@ class Wallet:
 
     def block(self, member: Member, number: str) -> bool:
         """At once and without a question; only people undo it. False when it is not theirs."""
-        if number not in self.numbers(member):
-            return False
-        card = self._store.card(number)
-        if card is not None and card.state == "active":
-            self._book.set_state(number, "blocked", LOST)
-            with self._store.change(f"card:{number}"):
+        with self._store.change(f"card:{number}"):
+            if number not in self.numbers(member):
+                return False
+            if self._book.block_inside(number, LOST):
                 self._store.trail.add(self._note(number, "blocked", LOST))
         return True
 

@@ -4,13 +4,13 @@ Every look and every order is in the audit before its answer leaves; the orders 
 own trail, which the holder reads.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select, update
 
 from central.cards.replacing import Irreplaceable
 from central.clock import Clock, utc_text
-from central.greencard.book import DEBT
+from central.greencard.book import may_be_blocked
 from central.greencard.lineage import REPLACED
 from central.greencard.trail import Note
 from central.members.blocking import Blocking
@@ -33,6 +33,7 @@ class Opened:
     holder: str
     state: str
     state_reason: str
+    may_block: bool
     balance_minor: int
     charges: list[Charge]
     trail: list[Note]
@@ -41,10 +42,6 @@ class Opened:
     @property
     def ending(self) -> str:
         return self.number[-4:]
-
-    @property
-    def may_block(self) -> bool:
-        return self.state == "active" or self.state_reason == DEBT
 
     @property
     def may_replace(self) -> bool:
@@ -90,6 +87,7 @@ class CardDesk:
             self._holder(newest),
             card.state,
             card.state_reason,
+            may_be_blocked(card),
             self._system.accounts.balance(newest),
             self._wallet.charges_of(numbers, _TRAIL_SHOWN),
             sorted(notes, key=lambda note: note.at, reverse=True)[:_TRAIL_SHOWN],
@@ -106,18 +104,13 @@ class CardDesk:
 
     def _block(self, agent: Agent, number: str, reason: str) -> bool:
         with self._store.change(*Audit.names(f"card:{number}")):
-            card = self._store.card(number)
-            assert card is not None, "a letter belongs to a card"
-            may_block = card.state == "active" or card.state_reason == DEBT
-            if may_block:
-                blocked = replace(card, state="blocked", state_reason=reason)
-                self._store.save_card(blocked)
+            is_blocked = self._system.accounts.block_inside(number, reason)
+            if is_blocked:
                 now = utc_text(self._clock.utc())
                 self._store.trail.add(Note(now, number, agent.name, "blocked", reason))
-                self._system.feed.changed("card", number)
-            outcome = "blocked" if may_block else "blocked before"
+            outcome = "blocked" if is_blocked else "blocked before"
             self._audit.add_inside(Look(agent.login, "card.block", number, outcome, reason))
-        return may_block
+        return is_blocked
 
     def replace(self, agent: Agent, number: str, reason: str) -> str:
         """`sent`: a blank took its place; `ordered`: sent when there is one; else why not."""

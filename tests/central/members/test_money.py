@@ -91,6 +91,17 @@ def test_top_up_of_a_lost_card_then_not_offered_of_one_in_debt_then_lifts_it() -
         assert world.system.charges.authorise(CARD) == "Accepted"
 
 
+def test_card_in_debt_when_it_is_lost_then_money_does_not_open_it() -> None:
+    world = a_world()
+    with world.browser() as browser:
+        order = an_order(world, browser)
+        world.system.accounts.set_state(CARD, "blocked", "debt")
+        assert 'action="/me/card/block"' in browser.open("/me").text
+        browser.send("/me/card/block", number=CARD)
+        browser.send(f"/bench/bank?order={order.reference}", do="pay")
+    assert world.system.charges.authorise(CARD) == "Blocked"
+
+
 def test_notice_when_forged_or_unreadable_then_nothing_is_booked() -> None:
     world = a_world()
     with world.browser() as browser:
