@@ -4,17 +4,13 @@ The password is read from the keyboard, or from standard input where that is no 
 """
 
 import argparse
-import contextlib
 import getpass
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, SystemClock
+from central.command import Refused, command_parser, run_command
 from central.entropy import SystemEntropy
-from central.errors import CentralError
 from central.forms import Wrong, a_name, login, new_password
 from central.passwords import Passwords
 from central.storage.store import Store
@@ -31,38 +27,18 @@ examples:
 """
 
 
-class Refused(CentralError):
-    """What was asked makes no sense; nothing was changed."""
-
-
 def main(words: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     """Exit code 0: done; 1: the database cannot be used; 2: refused, and nothing was changed."""
     asked = _parser().parse_args(words)
-    if "://" not in asked.db and not Path(asked.db).exists():
-        sys.stderr.write(f"central: {asked.db}: no such file\n")
-        return 1
-    try:
-        with contextlib.closing(Store(asked.db)) as store:
-            sys.stdout.write(_done(store, asked, clock or SystemClock()))
-    except (Refused, Wrong) as refused:
-        sys.stderr.write(f"refused: {refused}\n")
-        return 2
-    except (CentralError, SQLAlchemyError) as error:
-        sys.stderr.write(f"central: {error}\n")
-        return 1
-    return 0
+
+    def job(store: Store) -> str:
+        return _done(store, asked, clock or SystemClock())
+
+    return run_command(asked.db, job, refusals=(Wrong,))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m central.agents",
-        description=__doc__,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--db", required=True, metavar="FILE", help="the system's file, or its database URL"
-    )
+    parser = command_parser("central.agents", __doc__, _EPILOG)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="who sits at the desk")
     added = commands.add_parser("add", help="a new agent")

@@ -8,15 +8,13 @@ import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
-from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, SystemClock, utc_text
-from central.errors import CentralError
+from central.command import Refused, command_parser, run_command
 from central.greencard.accounts import Card, Plan, Programme, masked
 from central.greencard.blanks import WAITING
 from central.greencard.lineage import REPLACED
@@ -42,48 +40,29 @@ examples:
 """
 
 
-class Refused(CentralError):
-    """What was asked makes no sense, or is about something that does not exist."""
-
-
-class Unbalanced(CentralError):
+class Unbalanced(Exception):
     """The books do not sum to zero; somebody wrote into the database by hand."""
 
 
 def main(words: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     """Exit code 0: done; 1: the file cannot be used; 2: refused, nothing changed; 3: not balanced."""
     asked = _parser().parse_args(words)
-    if "://" not in asked.db and not Path(asked.db).exists():
-        sys.stderr.write(f"central: {asked.db}: no such file\n")
-        return 1
+
+    def job(store: Store) -> str:
+        return _DO[asked.command](store, asked, clock or SystemClock())
+
     try:
-        with contextlib.closing(Store(asked.db)) as store:
-            sys.stdout.write(_DO[asked.command](store, asked, clock or SystemClock()))
+        return run_command(asked.db, job)
     except Unbalanced as error:
         sys.stdout.write(f"{error}\n")
         return 3
-    except Refused as refused:
-        sys.stderr.write(f"refused: {refused}\n")
-        return 2
-    except (CentralError, SQLAlchemyError) as error:
-        sys.stderr.write(f"central: {error}\n")
-        return 1
-    return 0
 
 
 # --- words ----------------------------------------------------------------------------------------
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m central.manage",
-        description=__doc__,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--db", required=True, metavar="FILE", help="the system's file, or its database URL"
-    )
+    parser = command_parser("central.manage", __doc__, _EPILOG)
     parser.add_argument(
         "--by", default="", metavar="NAME", help="who changes it; kept in the trail"
     )

@@ -5,22 +5,20 @@ printer of sealed letters, outside any repository.
 """
 
 import argparse
-import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from sqlalchemy.exc import SQLAlchemyError
 
 from central.cards.keys import KeyStore, SoftwareKeyStore, key_from_file
 from central.cards.numbers import PREFIX
 from central.cards.personalise import Order, Personaliser, Unfit
 from central.cards.replacing import Irreplaceable, Replacing
 from central.clock import Clock, SystemClock
+from central.command import Refused, command_parser, run_command
 from central.entropy import Entropy, SystemEntropy
-from central.errors import CentralError
 from central.feed import Feed
 from central.greencard.accounts import masked
 from central.greencard.blanks import Blanks
@@ -52,10 +50,6 @@ _WHY = {
 }
 
 
-class Refused(CentralError):
-    """What was asked makes no sense; nothing was changed."""
-
-
 class Desk:
     """What the commands need."""
 
@@ -77,37 +71,21 @@ def main(
 ) -> int:
     """Exit code 0: done; 1: a file or the database cannot be used; 2: refused, nothing changed."""
     asked = _parser().parse_args(words)
-    if "://" not in asked.db and not Path(asked.db).exists():
-        sys.stderr.write(f"cards: {asked.db}: no such file\n")
-        return 1
-    try:
-        with contextlib.closing(Store(asked.db)) as store:
-            desk = Desk(
-                store,
-                clock or SystemClock(),
-                entropy or SystemEntropy(),
-                hasher or field_hasher(),
-            )
-            sys.stdout.write(_DO[asked.command](desk, asked))
-    except (Refused, Unfit) as refused:
-        sys.stderr.write(f"refused: {refused}\n")
-        return 2
-    except (CentralError, SQLAlchemyError, OSError) as error:
-        sys.stderr.write(f"cards: {error}\n")
-        return 1
-    return 0
+
+    def job(store: Store) -> str:
+        desk = Desk(
+            store,
+            clock or SystemClock(),
+            entropy or SystemEntropy(),
+            hasher or field_hasher(),
+        )
+        return _DO[asked.command](desk, asked)
+
+    return run_command(asked.db, job, name="cards", refusals=(Unfit,))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m central.cards",
-        description=__doc__,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--db", required=True, metavar="FILE", help="the system's file, or its database URL"
-    )
+    parser = command_parser("central.cards", __doc__, _EPILOG)
     parser.add_argument("--by", default="", metavar="NAME", help="who does it; kept in the trail")
     commands = parser.add_subparsers(dest="command", required=True)
     _personalise_words(commands.add_parser("personalise", help="a batch of blank cards"))
