@@ -98,7 +98,10 @@ def test_card_in_debt_when_it_is_lost_then_money_does_not_open_it() -> None:
         world.system.accounts.set_state(CARD, "blocked", "debt")
         assert 'action="/me/card/block"' in browser.open("/me").text
         browser.send("/me/card/block", number=CARD)
-        browser.send(f"/bench/bank?order={order.reference}", do="pay")
+        path = f"/bench/bank?order={order.reference}"
+        browser.open(path)
+        browser.send(path, do="pay")
+    assert world.system.store.balance(f"held_topup:web:{order.reference}") == 2000
     assert world.system.charges.authorise(CARD) == "Blocked"
 
 
