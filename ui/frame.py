@@ -246,7 +246,7 @@ class Frame:
     ) -> None:
         """A number with its unit, on one baseline."""
         floor = self.floor(cap_mm, Face.PLAIN)
-        self.say("".join(run.text for run in runs).strip())
+        self.say("".join(run.said or run.text for run in runs).strip())
         self.add(Runs(rect, tuple(runs), max(size, floor), floor, align, valign))
 
     def pair(self, rect: Rect, text: str, size: int, sign: Sign, **look: Unpack[Print]) -> None:

@@ -41,12 +41,13 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Part of a line; `share` of the line's size."""
+    """Part of a line; `share` of the line's size, `said` where a sign on the screen stands for words."""
 
     text: str
     share: float = 1.0
     face: Face = Face.DIGITS
     ink: Role = Role.TEXT
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -313,14 +313,22 @@ _LEAST_SCENE_PX = (84, 110)
 _LEAST_CODE_PX = (124, 140)
 
 
+def _inside(frame: Frame, rect: Rect) -> Rect:
+    return rect.inset(frame.px(13), frame.px(13))
+
+
+def scene_title_lines(frame: Frame, rect: Rect, title: str) -> int:
+    """How many lines the title of a `scene_card` takes."""
+    return min(2, frame.lines_of(title, frame.floor(TITLE_CAP_MM), _inside(frame, rect).w))
+
+
 def scene_card(
     frame: Frame, rect: Rect, title: str, kind: str, note: Banner | None = None, code: str = ""
 ) -> None:
     """Title over an illustration, and under it one sentence; beside it a QR code, where there is one."""
     frame.card(rect)
-    inner = rect.inset(frame.px(13), frame.px(13))
-    floor = frame.floor(TITLE_CAP_MM)
-    lines = min(2, frame.lines_of(title, floor, inner.w))
+    inner = _inside(frame, rect)
+    lines = scene_title_lines(frame, rect, title)
     top, room = inner.cut_top(frame.pick(56, 74) * lines, frame.pick(8, 10))
     below = room
     if note is not None:
@@ -329,7 +337,8 @@ def scene_card(
             height = max(height, min(room.h, frame.pick(110, 130)))
         below, room = room.cut_bottom(height, frame.pick(12, 14))
     side = min(room.h, round(room.w * 0.46))
-    if code and side >= frame.pick(*_LEAST_CODE_PX):
+    has_code = bool(code) and side >= frame.pick(*_LEAST_CODE_PX)
+    if has_code:
         place, room = room.cut_right(side, frame.px(12))
         frame.add(Code(place.centred(side, side), code))
     if room.h >= frame.pick(*_LEAST_SCENE_PX):
@@ -342,6 +351,8 @@ def scene_card(
     frame.title(top, title, size=frame.pick(46, 58), align="centre", lines=lines)
     if note is not None:
         banner(frame, below, note)
+    if has_code:
+        frame.say(frame.text("charging.phone"))
 
 
 def scene_with_note(frame: Frame, title: str, kind: str, note: Banner) -> None:

@@ -18,6 +18,7 @@ from ui.widgets import (
     operator_note,
     ring,
     scene_card,
+    scene_title_lines,
     scene_with_note,
     small_fact,
 )
@@ -125,8 +126,6 @@ def reference(frame: Frame) -> str:
 def compose_charging(frame: Frame) -> None:
     """The QR code leads to this charge on the driver's own telephone."""
     code = str(frame.snapshot.params.get("qr") or "")
-    if code:
-        frame.say(frame.text("charging.phone"))
     _session(frame, "charging", frame.text("charging.title"), _charging_note(frame), code)
 
 
@@ -180,6 +179,8 @@ def _usual_note(frame: Frame) -> Banner | None:
 
 def _session(frame: Frame, kind: str, title: str, note: Banner | None, code: str = "") -> None:
     left, right = halves(frame, 0.56, 0.57)
+    if code and scene_title_lines(frame, left, title) > 1:
+        title = frame.text(f"state.{kind}")  # a second line would take the room of the code
     scene_card(frame, left, title, kind, note, code)
     session_facts(frame, right)
 
@@ -194,8 +195,11 @@ def cost_fact(frame: Frame, label: str) -> Fact:
     shot, text = frame.snapshot, frame.text
     runs = [Run(text.money(shot.param("cost_minor"), frame.currency))]
     if limit := shot.param("max_minor"):
-        words = text("fact.of_max", amount=text.money_short(limit, frame.currency))
-        runs.append(Run(" " + words, 0.48, Face.PLAIN, Role.SECONDARY))
+        amount = text.money_short(limit, frame.currency)
+        words = " " + text("fact.of_max", amount=amount)
+        # On a panel on end the words would press the cost itself small.
+        shown = f" / {amount}" if frame.portrait else words
+        runs.append(Run(shown, 0.48, Face.PLAIN, Role.SECONDARY, said=words))
     return Fact("euro", text(label), tuple(runs))
 
 
