@@ -1,6 +1,6 @@
 """Domain state to what others see: the kiosk's snapshot and the wire status. Derived, never stored."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -217,11 +217,7 @@ def _is_reserved(seen: PointSeen) -> bool:
     return is_last and seen.state == "idle/free" and not (data.is_claimed or data.expected)
 
 
-def station_status(points: Iterable[PointSeen], lost: Collection[str] = ()) -> StatusReport:
-    return common_status({status(seen).status for seen in points}, lost)
-
-
-def common_status(words: set[PointStatus], lost: Collection[str]) -> StatusReport:
+def common_status(words: set[PointStatus], lost: Collection[str] = ()) -> StatusReport:
     """Connector 0: what all connectors have in common (§4.9 allows it three words), and which of the
     devices that they share is away.
     """

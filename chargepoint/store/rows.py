@@ -85,11 +85,6 @@ def write(connection: sqlite3.Connection, batch: Batch, at: datetime) -> None:
         raise
 
 
-def write_inside(connection: sqlite3.Connection, batch: Batch, at: datetime) -> None:
-    """As part of a transaction that the caller began and ends."""
-    _write_all(connection, batch, stamp(at))
-
-
 def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
     for posting in batch.postings:
         postings.write(connection, posting, at)

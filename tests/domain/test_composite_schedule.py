@@ -1,6 +1,7 @@
 """Several profiles, one limit: the fast algorithm says what the slow truth says, every second."""
 
 import itertools
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,6 @@ from chargepoint.domain.supply.composite_schedule import (
     capped,
     joined,
     layered,
-    limit_at,
     limit_in_amperes,
     limit_of,
     lowest,
@@ -100,6 +100,11 @@ def truth(profiles: list[Profile], at: int, begun: int) -> Limit | None:
 def installed(profiles: list[Profile]) -> list[Profile]:
     """As a station would hold them: one in each place."""
     return list({p.place: p for p in profiles}.values())
+
+
+def limit_at(steps: Sequence[Step], at: Epoch) -> Limit | None:
+    """`at` is not before the first step."""
+    return next(step.limit for step in reversed(steps) if step.start <= at)
 
 
 @given(st.lists(some_profile(), max_size=8), st.integers(-30, 30))

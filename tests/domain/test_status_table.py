@@ -88,10 +88,10 @@ class StatusWalk(Walk):
     def connector_0_knows_three_words(self) -> None:
         if len(self.newest) < len(self.station.sockets):
             return
-        report = projection.station_status(self.newest.values())
+        words = {projection.status(seen).status for seen in self.newest.values()}
+        report = projection.common_status(words)
         assert report.connector == 0
         assert report.status in {A, H, FAULTED}
-        words = {projection.status(seen).status for seen in self.newest.values()}
         assert (report.status is FAULTED) is (words == {FAULTED})
         assert (report.status is H) is (words == {H})
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chargepoint.domain.devices import DoorMoved
 from chargepoint.domain.service.people import Person
 from chargepoint.domain.service.values import Sheet
 from chargepoint.domain.units import Minor
@@ -103,8 +102,6 @@ class Performed:
     outcome: str
     subject: str = ""
 
-
-ServiceEvent = PinChecked | Consulted | Performed | DoorMoved
 
 # --- what is kept ---------------------------------------------------------------------------------
 

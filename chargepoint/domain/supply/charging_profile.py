@@ -94,13 +94,6 @@ class Capabilities:
     max_profiles: int = 40
 
 
-@dataclass(frozen=True, slots=True)
-class ProfilesRemoved:
-    """These profiles are gone: by order, or with their session."""
-
-    ids: tuple[int, ...]
-
-
 def spans(profile: Profile, since: Epoch, until: Epoch, session_start: Epoch) -> Iterator[Span]:
     """In order, never overlapping, with gaps where the profile says nothing."""
     schedule = profile.schedule

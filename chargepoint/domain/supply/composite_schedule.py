@@ -201,8 +201,3 @@ def total(one: Limit | None, other: Limit | None) -> Limit | None:
 
 def capped(steps: Sequence[Step], rating: Limit) -> list[Step]:
     return joined(steps, [Step(steps[0].start, rating)], lowest)
-
-
-def limit_at(steps: Sequence[Step], at: Epoch) -> Limit | None:
-    """`at` is not before the first step."""
-    return next(step.limit for step in reversed(steps) if step.start <= at)
