@@ -41,7 +41,6 @@ from chargepoint.ocpp.backend16 import Ocpp16Backend
 from chargepoint.ocpp.station16 import Reading
 from chargepoint.ocpp.translate import StationIdentity
 from chargepoint.ocpp.wire_trace import WireTrace
-from chargepoint.ports import Driver
 from chargepoint.service_parts import house_of, serve_technicians, upkeep_of, with_saved_service
 from chargepoint.settings import (
     dialogue_settings_of,
@@ -140,8 +139,9 @@ class Core:
             keep(point.run, f"point:{connector}")
             keep(self._keepers[connector].run, f"lease:{connector}")
         keep(self.station.run, "station")
-        self._watch.expect(name for name, _ in self._drivers())
-        for name, driver in self._drivers():
+        drivers = (*self.hardware.drivers(), *self._money.hardware.drivers())
+        self._watch.expect(name for name, _ in drivers)
+        for name, driver in drivers:
             keep(driver.run, name)
         keep(self.backend.run, "backend")
         if self._config.central.upkeep:
@@ -349,23 +349,6 @@ class Core:
             connector, data.register, now.power, now.current, now.voltage, now.details
         )
         return Reading(sample, data.session.id if data.session else None)
-
-    def _drivers(self) -> list[tuple[str, Driver]]:
-        found: list[tuple[str, Driver]] = []
-        for connector, parts in self.hardware.connectors.items():
-            found += [
-                (f"evse:{connector}", parts.board),
-                (f"lease_timer:{connector}", parts.lease),
-                (f"meter:{connector}", parts.meter),
-            ]
-        if self.hardware.coin_acceptor is not None:
-            found.append(("coin_acceptor", self.hardware.coin_acceptor))
-        if self.hardware.card_reader is not None:
-            found.append(("card_reader", self.hardware.card_reader))
-        if self.hardware.cabinet is not None:
-            found.append(("cabinet", self.hardware.cabinet))
-        found += self._money.drivers()
-        return found
 
     def _health(self) -> Health:
         world = self._world

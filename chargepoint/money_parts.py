@@ -1,6 +1,6 @@
 """Composition of everything that moves money: terminal, hoppers, invoices, refunds, printer. No logic."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chargepoint.app import card_vat
@@ -30,7 +30,7 @@ from chargepoint.domain.money import prepaid_vat
 from chargepoint.domain.money.voucher import VoucherTerms
 from chargepoint.domain.record import Batch
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
-from chargepoint.ports import Driver, Emit
+from chargepoint.ports import Emit
 from chargepoint.settings import card_money_of, offline_rules_of, receipt_settings_of
 from chargepoint.world import World
 from config.schema import Config
@@ -159,16 +159,6 @@ class MoneyParts:
         if self.hardware.hoppers:
             self._spawn(self._cashier.open(), "cashier")
             self._spawn(self._claims.wait_no_longer(), "claims")
-
-    def drivers(self) -> Iterator[tuple[str, Driver]]:
-        for hopper in self.hardware.hoppers:
-            yield f"hopper:{hopper.value}", hopper
-        if self.hardware.note_validator is not None:
-            yield "note_validator", self.hardware.note_validator
-        if self.hardware.bank_terminal is not None:
-            yield "bank_terminal", self.hardware.bank_terminal
-        if self.hardware.printer is not None:
-            yield "printer", self.hardware.printer
 
     # --- parts ---
 

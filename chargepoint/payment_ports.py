@@ -1,6 +1,6 @@
 """Ports of the payment devices beyond the coin acceptor; same rules as chargepoint/ports.py."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -135,3 +135,14 @@ class PaymentHardware:
     bank_terminal: BankTerminal | None = None
     bank_maintenance: BankMaintenance | None = None
     printer: Printer | None = None
+
+    def drivers(self) -> Iterator[tuple[str, Driver]]:
+        """Each by its name on the list of devices."""
+        for hopper in self.hoppers:
+            yield f"hopper:{hopper.value}", hopper
+        if self.note_validator is not None:
+            yield "note_validator", self.note_validator
+        if self.bank_terminal is not None:
+            yield "bank_terminal", self.bank_terminal
+        if self.printer is not None:
+            yield "printer", self.printer

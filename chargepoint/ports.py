@@ -3,7 +3,7 @@
 Drivers and adapters implement these; `app` and `domain` know nothing else of the world.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -181,6 +181,19 @@ class Hardware:
     coin_acceptor: CoinAcceptor | None = None
     card_reader: CardReader | None = None
     cabinet: Cabinet | None = None
+
+    def drivers(self) -> Iterator[tuple[str, Driver]]:
+        """Each by its name on the list of devices."""
+        for connector, parts in self.connectors.items():
+            yield f"evse:{connector}", parts.board
+            yield f"lease_timer:{connector}", parts.lease
+            yield f"meter:{connector}", parts.meter
+        if self.coin_acceptor is not None:
+            yield "coin_acceptor", self.coin_acceptor
+        if self.card_reader is not None:
+            yield "card_reader", self.card_reader
+        if self.cabinet is not None:
+            yield "cabinet", self.cabinet
 
 
 # --- central system -----------------------------------------------------------------------------

@@ -106,15 +106,8 @@ class Trial:
         return [*told, *self._incidents()]
 
     def drivers(self) -> Iterator[Driver]:
-        for each in self.hardware.connectors.values():
-            yield from (each.board, each.lease, each.meter)
-        hardware, payment = self.hardware, self.payment
-        shared: tuple[Driver | None, ...] = (
-            *(hardware.coin_acceptor, hardware.card_reader, hardware.cabinet),
-            *(payment.note_validator, payment.bank_terminal, payment.printer),
-            *payment.hoppers,
-        )
-        yield from (each for each in shared if each is not None)
+        for _, driver in (*self.hardware.drivers(), *self.payment.drivers()):
+            yield driver
 
     def _is_complete(self) -> bool:
         connectors = set(self.hardware.connectors)
