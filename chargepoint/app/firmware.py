@@ -10,7 +10,6 @@ the update's own. While it waits and installs nobody new may start; whatever the
 
 import asyncio
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from chargepoint.app.gate import Gate
+from chargepoint.app.long_task import transferred, until_replaced
 from chargepoint.app.ports import JournalWriter
 from chargepoint.domain.progress import Step, Task, TaskProgress
 from chargepoint.domain.record import Batch, Incident
@@ -34,8 +34,6 @@ from chargepoint.security_ports import (
     UpdateOrder,
     Verify,
 )
-
-log = logging.getLogger(__name__)
 
 _SETTING = "update.job"
 _LOOK_S = 1.0
@@ -149,18 +147,9 @@ class FirmwareUpdates:
             if job is None or job.told in _ENDS:
                 await self._ordered.wait()
                 continue
-            await self._until_replaced(job)
-
-    async def _until_replaced(self, job: Job) -> None:
-        """Carry `job` out; a newer order cancels it wherever it is."""
-        async with asyncio.TaskGroup() as group:
-            work = group.create_task(self._carry_out(job))
-            newer = group.create_task(self._ordered.wait())
-            await asyncio.wait({work, newer}, return_when=asyncio.FIRST_COMPLETED)
-            work.cancel()
-            newer.cancel()
-        if self._job is None or self._job.told not in _INSTALLING:
-            self._station.set_updating(updating=False)
+            await until_replaced(self._carry_out(job), self._ordered)
+            if self._job is None or self._job.told not in _INSTALLING:
+                self._station.set_updating(updating=False)
 
     async def _carry_out(self, job: Job) -> None:
         order = job.order
@@ -181,17 +170,12 @@ class FirmwareUpdates:
         await self._install(job, package)
 
     async def _download(self, job: Job) -> Path | None:
-        order = job.order
-        for tries_left in range(order.retries, -1, -1):
-            try:
-                return await self._transfer.download(order.location, f"firmware-{job.id}")
-            except TransferFailed as failed:
-                log.warning("firmware not downloaded", extra={"why": str(failed)})
-                if failed.is_final or not tries_left:
-                    self._incident("firmware.download_failed", str(failed))
-                    return None
-            await asyncio.sleep(order.retry_interval_s)
-        return None
+        order, name = job.order, f"firmware-{job.id}"
+        try:
+            return await transferred(lambda: self._transfer.download(order.location, name), order)
+        except TransferFailed as failed:
+            self._incident("firmware.download_failed", str(failed))
+            return None
 
     async def _is_signed(self, package: Path, order: UpdateOrder) -> bool:
         if await self._verify(package, order.certificate, order.signature):

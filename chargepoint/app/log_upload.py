@@ -4,10 +4,10 @@ One at a time: a newer request cancels the one under way. What is told is durabl
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 
 from chargepoint.app.gate import Gate
+from chargepoint.app.long_task import transferred, until_replaced
 from chargepoint.app.ports import JournalWriter
 from chargepoint.domain.progress import Step, Task, TaskProgress
 from chargepoint.domain.record import Batch
@@ -19,8 +19,6 @@ from chargepoint.security_ports import (
     TransferFailed,
     UploadOrder,
 )
-
-log = logging.getLogger(__name__)
 
 
 class LogUploads:
@@ -63,12 +61,7 @@ class LogUploads:
             order = self._order
             if order is None:
                 continue
-            async with asyncio.TaskGroup() as group:
-                work = group.create_task(self._carry_out(order))
-                newer = group.create_task(self._ordered.wait())
-                await asyncio.wait({work, newer}, return_when=asyncio.FIRST_COMPLETED)
-                work.cancel()
-                newer.cancel()
+            await until_replaced(self._carry_out(order), self._ordered)
             if self._order is order:
                 self._order = self._told = None
 
@@ -80,17 +73,11 @@ class LogUploads:
     async def _send(self, order: UploadOrder) -> Step:
         make = self._source.security if order.is_security else self._source.diagnostics
         content = make(order.since, order.until)
-        for tries_left in range(order.retries, -1, -1):
-            try:
-                await self._transfer.upload(order.url, order.name, content)
-            except TransferFailed as failed:
-                log.warning("log not uploaded", extra={"why": str(failed)})
-                if failed.is_final or not tries_left:
-                    return failed.step
-            else:
-                return Step.UPLOADED
-            await asyncio.sleep(order.retry_interval_s)
-        return Step.UPLOAD_FAILED
+        try:
+            await transferred(lambda: self._transfer.upload(order.url, order.name, content), order)
+        except TransferFailed as failed:
+            return failed.step
+        return Step.UPLOADED
 
     async def _tell(self, order: UploadOrder, job: str, step: Step) -> None:
         self._told = step
