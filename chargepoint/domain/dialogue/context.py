@@ -25,7 +25,7 @@ from chargepoint.domain.now import Now
 from chargepoint.domain.payments import NoteCursor
 from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.pricing.tariff import Tariff
-from chargepoint.domain.record import HoldRecord, Incident, SessionRecord
+from chargepoint.domain.record import Batch, HoldRecord, Incident, SessionRecord
 from chargepoint.domain.service.orders import BoxSealed, ServiceNote
 from chargepoint.domain.service.values import ServiceData
 from chargepoint.domain.session import BankHold, Means
@@ -257,6 +257,20 @@ class DialogueDraft:
     seals: list[BoxSealed] = field(default_factory=list)
     vouchers: list[VoucherRecord] = field(default_factory=list)
     sessions: list[SessionRecord] = field(default_factory=list)
+
+    def batch(self) -> Batch:
+        return Batch(
+            postings=tuple(self.postings),
+            deliveries=tuple(self.deliveries),
+            cursors=tuple(self.cursors),
+            incidents=tuple(self.incidents),
+            holds=tuple(self.holds),
+            settings=tuple(self.settings),
+            service_notes=tuple(self.service_notes),
+            seals=tuple(self.seals),
+            vouchers=tuple(self.vouchers),
+            sessions=tuple(self.sessions),
+        )
 
 
 class Talk:

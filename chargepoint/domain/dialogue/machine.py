@@ -166,20 +166,7 @@ class DialogueMachine:
             engine.restore(state)
             raise
         self._count_screen()
-        draft = talk.draft
-        batch = Batch(
-            postings=tuple(draft.postings),
-            deliveries=tuple(draft.deliveries),
-            cursors=tuple(draft.cursors),
-            incidents=tuple(draft.incidents),
-            holds=tuple(draft.holds),
-            settings=tuple(draft.settings),
-            service_notes=tuple(draft.service_notes),
-            seals=tuple(draft.seals),
-            vouchers=tuple(draft.vouchers),
-            sessions=tuple(draft.sessions),
-        )
-        return DialogueOutcome(batch, tuple(draft.effects), self.state)
+        return DialogueOutcome(talk.draft.batch(), tuple(talk.draft.effects), self.state)
 
     def _serve(self, event: DialogueEvent) -> bool:
         """What opens the service menu, and what is for it alone; True when it was."""
