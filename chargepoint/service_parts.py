@@ -61,7 +61,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         world.journal,
         world.clock,
         watch=watch,
-        points=lambda: {c: point.seen for c, point in station.points.items()},
+        points=station.seen,
     )
     reachability = Reachability(
         world.walk,
@@ -75,7 +75,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         world.site.search,
         own=frozenset(device.port for device in fitted(config).values()),
         spawn=spawn,
-        is_used=lambda: any(point.seen.is_used for point in station.points.values()),
+        is_used=lambda: any(seen.is_used for seen in station.seen().values()),
     )
     site = Site(
         ocpp=_ocpp(config),
@@ -84,7 +84,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
         settings=_settings(config),
         firmware=config.station.firmware,
         timezone=config.station.timezone,
-        points=lambda: {c: point.seen for c, point in station.points.items()},
+        points=station.seen,
         link=lambda: backend.link,
         host=world.host,
         central=lambda: link_facts(backend.link_report, trace, world.clock.utc()),
@@ -114,7 +114,7 @@ def serve_technicians(  # noqa: PLR0913 - the desk's whole surroundings, by name
                 serviced,
                 hardware,
                 keepers,
-                points=lambda: {c: point.seen for c, point in station.points.items()},
+                points=station.seen,
                 bank=money.hardware.bank_terminal,
                 print_desk=money.print_desk,
                 reach_central=lambda: _reached(backend, config),
@@ -204,7 +204,7 @@ def upkeep_of(
     return Upkeep(
         world.journal,
         world.clock,
-        points=lambda: {c: point.seen for c, point in station.points.items()},
+        points=station.seen,
         watch=watch,
         book=world.journal.service_book(),
         wake=wake,

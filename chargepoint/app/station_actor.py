@@ -138,6 +138,10 @@ class StationActor:
     def dialogue(self) -> DialogueMachine:
         return self._dialogue
 
+    def seen(self) -> dict[ConnectorId, PointSeen]:
+        """All points, as they are now."""
+        return {connector: point.seen for connector, point in self._points.items()}
+
     @property
     def pulse(self) -> Pulse:
         return Pulse(self._mailbox.qsize(), self.last_handled)
@@ -202,7 +206,7 @@ class StationActor:
         self._report_station(backend, {connector: seen})
 
     def _report_station(self, backend: Backend, newest: Mapping[ConnectorId, PointSeen]) -> None:
-        all_seen = {c: point.seen for c, point in self._points.items()} | {**newest}
+        all_seen = self.seen() | {**newest}
         if all(each.is_known for each in all_seen.values()):
             words = {self._status(each, seen).status for each, seen in all_seen.items()}
             backend.report(projection.common_status(words, self._lost))
