@@ -134,6 +134,8 @@ class Panel:
         # The same pace as Window.run, which would block the loop.
         while self._window.turn(time.monotonic()):  # noqa: ASYNC110
             await asyncio.sleep(self._window.rest_s(time.monotonic()))
+        # SDL makes a signal to end into this; a panel that is gone shows nothing any more.
+        raise NothingHappened("the panel was closed")
 
     async def finger_down(self, button: str) -> float:
         """Waits until the button can be pressed; the moment of the touch."""
