@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from central.clock import Clock, utc_text
 from central.feed import Feed
@@ -46,9 +46,21 @@ class FullInvoices:
                 FULL_INVOICE.c.point == point, FULL_INVOICE.c.receipt_number == receipt_number
             )
         )
-        if row is None:
-            return None
-        return FullInvoice(Customer(row.nif, row.name, row.address), row.at, row.number)
+        return None if row is None else _invoice(row)
+
+    def waiting(self, limit: int = 100) -> list[tuple[str, str, FullInvoice]]:
+        """(point, receipt, what is asked for) that the operator has still to write, oldest first."""
+        due = select(FULL_INVOICE).where(FULL_INVOICE.c.number.is_(None))
+        rows = self._rows.rows(due.order_by(FULL_INVOICE.c.id).limit(limit))
+        return [(row.point, row.receipt_number, _invoice(row)) for row in rows]
+
+    def written(self, point: str, receipt_number: str, number: str) -> bool:
+        """By the operator, elsewhere. False when nobody waits for it, or it has its number."""
+        with self._store.change(f"receipt:{point}:{receipt_number}"):
+            asked = FULL_INVOICE.c
+            this = (asked.point == point) & (asked.receipt_number == receipt_number)
+            due = update(FULL_INVOICE).where(this, asked.number.is_(None))
+            return self._rows.write(due.values(number=number)) == 1
 
     def ask(
         self, point: str, receipt_number: str, document: dict[str, Any], customer: Customer
@@ -89,3 +101,7 @@ class FullInvoices:
             "customerNif": customer.nif,
             "customerAddress": customer.address,
         }
+
+
+def _invoice(row: Any) -> FullInvoice:
+    return FullInvoice(Customer(row.nif, row.name, row.address), row.at, row.number)

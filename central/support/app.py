@@ -26,6 +26,7 @@ from central.support.phone_desk import PhoneDesk
 from central.support.phone_page import PhonePage
 from central.support.point_desk import PointDesk
 from central.support.point_page import PointPage
+from central.support.problems_page import ProblemsPage
 from central.support.stream import Streams
 
 
@@ -96,6 +97,7 @@ class Support:
             AuditPage(services, self.door, self.audit, self.cards),
             HelpPage(pages, services, self.complaints, hours=options.hours, public_url=public_url),
             ComplaintDesk(pages, services, self.door, self.complaints),
+            ProblemsPage(services, self.door, self.audit),
             *self._bench(),
         )
 

@@ -114,7 +114,7 @@ def test_every_page_of_the_desk_when_examined_then_nothing_is_wrong() -> None:
         found += await examine(page, "card")
         for path in (
             *("help", "desk/phone", "desk/points", "desk/points/CP-1", "desk/complaints"),
-            *("desk/complaints/R-2026-000001", "desk/audit"),
+            *("desk/complaints/R-2026-000001", "desk/problems", "desk/audit"),
         ):
             for width in (390, 1280):
                 await page.open(f"{url}/{path}", width=width, height=844)
