@@ -5,9 +5,10 @@ from pathlib import Path
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from central import server_events
 from central.fleet.availability import FREE, Place, counts, places
 from central.greencard.accounts import Programme
 from central.members.chart import chart
@@ -80,14 +81,10 @@ class Home:
         """Public as the page is; no cookie is read."""
         if self._live.is_full:
             return Response(status_code=503, headers={"Retry-After": "60"})
-        seen = request.headers.get("last-event-id") or request.query_params.get("since", "")
         code = request.query_params.get("in", "")
         spoken = self._pages.speak_or_default(code)
-        return StreamingResponse(
-            self._live.stream(spoken.code, _number(seen)),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        seen = server_events.last_seen(request, "since")
+        return server_events.answer(self._live.stream(spoken.code, seen))
 
     # --- the app ------------------------------------------------------------------------------------
 

@@ -7,10 +7,10 @@ After the first change at once, listeners are told at most every `_GAP_S`.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 
+from central import server_events
 from central.clock import Clock
 from central.feed import EVERYTHING, Feed
 from central.fleet.availability import Place, counts, place_of
@@ -20,7 +20,6 @@ from central.members.language import LANGUAGES
 from central.members.pages import Pages
 
 _GAP_S = 0.3
-_STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies
 _BEHIND_MAX = 20
 _LISTENERS_MAX = 5000  # of one process: beyond it a page shows what was when it was opened
 _RETRY_MS = 2000
@@ -85,15 +84,13 @@ class Live:
     async def stream(self, code: str, seen: int) -> AsyncIterator[str]:
         """Server-sent events, from what came after `seen`."""
         with self._listening() as queue:
-            yield f"retry: {_RETRY_MS}\n\n"
+            yield server_events.come_back(_RETRY_MS)
             if missed := self._since(seen):
                 yield self._event(missed, code)
             while True:
-                try:
-                    async with asyncio.timeout(_STILL_HERE_S):
-                        told = await queue.get()
-                except TimeoutError:
-                    yield ": still here\n\n"
+                told = await server_events.or_still_here(queue.get())
+                if isinstance(told, str):
+                    yield told
                     continue
                 if told is None:
                     return
@@ -130,7 +127,7 @@ class Live:
             ],
             "counts": spoken.t("home.counts", free=everywhere.free, outlets=everywhere.outlets),
         }
-        return f"id: {self.moment}\ndata: {json.dumps(shown, ensure_ascii=False)}\n\n"
+        return server_events.event(shown, number=self.moment)
 
     def _now_ms(self) -> int:
         return int(self._clock.utc().timestamp() * 1000)

@@ -9,15 +9,14 @@ unknown here.
 """
 
 import hashlib
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from central import forms
+from central import forms, server_events
 from central.clock import utc_from_text as _utc
 from central.errors import CentralError
 from central.members.following import Followers, transfer
@@ -36,6 +35,7 @@ from central.system import CentralSystem
 _HIDDEN = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 _REASONS = {"wrong": "wrong.stop_code", "locked": "wrong.stop_locked", "noCode": "wrong.stop_card"}
 _PUSH_CHARS_MAX = 2000
+_RETRY_MS = 2000
 Receipt = tuple[str, str, dict[str, Any]]
 
 
@@ -110,17 +110,13 @@ class PhonePages:
         if self._followers.is_full or not is_page(name):
             return Response(status_code=503, headers={"Retry-After": "60"})
         spoken = self._pages.speak_or_default(request.query_params.get("in", ""))
-        return StreamingResponse(
-            self._stream(name, spoken),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        return server_events.answer(self._stream(name, spoken))
 
     async def _stream(self, name: str, spoken: Language) -> AsyncIterator[str]:
-        yield "retry: 2000\n\n"
+        yield server_events.come_back(_RETRY_MS)
         async for now in self._followers.changes(name):
             if now.receipt_number is not None:
-                yield "event: receipt\ndata: {}\n\n"
+                yield server_events.event({}, name="receipt")
                 return
             html = self._pages.part(
                 "_charge_now.html",
@@ -129,7 +125,7 @@ class PhonePages:
                 place=self._place(now),
                 idle_min=self._idle_min(now),
             )
-            yield f"data: {json.dumps({'html': html}, ensure_ascii=False)}\n\n"
+            yield server_events.event({"html": html})
 
     # --- stopping -----------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """The chat of members and of anybody else: a page, its stream, and forms that need no script."""
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from central import server_events
 from central.entropy import Entropy, name
 from central.limits import AddressBrake, Purse
 from central.members import guard
@@ -109,8 +110,9 @@ class ChatPage:
         async def is_welcome() -> bool:
             return visit.member is None or await self._is_signed_in(visit)
 
-        listener = Listener(chat.id, VISITOR, visit.language, last_seen(visit), is_welcome)
-        return stream(self._streams.of_chat(listener))
+        seen = server_events.last_seen(visit.request, "after")
+        listener = Listener(chat.id, VISITOR, visit.language, seen, is_welcome)
+        return server_events.answer(self._streams.of_chat(listener))
 
     async def _is_signed_in(self, visit: Visit) -> bool:
         return await self._services.people.member_of(visit.cookie) is not None
@@ -128,13 +130,3 @@ class ChatPage:
     async def _known(self, visit: Visit) -> Chat | None:
         visitor, is_new = self._visitor(visit)
         return None if is_new else await self._services.run(self._chats.chat_of, visitor)
-
-
-def last_seen(visit: Visit) -> int:
-    text = visit.request.headers.get("last-event-id") or visit.asked("after")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
-
-
-def stream(events: object) -> StreamingResponse:
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)  # type: ignore[arg-type]  # an async iterator of text

@@ -3,11 +3,12 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from central import server_events
 from central.forms import one_of
 from central.members.pages import Pages, Refusal, Visit
 from central.members.services import Services
 from central.support.agents import Agent
-from central.support.chat_page import TEXT_MAX, last_seen, message_text, stream
+from central.support.chat_page import TEXT_MAX, message_text
 from central.support.chats import AGENT, Chat, Chats, Said
 from central.support.door import DeskDoor
 from central.support.stream import Listener, Streams
@@ -49,7 +50,7 @@ class InboxPage:
         async def is_welcome() -> bool:
             return await self._door.agent(visit) == agent
 
-        return stream(self._streams.of_inbox(visit.language, is_welcome))
+        return server_events.answer(self._streams.of_inbox(visit.language, is_welcome))
 
     async def _chat(self, visit: Visit, agent: Agent) -> Response:
         chat = await self._found(visit)
@@ -104,8 +105,9 @@ class InboxPage:
         async def is_welcome() -> bool:
             return await self._door.agent(visit) == agent
 
-        listener = Listener(chat.id, AGENT, visit.language, last_seen(visit), is_welcome)
-        return stream(self._streams.of_chat(listener))
+        seen = server_events.last_seen(visit.request, "after")
+        listener = Listener(chat.id, AGENT, visit.language, seen, is_welcome)
+        return server_events.answer(self._streams.of_chat(listener))
 
     async def _found(self, visit: Visit) -> Chat:
         number = visit.request.path_params["chat_id"]

@@ -5,12 +5,12 @@ soon as it is durable. A page that comes back says the last message it saw.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from central import server_events
 from central.feed import EVERYTHING, Feed, Subscription
 from central.members.language import Language
 from central.members.pages import Pages
@@ -18,7 +18,6 @@ from central.storage.store import Store
 from central.support.chats import AGENT, KIND, VISITOR, Chats
 from central.support.words import shown
 
-_STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies
 _INBOX_GAP_S = 0.2
 _LISTENERS_MAX = 1000  # of one process: beyond it a page shows what is new when it is opened
 _RETRY_MS = 1500
@@ -51,7 +50,7 @@ class Streams:
 
     async def of_chat(self, listener: Listener) -> AsyncIterator[str]:
         with self._subscribed() as subscription:
-            yield f"retry: {_RETRY_MS}\n\n"
+            yield server_events.come_back(_RETRY_MS)
             after, last = listener.after, ""
             while True:
                 after, event = await self._chat_event(listener, after)
@@ -66,7 +65,7 @@ class Streams:
 
     async def of_inbox(self, spoken: Language, is_welcome: IsWelcome) -> AsyncIterator[str]:
         with self._subscribed() as subscription:
-            yield f"retry: {_RETRY_MS}\n\n"
+            yield server_events.come_back(_RETRY_MS)
             last = ""
             while True:
                 event = await self._inbox_event(spoken)
@@ -95,11 +94,9 @@ class Streams:
     async def _until_changed(subscription: Subscription, name: str) -> AsyncIterator[str]:
         """Signs of life, then `_CHANGED` when it concerns us; an empty text: it was all."""
         while True:
-            try:
-                async with asyncio.timeout(_STILL_HERE_S):
-                    changes = await subscription.changes()
-            except TimeoutError:
-                yield ": still here\n\n"
+            changes = await server_events.or_still_here(subscription.changes())
+            if isinstance(changes, str):
+                yield changes
                 continue
             if not changes:
                 yield ""
@@ -115,7 +112,9 @@ class Streams:
         chat = await self._run(self._chats.chat, listener.chat_id)
         messages = await self._run(self._chats.messages, listener.chat_id, after)
         if chat is None:
-            return after, _event(after, {"said": [], "seen": 0, "state": "closed"})
+            return after, server_events.event(
+                {"said": [], "seen": 0, "state": "closed"}, number=after
+            )
         seen = chat.seen_by_agent if listener.side == VISITOR else chat.seen_by_visitor
         told = {
             "said": [
@@ -126,7 +125,7 @@ class Streams:
             "state": chat.state,
         }
         after = messages[-1].id if messages else after
-        return after, _event(after, told)
+        return after, server_events.event(told, number=after)
 
     def message_html(self, message: Any, listener: Listener) -> str:
         spoken, phone = listener.spoken, self._pages.brand.phone
@@ -142,11 +141,7 @@ class Streams:
         texts = {number: shown(message, spoken, phone) for number, message in last.items()}
         html = self._pages.part("support/_inbox.html", spoken, chats=chats, last=texts)
         unread = sum(chat.is_unread for chat in chats if chat.is_open)
-        return _event(0, {"html": html, "unread": unread})
+        return server_events.event({"html": html, "unread": unread}, number=0)
 
 
 _CHANGED = "changed"
-
-
-def _event(number: int, told: dict[str, Any]) -> str:
-    return f"id: {number}\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"

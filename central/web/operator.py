@@ -21,16 +21,11 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import (
-    FileResponse,
-    HTMLResponse,
-    JSONResponse,
-    Response,
-    StreamingResponse,
-)
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from central import server_events
 from central.clock import Clock
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
 from central.fleet.calendars import ACTION as CALENDAR
@@ -46,7 +41,6 @@ logger = logging.getLogger(__name__)
 _STATUS_OF = {MalformedRequest: 400, PointAway: 409, NoAnswer: 504}
 _STATIC = Path(str(resources.files("central.web").joinpath("static")))
 _EVENTS_GAP_S = 0.1  # after the first change at once, ten a second are enough for eyes
-_STILL_HERE_S = 15.0  # silence longer than this is taken for death by proxies
 _BODY_BYTES_MAX = 64 * 1024
 _DAYS_SHOWN = 31
 _RESERVATIONS_SHOWN = 200
@@ -146,27 +140,24 @@ class OperatorPage:
     # --- live ---------------------------------------------------------------------------------------
 
     async def _events(self, _: Request) -> Response:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(self._stream(), media_type="text/event-stream", headers=headers)
+        return server_events.answer(self._stream())
 
     async def _stream(self) -> AsyncIterator[str]:
         """Everything once, then what changed; ends when the feed is closed."""
         with self._system.feed.subscribed() as subscription:
             shown = await self._run(self._views.everything)
             last_frame = _last_frame(shown, 0)
-            yield _event("everything", shown)
+            yield server_events.event(shown, name="everything")
             while True:
-                try:
-                    async with asyncio.timeout(_STILL_HERE_S):
-                        changes = await subscription.changes()
-                except TimeoutError:
-                    yield ": still here\n\n"
+                changes = await server_events.or_still_here(subscription.changes())
+                if isinstance(changes, str):
+                    yield changes
                     continue
                 if not changes:
                     return
                 shown = await self._run(self._views.changed, changes, last_frame)
                 last_frame = _last_frame(shown, last_frame)
-                yield _event("changed", shown)
+                yield server_events.event(shown, name="changed")
                 await asyncio.sleep(_EVENTS_GAP_S)
 
     # --- orders to a point --------------------------------------------------------------------------
@@ -190,10 +181,6 @@ class OperatorPage:
         if action == CALENDAR:
             return await self._system.calendars.send(point_id, payload)
         return await self._system.call(point_id, action, payload)
-
-
-def _event(name: str, shown: View) -> str:
-    return f"event: {name}\ndata: {json.dumps(shown, ensure_ascii=False)}\n\n"
 
 
 def _last_frame(shown: View, before: int) -> int:
