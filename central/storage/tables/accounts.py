@@ -4,11 +4,15 @@ Money is integer minor units. The entries of one posting sum to zero; a balance 
 column.
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy import text as sql
 
 from central.storage.tables.columns import (
     is_flag,
+    is_not_negative,
+    is_one_of,
+    is_positive,
+    key,
     row_number,
     table,
     text,
@@ -19,7 +23,7 @@ from central.storage.tables.columns import (
 
 CARD = table(
     "card",
-    Column("number", Text, primary_key=True),
+    key("number"),
     text_or_none("uid"),
     text("state"),
     text("state_reason"),
@@ -36,9 +40,9 @@ CARD = table(
     text("until_date", default=""),
     text("month", default=""),
     text("expires_on", default=""),
-    CheckConstraint("state IN ('active', 'blocked', 'expired')", "state"),
-    CheckConstraint("plan_kind IN ('prepaid', 'flatRate')", "plan_kind"),
-    CheckConstraint("charges_since_discount >= 0", "charges_since_discount"),
+    is_one_of("state", "active", "blocked", "expired"),
+    is_one_of("plan_kind", "prepaid", "flatRate"),
+    is_not_negative("charges_since_discount"),
 )
 
 POSTING = table(
@@ -62,7 +66,7 @@ ENTRY = table(
 # The answer given to a message that money hangs on; asked again, the same answer leaves.
 ANSWERED = table(
     "answered",
-    Column("key", Text, primary_key=True),
+    key("key"),
     text("at"),
     text("request"),
     text("answer"),
@@ -100,8 +104,8 @@ Index(
 
 RECEIPT = table(
     "receipt",
-    Column("point", Text, primary_key=True),
-    Column("number", Text, primary_key=True),
+    key("point"),
+    key("number"),
     text("at"),
     whole_or_none("transaction_id"),
     text("id_tag"),
@@ -122,7 +126,7 @@ Index(
 # Issued here for a receipt of a point; a series counts from 1 without a gap.
 INVOICE = table(
     "invoice",
-    Column("number", Text, primary_key=True),
+    key("number"),
     text("series"),
     whole("serial"),
     text("at"),
@@ -134,24 +138,24 @@ INVOICE = table(
 
 REFUND = table(
     "refund",
-    Column("point", Text, primary_key=True),
-    Column("reference", Text, primary_key=True),
+    key("point"),
+    key("reference"),
     text("receipt_number"),
     text("at"),
     whole("amount_minor"),
     text("document"),
-    CheckConstraint("amount_minor > 0", "amount_minor"),
+    is_positive("amount_minor"),
     Index("refund_receipt", "point", "receipt_number"),
 )
 
 VOUCHER = table(
     "voucher",
-    Column("code", Text, primary_key=True),
+    key("code"),
     whole("amount_minor"),
     text("issued_by"),
     text_or_none("redeemed_by"),
     text("expires", default=""),
-    CheckConstraint("amount_minor > 0", "amount_minor"),
+    is_positive("amount_minor"),
 )
 
 # What a person has to look at: a sum that does not fit, a stop without a start.
@@ -179,7 +183,7 @@ TRAIL = table(
 # Points move between a card and what they are given or taken for; lots end, so they can expire.
 POINT_LOT = table(
     "point_lot",
-    Column("key", Text, primary_key=True),
+    key("key"),
     text("number"),
     whole("points"),
     text_or_none("expires_at"),

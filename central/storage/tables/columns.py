@@ -49,6 +49,29 @@ def row_number() -> Column[int]:
     return Column("id", WHOLE, primary_key=True, autoincrement=True)
 
 
+def key(name: str) -> Column[str]:
+    """What a row is found by; several make one key."""
+    return Column(name, Text, primary_key=True)
+
+
+def whole_key(name: str, *parts: SchemaItem) -> Column[int]:
+    """Part of a key; never counted by the database."""
+    return Column(name, WHOLE, *parts, primary_key=True, autoincrement=False)
+
+
 def is_flag(column: str) -> CheckConstraint:
     """0 or 1: STRICT tables have no booleans."""
     return CheckConstraint(f"{column} IN (0, 1)", column)
+
+
+def is_one_of(column: str, *words: str) -> CheckConstraint:
+    known = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({known})", column)
+
+
+def is_not_negative(column: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} >= 0", column)
+
+
+def is_positive(column: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} > 0", column)

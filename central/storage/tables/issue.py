@@ -1,13 +1,18 @@
 """Cards before they are anybody's, and after another one took their place."""
 
-from sqlalchemy import Column, Index, Text
+from sqlalchemy import Index
 
-from central.storage.tables.columns import table, text, text_or_none
+from central.storage.tables.columns import (
+    key,
+    table,
+    text,
+    text_or_none,
+)
 
 # Personalised cards. `taken_at`: when one was activated, sold, or given for another.
 BLANK_CARD = table(
     "blank_card",
-    Column("number", Text, primary_key=True),
+    key("number"),
     text("batch"),
     text("made_at"),
     text_or_none("taken_at"),
@@ -17,7 +22,7 @@ BLANK_CARD = table(
 # Numbers that are dead for ever. `newest`: the number that has the account now, however often it moved.
 CARD_SUCCESSOR = table(
     "card_successor",
-    Column("number", Text, primary_key=True),
+    key("number"),
     text("newest"),
     text("at"),
     text("actor"),

@@ -4,14 +4,18 @@ Secrets are kept as hashes alone: slow ones of what people choose or read from a
 of what nobody can guess. `payment` outlives its member: the law wants the money's way, not the name.
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 
 from central.storage.tables.columns import (
+    is_one_of,
+    is_positive,
+    key,
     row_number,
     table,
     text,
     text_or_none,
     whole,
+    whole_key,
     whole_or_none,
 )
 
@@ -28,7 +32,7 @@ MEMBER = table(
 
 MEMBER_SESSION = table(
     "member_session",
-    Column("fingerprint", Text, primary_key=True),
+    key("fingerprint"),
     whole("member_id", ForeignKey("member.id")),
     text("began_at"),
     text("ends_at"),
@@ -38,20 +42,20 @@ MEMBER_SESSION = table(
 # A link in a mail: `document` is what it will do, JSON.
 MAIL_TOKEN = table(
     "mail_token",
-    Column("fingerprint", Text, primary_key=True),
+    key("fingerprint"),
     text("kind"),
     text("email"),
     text("document"),
     text("ends_at"),
     text_or_none("used_at"),
-    CheckConstraint("kind IN ('join', 'reset')", "kind"),
+    is_one_of("kind", "join", "reset"),
     Index("mail_token_email", "email"),
 )
 
 # The sealed letter that came with a card; its support number is found by its fingerprint.
 CARD_LETTER = table(
     "card_letter",
-    Column("number", Text, primary_key=True),
+    key("number"),
     text("code_hash"),
     text_or_none("support_fingerprint"),
     text("made_at"),
@@ -61,7 +65,7 @@ CARD_LETTER = table(
 
 MEMBER_CARD = table(
     "member_card",
-    Column("number", Text, primary_key=True),
+    key("number"),
     whole("member_id", ForeignKey("member.id")),
     text("since"),
     Index("member_card_member", "member_id"),
@@ -69,15 +73,15 @@ MEMBER_CARD = table(
 
 SECURITY_QUESTION = table(
     "security_question",
-    Column("number", Text, primary_key=True),
-    Column("position", whole("position").type, primary_key=True, autoincrement=False),
+    key("number"),
+    whole_key("position"),
     text("question"),
     text("answer_hash"),
 )
 
 PAYMENT = table(
     "payment",
-    Column("reference", Text, primary_key=True),
+    key("reference"),
     whole_or_none("member_id"),
     text("number"),
     whole("amount_minor"),
@@ -86,8 +90,8 @@ PAYMENT = table(
     text("provider_reference"),
     text("begun_at"),
     text_or_none("settled_at"),
-    CheckConstraint("amount_minor > 0", "amount_minor"),
-    CheckConstraint("state IN ('begun', 'paid', 'held', 'refused')", "state"),
+    is_positive("amount_minor"),
+    is_one_of("state", "begun", "paid", "held", "refused"),
     Index("payment_number", "number"),
     Index("payment_member", "member_id"),
 )

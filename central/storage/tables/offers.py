@@ -1,9 +1,13 @@
 """Promotions and the programme's numbers, as people change them while the system runs."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index
 
 from central.storage.tables.columns import (
     is_flag,
+    is_not_negative,
+    is_one_of,
+    is_positive,
+    key,
     row_number,
     table,
     text,
@@ -14,7 +18,7 @@ from central.storage.tables.columns import (
 
 PROMOTION = table(
     "promotion",
-    Column("name", Text, primary_key=True),
+    key("name"),
     text("document"),
     whole("is_ended", default=0),
     whole("place", default=0),  # in the order in which they were made
@@ -23,9 +27,9 @@ PROMOTION = table(
 
 PROGRAMME_VALUE = table(
     "programme_value",
-    Column("name", Text, primary_key=True),
+    key("name"),
     whole("value"),
-    CheckConstraint("value >= 0", "value"),
+    is_not_negative("value"),
 )
 
 # What points are exchanged for. `stock`: how many there are in all; what is left is counted.
@@ -37,14 +41,14 @@ PACK = table(
     whole("points"),
     whole("stock"),
     whole("is_ended", default=0),
-    CheckConstraint("points > 0", "points"),
-    CheckConstraint("stock >= 0", "stock"),
+    is_positive("points"),
+    is_not_negative("stock"),
     is_flag("is_ended"),
 )
 
 PACK_ORDER = table(
     "pack_order",
-    Column("reference", Text, primary_key=True),
+    key("reference"),
     whole("pack_id", ForeignKey("pack.id")),
     text("number"),
     whole_or_none("member_id"),
@@ -52,7 +56,7 @@ PACK_ORDER = table(
     text("at"),
     text("state"),
     text_or_none("closed_at"),
-    CheckConstraint("state IN ('ordered', 'sent', 'cancelled')", "state"),
+    is_one_of("state", "ordered", "sent", "cancelled"),
     Index("pack_order_pack", "pack_id"),
     Index("pack_order_number", "number"),
 )

@@ -4,22 +4,25 @@ A page is found by its name alone, which nobody can guess; no row says who its c
 what the customer wrote down.
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 
 from central.storage.tables.columns import (
     is_flag,
+    is_one_of,
+    key,
     row_number,
     table,
     text,
     text_or_none,
     whole,
+    whole_key,
     whole_or_none,
 )
 
 # What the point told last of a charge (Session.Cost).
 SESSION_PAGE = table(
     "session_page",
-    Column("page", Text, primary_key=True),
+    key("page"),
     text("point"),
     whole("connector"),
     whole("transaction_id"),
@@ -47,7 +50,7 @@ SESSION_WISH = table(
     text("secret"),
     text("at"),
     text_or_none("ended_at"),
-    CheckConstraint("channel IN ('mail', 'push')", "channel"),
+    is_one_of("channel", "mail", "push"),
     UniqueConstraint("page", "channel", "address"),
     UniqueConstraint("secret"),
 )
@@ -55,8 +58,8 @@ SESSION_WISH = table(
 # What was sent: each word of a wish once, whichever process is the first.
 SESSION_TOLD = table(
     "session_told",
-    Column("wish_id", whole("wish_id").type, ForeignKey("session_wish.id"), primary_key=True),
-    Column("word", Text, primary_key=True),
+    whole_key("wish_id", ForeignKey("session_wish.id")),
+    key("word"),
     text("at"),
 )
 
@@ -90,7 +93,7 @@ PROBLEM = table(
 # What a card brings to every point. `language` empty: the point's own.
 CARD_PREFERENCE = table(
     "card_preference",
-    Column("number", Text, primary_key=True),
+    key("number"),
     text("language"),
     whole("is_easy"),
     text("favourite"),

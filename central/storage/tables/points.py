@@ -1,20 +1,27 @@
 """Charge points: who may connect as one, which server process holds it, and orders on their way."""
 
-from sqlalchemy import Column, Index, Text, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 
-from central.storage.tables.columns import row_number, table, text, text_or_none, whole
+from central.storage.tables.columns import (
+    key,
+    row_number,
+    table,
+    text,
+    text_or_none,
+    whole,
+)
 
 # `password`: salted and hashed (central/ocpp/passwords.py); never the password.
 POINT = table(
     "point",
-    Column("id", Text, primary_key=True),
+    key("id"),
     text("password"),
 )
 
 # What a point last told, for the processes that do not hold it. `process`: empty when none does.
 POINT_STATE = table(
     "point_state",
-    Column("point", Text, primary_key=True),
+    key("point"),
     text("process"),
     text("document"),
     Index("point_state_process", "process"),
@@ -23,7 +30,7 @@ POINT_STATE = table(
 # Processes that share this database; each holds an advisory lock on its name while it lives.
 SERVER_PROCESS = table(
     "server_process",
-    Column("id", Text, primary_key=True),
+    key("id"),
     text("started_at"),
 )
 
@@ -44,7 +51,7 @@ POINT_ORDER = table(
 # Of each tag the newest change only. `status`: OCPP 1.6 AuthorizationStatus; none: not listed any more.
 LIST_ENTRY = table(
     "list_entry",
-    Column("id_tag", Text, primary_key=True),
+    key("id_tag"),
     whole("version"),
     text_or_none("status"),
     UniqueConstraint("version"),
@@ -53,6 +60,6 @@ LIST_ENTRY = table(
 # The newest list version that a point said it has.
 POINT_LIST = table(
     "point_list",
-    Column("point", Text, primary_key=True),
+    key("point"),
     whole("version"),
 )

@@ -4,14 +4,17 @@
 hour of a connector.
 """
 
-from sqlalchemy import CheckConstraint, Column, Index, Text
+from sqlalchemy import Index
 
 from central.storage.tables.columns import (
+    is_one_of,
+    key,
     row_number,
     table,
     text,
     text_or_none,
     whole,
+    whole_key,
     whole_or_none,
 )
 
@@ -38,12 +41,11 @@ RESERVATION = table(
     whole("fee_minor", default=0),
     whole("compensated_minor", default=0),
     whole("moves", default=0),
-    CheckConstraint("kind IN ('now', 'ahead')", "kind"),
-    CheckConstraint(
-        "state IN ('offered', 'booked', 'used', 'done', 'cancelled', 'missed', 'refused', 'lapsed')",
-        "state",
+    is_one_of("kind", "now", "ahead"),
+    is_one_of(
+        "state", "offered", "booked", "used", "done", "cancelled", "missed", "refused", "lapsed"
     ),
-    CheckConstraint("told IN ('no', 'unsure', 'yes')", "told"),
+    is_one_of("told", "no", "unsure", "yes"),
     Index("reservation_member", "member_id"),
     Index("reservation_open", "state"),
     Index("reservation_transaction", "transaction_id"),
@@ -51,9 +53,9 @@ RESERVATION = table(
 
 RESERVATION_QUARTER = table(
     "reservation_quarter",
-    Column("point", Text, primary_key=True),
-    Column("connector", whole("connector").type, primary_key=True, autoincrement=False),
-    Column("begins_at", Text, primary_key=True),
+    key("point"),
+    whole_key("connector"),
+    key("begins_at"),
     whole("reservation_id"),
     Index("reservation_quarter_of", "reservation_id"),
 )
@@ -70,7 +72,7 @@ RESERVATION_WAIT = table(
     text("state"),
     text("made_at"),
     whole_or_none("reservation_id"),
-    CheckConstraint("state IN ('waiting', 'offered', 'accepted', 'left', 'over')", "state"),
+    is_one_of("state", "waiting", "offered", "accepted", "left", "over"),
     Index("reservation_wait_queue", "state", "site"),
     Index("reservation_wait_member", "member_id"),
 )
@@ -78,16 +80,16 @@ RESERVATION_WAIT = table(
 # What a point must still forget: it may have been away when its reservation ended.
 RESERVATION_WITHDRAWAL = table(
     "reservation_withdrawal",
-    Column("point", Text, primary_key=True),
-    Column("reservation_id", whole("reservation_id").type, primary_key=True, autoincrement=False),
+    key("point"),
+    whole_key("reservation_id"),
     text("until"),
 )
 
 # The day of a connector as its point last accepted it; JSON.
 RESERVATION_CALENDAR = table(
     "reservation_calendar",
-    Column("point", Text, primary_key=True),
-    Column("connector", whole("connector").type, primary_key=True, autoincrement=False),
+    key("point"),
+    whole_key("connector"),
     text("entries"),
 )
 

@@ -1,8 +1,18 @@
 """Shops that sell cards for us: their sign-in, and what they sold."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 
-from central.storage.tables.columns import row_number, table, text, text_or_none, whole
+from central.storage.tables.columns import (
+    is_not_negative,
+    is_one_of,
+    is_positive,
+    key,
+    row_number,
+    table,
+    text,
+    text_or_none,
+    whole,
+)
 
 # `limit_minor`: what a shop may owe us at most.
 SHOP = table(
@@ -15,12 +25,12 @@ SHOP = table(
     text("made_at"),
     text_or_none("left_at"),
     UniqueConstraint("login"),
-    CheckConstraint("limit_minor >= 0", "limit_minor"),
+    is_not_negative("limit_minor"),
 )
 
 SHOP_SESSION = table(
     "shop_session",
-    Column("fingerprint", Text, primary_key=True),
+    key("fingerprint"),
     whole("shop_id", ForeignKey("shop.id")),
     text("ends_at"),
     Index("shop_session_shop", "shop_id"),
@@ -29,13 +39,13 @@ SHOP_SESSION = table(
 # Money that a shop took for a card: with `kind` sale the card was blank before.
 SHOP_SALE = table(
     "shop_sale",
-    Column("reference", Text, primary_key=True),
+    key("reference"),
     whole("shop_id", ForeignKey("shop.id")),
     text("number"),
     text("kind"),
     whole("amount_minor"),
     text("at"),
-    CheckConstraint("kind IN ('sale', 'load')", "kind"),
-    CheckConstraint("amount_minor > 0", "amount_minor"),
+    is_one_of("kind", "sale", "load"),
+    is_positive("amount_minor"),
     Index("shop_sale_shop", "shop_id"),
 )

@@ -4,9 +4,11 @@
 or taken away shows. Nothing here says who a member is once they have left.
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 
 from central.storage.tables.columns import (
+    is_one_of,
+    key,
     row_number,
     table,
     text,
@@ -25,12 +27,12 @@ SUPPORT_AGENT = table(
     text("made_at"),
     text_or_none("left_at"),
     UniqueConstraint("login"),
-    CheckConstraint("role IN ('agent', 'operator')", "role"),
+    is_one_of("role", "agent", "operator"),
 )
 
 SUPPORT_SESSION = table(
     "support_session",
-    Column("fingerprint", Text, primary_key=True),
+    key("fingerprint"),
     whole("agent_id", ForeignKey("support_agent.id")),
     text("began_at"),
     text("ends_at"),
@@ -57,7 +59,7 @@ CHAT = table(
     UniqueConstraint("secret"),
     UniqueConstraint("member_id"),
     UniqueConstraint("address"),
-    CheckConstraint("state IN ('open', 'closed')", "state"),
+    is_one_of("state", "open", "closed"),
     Index("chat_state", "state", "last_at"),
 )
 
@@ -75,8 +77,8 @@ CHAT_MESSAGE = table(
     text("delivery"),
     text_or_none("tried_at"),
     UniqueConstraint("reference"),
-    CheckConstraint("author IN ('visitor', 'agent', 'system')", "author"),
-    CheckConstraint("delivery IN ('none', 'due', 'done')", "delivery"),
+    is_one_of("author", "visitor", "agent", "system"),
+    is_one_of("delivery", "none", "due", "done"),
     Index("chat_message_chat", "chat_id", "id"),
     Index("chat_message_delivery", "delivery"),
 )
@@ -84,7 +86,7 @@ CHAT_MESSAGE = table(
 # By the fingerprint of what was said, whether such a support number exists or not.
 PHONE_LOCK = table(
     "phone_lock",
-    Column("fingerprint", Text, primary_key=True),
+    key("fingerprint"),
     whole("failures"),
     text("last_at"),
     text("until"),
@@ -93,24 +95,24 @@ PHONE_LOCK = table(
 # `number` none: no card has this support number; the agent's page shows no difference.
 PHONE_CHECK = table(
     "phone_check",
-    Column("secret", Text, primary_key=True),
+    key("secret"),
     whole("agent_id", ForeignKey("support_agent.id")),
     text("fingerprint"),
     text_or_none("number"),
     text("state"),
     text("begun_at"),
     text("ends_at"),
-    CheckConstraint("state IN ('asked', 'open', 'refused', 'closed')", "state"),
+    is_one_of("state", "asked", "open", "refused", "closed"),
 )
 
 REPLACEMENT_ORDER = table(
     "replacement_order",
-    Column("number", Text, primary_key=True),
+    key("number"),
     text("state"),
     text("ordered_at"),
     text("ordered_by"),
     text("reason"),
-    CheckConstraint("state IN ('ordered', 'made', 'cancelled')", "state"),
+    is_one_of("state", "ordered", "made", "cancelled"),
 )
 
 COMPLAINT = table(
@@ -135,7 +137,7 @@ COMPLAINT = table(
     text("answered_by"),
     UniqueConstraint("number"),
     UniqueConstraint("secret"),
-    CheckConstraint("state IN ('open', 'answered')", "state"),
+    is_one_of("state", "open", "answered"),
     Index("complaint_state", "state", "due_on"),
 )
 
@@ -153,4 +155,4 @@ SUPPORT_AUDIT = table(
 )
 
 # Made once, never shown.
-SUPPORT_KEY = table("support_key", Column("name", Text, primary_key=True), text("value"))
+SUPPORT_KEY = table("support_key", key("name"), text("value"))
