@@ -22,19 +22,17 @@ A card that exists already keeps its money; reading the file again changes nothi
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     NonNegativeInt,
     ValidationError,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 
+from central.entries import STRICT, TimeZone
 from central.errors import WrongProvisioning
 from central.fleet.registry import Site, Socket
 from central.greencard.accounts import Programme, luhn_is_right
@@ -53,14 +51,6 @@ def _card_number(number: str) -> str:
     if len(number) != 16 or not luhn_is_right(number):
         raise ValueError("a card number has 16 digits, the last one its Luhn check digit")
     return number
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone") from None
-    return name
 
 
 def _day(name: str) -> str:
@@ -89,9 +79,7 @@ DayOfYear = Annotated[int, AfterValidator(day_of_year)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(
-        strict=True, frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=False
-    )
+    model_config = STRICT
 
 
 class TariffEntry(_Strict):
@@ -139,7 +127,7 @@ class ProgrammeEntry(_Strict):
     exchange_from: DayOfYear = 1201
     exchange_until: DayOfYear = 106
     promotions: list[PromotionEntry] = []
-    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Madrid"
+    timezone: TimeZone = "Europe/Madrid"
 
     @model_validator(mode="after")
     def _names_are_their_own(self) -> "ProgrammeEntry":

@@ -10,22 +10,13 @@ No `hours`: working days from eight to eight. A day that is not named is closed.
 
 from datetime import date
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BaseModel, Field
 
+from central.entries import STRICT, TimeZone
 from central.support.hours import Hours, office
 from central.support.messaging import MessagingPort
 from central.support.options import AgentGiven, SupportOptions
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone") from None
-    return name
 
 
 def _date(written: str) -> str:
@@ -39,9 +30,7 @@ Holiday = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(
-        strict=True, frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=False
-    )
+    model_config = STRICT
 
 
 class Window(_Strict):
@@ -61,7 +50,7 @@ class AgentEntry(_Strict):
 class SupportEntry(_Strict):
     hours: dict[Day, list[Window]] | None = None
     holidays: list[Holiday] = []
-    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Madrid"
+    timezone: TimeZone = "Europe/Madrid"
     agents: list[AgentEntry] = []
     complaint_days: Annotated[int, Field(ge=1, le=28)] = 15
 
