@@ -10,6 +10,7 @@ A template shows `form.values` again and `form.errors` beside the field. Secrets
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -203,15 +204,32 @@ def line(least: int, most: int, wrong: str) -> Callable[[str], str]:
     return lambda text: _line(text, least, most, wrong)
 
 
-def lines(least: int, most: int, wrong: str) -> Callable[[str], str]:
-    """Text with line ends, and no other control characters."""
+def long_text(least: int, most: int) -> Callable[[str], str]:
+    """What people write in more than a line: control characters but new lines are left out."""
 
     def read(text: str) -> str:
-        plain = unicodedata.normalize("NFC", "\n".join(text.strip().splitlines()))
-        printable = plain.replace("\n", "").replace("\t", "")
-        if not least <= len(plain) <= most or not printable.isprintable():
+        lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+        kept = "".join(each for each in lines if each == "\n" or each.isprintable()).strip()
+        if len(kept) < least:
+            raise Wrong("wrong.message_empty")
+        if len(kept) > most:
+            raise Wrong("wrong.message_long")
+        return kept
+
+    return read
+
+
+def day(first: date, last: date, wrong: str) -> Callable[[str], date]:
+    """`YYYY-MM-DD`, as browsers send it."""
+
+    def read(text: str) -> date:
+        try:
+            found = date.fromisoformat(text.strip())
+        except ValueError as error:
+            raise Wrong(wrong) from error
+        if not first <= found <= last:
             raise Wrong(wrong)
-        return plain
+        return found
 
     return read
 

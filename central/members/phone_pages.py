@@ -36,6 +36,7 @@ _HIDDEN = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 _REASONS = {"wrong": "wrong.stop_code", "locked": "wrong.stop_locked", "noCode": "wrong.stop_card"}
 _PUSH_CHARS_MAX = 2000
 _RETRY_MS = 2000
+_WORDS_MAX = 2000
 Receipt = tuple[str, str, dict[str, Any]]
 
 
@@ -244,15 +245,22 @@ class PhonePages:
         else:
             point, connector = receipt[0], int(receipt[2].get("connectorId") or 0)
         if not visit.is_post:
-            return visit.page("charge_problem.html", name=name, number="")
+            return self._problem_page(visit)
         self._services.brakes.at_the_door(visit)
-        words = visit.form.read("words", forms.lines(4, 2000, "wrong.words"))
+        words = visit.form.read("words", forms.long_text(4, _WORDS_MAX))
         contact = visit.form.read("contact", forms.line(0, 120, "wrong.contact"))
         if words is None or contact is None:
-            return visit.page("charge_problem.html", 422, name=name, number="")
+            return self._problem_page(visit, 422)
         problem = Problem(point, connector, name, words, contact, visit.language.code)
         number = await self._services.run(self._phone.problems.report, problem)
-        return visit.page("charge_problem.html", name=name, number=number)
+        return self._problem_page(visit, number=number)
+
+    @staticmethod
+    def _problem_page(visit: Visit, status: int = 200, *, number: str = "") -> Response:
+        name = visit.request.path_params["page"]
+        return visit.page(
+            "charge_problem.html", status, name=name, number=number, words_max=_WORDS_MAX
+        )
 
     # --- what there is ------------------------------------------------------------------------------
 

@@ -27,7 +27,10 @@ class ReceiptSearchPage:
     async def _search(self, visit: Visit) -> Response:
         if not visit.is_post:
             return visit.page("receipts.html", found=None)
-        day = visit.form.read("day", self._day)
+        today = self._services.clock.utc().date()
+        # A day more than ours: somewhere it is tomorrow.
+        reader = forms.day(today - _OLDEST, today + timedelta(days=1), "wrong.day")
+        day = visit.form.read("day", reader)
         amount_minor = visit.form.read("amount", forms.amount_minor(1, 999_999))
         last_four = visit.form.read("last_four", _last_four)
         if day is None or amount_minor is None or last_four is None:
@@ -45,16 +48,6 @@ class ReceiptSearchPage:
         if not found:
             services.brakes.failed(wanted)
         return list(found)
-
-    def _day(self, text: str) -> date:
-        today = self._services.clock.utc().date()
-        try:
-            day = date.fromisoformat(text.strip())
-        except ValueError as error:
-            raise forms.Wrong("wrong.day") from error
-        if not today - _OLDEST <= day <= today + timedelta(days=1):
-            raise forms.Wrong("wrong.day")
-        return day
 
 
 def _last_four(text: str) -> str:

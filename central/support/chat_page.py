@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from central import server_events
+from central import forms, server_events
 from central.entropy import Entropy, name
 from central.limits import AddressBrake, Purse
 from central.members import guard
@@ -12,7 +12,6 @@ from central.members.services import Services
 from central.support.chats import VISITOR, Chat, Chats, Visitor
 from central.support.hours import Hours
 from central.support.stream import Listener, Streams
-from central.support.texts import long_text
 from central.support.words import shown
 
 CHAT_COOKIE = "chat"
@@ -22,7 +21,7 @@ _TALK = Purse(tries=20, every_s=3)  # a fast typist, no machine
 _FIRST = Purse(tries=5, every_s=120)  # new chats of one neighbourhood
 
 
-message_text = long_text(1, TEXT_MAX)
+message_text = forms.long_text(1, TEXT_MAX)
 
 
 class ChatPage:

@@ -1,5 +1,6 @@
 """Help for everybody: questions and answers, whom to talk to; complaints with number and deadline."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -14,7 +15,6 @@ from central.support.agents import Agent
 from central.support.complaints import Complaint, Complaints, Written
 from central.support.door import DeskDoor
 from central.support.hours import Hours
-from central.support.texts import long_text, past_day
 
 FAQ = (
     ("plug.svg", "start"),
@@ -31,6 +31,7 @@ FAQ = (
     ("voucher.svg", "refund"),
 )
 FACTS_MAX, WISH_MAX = 4000, 1000
+_OLDEST = timedelta(days=3652)
 _COMPLAINTS = Purse(tries=5, every_s=600)
 
 
@@ -88,9 +89,11 @@ class HelpPage:
         now = self._services.clock.utc()
         today = now.astimezone(ZoneInfo(self._pages.brand.timezone)).date()
         name, email = read("name", forms.a_name), read("email", forms.email_address)
-        day = read("happened_on", past_day(today))
-        facts, wish = read("facts", long_text(10, FACTS_MAX)), read("wish", long_text(0, WISH_MAX))
-        address, point = read("address", long_text(0, 200)), read("point", long_text(0, 40))
+        day = read("happened_on", forms.day(today - _OLDEST, today, "wrong.past_day"))
+        facts = read("facts", forms.long_text(10, FACTS_MAX))
+        wish = read("wish", forms.long_text(0, WISH_MAX))
+        address = read("address", forms.long_text(0, 200))
+        point = read("point", forms.long_text(0, 40))
         if None in (name, email, day, facts, wish, address, point):
             return None
         member_id = None if visit.member is None else visit.member.id
@@ -99,7 +102,7 @@ class HelpPage:
             email or "",
             address or "",
             point or "",
-            day or "",
+            day.isoformat() if day else "",
             facts or "",
             wish or "",
             visit.language.code,
@@ -158,7 +161,7 @@ class ComplaintDesk:
             raise Refusal(404, "missing")
         if not visit.is_post:
             return self._page(visit, agent, complaint)
-        text = visit.form.read("answer", long_text(10, FACTS_MAX))
+        text = visit.form.read("answer", forms.long_text(10, FACTS_MAX))
         if text is None:
             return self._page(visit, agent, complaint, 422)
         if await self._services.run(self._complaints.answer, agent, number, text):

@@ -8,7 +8,6 @@ from central.members.pages import Refusal, Visit
 from central.support.agents import Agent
 from central.support.door import DeskDoor
 from central.support.point_desk import HOLD_MINUTES, Order, PointDesk
-from central.support.texts import long_text
 
 _REASON_MAX = 200
 _GOOD = frozenset({"Accepted", "Unlocked"})
@@ -56,7 +55,7 @@ class PointPage:
 
     async def _order(self, visit: Visit, agent: Agent) -> Response:
         point_id = visit.request.path_params["point_id"]
-        reason = visit.form.read("reason", long_text(3, _REASON_MAX))
+        reason = visit.form.read("reason", forms.long_text(3, _REASON_MAX))
         order = visit.form.read("order", forms.one_of(*(each.value for each in Order)))
         connector = visit.form.text("connector")
         is_number = connector.isascii() and connector.isdigit() and len(connector) <= 3
