@@ -11,7 +11,7 @@ import pytest
 
 from chargepoint.app.projection import STEPS
 from chargepoint.domain.dialogue import actions as action
-from chargepoint.domain.dialogue import change_talk, screens, table
+from chargepoint.domain.dialogue import change_talk, screen_buttons, table
 from tests.domain.matrix.journeys import ENDLESS, of_point, render
 
 ROOT = Path(__file__).parents[2]
@@ -119,7 +119,7 @@ def test_every_screen_of_a_customer_shows_the_step() -> None:
 
 
 def test_every_button_of_a_screen_is_known_to_the_table() -> None:
-    offered = set(screens.BUTTONS)
+    offered = set(screen_buttons.BUTTONS)
     assert offered <= shown() | {"home_reserved"}
 
 

@@ -21,6 +21,7 @@ from chargepoint.domain.dialogue import (
     payment_table,
     point_triggers,
     recalled,
+    screen_buttons,
     screen_params,
     screens,
     table,
@@ -99,7 +100,7 @@ class DialogueMachine:
             DialogueData | None,
             DialogueSettings,
             tuple[str, ConnectorId, Now],
-            tuple[screens.ButtonState, ...],
+            tuple[screen_buttons.ButtonState, ...],
         ] = (None, settings, ("", data.focus, now), ())
 
     @property
@@ -126,13 +127,13 @@ class DialogueMachine:
         """What is on the screen is the way to stop a charge, and nothing that a commit must hold."""
         return self.screen() in screens.WAY_TO_STOP
 
-    def buttons(self) -> tuple[screens.ButtonState, ...]:
+    def buttons(self) -> tuple[screen_buttons.ButtonState, ...]:
         """Asked again while nothing has changed, they are what they were."""
         talk, state = self._talk, self.state
         asked = (state, talk.about, talk.now)
         data, settings, asked_before, found = self._buttons
         if data is not talk.data or settings is not talk.settings or asked != asked_before:
-            found = screens.buttons_of(state, talk)
+            found = screen_buttons.buttons_of(state, talk)
             self._buttons = (talk.data, talk.settings, asked, found)
         return found
 
@@ -155,7 +156,7 @@ class DialogueMachine:
                 self._fire("service_left")
             self._come_home()
             leaving_talk.seat(talk, self.state)
-            expectation.level(talk, self.state, table.OVERLAYS)
+            expectation.level(talk, self.state, screens.OVERLAYS)
             access.attend(talk, self.state)
             mishap_talk.attend(talk, before[1], self.state, is_timed="t_idle" in self._timers)
             self._note_timers()
@@ -347,7 +348,7 @@ class DialogueMachine:
     def _fire(self, trigger: str) -> bool:
         """True when somebody consumed it."""
         talk = self._talk
-        if self.state in table.OVERLAYS and trigger in table.PHYSICAL:
+        if self.state in screens.OVERLAYS and trigger in table.PHYSICAL:
             talk.state = self.state
             self._engine.fire("lift")
             self._note_timers()

@@ -21,6 +21,7 @@ from chargepoint.domain.dialogue import payment_table as payment
 from chargepoint.domain.dialogue import reservation_table as reserved
 from chargepoint.domain.dialogue import topup_talk as topup
 from chargepoint.domain.dialogue.context import Talk
+from chargepoint.domain.dialogue.screens import OVERLAYS
 from chargepoint.domain.dialogue.to_focus import to_focus
 from chargepoint.domain.engine import Row, Table
 from chargepoint.domain.service import talk as service
@@ -38,7 +39,6 @@ BASE = (
     *reserved.STATES,
     *mishap.STATES,
 )
-OVERLAYS = ("lang", "access", "help", "more_time")
 TREE = [*BASE, *OVERLAYS, "service"]
 
 

@@ -10,7 +10,7 @@ Params = dict[str, str | int | bool | list[int] | list[str] | None]
 
 _LINES = 12
 _TOUCHED_LINES = 6  # a line that can be touched is as high as a finger
-_KEYPAD = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
+KEYPAD = (*(f"key_{n}" for n in range(1, 10)), "key_clear", "key_0", "key_ok")
 _ROOTS = ("t_home", "service_busy")
 
 
@@ -51,7 +51,7 @@ def _keypad(talk: Talk) -> tuple[Key, ...]:
     usable = not service(talk).waiting
     if service(talk).page == "t_login":
         usable = login.is_open(talk)
-    return tuple(Key(key, usable) for key in _KEYPAD)
+    return tuple(Key(key, usable) for key in KEYPAD)
 
 
 def params_of(talk: Talk) -> Params:
