@@ -16,8 +16,7 @@ from chargepoint.domain.dialogue.announcement import (
     chosen,
     in_language,
 )
-from chargepoint.domain.dialogue.context import DialogueData
-from chargepoint.domain.dialogue.screen_params import Params
+from chargepoint.domain.dialogue.context import DialogueData, Params
 from chargepoint.domain.effects import TakeValues
 from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.pricing.central_price import RunningCost, Watched, cost_now, is_due

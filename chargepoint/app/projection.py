@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from chargepoint import contract
 from chargepoint.domain.devices import Pilot
-from chargepoint.domain.dialogue import screen_params
 from chargepoint.domain.dialogue.access import Access
+from chargepoint.domain.dialogue.context import Params
 from chargepoint.domain.dialogue.machine import DialogueMachine
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point.seen import PointSeen
@@ -61,7 +61,7 @@ def local_time(stamp: str, timezone: str) -> str:
 
 def snapshot(
     dialogue: DialogueMachine,
-    params: screen_params.Params,
+    params: Params,
     panel: Panel,
     utc: datetime,
     earcon: str,

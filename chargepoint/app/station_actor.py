@@ -33,7 +33,7 @@ from chargepoint.domain.devices import (
     KeyPressed,
 )
 from chargepoint.domain.dialogue import screen_params
-from chargepoint.domain.dialogue.context import DialogueData
+from chargepoint.domain.dialogue.context import DialogueData, Params
 from chargepoint.domain.dialogue.events import (
     DialogueEvent,
     NamesDrawn,
@@ -69,7 +69,7 @@ from chargepoint.ports import Backend, Clock, Entropy, Hardware, StatusReport
 
 log = logging.getLogger(__name__)
 
-Adorn = Callable[[screen_params.Params, DialogueData, datetime], screen_params.Params]
+Adorn = Callable[[Params, DialogueData, datetime], Params]
 """What others add to the numbers of a screen."""
 
 _MAILBOX = 256

@@ -33,6 +33,9 @@ from chargepoint.domain.units import ConnectorId, Generation, Minor, RequestId, 
 
 UNASSIGNED = ConnectorId(0)
 
+Params = dict[str, str | int | bool | list[int] | list[str] | None]
+"""The numbers and short texts of a screen, by name (docs/screens.md)."""
+
 
 MAX_COINS = 50  # a payee need not take more in one payment (KIOSK R-PAY-2)
 
@@ -310,6 +313,10 @@ class Talk:
     def serve(self, **changes: object) -> None:
         served = replace(self.data.service, **changes)  # type: ignore[arg-type]  # checked by callers' names
         self.set(service=served)
+
+    def seconds_until(self, moment_s: float) -> int:
+        """As a countdown says it: 0 only when it is over."""
+        return max(0, -int(-(moment_s - self.now.monotonic) // 1))
 
     def stop_timer(self, name: str) -> None:
         self.do(CancelTimer(name))

@@ -32,6 +32,7 @@ from chargepoint.domain.dialogue.context import (
     DialogueData,
     DialogueDraft,
     DialogueSettings,
+    Params,
     Talk,
 )
 from chargepoint.domain.dialogue.events import (
@@ -137,7 +138,7 @@ class DialogueMachine:
             self._buttons = (talk.data, talk.settings, asked, found)
         return found
 
-    def params(self, now: Now) -> screen_params.Params:
+    def params(self, now: Now) -> Params:
         """The numbers on the screen at `now`; countdowns count to it."""
         self._talk.now = now
         return screen_params.params_of(self.state, self._talk)

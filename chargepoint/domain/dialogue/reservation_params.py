@@ -3,11 +3,9 @@
 from datetime import datetime
 
 from chargepoint.domain.dialogue import reservation_talk as reserved
-from chargepoint.domain.dialogue.context import Talk
+from chargepoint.domain.dialogue.context import Params, Talk
 from chargepoint.domain.reservations.reservation import WARNINGS
 from chargepoint.domain.units import ConnectorId
-
-Params = dict[str, str | int | bool | list[int] | list[str] | None]
 
 _S_PER_HOUR = 3600
 
@@ -60,7 +58,7 @@ def res_id(talk: Talk) -> Params:
         "typed": len(talk.data.typed),
         "length": reserved.CODE_LENGTH,
         "wrong": talk.data.wrong,
-        "locked_s": max(0, -int(-(talk.data.locked_until - talk.now.monotonic) // 1)),
+        "locked_s": talk.seconds_until(talk.data.locked_until),
     }
 
 

@@ -4,19 +4,17 @@ from collections.abc import Callable
 
 from chargepoint.domain.dialogue import actions as action
 from chargepoint.domain.dialogue import (
-    amount_talk,
     bank_talk,
-    cash_limits,
     change_talk,
+    money_params,
     own_code,
     pause_params,
     phone_params,
     reservation_params,
-    voucher_talk,
 )
-from chargepoint.domain.dialogue.context import Talk
+from chargepoint.domain.dialogue.context import Params, Talk
 from chargepoint.domain.dialogue.guards import CODE_LENGTH
-from chargepoint.domain.dialogue.reservation_fee import hold, least
+from chargepoint.domain.dialogue.reservation_fee import hold
 from chargepoint.domain.dialogue.screens import screen_of
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point.actions import (
@@ -34,8 +32,6 @@ from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.pricing.tariff_conditions import Moment
 from chargepoint.domain.service import screens as service
 from chargepoint.domain.session import Means
-
-Params = dict[str, str | int | bool | list[int] | list[str] | None]
 
 _LOW_WARNING_S = 120
 _MEANS_ON_SCREEN = {
@@ -58,10 +54,6 @@ def params_of(state: str, talk: Talk) -> Params:
 def _coming(tariff: Tariff, talk: Talk) -> Params:
     """Where somebody chooses: what the clock will change."""
     return {**coming_prices(tariff, Moment(tariff.local(talk.now.utc)), BEFORE_A_CHARGE)}
-
-
-def _countdown(talk: Talk) -> int:
-    return max(0, -int(-(talk.data.deadline - talk.now.monotonic) // 1))
 
 
 def _home_params(talk: Talk) -> Params:
@@ -87,104 +79,6 @@ def _pay_params(talk: Talk) -> Params:
         "bank_ok": bank_talk.can_pay_by_card(talk),
         "dim": talk.data.dimmed,
         "vouchers_ok": talk.data.online,
-    }
-
-
-def _cash_params(talk: Talk) -> Params:
-    data, topup = talk.data, talk.data.pay.topup
-    tariff = talk.settings.tariff.at(talk.now.utc)
-    return {
-        "purpose": "topup" if topup else "charge",
-        "credit_minor": topup.inserted if topup else data.here,
-        "approx_wh": 0 if topup else action.approximate_energy(tariff, data.here),
-        "minimum_minor": talk.settings.topup_min if topup else least(talk, talk.settings.tariff),
-        "plugged": data.point.data.is_plugged,
-        "change_ok": topup is not None or change_talk.gives_change(talk),
-        "denominations": list(talk.settings.denominations),
-        "notes": [int(value) for value in sorted(data.pay.notes_level)],
-        "coins_left": cash_limits.coins_left(talk),
-        "room_minor": cash_limits.room(talk),
-        "last_minor": data.last_coin,
-        "reason": data.reason,
-    }
-
-
-def _owed_params(talk: Talk) -> Params:
-    voucher = talk.data.pay.voucher
-    if voucher is None:
-        leaving = talk.data.leaving
-        return {
-            "amount_minor": change_talk.amount_owed(talk),
-            "reference": leaving.code if leaving else "",
-            "code": "",
-            "qr": "",
-            "expires": "",
-        }
-    return {
-        "amount_minor": voucher.amount,
-        "code": voucher.code,
-        "qr": f"VOUCHER:{voucher.code}",
-        "expires": voucher.expires,
-    }
-
-
-def _change_params(talk: Talk) -> Params:
-    pay = talk.data.pay
-    owed = change_talk.amount_owed(talk)
-    return {
-        "amount_minor": owed,
-        "paid_minor": pay.paid if pay.payout else 0,
-        "paying": bool(pay.payout),
-    }
-
-
-def _bank_params(talk: Talk) -> Params:
-    topup, pay = talk.data.pay.topup, talk.data.pay
-    return {
-        "amount_minor": pay.asked,
-        "purpose": "sale" if topup else "hold",
-        "prompt": pay.prompt,
-        "text": pay.prompt_text,
-        "reason": talk.data.reason,
-    }
-
-
-def _topup_params(talk: Talk) -> Params:
-    topup = talk.data.pay.topup
-    account = talk.data.answer.account if talk.data.answer else None
-    limits = {"min_minor": talk.settings.topup_min, "max_minor": talk.settings.topup_max}
-    if topup is None:
-        return {**limits, "balance_minor": account.balance if account else -1}
-    known = topup.balance is not None
-    return {
-        **limits,
-        "amount_minor": topup.inserted or topup.wanted,
-        "balance_minor": topup.balance if topup.balance is not None else -1,
-        "queued": not known and not topup.refused,
-        "refused": topup.refused,
-        "number": topup.number,
-        "qr": "" if topup.refused else topup.qr,
-    }
-
-
-def _amount_params(talk: Talk) -> Params:
-    return {
-        "amount_minor": amount_talk.typed_amount(talk),
-        "min_minor": talk.settings.topup_min,
-        "max_minor": talk.settings.topup_max,
-        "reason": talk.data.reason,
-    }
-
-
-def _voucher_params(talk: Talk) -> Params:
-    return {
-        "typed": len(talk.data.typed),
-        "length": voucher_talk.CODE_LENGTH,
-        "online": talk.data.online,
-        "recovered_minor": talk.data.pay.claimable,
-        "locked_s": max(0, -int(-(talk.data.locked_until - talk.now.monotonic) // 1)),
-        "wrong": talk.data.wrong,
-        "reason": talk.data.reason,
     }
 
 
@@ -266,7 +160,10 @@ def _start_params(talk: Talk) -> Params:
 
 
 def _code_params(talk: Talk) -> Params:
-    return {"code": own_code.code_shown(talk), "countdown_s": _countdown(talk)}
+    return {
+        "code": own_code.code_shown(talk),
+        "countdown_s": talk.seconds_until(talk.data.deadline),
+    }
 
 
 def _own_code_params(talk: Talk) -> Params:
@@ -280,7 +177,7 @@ def _auth_params(talk: Talk) -> Params:
         "means": _MEANS_ON_SCREEN[session.order.means] if session else "",
         "typed": len(data.typed),
         "wrong": data.wrong,
-        "locked_s": max(0, -int(-(data.locked_until - talk.now.monotonic) // 1)),
+        "locked_s": talk.seconds_until(data.locked_until),
     }
 
 
@@ -340,22 +237,22 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     "res_ok": reservation_params.res_ok,
     "res_no": reservation_params.res_no,
     "pay": _pay_params,
-    "cash_in": _cash_params,
-    "cash_iou": _owed_params,
-    "cash_back": _change_params,
-    "change": _change_params,
-    "gc_load": _owed_params,
-    "card_tap": _bank_params,
-    "card_wait": _bank_params,
-    "card_ok": _bank_params,
-    "card_no": _bank_params,
-    "voucher_in": _voucher_params,
-    "top_amt": _topup_params,
-    "top_how": _topup_params,
-    "top_other": _amount_params,
-    "top_wait": _topup_params,
-    "top_done": _topup_params,
-    "gc_wait": lambda talk: {"countdown_s": _countdown(talk)},
+    "cash_in": money_params.cash,
+    "cash_iou": money_params.owed,
+    "cash_back": money_params.change,
+    "change": money_params.change,
+    "gc_load": money_params.owed,
+    "card_tap": money_params.bank,
+    "card_wait": money_params.bank,
+    "card_ok": money_params.bank,
+    "card_no": money_params.bank,
+    "voucher_in": money_params.voucher,
+    "top_amt": money_params.topup,
+    "top_how": money_params.topup,
+    "top_other": money_params.amount,
+    "top_wait": money_params.topup,
+    "top_done": money_params.topup,
+    "gc_wait": lambda talk: {"countdown_s": talk.seconds_until(talk.data.deadline)},
     "gc_ok": _gc_params,
     "gc_low": _gc_params,
     "gc_blocked": _blocked_params,
@@ -387,9 +284,12 @@ _PARAMS: dict[str, Callable[[Talk], Params]] = {
     },
     "plug_err": lambda talk: {"tries": talk.data.plug_tries},
     "cash_bad": lambda talk: {"reason": talk.data.reason},
-    "card_remove": _bank_params,
+    "card_remove": money_params.bank,
     "cable_stuck": lambda talk: {"tries": talk.data.unlock_tries},
-    "more_time": lambda talk: {"countdown_s": _countdown(talk), "under": talk.data.under},
+    "more_time": lambda talk: {
+        "countdown_s": talk.seconds_until(talk.data.deadline),
+        "under": talk.data.under,
+    },
 }
 
 

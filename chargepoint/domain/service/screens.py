@@ -1,12 +1,10 @@
 """What a page of the menu shows: its buttons and its lines (docs/screens.md)."""
 
-from chargepoint.domain.dialogue.context import Talk
+from chargepoint.domain.dialogue.context import Params, Talk
 from chargepoint.domain.service import login
 from chargepoint.domain.service.pages import PAGES
 from chargepoint.domain.service.steps import CONSULTED, service
 from chargepoint.domain.service.values import PIN_SHORTEST, Fact, Key, locked_s
-
-Params = dict[str, str | int | bool | list[int] | list[str] | None]
 
 _LINES = 12
 _TOUCHED_LINES = 6  # a line that can be touched is as high as a finger
