@@ -107,7 +107,7 @@ def _tile_places(frame: Frame, rect: Rect) -> tuple[Rect, Rect, Rect, Rect]:
     if frame.portrait:
         room = rect.inset(frame.px(24), frame.px(16))
         sign, room = room.cut_left(frame.px(150), frame.px(26))
-        name, note, pill = room.rows([1.0, 0.75, 0.9], frame.px(8))
+        name, note, pill = room.rows([1.0, 0.7, 1.0], frame.px(8))
         side = min(sign.h, sign.w)
         return sign.centred(side, side), name, note, pill
     if rect.h < frame.px(_LOW_TILE_PX):

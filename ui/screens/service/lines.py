@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
-from ui.frame import Frame
+from ui.frame import Frame, estimated_em
 from ui.text import Text, duration
 
 
@@ -29,6 +30,8 @@ def lines_of(frame: Frame) -> list[Line]:
     ]
 
 
+_LOST_EM = 1.2  # at the end of a line that is broken between words
+_SAFE = 1.05  # an estimate may not be too small: what is drawn is never clipped
 _COLUMNS = ("values", "kinds", "marks", "rows")
 
 
@@ -96,10 +99,14 @@ def _is_whole(value: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) <= 15
 
 
-def shortened(frame: Frame, words: str, size: int, width: int, lines: int) -> str:
+def shortened(words: str, size: int, width: int, lines: int) -> str:
     """What a device says has any length; a line of the screen has not."""
-    most = max(4, int(width * lines / max(1.0, size * 0.56)) - 2 * (lines - 1))
-    return words if len(words) <= most else words[: most - 1] + "…"
+    room_em = width * lines / max(1, size) - _LOST_EM * (lines - 1)
+    if estimated_em(words) * _SAFE <= room_em:
+        return words
+    widths = accumulate(estimated_em(letter) * _SAFE for letter in words)
+    most = sum(1 for width_em in widths if width_em <= room_em - 1)
+    return words[: max(3, most)] + "…"
 
 
 def notice_of(frame: Frame) -> Iterator[tuple[str, bool]]:

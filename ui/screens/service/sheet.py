@@ -1,6 +1,6 @@
 """Pages of lines: facts in columns, or lines as high as a finger that open something."""
 
-from ui.frame import Frame
+from ui.frame import Frame, estimated_em
 from ui.layout import GAP_MM, Rect
 from ui.screens.service.lines import Line, lines_of, shortened
 from ui.theme import SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
@@ -8,8 +8,9 @@ from ui.view import Box, Words
 from ui.widgets import Message, compose_message
 
 MARKS = {"ok": ("tick", Role.GO), "warn": ("clock", Role.CASH), "bad": ("cross", Role.STOP)}
-_ONE_COLUMN = 6  # so many facts have the whole width each
-_ROWS_TOUCHED = 3
+_ONE_COLUMN = 6  # more facts than that stand in two columns
+_LEAST_ALONE, _LEAST_BESIDE = 5, 3  # rows of one column, of two: fewer lines do not grow further
+_MOST_LINES = 4  # of one fact
 
 
 def compose_sheet(frame: Frame) -> None:
@@ -18,9 +19,12 @@ def compose_sheet(frame: Frame) -> None:
         _empty(frame)
         return
     touched = any(line.row for line in lines)
+    if len(lines) == 1 and not touched and not lines[0].value:
+        _sentence(frame, lines[0].label)
+        return
     columns = 1 if frame.portrait or (len(lines) <= _ONE_COLUMN and not touched) else 2
     rows = -(-len(lines) // columns)
-    least = _ROWS_TOUCHED if touched and not frame.portrait else _ONE_COLUMN
+    least = _LEAST_ALONE if columns == 1 else _LEAST_BESIDE
     gap = max(frame.px(8), frame.panel.down(GAP_MM))
     body = _paged(frame)
     for number, strip in enumerate(body.rows([1] * max(rows, least), gap)):
@@ -63,20 +67,27 @@ def _line(frame: Frame, rect: Rect, line: Line) -> None:
 
 def _words(frame: Frame, room: Rect, line: Line) -> None:
     size = frame.floor(SECONDARY_CAP_MM)
-    lines = max(1, min(2, room.h // round(size * 1.25)))
+    lines = max(1, min(_MOST_LINES, room.h // round(size * 1.25)))
     if not line.value:
-        text = shortened(frame, line.label, size, room.w, lines)
+        text = shortened(line.label, size, room.w, lines)
         frame.words(room, text, frame.pick(27, 32), ink=Role.TEXT, lines=lines)
         return
-    wanted = len(line.value) / max(1, len(line.value) + len(line.label))
-    share = min(0.66, max(0.34, wanted))
-    value, label = room.cut_right(round(room.w * share), frame.px(12))
-    text = shortened(frame, line.label, size, label.w, lines)
+    value, label = _sides(frame, room, line)
+    text = shortened(line.label, size, label.w, lines)
     frame.words(label, text, frame.pick(25, 30), lines=lines)
-    text = shortened(frame, line.value, size, value.w, lines)
+    text = shortened(line.value, size, value.w, lines)
     frame.words(
         value, text, frame.pick(28, 34), ink=Role.TEXT, align="right", lines=lines, face=Face.BOLD
     )
+
+
+def _sides(frame: Frame, room: Rect, line: Line) -> tuple[Rect, Rect]:
+    """For the value and its label: a short label leaves its room, and the value matters more."""
+    size = frame.floor(SECONDARY_CAP_MM)
+    value, label = (round(estimated_em(each) * size * 1.06) for each in (line.value, line.label))
+    third, gap = room.w // 3, frame.px(12)
+    shared = max(room.w * value // max(1, value + label), min(value, room.w * 3 // 5))
+    return room.cut_right(min(max(third, shared), room.w - gap - min(label, third)), gap)
 
 
 def _empty(frame: Frame) -> None:
@@ -88,11 +99,15 @@ def _empty(frame: Frame) -> None:
 
 def compose_words(frame: Frame) -> None:
     """One thing to do by hand, said in full."""
+    _sentence(frame, frame.text(f"svc.{frame.snapshot.screen}.body"))
+
+
+def _sentence(frame: Frame, words: str) -> None:
+    """Beside the sign of the screen."""
     room = frame.card(frame.body)
     side = min(room.h, round(room.w * 0.24))
     place, rest = room.cut_left(side, frame.pick(24, 24))
     frame.picture(place.centred(side, side), frame.sign)
-    words = frame.text(f"svc.{frame.snapshot.screen}.body")
     frame.words(rest, words, frame.pick(32, 38), ink=Role.TEXT, lines=6)
 
 
