@@ -76,6 +76,7 @@ async def _ev(player: Performer, arguments: Arguments) -> None:
 async def _tap(player: Performer, arguments: Arguments) -> None:
     if "connector" in arguments:
         await _choose_connector(player, arguments["connector"])
+    await _until_cash_is_known(player)
     async with player.queue("card_reader"):
         await player.station.devices.tap(arguments)
 
@@ -108,7 +109,7 @@ async def _ready_button(player: Performer, button: str, limit_s: float) -> None:
 
 
 async def _until_cash_is_known(player: Performer) -> None:
-    """A person sees the coin on the screen before the finger moves; a poll comes every 200 ms."""
+    """A person sees the coin on the screen before the hand moves on; a poll comes every 200 ms."""
     devices = player.station.devices
     if devices.is_cash_read():
         return

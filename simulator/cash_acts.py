@@ -7,7 +7,8 @@ from typing import Any, Protocol
 from simulator.expect import Finding
 from simulator.station import Station, StepImpossible
 
-PATIENCE_S = 10.0  # how long a hand waits at the tray
+PATIENCE_S = 10.0  # how long a hand waits at the tray, and holds its card for a terminal to ask
+SLOT_OPENS_S = 2.0  # a screen that invites comes before the slot is open; then whoever pays tries
 
 Arguments = Mapping[str, Any]
 _COUNTRIES = {"EUR": "EU", "GBP": "GB"}  # as validators write it
@@ -28,6 +29,7 @@ class Performer(Protocol):
 
 async def _coin(player: Performer, arguments: Arguments) -> None:
     async with player.queue("coin_acceptor"):
+        await _until_open(player, "coin_acceptor")
         await player.station.devices.insert_coin(arguments["minor"])
 
 
@@ -38,7 +40,18 @@ async def _coin_jam(player: Performer, _: Arguments) -> None:
 async def _note(player: Performer, arguments: Arguments) -> None:
     async with player.queue("note_validator"):
         country = _COUNTRIES[arguments.get("currency", "EUR")]
+        await _until_open(player, "note_validator")
         await player.station.devices.insert_note(arguments["value"], country)
+
+
+async def _until_open(player: Performer, device: str) -> None:
+    """A slot that stays shut gets its money too, and gives it back."""
+
+    def shut() -> Finding | None:
+        is_shut = player.station.devices.state(device, None) == "inhibited"
+        return Finding(f"{device} open", "inhibited") if is_shut else None
+
+    await player.eventually(shut, SLOT_OPENS_S)
 
 
 async def _take_change(player: Performer, _: Arguments) -> None:
@@ -57,9 +70,20 @@ async def _hopper(player: Performer, arguments: Arguments) -> None:
 
 
 async def _bank(player: Performer, arguments: Arguments) -> None:
-    """`bank: approve`, or `{approve: false, delay: 20s}`."""
+    """`bank: approve`, or `{approve: false, delay: 20s}`. A hand with a card waits to be asked.
+
+    Whoever is not asked holds the card to the terminal nevertheless, which is deaf to it for as
+    long as nobody pays.
+    """
     kind = arguments.get("do") or ("approve" if arguments.get("approve", True) else "decline")
+
+    def unasked() -> Finding | None:
+        is_asked = player.station.devices.asks_for_bank_card(kind)
+        return None if is_asked else Finding("a card asked for", "no card asked for")
+
     async with player.queue("bank_terminal"):
+        if kind != "reboot":
+            await player.eventually(unasked, PATIENCE_S)
         player.station.devices.present_bank_card(
             kind, arguments.get("delay"), arguments.get("brand", "mastercard")
         )

@@ -170,10 +170,13 @@ class SimulatedHardware:
             assert isinstance(hopper, SimulatedHopper)
             hopper.coins = coins
 
+    def asks_for_bank_card(self, kind: str) -> bool:
+        terminal = self._bank_terminal()
+        return terminal.is_waiting_for_card or (kind == "remove_early" and terminal.holds_card)
+
     def present_bank_card(self, kind: str, delay_s: float | None, brand: str) -> None:
         """`remove_early` tears the card out; the others are verdicts of its bank."""
-        terminal = self._one("bank_terminal")
-        assert isinstance(terminal, SimulatedBankTerminal)
+        terminal = self._bank_terminal()
         self._happened("bank_card", 0, kind)
         if kind == "remove_early":
             terminal.remove_early()
@@ -184,9 +187,12 @@ class SimulatedHardware:
             terminal.present_card(verdict, delay_s, brand)
 
     def captured_minor(self) -> int:
-        terminal = self._one("bank_terminal")
-        assert isinstance(terminal, SimulatedBankTerminal)
-        return terminal.captured_minor
+        return self._bank_terminal().captured_minor
+
+    def _bank_terminal(self) -> SimulatedBankTerminal:
+        found = self._one("bank_terminal")
+        assert isinstance(found, SimulatedBankTerminal)
+        return found
 
     def returned_minor(self) -> int:
         return self._returned_minor

@@ -123,6 +123,10 @@ class Devices(Protocol):
         """So many coins of that value lie in the bowl now."""
         ...
 
+    def asks_for_bank_card(self, kind: str) -> bool:
+        """Whether the terminal wants a card now; one to be torn out may be in it already."""
+        ...
+
     def present_bank_card(self, kind: str, delay_s: float | None, brand: str) -> None:
         """Arguments of the step `bank`."""
         ...

@@ -103,7 +103,12 @@ class SimulatedBankTerminal:
 
     @property
     def is_waiting_for_card(self) -> bool:
-        return self._till.is_card_awaited
+        return self._slot.is_awaited
+
+    @property
+    def holds_card(self) -> bool:
+        """One is in it, and its bank has not spoken yet."""
+        return self._slot.holds_card
 
     @property
     def blocks_repeated(self) -> int:
@@ -125,7 +130,7 @@ class SimulatedBankTerminal:
 
     def remove_early(self) -> None:
         """The card now in the terminal is torn out; else one is shown and torn out."""
-        if self._running is not None and not self._till.is_card_awaited:
+        if self._slot.holds_card:
             self._slot.remove()
         else:
             self.present_card(REMOVE_EARLY)
@@ -150,7 +155,7 @@ class SimulatedBankTerminal:
             self._running = None
         if self._boot is not None:
             self._boot.cancel()
-        self._is_registered = self._is_frozen = self._till.is_card_awaited = False
+        self._is_registered = self._is_frozen = False
         self._link.is_powered = False
         self._link.reset()
 
@@ -212,7 +217,7 @@ class SimulatedBankTerminal:
 
     async def _abort(self) -> None:
         """A bank that is being asked cannot be called back."""
-        is_possible = self._running is None or self._till.is_card_awaited
+        is_possible = self._running is None or self._slot.is_awaited
         await self._link.send(TAKEN if is_possible else refused(Code.NOT_POSSIBLE))
         if is_possible:
             self._slot.abort()

@@ -51,6 +51,8 @@ class CardSlot:
         self._news = asyncio.Event()
         self._is_aborted = False
         self._is_removed = False
+        self.is_awaited = False
+        self.holds_card = False
 
     def present(self, card: Card) -> None:
         self._card = card
@@ -59,8 +61,8 @@ class CardSlot:
         self._news.set()
 
     def remove(self) -> None:
-        self._card = None
         self._is_removed = True
+        self.holds_card = False
         self._news.set()
 
     def abort(self) -> None:
@@ -72,18 +74,26 @@ class CardSlot:
         self._is_aborted = self._is_removed = False
 
     async def next_card(self, limit_s: float) -> Card | None:
-        """None: nobody came, or the wait was aborted."""
+        """None: nobody came, or the wait was aborted. The card stays until `give_back`."""
+        self.is_awaited = True
         try:
             async with asyncio.timeout(limit_s):
                 while not self._is_aborted:
                     card = self._fresh_card()
                     if card is not None:
+                        self.holds_card = True
                         return card
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
             return None
+        finally:
+            self.is_awaited = False
         return None
+
+    def give_back(self) -> None:
+        """The bank has spoken: whoever takes the card now tears nothing out."""
+        self.holds_card = False
 
     async def is_removed_within(self, for_s: float) -> bool:
         """Watches the card while its bank is asked."""

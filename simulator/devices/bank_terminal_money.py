@@ -60,7 +60,6 @@ class Till:
         self._timing = timing
         self.books = Books()
         self.password = b""
-        self.is_card_awaited = False
         self._brand = say.BRANDS[say.USUAL_BRAND]  # of the last card
         self.handlers: dict[int, Handler] = {
             Kind.RESERVATION: self._reserve,
@@ -159,11 +158,15 @@ class Till:
 
     async def _card_says(self) -> int:
         await self._show(Intermediate.PRESENT_CARD)
-        self.is_card_awaited = True
         card = await self._slot.next_card(self._timing.card_wait_s)
-        self.is_card_awaited = False
         if card is None:
             return Code.TIMEOUT_OR_CANCELLED
+        try:
+            return await self._verdict(card)
+        finally:
+            self._slot.give_back()
+
+    async def _verdict(self, card: Card) -> int:
         self._brand = say.BRANDS[card.brand]
         if DECLINED in self._faults:
             card = Card("decline", card.host_s, card.brand)

@@ -186,6 +186,19 @@ def test_a_card_torn_out_while_its_bank_is_asked_is_not_charged() -> None:
     assert not play(story).terminal.open_reservations
 
 
+def test_a_card_torn_out_in_the_instant_its_screen_comes_is_not_lost() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.online()
+        async with asyncio.TaskGroup() as group:
+            result = group.create_task(bench.driver.reserve("S-1", HOLD))
+            await bench.until(BankPrompt)
+            assert not bench.terminal.is_waiting_for_card  # its screen is ahead of it
+            bench.terminal.remove_early()
+        assert result.result().reason == "removed"
+
+    assert not play(story).terminal.open_reservations
+
+
 @pytest.mark.parametrize("card", ["pin", "wrong_pin"])
 def test_the_screen_asks_for_the_pin(card: str) -> None:
     async def story(bench: Bench) -> None:

@@ -89,6 +89,8 @@ class FakeDevices:
     did: list[tuple[Any, ...]] = field(default_factory=list)
     asked_for_cash: int = 0
     cash_unread_looks: int = 0
+    shut_looks: int = 0  # until coins are let in
+    bank_deaf_looks: int | None = None  # until the terminal asks for a card; None: not fitted
 
     async def insert_coin(self, minor: int) -> None:
         self.did.append(("coin", minor))
@@ -116,6 +118,9 @@ class FakeDevices:
         self.did.append(("clear", device, kind, connector))
 
     def state(self, device: str, connector: int | None) -> str:
+        if device == "coin_acceptor" and self.shut_looks:
+            self.shut_looks -= 1
+            return "inhibited"
         return "online" if connector is None else "offline"
 
     def fill_hopper(self, value_minor: int, coins: int) -> None:
@@ -127,8 +132,14 @@ class FakeDevices:
     def move_jack(self, *, is_in: bool) -> None:
         raise NotFitted("headphone jack")
 
+    def asks_for_bank_card(self, kind: str) -> bool:
+        if self.bank_deaf_looks is None:
+            raise NotFitted("bank terminal")
+        self.bank_deaf_looks -= 1
+        return self.bank_deaf_looks < 0
+
     def present_bank_card(self, kind: str, delay_s: float | None, brand: str) -> None:
-        raise NotFitted("bank terminal")
+        self.did.append(("bank", kind))
 
     def captured_minor(self) -> int:
         return 0

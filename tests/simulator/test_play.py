@@ -256,3 +256,42 @@ def test_finger_waits_until_the_coin_was_read(play: Play) -> None:
     play.fakes.devices.cash_unread_looks = 10**6
     assert play("coin: 2.00", "touch: start") == ()
     assert play.took_s == pytest.approx(0.6)
+
+
+def test_green_card_is_held_out_when_the_coin_was_read(play: Play) -> None:
+    play.fakes.devices.cash_unread_looks = 1
+    assert play("coin: 2.00", "tap: GC-1") == ()
+    assert play.took_s == pytest.approx(0.1)  # read at the second look
+
+
+def test_hand_holds_its_card_until_the_terminal_asks_for_one(play: Play) -> None:
+    play.fakes.devices.bank_deaf_looks = 2
+    assert play("bank: approve") == ()
+    assert play.fakes.devices.did == [("bank", "approve")]
+    assert play.took_s == pytest.approx(0.5)  # asked for at the third look
+
+
+def test_card_that_no_terminal_asks_for_is_held_out_in_the_end(play: Play) -> None:
+    play.fakes.devices.bank_deaf_looks = 10**6
+    assert play("bank: approve") == ()
+    assert play.fakes.devices.did == [("bank", "approve")]
+    assert play.took_s == pytest.approx(10.0)
+
+
+def test_terminal_is_switched_off_and_on_whether_it_asks_or_not(play: Play) -> None:
+    play.fakes.devices.bank_deaf_looks = 10**6
+    assert play("bank: reboot") == ()
+    assert play.took_s == 0.0
+
+
+def test_hand_waits_a_moment_for_a_slot_that_is_about_to_open(play: Play) -> None:
+    play.fakes.devices.shut_looks = 1
+    assert play("coin: 2.00") == ()
+    assert play.took_s == pytest.approx(0.25)
+
+
+def test_coin_goes_into_a_slot_that_stays_shut_and_comes_back(play: Play) -> None:
+    play.fakes.devices.shut_looks = 10**6
+    assert play("coin: 2.00") == ()
+    assert play.fakes.devices.did == [("coin", 200)]
+    assert play.took_s == pytest.approx(2.0)
