@@ -1,64 +1,74 @@
-"""How often somebody may try. Pure: time is an argument.
+"""How often somebody may try. Pure: what is known of a name, and the time, are arguments.
 
-Two brakes. An address has a purse of tries that fills up again. An account (an e-mail, a card: whether
-it exists or not, or the brake itself would tell) waits twice as long after each wrong try.
+Two brakes. A purse has tries that fill up again. An account (an e-mail, a card: whether it exists or
+not, or the brake itself would tell) waits twice as long after each wrong try.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
-_KEYS_MAX = 20_000  # beyond it the oldest is forgotten: memory is bounded, whoever knocks
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What is kept of a name: how many, in thousandths of a try, and when that was."""
+
+    milli: int = 0
+    at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """`tries` at once, and one more every `every_s`."""
+    """`tries` at once, and one more every `every_s`. `name`: each counts for itself."""
 
+    name: str
     tries: int
-    every_s: float
+    every_s: int
 
+    def wait_s(self, known: Tries, now_ms: int) -> float:
+        """0: there is a try to spend."""
+        lacking = self._spent_milli(known, now_ms) + 1000 - self.tries * 1000
+        return max(0, lacking) * self.every_s / 1000
 
-class AddressBrake:
-    def __init__(self, purse: Purse) -> None:
-        self._purse = purse
-        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
+    def spent(self, known: Tries, now_ms: int) -> Tries:
+        return Tries(self._spent_milli(known, now_ms) + 1000, now_ms)
 
-    def wait_s(self, key: str, now_s: float) -> float:
-        """Spend one try; 0, or how long until there is one."""
-        spent, at_s = self._spent.pop(key, (0.0, now_s))
-        spent = max(0.0, spent - (now_s - at_s) / self._purse.every_s)
-        is_allowed = spent + 1 <= self._purse.tries
-        self._spent[key] = (spent + 1 if is_allowed else spent, now_s)
-        if len(self._spent) > _KEYS_MAX:
-            self._spent.popitem(last=False)
-        return 0.0 if is_allowed else (spent + 1 - self._purse.tries) * self._purse.every_s
+    def forgotten_ms(self, known: Tries) -> int:
+        """When the purse is full again."""
+        return known.at_ms + known.milli * self.every_s
+
+    def _spent_milli(self, known: Tries, now_ms: int) -> int:
+        passed_ms = max(0, now_ms - known.at_ms)
+        return max(0, known.milli - passed_ms // self.every_s)
 
 
 _FREE_TRIES = 3
 _FIRST_WAIT_S = 2.0
 _LONGEST_WAIT_S = 900.0
-_FORGOTTEN_AFTER_S = 24 * 3600.0
+_FORGOTTEN_AFTER_MS = 24 * 3600 * 1000
+_COUNTED_MOST = 64
 
 
-class AccountBrake:
-    """`wait_s` asks, `failed` and `succeeded` tell."""
+class Account:
+    """Rules for a name of which tries are wrong until they are known to be right."""
 
-    def __init__(self) -> None:
-        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
-
-    def wait_s(self, key: str, now_s: float) -> float:
-        count, at_s = self._failures.get(key, (0, now_s))
-        if count <= _FREE_TRIES or now_s - at_s > _FORGOTTEN_AFTER_S:
+    @staticmethod
+    def wait_s(known: Tries, now_ms: int) -> float:
+        count = known.milli // 1000
+        if count <= _FREE_TRIES or now_ms - known.at_ms > _FORGOTTEN_AFTER_MS:
             return 0.0
         wait_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** (count - _FREE_TRIES - 1))
-        return max(0.0, at_s + wait_s - now_s)
+        return min(wait_s, max(0.0, known.at_ms / 1000 + wait_s - now_ms / 1000))
 
-    def failed(self, key: str, now_s: float) -> None:
-        count, at_s = self._failures.pop(key, (0, now_s))
-        count = 0 if now_s - at_s > _FORGOTTEN_AFTER_S else count
-        self._failures[key] = (min(count + 1, 64), now_s)
-        if len(self._failures) > _KEYS_MAX:
-            self._failures.popitem(last=False)
+    @staticmethod
+    def failed(known: Tries, now_ms: int) -> Tries:
+        is_old = now_ms - known.at_ms > _FORGOTTEN_AFTER_MS
+        count = 0 if is_old else known.milli // 1000
+        return Tries(min(count + 1, _COUNTED_MOST) * 1000, now_ms)
 
-    def succeeded(self, key: str) -> None:
-        self._failures.pop(key, None)
+    @staticmethod
+    def withdrawn(known: Tries) -> Tries:
+        """The last one was no try."""
+        return Tries(max(0, known.milli - 1000), known.at_ms)
+
+    @staticmethod
+    def forgotten_ms(known: Tries) -> int:
+        return known.at_ms + _FORGOTTEN_AFTER_MS

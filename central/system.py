@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import ocpp.messages
 
+from central.brakes import Brakes
 from central.cards.replacing import Replacing
 from central.clock import Clock
 from central.errors import PointAway
@@ -75,7 +76,8 @@ class CentralSystem:
         self.store = store
         self.feed = Feed(store.database.afterwards)
         self.frames = FrameLog(self.feed)
-        self.door = Doorkeeper(store, clock, self.feed, id_generator)
+        self.brakes = Brakes(store, clock)
+        self.door = Doorkeeper(store, clock, self.feed, self.brakes, id_generator)
         self.registry = Registry(self.feed, self.door.keep_password)
         self.boot = BootPolicy()
         self.accounts = AccountBook(

@@ -36,7 +36,7 @@ class Joining:
             return visit.go("/me")
         if not visit.is_post:
             return visit.page("sign_up.html")
-        self._services.brakes.at_the_door(visit)
+        await self._services.brakes.at_the_door(visit)
         name = visit.form.read("name", forms.a_name)
         email = visit.form.read("email", forms.email_address)
         password = _chosen_password(visit)
@@ -47,9 +47,11 @@ class Joining:
         people = self._services.people
         secret, is_member = await self._services.run(people.apply, applicant)
         if is_member:
-            self._mail(visit, email, "mail.already", f"{self._url}/password/forgotten")
+            await self._mail(visit, email, "mail.already", f"{self._url}/password/forgotten")
         else:
-            self._mail(visit, email, "mail.join", f"{self._url}/sign-up/confirm?link={secret}")
+            await self._mail(
+                visit, email, "mail.join", f"{self._url}/sign-up/confirm?link={secret}"
+            )
         return visit.page("sent.html", email=email, key="sent.join")
 
     async def _confirm(self, visit: Visit) -> Response:
@@ -61,15 +63,15 @@ class Joining:
             return visit.page("link_ended.html", 410)
         if not visit.is_post:
             return visit.page("confirm.html", email=applicant.email)
-        self._services.brakes.at_the_door(visit)
-        self._services.brakes.of(f"join:{applicant.email}")
+        await self._services.brakes.at_the_door(visit)
+        await self._services.brakes.of(f"join:{applicant.email}")
         password = visit.form.read("password", forms.given_password)
         if password is None or not await self._services.passwords.is_right(
             applicant.password_hash, password
         ):
-            self._services.brakes.failed(f"join:{applicant.email}")
             visit.form.refuse("password", "wrong.password")
             return visit.page("confirm.html", 422, email=applicant.email)
+        await self._services.brakes.succeeded(f"join:{applicant.email}")
         member = await self._services.run(people.join, secret)
         if member is None:
             return visit.page("link_ended.html", 410)
@@ -82,20 +84,19 @@ class Joining:
             return visit.go("/me")
         if not visit.is_post:
             return visit.page("sign_in.html", next=guard.way_back(visit.asked("next")))
-        self._services.brakes.at_the_door(visit)
+        await self._services.brakes.at_the_door(visit)
         onward = guard.way_back(visit.form.text("next") or "/me")
         email = visit.form.read("email", forms.email_address)
         password = visit.form.read("password", forms.given_password)
         if email is None or password is None:
             return visit.page("sign_in.html", 422, next=onward)
-        self._services.brakes.of(f"sign-in:{email}")
+        await self._services.brakes.of(f"sign-in:{email}")
         found = await self._services.run(self._services.people.password_of, email)
         kept = None if found is None else found[1]
         if not await self._services.passwords.is_right(kept, password) or found is None:
-            self._services.brakes.failed(f"sign-in:{email}")
             visit.form.refuse("form", "wrong.sign_in")
             return visit.page("sign_in.html", 422, next=onward)
-        self._services.brakes.account.succeeded(f"sign-in:{email}")
+        await self._services.brakes.succeeded(f"sign-in:{email}")
         return await self._signed_in(visit, found[0], "/me" if onward == "/" else onward)
 
     async def _sign_out(self, visit: Visit) -> Response:
@@ -119,14 +120,14 @@ class Joining:
     async def _forgotten(self, visit: Visit) -> Response:
         if not visit.is_post:
             return visit.page("forgotten.html")
-        self._services.brakes.at_the_door(visit)
+        await self._services.brakes.at_the_door(visit)
         email = visit.form.read("email", forms.email_address)
         if email is None:
             return visit.page("forgotten.html", 422)
         people = self._services.people
         secret, is_member = await self._services.run(people.forgot, email)
         if is_member:
-            self._mail(visit, email, "mail.reset", f"{self._url}/password/new?link={secret}")
+            await self._mail(visit, email, "mail.reset", f"{self._url}/password/new?link={secret}")
         return visit.page("sent.html", email=email, key="sent.reset")
 
     async def _new_password(self, visit: Visit) -> Response:
@@ -136,7 +137,7 @@ class Joining:
             return visit.page("link_ended.html", 410)
         if not visit.is_post:
             return visit.page("new_password.html")
-        self._services.brakes.at_the_door(visit)
+        await self._services.brakes.at_the_door(visit)
         password = _chosen_password(visit)
         if password is None:
             return visit.page("new_password.html", 422)
@@ -144,12 +145,12 @@ class Joining:
         member = await self._services.run(people.reset, secret, hashed)
         if member is None:
             return visit.page("link_ended.html", 410)
-        self._services.brakes.account.succeeded(f"sign-in:{member.email}")
+        await self._services.brakes.succeeded(f"sign-in:{member.email}")
         return await self._signed_in(visit, member, "/me")
 
-    def _mail(self, visit: Visit, email: str, key: str, link: str) -> None:
+    async def _mail(self, visit: Visit, email: str, key: str, link: str) -> None:
         """Nobody's mailbox is filled by strangers: a few an hour."""
-        if not self._services.brakes.may_mail(email):
+        if not await self._services.brakes.may_mail(email):
             return
         t = visit.language.t
         text = t(f"{key}.text", link=link, phone=visit.pages.brand.phone)

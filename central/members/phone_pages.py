@@ -136,20 +136,21 @@ class PhonePages:
         if not visit.is_post or not now.is_running:
             return visit.go(f"/r/{name}")
         brakes = self._services.brakes
-        brakes.at_the_door(visit)
-        brakes.of(f"stop:{name}")
+        await brakes.at_the_door(visit)
+        await brakes.of(f"stop:{name}")
         code = "".join(each for each in visit.form.text("code") if each.isdigit())
         proof = hashlib.sha256(f"{name} {code}".encode()).hexdigest()
         try:
             answer = await transfer(self._system, now, "Session.Stop", {"proof": proof})
         except CentralError:
+            await brakes.withdrawn(f"stop:{name}")
             visit.form.refuse("code", "wrong.stop_away")
             return await self._charge_page(visit, 503)
+        reason = answer.get("reason", "")
+        if answer["status"] == "Accepted" or reason not in ("wrong", "locked"):
+            await brakes.withdrawn(f"stop:{name}")
         if answer["status"] == "Accepted":
             return visit.go(f"/r/{name}?told=stopped")
-        reason = answer.get("reason", "")
-        if reason in ("wrong", "locked"):
-            brakes.failed(f"stop:{name}")
         visit.form.refuse("code", _REASONS.get(reason, "wrong.stop_away"))
         return await self._charge_page(visit, 422)
 
@@ -160,14 +161,14 @@ class PhonePages:
         await self._followed(visit)
         if not visit.is_post:
             return self._messages_page(visit)
-        self._services.brakes.at_the_door(visit)
+        await self._services.brakes.at_the_door(visit)
         if visit.form.text("consent") != "yes":
             visit.form.refuse("consent", "wrong.consent")
         channel = visit.form.read("channel", forms.one_of(MAIL, PUSH))
         address = self._address(visit, channel)
         if visit.form.errors or channel is None or address is None:
             return self._messages_page(visit, 422)
-        if channel == MAIL and not self._services.brakes.may_mail(address):
+        if channel == MAIL and not await self._services.brakes.may_mail(address):
             raise Refusal(429, "wait", retry_after_s=600)
         code = visit.language.code
         wish = await self._services.run(self._wishes.add, name, channel, address, code)
@@ -214,7 +215,7 @@ class PhonePages:
             customer = self._customer(visit)
             if customer is None:
                 return self._invoice_page(visit, None, 422)
-            self._services.brakes.at_the_door(visit)
+            await self._services.brakes.at_the_door(visit)
             await self._services.run(invoices.ask, point, number, document, customer)
             return visit.go(visit.request.url.path)
         if known is not None and known.number is not None:
@@ -246,7 +247,7 @@ class PhonePages:
             point, connector = receipt[0], int(receipt[2].get("connectorId") or 0)
         if not visit.is_post:
             return self._problem_page(visit)
-        self._services.brakes.at_the_door(visit)
+        await self._services.brakes.at_the_door(visit)
         words = visit.form.read("words", forms.long_text(4, _WORDS_MAX))
         contact = visit.form.read("contact", forms.line(0, 120, "wrong.contact"))
         if words is None or contact is None:

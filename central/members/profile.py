@@ -91,17 +91,17 @@ class Profile:
 
     async def _is_activated(self, visit: Visit, number: str, code: str) -> bool:
         """One answer for every reason, after the same time: numbers cannot be tried out."""
-        services, account = self._services, f"activate:{number}"
-        services.brakes.at_the_door(visit)
-        services.brakes.of(account)
-        services.brakes.of(f"activate:member:{visit.who.id}")
+        services = self._services
+        accounts = (f"activate:{number}", f"activate:member:{visit.who.id}")
+        await services.brakes.at_the_door(visit)
+        await services.brakes.of(*accounts)
         letter = await services.run(services.letters.letter, number)
         kept = None if letter is None or letter.is_used else letter.code_hash
         is_right = await services.passwords.is_right(kept, code)
         if is_right and await services.run(services.wallet.activate, visit.who, number):
+            # A right code of one card says nothing of the guesses at others.
+            await services.brakes.withdrawn(*accounts)
             return True
-        services.brakes.failed(account)
-        services.brakes.failed(f"activate:member:{visit.who.id}")
         return False
 
     async def _block(self, visit: Visit) -> Response:

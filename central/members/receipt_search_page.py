@@ -6,12 +6,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from central import forms
-from central.limits import AddressBrake, Purse
+from central.limits import Purse
 from central.members.pages import Pages, Visit
 from central.members.services import Services
 
 # Ten thousand endings for a day and a sum: at this pace a week for one of them.
-_SEARCHES = Purse(tries=5, every_s=60)
+_SEARCHES = Purse("receipts", tries=5, every_s=60)
 _OLDEST = timedelta(days=6 * 366)  # receipts are kept for six years
 
 
@@ -19,7 +19,6 @@ class ReceiptSearchPage:
     def __init__(self, pages: Pages, services: Services) -> None:
         self._pages = pages
         self._services = services
-        self._brake = AddressBrake(_SEARCHES)
 
     def routes(self) -> list[BaseRoute]:
         return [Route("/receipts", self._pages.door(self._search), methods=["GET", "POST"])]
@@ -41,12 +40,12 @@ class ReceiptSearchPage:
     async def _found(self, visit: Visit, day: date, amount_minor: int, last_four: str) -> list[str]:
         """Both who asks and what is asked for are slowed: neither many endings nor many addresses help."""
         services, wanted = self._services, f"receipt:{day}:{amount_minor}"
-        services.brakes.of_visitor(self._brake, visit)
-        services.brakes.of(wanted)
+        await services.brakes.of_visitor(_SEARCHES, visit)
+        await services.brakes.of(wanted)
         search = services.system.phone.search
         found = await services.run(search.find, day, amount_minor, last_four)
-        if not found:
-            services.brakes.failed(wanted)
+        if found:
+            await services.brakes.withdrawn(wanted)
         return list(found)
 
 

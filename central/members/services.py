@@ -1,11 +1,11 @@
 """What the areas of the members' web share: people, cards, money, mail, brakes."""
 
 import ipaddress
-from dataclasses import dataclass, field
 
+from central.brakes import Brakes
 from central.clock import Clock
 from central.entropy import Entropy
-from central.limits import AccountBrake, AddressBrake, Purse
+from central.limits import Purse
 from central.members.blocking import Blocking
 from central.members.letters import Letters
 from central.members.mail import Postman
@@ -17,45 +17,43 @@ from central.passwords import Passwords
 from central.system import CentralSystem
 
 # Enough for a family behind one address, too little for a search.
-_DOOR = Purse(tries=20, every_s=15)
-_MAIL = Purse(tries=3, every_s=600)
+_DOOR = Purse("door", tries=20, every_s=15)
+_MAIL = Purse("mail", tries=3, every_s=600)
 
 
-@dataclass
-class Brakes:
-    """Of one process: where several serve, each counts for itself."""
+class WebBrakes:
+    """The brakes of all processes, as pages use them: who must wait is refused."""
 
-    clock: Clock
-    door: AddressBrake = field(default_factory=lambda: AddressBrake(_DOOR))
-    mail: AddressBrake = field(default_factory=lambda: AddressBrake(_MAIL))
-    account: AccountBrake = field(default_factory=AccountBrake)
+    def __init__(self, brakes: Brakes) -> None:
+        self._brakes = brakes
+        self.succeeded = brakes.succeeded
+        self.withdrawn = brakes.withdrawn
 
-    def at_the_door(self, visit: Visit) -> None:
+    async def at_the_door(self, visit: Visit) -> None:
         """Every try with a secret in it passes here; raises Refusal."""
-        self.of_visitor(self.door, visit)
+        await self.of_visitor(_DOOR, visit)
 
-    def of_visitor(self, brake: AddressBrake, visit: Visit) -> None:
-        """An area's own brake for whoever shares the visitor's address; raises Refusal."""
-        self.of_name(brake, neighbourhood(visit.address))
+    async def of_visitor(self, purse: Purse, visit: Visit) -> None:
+        """An area's own purse for whoever shares the visitor's address; raises Refusal."""
+        await self.of_name(purse, neighbourhood(visit.address))
 
-    def of_name(self, brake: AddressBrake, name: str) -> None:
-        """An area's own brake for somebody it knows; raises Refusal."""
-        self._refuse(brake.wait_s(name, self.clock.monotonic()))
+    async def of_name(self, purse: Purse, name: str) -> None:
+        """An area's own purse for somebody it knows; raises Refusal."""
+        _refuse(await self._brakes.spend(purse, name))
 
-    def of(self, account: str) -> None:
-        """Raises Refusal while the account (an e-mail, a card; known or not) must wait."""
-        self._refuse(self.account.wait_s(account, self.clock.monotonic()))
+    async def of(self, *accounts: str) -> None:
+        """Raises Refusal while one of them (an e-mail, a card; known or not) must wait. Else the try
+        counts as wrong until `succeeded` or `withdrawn`.
+        """
+        _refuse(await self._brakes.tried(*accounts))
 
-    def failed(self, account: str) -> None:
-        self.account.failed(account, self.clock.monotonic())
+    async def may_mail(self, email: str) -> bool:
+        return await self._brakes.spend(_MAIL, email) == 0
 
-    def may_mail(self, email: str) -> bool:
-        return self.mail.wait_s(email, self.clock.monotonic()) == 0
 
-    @staticmethod
-    def _refuse(wait_s: float) -> None:
-        if wait_s > 0:
-            raise Refusal(429, "wait", retry_after_s=wait_s)
+def _refuse(wait_s: float) -> None:
+    if wait_s > 0:
+        raise Refusal(429, "wait", retry_after_s=wait_s)
 
 
 def neighbourhood(address: str) -> str:
@@ -90,4 +88,4 @@ class Services:
         self.provider = provider
         self.postman = postman
         self.passwords = passwords or Passwords()
-        self.brakes = Brakes(clock)
+        self.brakes = WebBrakes(system.brakes)

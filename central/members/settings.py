@@ -108,14 +108,15 @@ class Settings:
     async def _check_password(self, visit: Visit, field: str) -> None:
         """Whoever found an open phone is not the member."""
         services, account = self._services, f"sign-in:{visit.who.email}"
-        services.brakes.at_the_door(visit)
-        services.brakes.of(account)
+        await services.brakes.at_the_door(visit)
+        await services.brakes.of(account)
         password = visit.form.read(field, forms.given_password) or ""
         found = await services.run(services.people.password_of, visit.who.email)
         kept = None if found is None else found[1]
         if not await services.passwords.is_right(kept, password):
-            services.brakes.failed(account)
             visit.form.refuse(field, "wrong.password")
+            return
+        await services.brakes.succeeded(account)
 
     async def _page(self, visit: Visit, status: int = 200, *, told: str = "") -> Response:
         run, system = self._services.run, self._services.system

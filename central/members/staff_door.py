@@ -76,20 +76,19 @@ class StaffDoor(Generic[Person]):
         if not visit.is_post:
             return visit.page(self._way.template)
         services = self._services
-        services.brakes.at_the_door(visit)
+        await services.brakes.at_the_door(visit)
         login = visit.form.read("login", forms.login)
         password = visit.form.read("password", forms.given_password)
         if login is None or password is None:
             return visit.page(self._way.template, 422)
         account = f"{self._way.home}:{login}"
-        services.brakes.of(account)
+        await services.brakes.of(account)
         found = await services.run(self._staff.password_of, login)
         kept = None if found is None else found[1]
         if not await services.passwords.is_right(kept, password) or found is None:
-            services.brakes.failed(account)
             visit.form.refuse("form", self._way.wrong)
             return visit.page(self._way.template, 422)
-        services.brakes.account.succeeded(account)
+        await services.brakes.succeeded(account)
         secret = await services.run(self._staff.open_session, found[0])
         response = visit.go(self._way.home)
         guard.set_cookie(response, visit.request, self._way.cookie, secret)

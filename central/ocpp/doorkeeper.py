@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from central.brakes import Brakes
 from central.clock import Clock, utc_text
 from central.feed import Feed
-from central.limits import AccountBrake
 from central.ocpp.passwords import is_right, kept_form
 from central.storage.store import Store
 from central.storage.tables.points import POINT
@@ -36,13 +36,15 @@ class Refusal:
 class Doorkeeper:
     """`salt` gives text that never comes twice. `is_strict`: nobody enters without a password."""
 
-    def __init__(self, store: Store, clock: Clock, feed: Feed, salt: Callable[[], str]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, feed: Feed, brakes: Brakes, salt: Callable[[], str]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._feed = feed
         self._salt = salt
-        self._brake = AccountBrake()
-        self._proven: dict[str, tuple[str, bytes]] = {}
+        self._brakes = brakes
+        self._proven: dict[str, bytes] = {}
         self.refused: Counter[str] = Counter()
         self.is_strict = False
 
@@ -57,21 +59,18 @@ class Doorkeeper:
 
     async def admit(self, point: str, password: str | None, address: str) -> Refusal | None:
         """None: come in. `password`: None where none was given, or another's name with it."""
-        pair, now_s = f"{address} {point}", self._clock.monotonic()
-        wait_s = self._brake.wait_s(pair, now_s)
-        if wait_s > 0:
-            return Refusal(int(wait_s) + 1)
+        pair = f"point {address} {point}"
         kept = await self._store.run(self._kept, point)
         if kept is None and not self.is_strict:
             return None
-        if (
-            kept is not None
-            and password is not None
-            and await self._is_right(point, kept, password)
-        ):
-            self._brake.succeeded(pair)
+        # A thousand points that come back after a power cut cost a look, not a row each.
+        is_proven = self._is_proven(point, kept, password)
+        wait_s = await (self._brakes.wait_s(pair) if is_proven else self._brakes.tried(pair))
+        if wait_s > 0:
+            return Refusal(int(wait_s) + 1)
+        if is_proven or await self._is_right(point, kept, password):
+            await self._brakes.succeeded(pair)
             return None
-        self._brake.failed(pair, now_s)
         # Names that nobody has may be made up without end: they are counted together.
         counted = point if kept is not None else UNKNOWN
         self.refused[counted] += 1
@@ -80,15 +79,17 @@ class Doorkeeper:
             await self._store.run(self._find, counted, address)
         return Refusal()
 
-    async def _is_right(self, point: str, kept: str, password: str) -> bool:
-        """A thousand points that come back after a power cut were all proven before."""
-        quick = hashlib.sha256((kept + password).encode(errors="surrogateescape")).digest()
-        proven = self._proven.get(point)
-        if proven is not None and proven[0] == kept and hmac.compare_digest(proven[1], quick):
-            return True
+    def _is_proven(self, point: str, kept: str | None, password: str | None) -> bool:
+        """It was compared with what is kept before, here."""
+        known, quick = self._proven.get(point), _quick(kept, password)
+        return known is not None and hmac.compare_digest(known, quick)
+
+    async def _is_right(self, point: str, kept: str | None, password: str | None) -> bool:
+        if kept is None or password is None:
+            return False
         right = await asyncio.to_thread(is_right, kept, password)
         if right:
-            self._proven[point] = (kept, quick)
+            self._proven[point] = _quick(kept, password)
         return right
 
     def _kept(self, point: str) -> str | None:
@@ -103,3 +104,8 @@ class Doorkeeper:
             now = utc_text(self._clock.utc())
             finding = self._store.add_finding(now, point, "point.wrong_password", detail)
             self._feed.changed("finding", str(finding.id))
+
+
+def _quick(kept: str | None, password: str | None) -> bytes:
+    pair = f"{kept}\0{password}".encode(errors="surrogateescape")
+    return hashlib.sha256(pair).digest()

@@ -12,9 +12,8 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from central.clock import Clock
+from central.brakes import Brakes
 from central.here import is_from_here
-from central.limits import AccountBrake
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -22,36 +21,35 @@ Handler = Callable[[Request], Awaitable[Response]]
 class OperatorsOnly:
     """`password` empty: this machine only."""
 
-    def __init__(self, clock: Clock, password: str = "") -> None:
-        self._clock = clock
+    def __init__(self, brakes: Brakes, password: str = "") -> None:
+        self._brakes = brakes
         self._password = password.encode()
-        self._brake = AccountBrake()
 
     def __call__(self, handler: Handler) -> Handler:
         async def guarded(request: Request) -> Response:
-            refused = self._refused(request)
+            refused = await self._refused(request)
             return await handler(request) if refused is None else refused
 
         return guarded
 
-    def _refused(self, request: Request) -> Response | None:
+    async def _refused(self, request: Request) -> Response | None:
         if not self._password:
             said = {"error": "the operator's pages are for this machine only"}
             return None if is_from_here(request) else JSONResponse(said, 403)
         # A browser sends the password with a foreign page's request, too.
         if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return JSONResponse({"error": "asked by a foreign page"}, 403)
-        address = request.client.host if request.client else ""
-        wait_s = self._brake.wait_s(address, self._clock.monotonic())
+        given = _password_of(request)
+        is_right = given is not None and hmac.compare_digest(given, self._password)
+        who = f"operator {request.client.host if request.client else ''}"
+        must_count = given is not None and not is_right
+        wait_s = await (self._brakes.tried(who) if must_count else self._brakes.wait_s(who))
         if wait_s > 0:
             after = {"Retry-After": str(int(wait_s) + 1)}
             return JSONResponse({"error": "too many tries"}, 429, after)
-        given = _password_of(request)
-        if given is not None and hmac.compare_digest(given, self._password):
-            self._brake.succeeded(address)
+        if is_right:
+            await self._brakes.succeeded(who)
             return None
-        if given is not None:
-            self._brake.failed(address, self._clock.monotonic())
         realm = {"WWW-Authenticate": 'Basic realm="operator", charset="UTF-8"'}
         return JSONResponse({"error": "the operator's password is needed"}, 401, realm)
 

@@ -28,7 +28,6 @@ class ShopPages:
         if not visit.is_post:
             return await self._page(visit, shop, told=visit.asked("told"))
         account = f"shop:{shop.id}"
-        self._services.brakes.of(account)
         number = visit.form.read("number", forms.card_number)
         kind = visit.form.read("kind", forms.one_of(SALE, LOAD))
         amount = visit.form.read("amount", forms.amount_minor(LEAST_MINOR, MOST_MINOR))
@@ -37,13 +36,14 @@ class ShopPages:
             visit.form.refuse("form", "shop.again")
         if visit.form.errors or number is None or kind is None or amount is None:
             return await self._page(visit, shop, 422)
+        await self._services.brakes.of(account)
         sale = Sale(number, kind, amount, utc_text(self._services.clock.utc()))
         refused = await self._services.run(self._till.take, shop, sale, order)
         if not refused:
-            self._services.brakes.account.succeeded(account)
+            await self._services.brakes.succeeded(account)
             return visit.go(f"/shop?told={kind}")
-        if refused == "shop.no_card":
-            self._services.brakes.failed(account)
+        if refused != "shop.no_card":
+            await self._services.brakes.withdrawn(account)
         visit.form.refuse("form", refused)
         return await self._page(visit, shop, 409)
 

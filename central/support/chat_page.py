@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute, Route
 
 from central import forms, server_events
 from central.entropy import Entropy, name
-from central.limits import AddressBrake, Purse
+from central.limits import Purse
 from central.members import guard
 from central.members.pages import Pages, Refusal, Visit
 from central.members.services import Services
@@ -17,8 +17,8 @@ from central.support.words import shown
 CHAT_COOKIE = "chat"
 TEXT_MAX = 1000
 _CHAT_S = 30 * 24 * 3600
-_TALK = Purse(tries=20, every_s=3)  # a fast typist, no machine
-_FIRST = Purse(tries=5, every_s=120)  # new chats of one neighbourhood
+_TALK = Purse("chat", tries=20, every_s=3)  # a fast typist, no machine
+_FIRST = Purse("first chat", tries=5, every_s=120)  # new chats of one neighbourhood
 
 
 message_text = forms.long_text(1, TEXT_MAX)
@@ -41,8 +41,6 @@ class ChatPage:
         self._streams = streams
         self._hours = hours
         self._entropy = entropy
-        self._talk = AddressBrake(_TALK)
-        self._first = AddressBrake(_FIRST)
 
     def routes(self) -> list[BaseRoute]:
         door = self._pages.door
@@ -79,13 +77,13 @@ class ChatPage:
 
     async def _say(self, visit: Visit) -> Response:
         """A message is kept in and out of hours; out of hours the phone answers it."""
-        self._services.brakes.of_visitor(self._talk, visit)
+        await self._services.brakes.of_visitor(_TALK, visit)
         text = visit.form.read("text", message_text)
         if text is None:
             return await self._page(visit, 422)
         visitor, is_new = self._visitor(visit)
         if is_new:
-            self._services.brakes.of_visitor(self._first, visit)
+            await self._services.brakes.of_visitor(_FIRST, visit)
         await self._services.run(self._chats.ask, visitor, text)
         response = Response(status_code=204) if visit.form.text("quiet") else visit.go("/chat#end")
         if visitor.secret:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from central import forms
-from central.limits import AddressBrake, Purse
+from central.limits import Purse
 from central.members.mail import Mail
 from central.members.pages import Pages, Refusal, Visit
 from central.members.services import Services
@@ -32,7 +32,7 @@ FAQ = (
 )
 FACTS_MAX, WISH_MAX = 4000, 1000
 _OLDEST = timedelta(days=3652)
-_COMPLAINTS = Purse(tries=5, every_s=600)
+_COMPLAINTS = Purse("complaint", tries=5, every_s=600)
 
 
 class HelpPage:
@@ -50,7 +50,6 @@ class HelpPage:
         self._complaints = complaints
         self._hours = hours
         self._url = public_url.rstrip("/")
-        self._brake = AddressBrake(_COMPLAINTS)
 
     def routes(self) -> list[BaseRoute]:
         door = self._pages.door
@@ -70,9 +69,9 @@ class HelpPage:
         written = self._written(visit)
         if written is None:
             return self._form(visit, 422)
-        self._services.brakes.of_visitor(self._brake, visit)
+        await self._services.brakes.of_visitor(_COMPLAINTS, visit)
         complaint, secret = await self._services.run(self._complaints.make, written)
-        self._confirm(visit, complaint, secret)
+        await self._confirm(visit, complaint, secret)
         return visit.go(f"/complaint/{secret}")
 
     def _form(self, visit: Visit, status: int = 200) -> Response:
@@ -109,10 +108,10 @@ class HelpPage:
             member_id,
         )
 
-    def _confirm(self, visit: Visit, complaint: Complaint, secret: str) -> None:
+    async def _confirm(self, visit: Visit, complaint: Complaint, secret: str) -> None:
         """Nobody's mailbox is filled by strangers: a few an hour."""
         email = complaint.written.email
-        if not self._services.brakes.may_mail(email):
+        if not await self._services.brakes.may_mail(email):
             return
         t = visit.language.t
         text = t(

@@ -5,7 +5,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from central.forms import Wrong
-from central.limits import AddressBrake, Purse
+from central.limits import Purse
 from central.members.pages import Pages, Refusal, Visit
 from central.members.services import Services
 from central.support.chat_page import TEXT_MAX, message_text
@@ -15,7 +15,7 @@ from central.support.messaging import ForgedNotice, MessagingPort, SimulatedMess
 SIGNATURE = "x-signature"
 _NOTICE_BYTES_MAX = 32 * 1024
 _ADDRESS_MAX = 40
-_TALK = Purse(tries=20, every_s=3)
+_TALK = Purse("messaging", tries=20, every_s=3)
 _LANGUAGE = "es"  # a phone's number says nothing of its owner's; the first agent asks
 _BENCH_ADDRESS = "+34 600 000 001"
 
@@ -25,7 +25,6 @@ class MessagingDoor:
         self._services = services
         self._chats = chats
         self._port = port
-        self._talk = AddressBrake(_TALK)
 
     def routes(self) -> list[BaseRoute]:
         return [Route("/messaging/notice", self._notice, methods=["POST"])]
@@ -49,7 +48,7 @@ class MessagingDoor:
         address = "".join(each for each in notice.address if each.isprintable())[:_ADDRESS_MAX]
         if not address or not notice.reference:
             return 400
-        if self._talk.wait_s(address, self._services.clock.monotonic()) > 0:
+        if await self._services.system.brakes.spend(_TALK, address) > 0:
             return 429
         try:
             text = message_text(notice.text[:TEXT_MAX])

@@ -4,7 +4,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from central import forms
-from central.limits import AddressBrake, Purse
+from central.limits import Purse
 from central.members.pages import Refusal, Visit
 from central.members.services import Services
 from central.support.agents import Agent
@@ -12,7 +12,9 @@ from central.support.card_desk import REASONS, CardDesk
 from central.support.door import DeskDoor
 from central.support.phone_desk import ASKED, OPEN, REFUSED, Check, Locked, PhoneDesk
 
-_CALLS = Purse(tries=12, every_s=60)  # of one agent: nobody takes more calls, but a search would
+_CALLS = Purse(
+    "call", tries=12, every_s=60
+)  # of one agent: nobody takes more calls, but a search would
 
 
 class PhonePage:
@@ -23,7 +25,6 @@ class PhonePage:
         self._door = door
         self._desk = desk
         self._cards = cards
-        self._calls = AddressBrake(_CALLS)
 
     def routes(self) -> list[BaseRoute]:
         door = self._door.for_agents
@@ -42,7 +43,7 @@ class PhonePage:
         number = visit.form.read("support", forms.support_number)
         if number is None:
             return visit.page("support/phone.html", 422, agent=agent)
-        self._services.brakes.of_name(self._calls, agent.login)
+        await self._services.brakes.of_name(_CALLS, agent.login)
         try:
             check = await self._services.run(self._desk.begin, agent, number)
         except Locked as locked:

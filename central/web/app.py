@@ -150,7 +150,7 @@ class MembersWeb:
             ReservationPages(pages, services, options.public_url),
             self._phone_pages(),
             ReceiptSearchPage(pages, services),
-            Office(pages, services, OperatorsOnly(services.clock, options.operator_password)),
+            Office(pages, services, OperatorsOnly(self._system.brakes, options.operator_password)),
         ]
         if options.flat_rate is not None:
             plans = Plans(self._system, services.wallet, services.clock, options.flat_rate)
@@ -190,7 +190,9 @@ class MembersWeb:
             tasks.create_task(self.news.run())
             tasks.create_task(self.followers.run())
             tasks.create_task(self.messenger.run())
+            forgetting = tasks.create_task(self._system.brakes.run())
             await self.live.run()
+            forgetting.cancel()
             self.services.postman.close()
 
     # --- pages of errors ----------------------------------------------------------------------------

@@ -55,7 +55,7 @@ class OperatorPage:
     """The handlers; `app` is what an ASGI server runs, where it runs them alone."""
 
     def __init__(self, system: CentralSystem, clock: Clock, password: str = "") -> None:
-        operators = OperatorsOnly(clock, password)
+        operators = OperatorsOnly(system.brakes, password)
         self._takings = Takings(system.store.database, clock)
         self._system = system
         self._run = system.store.run

@@ -5,6 +5,7 @@ A new area: its own module beside these, imported here, and a revision in `centr
 
 from central.storage.tables import (
     accounts,
+    brakes,
     issue,
     members,
     offers,
@@ -19,6 +20,7 @@ from central.storage.tables.columns import METADATA
 __all__ = [
     "METADATA",
     "accounts",
+    "brakes",
     "issue",
     "members",
     "offers",
