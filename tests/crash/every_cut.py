@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chargepoint.store import books
+from config.schema import Config
 from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.fitting import is_fitted
 from simulator.play import Player
@@ -21,6 +22,7 @@ from simulator.station_ready import until_ready
 from simulator.virtual_power import VirtualPower
 from simulator.virtual_station import VirtualStation, resolved
 from simulator.vtime import run_virtual
+from tests.crash.unmetered import unmetered_wh
 
 DARK_S = 5.0
 SECOND_LIMIT_S = 60.0
@@ -29,8 +31,6 @@ REPAIRED_AFTER_S = 20.0
 SERVED_S = 150.0  # the rest of the charge takes 40 s at most; the plug is pulled after half of it
 WH_IN_MWH = 1000
 MOST_TRANSACTIONS = 100_000
-# What flows until a meter that is silent, or stands, is noticed is nobody's debt.
-UNMETERED_WH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Aftermath:
     terminal: Terminal
     office: Office
     energy_wh: float
-    unmetered_wh: int  # what may have flowed before a meter that was broken was noticed
+    unmetered_wh: float  # what may have flowed before a meter that was broken was noticed
     is_open: bool
     is_unlocked: bool
     dark_under_load: bool  # a contactor was closed when the power went
@@ -94,14 +94,13 @@ class Aftermath:
 
 def survive(scenario: Scenario, blow: Blow, folder: Path) -> Aftermath:
     config = resolved(scenario, StationOptions(), folder)
-    has_terminal = is_fitted(config.devices.bank_terminal)
 
     async def live() -> Aftermath:
         async with asyncio.TaskGroup() as tasks:
             virtual = VirtualStation(scenario, config, folder, tasks)
             async with virtual.running() as station:
                 was_struck = await _live_through(virtual.power, station, scenario, blow)
-                return looked_at(virtual, station, was_struck, has_terminal=has_terminal)
+                return looked_at(virtual, station, config, was_struck=was_struck)
 
     return run_virtual(live())
 
@@ -195,7 +194,7 @@ def _repair(station: Station) -> None:
 
 
 def looked_at(
-    virtual: VirtualStation, station: Station, was_struck: bool, *, has_terminal: bool
+    virtual: VirtualStation, station: Station, config: Config, *, was_struck: bool
 ) -> Aftermath:
     world = station.world
     receipts = {
@@ -216,14 +215,12 @@ def looked_at(
             for each in virtual.central.store.charges.transactions(MOST_TRANSACTIONS)
         ],
         receipts=[json.loads(each) for each in sorted(receipts)],
-        terminal=_terminal(virtual, station.journal) if has_terminal else Terminal(),
+        terminal=_terminal(virtual, station.journal)
+        if is_fitted(config.devices.bank_terminal)
+        else Terminal(),
         office=_office(virtual),
         energy_wh=sum(world.register_mwh(each) for each in world.connectors) / WH_IN_MWH,
-        unmetered_wh=UNMETERED_WH
-        * sum(
-            entry["what"] == "fault" and entry["value"].startswith("meter.")
-            for entry in station.record.physical
-        ),
+        unmetered_wh=unmetered_wh(station.record.physical, config),
         is_open=not any(world.is_contactor_closed(each) for each in world.connectors),
         is_unlocked=not any(world.is_locked(each) for each in world.connectors),
         dark_under_load=_dark_under_load(station),

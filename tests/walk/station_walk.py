@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chargepoint.domain.units import ConnectorId
 from chargepoint.store import books
+from config.schema import Config
 from simulator.play import Player, StepFailed
 from simulator.play_options import StationOptions
 from simulator.powercut import Cut
@@ -103,7 +104,7 @@ async def _live(scenario: Scenario, go: Go, folder: Path) -> Walked:
             await until_ready(station, expects_link=True)
             await go(walk, virtual, station)
             await _come_to_rest(virtual, station)
-            walk.found += _found(virtual, station)
+            walk.found += _found(virtual, station, config)
             walk.virtual_s, walk.looks = station.now_s, virtual.witness.looks
             walk.transactions = len(virtual.central.store.charges.transactions(MOST_TRANSACTIONS))
     return walk
@@ -141,14 +142,14 @@ async def _come_to_rest(virtual: VirtualStation, station: Station) -> None:
     await asyncio.sleep(SETTLES_S)
 
 
-def _found(virtual: VirtualStation, station: Station) -> list[str]:
+def _found(virtual: VirtualStation, station: Station, config: Config) -> list[str]:
     promises = [f"{each.expected}: {each.was}" for each in virtual.witness.broken]
     surprises = [
         f"{each['code']}: {each['detail']}"
         for each in books.incidents(station.journal)
         if each["code"] in SURPRISES
     ]
-    after = looked_at(virtual, station, was_struck=False, has_terminal=True)
+    after = looked_at(virtual, station, config, was_struck=False)
     after = replace(after, is_unlocked=not _held_for_nothing(virtual, station))
     return promises + surprises + wrongs(after, NO_BLOW)
 

@@ -55,7 +55,10 @@ from chargepoint.domain.units import Generation, Wh
 _FACTS = get_args(PointFact)
 _COMMANDS = get_args(PointCommand)
 _BOOT_LIMIT_S = 60  # a meter still silent then: an open session is settled without it
-_SAVE_EVERY_S = 60  # register and times are never older than this in the journal
+_SAVE_EVERY_S = 60  # times and register are never older than this in the journal
+# Nor is the register further behind: a charge that is cut while its meter is silent may end there.
+# 20 commits of one page of 4 KB for a kWh are 80 MB a MWh; flash of 8 GB lasts for thousands of them.
+SAVE_EVERY_WH = 50
 _TRIGGERS: dict[type, str] = {
     Start: "start",
     Stop: "stop",
@@ -111,6 +114,7 @@ class PointMachine:
         self._engine: Engine[Point] = Engine(self._point, states.TABLE)
         self._timers: dict[str, int] = {}
         self._saved_monotonic = now.monotonic
+        self._saved_register = Wh(0)
         self._saved_latched: frozenset[str] = frozenset()
 
     # --- what others may read ---
@@ -175,7 +179,10 @@ class PointMachine:
             number = f"{point.settings.receipt_series}-{record.connector}-{body['receipts']:06d}"
             found = bill(session, number, point.settings.change_unit, point.settings.card_vat)
             point.data = replace(point.data, bill=found)
-        self._saved_latched = faults.latched(point.data.faults)
+        self._saved_latched, self._saved_register = (
+            faults.latched(point.data.faults),
+            self._register,
+        )
         point.now = now
         point_metering.remember(point, session)
 
@@ -297,13 +304,12 @@ class PointMachine:
 
     def _outcome(self, before: str) -> Outcome:
         point, draft = self._point, self._point.draft
-        stale = point.now.monotonic - self._saved_monotonic >= _SAVE_EVERY_S
-        periodic = stale and self.state.startswith(_PRICE_GROWS)
         latched = faults.latched(point.data.faults)
         moved = before != self.state and point.data.session is not None
-        save = draft.save or periodic or moved or latched != self._saved_latched
+        save = draft.save or moved or self._is_behind() or latched != self._saved_latched
         if save:
             self._saved_monotonic, self._saved_latched = point.now.monotonic, latched
+            self._saved_register = self._register
         batch = Batch(
             postings=tuple(draft.postings),
             deliveries=tuple(draft.deliveries),
@@ -314,6 +320,17 @@ class PointMachine:
             reservations_ended=tuple(draft.reservations_ended),
         )
         return Outcome(batch, tuple(draft.effects), tuple(draft.notices), self.state)
+
+    @property
+    def _register(self) -> Wh:
+        session = self._point.data.session
+        return Wh(0) if session is None else session.register
+
+    def _is_behind(self) -> bool:
+        """What the journal knows of a running price."""
+        gone_s = self._point.now.monotonic - self._saved_monotonic
+        is_old = gone_s >= _SAVE_EVERY_S or self._register - self._saved_register >= SAVE_EVERY_WH
+        return is_old and self.state.startswith(_PRICE_GROWS)
 
     def _record(self) -> PointRecord:
         data = self._point.data
