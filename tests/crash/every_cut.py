@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
+from central.storage.tables.accounts import INVOICE
 from chargepoint.store import books
 from config.schema import Config
 from simulator.devices.bank_terminal import SimulatedBankTerminal
@@ -63,6 +66,7 @@ class Office:
 
     onto_cards: int = 0  # loaded, less what charges took
     vouchers: int = 0  # issued and not redeemed
+    invoices: tuple[tuple[str, str], ...] = ()  # receipt number, invoice number
     findings: tuple[str, ...] = ()
 
 
@@ -81,6 +85,7 @@ class Aftermath:
     receipts: list[dict[str, Any]]
     terminal: Terminal
     office: Office
+    told_invoices: tuple[tuple[str, str], ...]  # what the journal keeps of those it asked for
     energy_wh: float
     unmetered_wh: float  # what may have flowed before a meter that was broken was noticed
     is_open: bool
@@ -219,6 +224,7 @@ def looked_at(
         if is_fitted(config.devices.bank_terminal)
         else Terminal(),
         office=_office(virtual),
+        told_invoices=_told_invoices(station.journal),
         energy_wh=sum(world.register_mwh(each) for each in world.connectors) / WH_IN_MWH,
         unmetered_wh=unmetered_wh(station.record.physical, config),
         is_open=not any(world.is_contactor_closed(each) for each in world.connectors),
@@ -253,6 +259,13 @@ def _unsettled(journal: Path) -> list[str]:
     return [f"{reference} {state}" for reference, state in holds + payouts]
 
 
+def _told_invoices(journal: Path) -> tuple[tuple[str, str], ...]:
+    document = "json_extract(body, '$.document.{}')".format
+    asked = f"SELECT {document('receiptNumber')}, coalesce({document('invoice')}, '') FROM session"
+    known = _rows(journal, f"{asked} WHERE {document('invoicing')} IS NOT NULL")
+    return tuple(sorted((str(receipt), str(number)) for receipt, number in known))
+
+
 def _terminal(virtual: VirtualStation, journal: Path) -> Terminal:
     device = virtual.hardware.device("bank_terminal")
     assert isinstance(device, SimulatedBankTerminal)
@@ -271,5 +284,13 @@ def _office(virtual: VirtualStation) -> Office:
     return Office(
         onto_cards=cards - opening,
         vouchers=store.balance("voucher"),
+        invoices=tuple(
+            sorted(
+                (receipt, number)
+                for receipt, number in store.database.rows(
+                    select(INVOICE.c.receipt_number, INVOICE.c.number)
+                )
+            )
+        ),
         findings=tuple(f"{each.code} {each.detail}" for each in store.findings()),
     )

@@ -1,7 +1,7 @@
 """What an honest station never leaves behind, whenever it was cut. Money in minor units.
 
     inserted + captured - paid out - onto cards
-        = sales + vat - rounding - absorbed + owed + vouchers + waiting credit and top-ups
+        = sales + vat - vat paid ahead - rounding - absorbed + owed + vouchers + waiting credit and top-ups
 
 Every physical amount is counted by the device or the central system itself, never by our journal.
 """
@@ -44,7 +44,7 @@ def _missing(after: Aftermath) -> int:
     came_in = booked(ledger.CASH_BOX, 0) + sum(amount for _, amount in after.terminal.captured)
     went_out = after.paid_out + after.office.onto_cards
     became = (
-        *(booked(ledger.SALES, 0), booked(ledger.VAT, 0)),
+        *(booked(ledger.SALES, 0), booked(ledger.VAT, 0), -booked(ledger.VAT_PREPAID, 0)),
         *(-booked(ledger.CASH_ROUNDING, 0), -booked(ledger.ABSORBED, 0)),
         *(booked(ledger.OWED, 0), booked(ledger.UNASSIGNED, 0), booked(ledger.VOUCHER, 0)),
         *(amount for name, amount in after.accounts.items() if name.startswith((*_WAITING, "held:"))),
@@ -97,6 +97,7 @@ def _at_the_central_system(after: Aftermath) -> dict[str, bool]:
     numbers = [each["receiptNumber"] for each in after.receipts]
     onto_cards, clearing = after.office.onto_cards, -after.accounts.get(ledger.GC_CLEARING, 0)
     voucher = after.accounts.get(ledger.VOUCHER, 0)
+    issued, told = after.office.invoices, after.told_invoices
     return {
         f"not delivered: {after.undelivered}": bool(after.undelivered),
         f"transactions {after.transactions}": not all(ended for _, ended in after.transactions),
@@ -105,5 +106,11 @@ def _at_the_central_system(after: Aftermath) -> dict[str, bool]:
         f"a receipt twice: {numbers}": len(numbers) != len(set(numbers)),
         f"{onto_cards} onto cards, {clearing} booked": onto_cards != clearing,
         f"{after.office.vouchers} in vouchers, {voucher} booked": after.office.vouchers != voucher,
+        f"invoices {issued}, told {told}": issued != told,
+        f"invoices with a gap: {issued}": not _is_gapless([number for _, number in issued]),
         f"found by the central system: {after.office.findings}": bool(after.office.findings),
     }
+
+
+def _is_gapless(numbers: list[str]) -> bool:
+    return sorted(int(each.rpartition("-")[2]) for each in numbers) == [*range(1, len(numbers) + 1)]

@@ -58,7 +58,34 @@ def terminal_silent(dice: Dice) -> tuple[list[str], list[str]]:
     return [price(dice)], [*steps, *away, "touch: stop", "enter_code: own", *back]
 
 
+_OFFICE = "receipt.mode: central, receipt.nif: B12345674, receipt.issuer: Plaza SL"
+
+
+def invoice_of_the_office(dice: Dice) -> tuple[list[str], list[str]]:
+    """The central system invoices: it may be away or slow when the charge is billed."""
+    trouble = dice.among("central: down", "central: slow", "wait: 1s")
+    pay = dice.among("coins", "card")
+    begin = [*dice.coins(2, 4), PLUG, "touch: start"]
+    if pay == "card":
+        begin = [PLUG, "touch: pay_card", "bank: approve"]
+    energy = dice.among("2.00", "9.90")
+    given = [f"config: {{tariff.energy: {energy}, {_OFFICE}}}", _CHANGE]
+    charged = charge(dice)
+    steps = [HOME, *begin, *charged[:4], trouble, *charged[4:], dice.wait(0, 20), "central: up"]
+    return given, [*steps, dice.wait(5, 40)]
+
+
+def topup_invoice_of_the_office(dice: Dice) -> tuple[list[str], list[str]]:
+    """Money for a card is taxed and invoiced when it is paid, by the central system."""
+    trouble = dice.among("central: down", "central: slow", "wait: 1s")
+    begin = [HOME, "tap: GC-1", "touch: topup", "touch: topup_other", "touch: topup_cash"]
+    pay = ["expect: {screen: cash_in, within: 5s}", *dice.coins(1, 3), trouble, "touch: key_ok"]
+    given = [f"config: {{greencard.vat: at_topup, {_OFFICE}}}", CARD]
+    return given, [*begin, *pay, dice.wait(3, 20), "central: up", dice.wait(5, 40)]
+
+
 TROUBLED: tuple[Story, ...] = (
     *(note_charge, hopper_jams, central_away, central_slow),
     *(card_topup_offline, meter_lost, terminal_silent),
+    *(invoice_of_the_office, topup_invoice_of_the_office),
 )
