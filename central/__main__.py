@@ -32,12 +32,13 @@ examples:
 
 Promotions, plans, loyalty and cards are changed while it runs by python -m central.manage --help.
 
-The members' web is at /, the operator's page at /operator, for this machine alone. Without --mail
-both mails and payments are simulated: /bench/post shows what was sent, and the cards' letters.
+The members' web is at /, the support desk at /desk, the operator's pages at /operator: agents and
+operators are made by python -m central.agents --help. Without --mail both mails and payments are
+simulated: /bench/post shows what was sent, and the cards' letters. Where nothing is kept either, an
+operator is made for this run, and told when it begins.
 
 Charge points connect with the subprotocol ocpp1.6. A point provisioned with a password must give it
-by HTTP Basic authentication, its id as the user. The operator's pages and orders to points are for this
-machine only; with CENTRAL_OPERATOR_PASSWORD in the environment, for whoever gives that password.
+by HTTP Basic authentication, its id as the user.
 """
 
 
@@ -172,6 +173,7 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
     secure = None
     if arguments.tls is not None:
         secure = wsserver.tls_context(arguments.tls, arguments.tls_clients)
+    options = members.options(arguments, provisioning)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -180,19 +182,13 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
         _among_others(system, store, clock),
         _local_lists(system, Listed(arguments.local_list)),
         system.serve_websocket(arguments.host, arguments.ocpp_port, secure) as ocpp_port,
-        serve_page(
-            system,
-            clock,
-            arguments.host,
-            arguments.port,
-            members.options(arguments, provisioning),
-        ) as page_port,
+        serve_page(system, clock, arguments.host, arguments.port, options) as page_port,
         system.reservations.teller.telling(),
     ):
         scheme = "ws" if secure is None else "wss"
         sys.stdout.write(
             f"page           http://{arguments.host}:{page_port}/\n"
-            f"operator       http://{arguments.host}:{page_port}/operator\n"
+            f"operator       http://{arguments.host}:{page_port}/operator{members.told(options)}\n"
             f"charge points  {scheme}://{arguments.host}:{ocpp_port}/ocpp/<id>\n"
         )
         sys.stdout.flush()

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 
+from central.entropy import SystemEntropy
 from central.fleet.registry import Site, Socket
 from central.members.advice import FlatRate
 from central.members.letters import LetterText
-from central.support.options import BENCH_AGENTS, SupportOptions
+from central.support.agents import OPERATOR
+from central.support.options import SupportOptions, bench_agents
 from central.system import CentralSystem
 from central.web.app import Options
 from config.schema import Config
@@ -32,8 +34,14 @@ def members(system: CentralSystem, cards: Mapping[str, CardSpec], config: Config
     return Options(
         letters=[letter(name, spec.number) for name, spec in cards.items()],
         flat_rate=FlatRate(_FEE_MINOR, _INCLUDED_WH, price),
-        support=SupportOptions(agents=BENCH_AGENTS),
+        support=SupportOptions(agents=bench_agents(SystemEntropy()), are_for_this_run=True),
     )
+
+
+def sign_in(options: Options) -> str:
+    """Who runs the bench may act as the operator; the same password opens the support desk."""
+    made = next(each for each in options.support.agents if each.role == OPERATOR)
+    return f"name {made.login}, password {made.password}"
 
 
 def letter(name: str, number: str) -> LetterText:

@@ -69,6 +69,7 @@ class Visit:
     cookie: str
     form: Form = field(default_factory=lambda: Form({}))
     has_form: bool = False  # only then a visitor needs a cookie
+    staff: str = ""  # who of those who work with us, behind a door of theirs
 
     def proof(self) -> str:
         """What a form of this page carries."""
@@ -189,6 +190,7 @@ class Pages:
             "lang": visit.language,
             "t": visit.language.t,
             "member": visit.member,
+            "staff": visit.staff,
             "form": visit.form,
             "proof": visit.proof,
             "path": visit.request.url.path,

@@ -70,8 +70,6 @@ _WORDS = {
         "refund": "Devolución",
         "corrective": "Factura rectificativa",
         "other": "English",
-        "missing": "Este recibo no existe.",
-        "missing_more": "Compruebe la dirección. Un recibo reciente puede tardar unos minutos.",
     },
     "en": {
         "invoice": "Simplified invoice",
@@ -130,8 +128,6 @@ _WORDS = {
         "refund": "Refund",
         "corrective": "Corrective invoice",
         "other": "Español",
-        "missing": "There is no such receipt.",
-        "missing_more": "Please check the address. A new receipt may take a few minutes.",
     },
 }
 _MONEY_ROWS = ("cashIn", "change", "hold", "captured", "released")
@@ -182,12 +178,6 @@ def page(sheet: Sheet, language: str, links: Sequence[tuple[str, str]] = ()) -> 
         f"{_proof(document, words)}{_customer(document, words)}{_signed(document, words)}{_links(links)}"
     )
     return _html(f"{title} {number}", body, language)
-
-
-def missing_page(language: str) -> str:
-    words = _WORDS[language]
-    body = f"<header><h1>{words['missing']}</h1><p>{words['missing_more']}</p></header>"
-    return _html(words["missing"], body, language)
 
 
 # --- parts -----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -67,7 +68,10 @@ class StaffDoor(Generic[Person]):
         return self._pages.door(guarded)
 
     async def person(self, visit: Visit) -> Person | None:
-        session = guard.cookie(visit.request, self._way.cookie)
+        return await self.person_of(visit.request)
+
+    async def person_of(self, request: Request) -> Person | None:
+        session = guard.cookie(request, self._way.cookie)
         return await self._services.run(self._staff.person_of, session) if session else None
 
     async def _sign_in(self, visit: Visit) -> Response:
@@ -81,7 +85,7 @@ class StaffDoor(Generic[Person]):
         password = visit.form.read("password", forms.given_password)
         if login is None or password is None:
             return visit.page(self._way.template, 422)
-        account = f"{self._way.home}:{login}"
+        account = f"{self._way.cookie}:{login}"  # of all doors that it opens
         await services.brakes.of(account)
         found = await services.run(self._staff.password_of, login)
         kept = None if found is None else found[1]

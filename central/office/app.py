@@ -10,7 +10,7 @@ from central.members.services import Services
 from central.office.books_page import BooksPage
 from central.office.cards_page import CardsPage
 from central.office.door import OfficeDoor
-from central.office.operators import OperatorsOnly
+from central.office.operators import Operators
 from central.office.packs_page import PacksPage
 from central.office.promotions_page import PromotionsPage
 from central.office.sessions_page import SessionsPage
@@ -25,12 +25,13 @@ class _Area(Protocol):
 
 
 class Office:
-    def __init__(self, pages: Pages, services: Services, operators: OperatorsOnly) -> None:
-        door = OfficeDoor(pages, operators)
+    def __init__(self, pages: Pages, services: Services, operators: Operators) -> None:
+        door = OfficeDoor(operators)
         system, clock = services.system, services.clock
         shops = Shops(system.store, clock, services.entropy)
         till = Till(system.store, clock, system.feed, system.accounts)
         self._areas: Sequence[_Area] = (
+            operators,
             CardsPage(door, services),
             PromotionsPage(door, services),
             PacksPage(door, services),

@@ -53,8 +53,8 @@ class CardsPage:
         act = visit.form.text("do")
         if act not in ("block", "unblock", "adjust", "replace"):
             return ""
-        person, why = by(visit), reason(visit)
-        if person is None or why is None:
+        why = reason(visit)
+        if why is None:
             return ""
         acts = {
             "block": self._block,
@@ -63,7 +63,7 @@ class CardsPage:
             "replace": self._replace,
         }
         try:
-            return await acts[act](visit, number, person, why)
+            return await acts[act](visit, number, by(visit), why)
         except Uncorrectable as refused:
             visit.form.refuse("form", f"office.cannot.{refused.key}")
         except Irreplaceable as refused:

@@ -1,10 +1,8 @@
-"""The door of the operator's pages: the operator's own check, then the visit with its language and form.
+"""The door of the operator's pages: somebody signed in, then the visit with its language and form.
 
-Who acts is said in each form (`by`) and kept in the trail; with a password it is the name given there.
+Who acts is who signed in (`by`), and stands in the trail.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Awaitable, Callable
 
@@ -12,49 +10,33 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from central import forms
-from central.members.pages import Pages, Visit
-from central.office.operators import OperatorsOnly
+from central.members.pages import Visit
+from central.office.operators import Operators
+from central.support.agents import Agent
 
 Handler = Callable[[Visit], Awaitable[Response]]
 
 
 class OfficeDoor:
-    def __init__(self, pages: Pages, operators: OperatorsOnly) -> None:
-        self._pages = pages
+    def __init__(self, operators: Operators) -> None:
         self._operators = operators
 
     def route(self, path: str, handler: Handler) -> BaseRoute:
-        endpoint = self._operators(self._pages.door(handler))
-        return Route(path, endpoint, methods=["GET", "POST"])
+        async def known(visit: Visit, operator: Agent) -> Response:
+            visit.staff = operator.login
+            return await handler(visit)
+
+        return Route(path, self._operators.inside(known), methods=["GET", "POST"])
 
 
-def who(visit: Visit) -> str:
-    """Of the password's header; empty where this machine needs none."""
-    kind, _, credentials = visit.request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "basic":
-        return ""
-    try:
-        told = base64.b64decode(credentials, validate=True).partition(b":")[0]
-    except binascii.Error:
-        return ""
-    name = told.decode("utf-8", "replace").strip()
-    return name if name.isprintable() and len(name) <= 60 else ""
-
-
-def by(visit: Visit) -> str | None:
-    """Who answers for what this form does; None, and said in the form, when nobody does."""
-    return who(visit) or visit.form.read("by", _person)
+def by(visit: Visit) -> str:
+    """Who answers for what this form does."""
+    assert visit.staff, "the door lets nobody in without a name"
+    return visit.staff
 
 
 def reason(visit: Visit) -> str | None:
     return visit.form.read("reason", _reason)
-
-
-def _person(text: str) -> str:
-    name = text.strip()
-    if not 1 <= len(name) <= 60 or not name.isprintable():
-        raise forms.Wrong("wrong.by")
-    return name
 
 
 def _reason(text: str) -> str:

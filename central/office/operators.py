@@ -1,65 +1,113 @@
-"""Who may see the operator's pages: this machine; with a password, whoever knows it, from anywhere.
+"""Who may see the operator's pages and give orders: people of the desk with the role of operator.
 
-HTTP Basic, so the password travels with each request: from elsewhere only by TLS, as a proxy brings
-it. With a password this machine gives it too: behind a proxy everybody comes from this machine.
+One account and one sign-in open `/desk` and `/operator`. A page leads to the sign-in; `/api` says 401,
+and takes name and password with each request (HTTP Basic) from programs, which keep no cookies.
 """
 
 import base64
 import binascii
-import hmac
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute
 
-from central.brakes import Brakes
-from central.here import is_from_here
+from central import forms
+from central.members import guard
+from central.members.pages import Pages, Refusal, Visit
+from central.members.services import Services, neighbourhood
+from central.members.staff_door import StaffDoor, Way
+from central.support.agents import Agent, Agents
+from central.support.door import COOKIE
 
-Handler = Callable[[Request], Awaitable[Response]]
+HOME = "/operator"
+Endpoint = Callable[[Request], Awaitable[Response]]
+Acting = Callable[[Request, Agent], Awaitable[Response]]
 
 
-class OperatorsOnly:
-    """`password` empty: this machine only."""
+class Operators:
+    def __init__(self, pages: Pages, services: Services, agents: Agents) -> None:
+        way = Way(HOME, COOKIE, "office/sign_in.html", "wrong.desk")
+        self._door = StaffDoor(pages, services, agents, way)
+        self._services = services
+        self._agents = agents
+        self._brakes = services.system.brakes
 
-    def __init__(self, brakes: Brakes, password: str = "") -> None:
-        self._brakes = brakes
-        self._password = password.encode()
+    def routes(self) -> list[BaseRoute]:
+        return self._door.routes()
 
-    def __call__(self, handler: Handler) -> Handler:
+    def inside(self, handler: Callable[[Visit, Agent], Awaitable[Response]]) -> Endpoint:
+        """A page with forms: they prove that they are ours."""
+
+        async def known(visit: Visit, agent: Agent) -> Response:
+            if not agent.is_operator:
+                raise Refusal(403, "operators")
+            return await handler(visit, agent)
+
+        return self._door.inside(known)
+
+    def looking(self, handler: Endpoint) -> Endpoint:
+        """Facts without a form."""
+
+        async def looked(request: Request, _: Agent) -> Response:
+            return await handler(request)
+
+        return self.acting(looked)
+
+    def acting(self, handler: Acting) -> Endpoint:
+        """`handler` is told who acts. What is asked for by a foreign page is refused."""
+
         async def guarded(request: Request) -> Response:
-            refused = await self._refused(request)
-            return await handler(request) if refused is None else refused
+            if not guard.is_own_page(request):
+                return JSONResponse({"error": "asked by a foreign page"}, 403)
+            agent = await self.signed_in(request)
+            if agent is None and "authorization" in request.headers:
+                found = await self._program(request)
+                if isinstance(found, Response):
+                    return found
+                agent = found
+            if agent is not None and agent.is_operator:
+                return await handler(request, agent)
+            return _turned_away(request, agent)
 
         return guarded
 
-    async def _refused(self, request: Request) -> Response | None:
-        if not self._password:
-            said = {"error": "the operator's pages are for this machine only"}
-            return None if is_from_here(request) else JSONResponse(said, 403)
-        # A browser sends the password with a foreign page's request, too.
-        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return JSONResponse({"error": "asked by a foreign page"}, 403)
-        given = _password_of(request)
-        is_right = given is not None and hmac.compare_digest(given, self._password)
-        who = f"operator {request.client.host if request.client else ''}"
-        must_count = given is not None and not is_right
-        wait_s = await (self._brakes.tried(who) if must_count else self._brakes.wait_s(who))
+    async def signed_in(self, request: Request) -> Agent | None:
+        """Whose session this is; none once it has ended."""
+        return await self._door.person_of(request)
+
+    async def _program(self, request: Request) -> Agent | Response:
+        login, password = _given(request)
+        address = request.client.host if request.client else ""
+        keys = (f"operator {neighbourhood(address)}", f"{COOKIE}:{login}")
+        wait_s = await self._brakes.tried(*keys)
         if wait_s > 0:
             after = {"Retry-After": str(int(wait_s) + 1)}
             return JSONResponse({"error": "too many tries"}, 429, after)
-        if is_right:
-            await self._brakes.succeeded(who)
-            return None
-        realm = {"WWW-Authenticate": 'Basic realm="operator", charset="UTF-8"'}
-        return JSONResponse({"error": "the operator's password is needed"}, 401, realm)
+        found = await self._services.run(self._agents.password_of, login)
+        kept = None if found is None else found[1]
+        if await self._services.passwords.is_right(kept, password) and found is not None:
+            await self._brakes.succeeded(*keys)
+            return found[0]
+        return JSONResponse({"error": "the name or the password is not right"}, 401)
 
 
-def _password_of(request: Request) -> bytes | None:
-    """Of any user name: who it is says the trail's `--by`."""
-    kind, _, credentials = request.headers.get("authorization", "").partition(" ")
+def _turned_away(request: Request, agent: Agent | None) -> Response:
+    if request.url.path.startswith("/api/"):
+        if agent is None:
+            return JSONResponse({"error": "an operator signs in first, at /operator/sign-in"}, 401)
+        return JSONResponse({"error": "for operators only"}, 403)
+    return RedirectResponse(f"{HOME}/sign-in" if agent is None else "/desk", 303)
+
+
+def _given(request: Request) -> tuple[str, str]:
+    """Name and password of HTTP Basic (RFC 7617); nothing where it is none."""
+    kind, _, credentials = request.headers["authorization"].partition(" ")
     if kind.lower() != "basic":
-        return None
+        return "", ""
     try:
-        return base64.b64decode(credentials, validate=True).partition(b":")[2]
-    except binascii.Error:
-        return None
+        told = base64.b64decode(credentials, validate=True).decode()
+        name, _, password = told.partition(":")
+        return forms.login(name), forms.given_password(password)
+    except (binascii.Error, UnicodeDecodeError, forms.Wrong):
+        return "", ""

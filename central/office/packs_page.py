@@ -32,11 +32,10 @@ class PacksPage:
         if not visit.is_post:
             return await self._shown(visit)
         act = visit.form.read("do", forms.one_of("save", "end", "window", SENT, CANCELLED))
-        person = by(visit)
-        if act is None or person is None:
+        if act is None:
             return await self._page(visit, 422)
         acts = {"save": self._save, "end": self._end, "window": self._window}
-        refused = await acts.get(act, self._close)(visit, person)
+        refused = await acts.get(act, self._close)(visit, by(visit))
         if refused:
             visit.form.refuse("form", refused)
         if visit.form.errors:

@@ -71,18 +71,12 @@ class PromotionsPage:
         preview = await run(self._preview, promotion)
         if visit.form.text("do") != "save":
             return await self._page(visit, preview=preview)
-        person = by(visit)
-        if person is None:
-            return await self._page(visit, 422, preview=preview)
-        await run(self._save, promotion, person)
+        await run(self._save, promotion, by(visit))
         return visit.go("/operator/promotions?told=saved")
 
     async def _end(self, visit: Visit) -> Response:
-        person = by(visit)
         name = visit.form.text("name")
-        if person is None:
-            return await self._page(visit, 422)
-        if not await self._services.run(self._ended, name, person):
+        if not await self._services.run(self._ended, name, by(visit)):
             visit.form.refuse("form", "promo.none_such")
             return await self._page(visit, 409)
         return visit.go("/operator/promotions?told=ended")

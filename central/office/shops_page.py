@@ -29,10 +29,9 @@ class ShopsPage:
             return await self._page(visit, told=visit.asked("told"))
         acts = {"make": self._make, "limit": self._limit, "settle": self._settle, "end": self._end}
         act = visit.form.read("do", forms.one_of(*acts))
-        person = by(visit)
-        if act is None or person is None:
+        if act is None:
             return await self._page(visit, 422)
-        refused = await acts[act](visit, person)
+        refused = await acts[act](visit, by(visit))
         if refused:
             visit.form.refuse("form", refused)
         if visit.form.errors:

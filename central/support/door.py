@@ -14,12 +14,14 @@ from central.members.services import Services
 from central.members.staff_door import StaffDoor, Way
 from central.support.agents import Agent, Agents
 
+COOKIE = "agent"  # also of the operator's pages: one sign-in for both
+
 Handler = Callable[[Visit, Agent], Awaitable[Response]]
 
 
 class DeskDoor:
     def __init__(self, pages: Pages, services: Services, agents: Agents) -> None:
-        way = Way("/desk", "agent", "support/sign_in.html", "wrong.desk")
+        way = Way("/desk", COOKIE, "support/sign_in.html", "wrong.desk")
         self._door = StaffDoor(pages, services, agents, way)
 
     def routes(self) -> list[BaseRoute]:

@@ -1,8 +1,10 @@
 """What an operator says about support: when people answer, who they are, how long a complaint takes."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from central.entropy import Entropy
 from central.support.hours import Hours, office
 from central.support.messaging import MessagingPort
 
@@ -29,10 +31,14 @@ class SupportOptions:
     agents: Sequence[AgentGiven] = ()
     messaging: MessagingPort | None = None
     complaint_days: int = 15
+    are_for_this_run: bool = False  # the agents: then the bench may show their passwords
 
 
-BENCH_AGENTS = (
-    AgentGiven("agent", "Maite", "green bicycle bell"),
-    AgentGiven("operator", "Jon", "green bicycle bell", "operator"),
-)
-"""Where everything is simulated and nothing is kept; their password is on the page of the bench."""
+def bench_agents(entropy: Entropy) -> tuple[AgentGiven, ...]:
+    """For where everything is simulated and nothing is kept: others at each start, told by it."""
+    drawn = base64.b32encode(entropy.token(10)).decode().lower()
+    password = "-".join(drawn[each : each + 4] for each in range(0, 16, 4))
+    return (
+        AgentGiven("agent", "Maite", password),
+        AgentGiven("operator", "Jon", password, "operator"),
+    )

@@ -41,7 +41,7 @@ from central.members.simulated_bank import BankPages, SimulatedBank
 from central.members.statements import StatementPages
 from central.members.topping import Topping
 from central.office.app import Office
-from central.office.operators import OperatorsOnly
+from central.office.operators import Operators
 from central.passwords import Passwords
 from central.phone.push import PushPort, SimulatedPush
 from central.phone.wishes import Wishes
@@ -49,6 +49,7 @@ from central.support.app import Support
 from central.support.options import SupportOptions
 from central.system import CentralSystem
 from central.web.bench import BenchPages
+from central.web.operator import OperatorPage
 
 
 class Area(Protocol):
@@ -71,21 +72,13 @@ class Options:
     flat_rate: FlatRate | None = None
     entropy: Entropy | None = None
     passwords: Passwords | None = None
-    operator_password: str = ""  # empty: operators come from this machine only
     support: SupportOptions = field(default_factory=SupportOptions)
 
 
 class MembersWeb:
-    """`app` answers everything; `behind` are routes of others on the same port. `run` beside it."""
+    """`app` answers everything. `run` beside it."""
 
-    def __init__(
-        self,
-        system: CentralSystem,
-        clock: Clock,
-        options: Options,
-        *,
-        behind: Sequence[BaseRoute] = (),
-    ) -> None:
+    def __init__(self, system: CentralSystem, clock: Clock, options: Options) -> None:
         entropy = options.entropy or SystemEntropy()
         self._system = system
         self._options = options
@@ -128,7 +121,7 @@ class MembersWeb:
         )
         routes = [route for area in self._areas() for route in area.routes()]
         self.app = Starlette(
-            routes=[*routes, *behind],
+            routes=routes,
             exception_handlers={HTTPException: self._missing, Exception: self._broken},
         )
         for letter in options.letters:
@@ -137,6 +130,7 @@ class MembersWeb:
     def _areas(self) -> Sequence[Area]:
         pages, services, options = self.pages, self.services, self._options
         topping = Topping(pages, services)
+        operators = Operators(pages, services, self.support.agents)
         areas: list[Area] = [
             Home(pages, self._system, self.live),
             Joining(pages, services, options.public_url),
@@ -150,7 +144,7 @@ class MembersWeb:
             ReservationPages(pages, services, options.public_url),
             self._phone_pages(),
             ReceiptSearchPage(pages, services),
-            Office(pages, services, OperatorsOnly(self._system.brakes, options.operator_password)),
+            Office(pages, services, operators),
         ]
         if options.flat_rate is not None:
             plans = Plans(self._system, services.wallet, services.clock, options.flat_rate)
@@ -158,8 +152,10 @@ class MembersWeb:
         if options.provider is None:
             areas.append(BankPages(pages, self.bank, topping.deliver))
         if options.mail is None:
-            agents = options.support.agents
+            support = options.support
+            agents = support.agents if support.are_for_this_run else ()
             areas.append(BenchPages(pages, self.outbox, options.letters, agents, self.push))
+        areas.append(OperatorPage(self._system, services.clock, operators))
         return areas
 
     def _phone_pages(self) -> PhonePages:

@@ -6,18 +6,17 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from central.entropy import SystemEntropy
 from central.members.mail import MailFolder, MailPort
 from central.members.payments import NoProvider
 from central.members.smtp import SmtpMail, mail_server
 from central.provisioning import Provisioning
+from central.support.agents import OPERATOR
 from central.support.messaging import NoMessaging
-from central.support.options import BENCH_AGENTS, SupportOptions
+from central.support.options import SupportOptions, bench_agents
 from central.web.app import Options
 
-OPERATOR_VARIABLE = "CENTRAL_OPERATOR_PASSWORD"  # not a word of the command line: ps shows those
-
-
-SMTP_VARIABLE = "CENTRAL_SMTP_PASSWORD"
+SMTP_VARIABLE = "CENTRAL_SMTP_PASSWORD"  # not a word of the command line: ps shows those
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -63,16 +62,23 @@ def options(arguments: argparse.Namespace, provisioning: Provisioning) -> Option
         provider=NoProvider() if is_open or mail is not None else None,
         letters=provisioning.letters(),
         flat_rate=provisioning.flat_rate_value(),
-        operator_password=os.environ.get(OPERATOR_VARIABLE, ""),
         support=_support(provisioning, is_simulated=mail is None, is_kept=bool(arguments.db)),
     )
 
 
+def told(options: Options) -> str:
+    """How whoever began this run signs in, where nothing is kept; otherwise nothing."""
+    if not options.support.are_for_this_run:
+        return ""
+    made = next(each for each in options.support.agents if each.role == OPERATOR)
+    return f"   name {made.login}, password {made.password}"
+
+
 def _support(provisioning: Provisioning, *, is_simulated: bool, is_kept: bool) -> SupportOptions:
-    """Agents with a password that everybody can read exist in memory only."""
+    """Agents whose password is shown exist in memory only."""
     found = provisioning.support.options(None if is_simulated else NoMessaging())
     if is_simulated and not is_kept and not found.agents:
-        return replace(found, agents=BENCH_AGENTS)
+        return replace(found, agents=bench_agents(SystemEntropy()), are_for_this_run=True)
     return found
 
 

@@ -2,13 +2,12 @@
 
 GET  /operator                the page            GET /api/points, /api/transactions, /api/state
 GET  /api/cards/{number}      one account         GET /api/events     server-sent events
-GET  /r/{token}               a customer's receipt, static
 POST /api/points/{id}/call    {"action", "payload"}
 
 GET  /operator/days           sales by day, faults
 
-All but receipts is for operators only (central/office/operators.py): the members' web is public on the
-same port.
+All is for operators who signed in (central/office/operators.py): the members' web is
+public on the same port.
 """
 
 import asyncio
@@ -19,7 +18,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -28,10 +26,11 @@ from starlette.staticfiles import StaticFiles
 from central import server_events
 from central.clock import Clock
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
-from central.fleet.calendars import ACTION as CALENDAR
 from central.greencard.takings import Takings
-from central.members.receipt_page import Sheet, language_of, missing_page, page
-from central.office.operators import OperatorsOnly
+from central.members.receipt_page import language_of
+from central.office.operators import Operators
+from central.office.orders import Orders
+from central.support.agents import Agent
 from central.system import CentralSystem
 from central.web import days_page, reservations_page
 from central.web.views import View, Views
@@ -52,29 +51,30 @@ _SECURITY_HEADERS = {
 
 
 class OperatorPage:
-    """The handlers; `app` is what an ASGI server runs, where it runs them alone."""
-
-    def __init__(self, system: CentralSystem, clock: Clock, password: str = "") -> None:
-        operators = OperatorsOnly(system.brakes, password)
+    def __init__(self, system: CentralSystem, clock: Clock, operators: Operators) -> None:
+        self._operators = operators
+        self._orders = Orders(system, clock)
         self._takings = Takings(system.store.database, clock)
         self._system = system
         self._run = system.store.run
         self._views = Views(system, clock)
-        self.routes: list[BaseRoute] = [
-            Route("/operator", operators(self._page)),
-            Route("/operator/days", operators(self._days)),
-            Route("/operator/reservations", operators(self._reservations_page)),
-            Route("/api/reservations", operators(self._reservations)),
-            Route("/api/state", operators(self._state)),
-            Route("/api/points", operators(self._points)),
-            Route("/api/transactions", operators(self._transactions)),
-            Route("/api/cards/{number}", operators(self._card)),
-            Route("/api/events", operators(self._events)),
-            Route("/api/points/{point_id}/call", operators(self._call), methods=["POST"]),
-            Route("/r/{token}", self._receipt),
+        looking = operators.looking
+        self._routes: list[BaseRoute] = [
+            Route("/operator", looking(self._page)),
+            Route("/operator/days", looking(self._days)),
+            Route("/operator/reservations", looking(self._reservations_page)),
+            Route("/api/reservations", looking(self._reservations)),
+            Route("/api/state", looking(self._state)),
+            Route("/api/points", looking(self._points)),
+            Route("/api/transactions", looking(self._transactions)),
+            Route("/api/cards/{number}", looking(self._card)),
+            Route("/api/events", looking(self._events)),
+            Route("/api/points/{point_id}/call", operators.acting(self._call), methods=["POST"]),
             Mount("/static", StaticFiles(directory=_STATIC)),
         ]
-        self.app = Starlette(routes=self.routes)
+
+    def routes(self) -> list[BaseRoute]:
+        return self._routes
 
     async def _page(self, _: Request) -> Response:
         return FileResponse(_STATIC / "index.html", headers=_SECURITY_HEADERS)
@@ -123,27 +123,13 @@ class OperatorPage:
             return JSONResponse({"error": "no such card"}, 404)
         return JSONResponse(card)
 
-    async def _receipt(self, request: Request) -> Response:
-        """Found by its name alone; never listed, cached by nobody, no trace kept."""
-        store = self._system.store
-        accepted = request.headers.get("accept-language", "")
-        language = language_of(request.query_params.get("lang"), accepted)
-        headers = {**_SECURITY_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-        found = await self._run(store.charges.receipt_on_page, request.path_params["token"])
-        if found is None:
-            return HTMLResponse(missing_page(language), 404, headers)
-        point, number, document = found
-        refunds = await self._run(store.charges.refunds, point, number)
-        sheet = Sheet(document, point, refunds)
-        return HTMLResponse(page(sheet, language), headers=headers)
-
     # --- live ---------------------------------------------------------------------------------------
 
-    async def _events(self, _: Request) -> Response:
-        return server_events.answer(self._stream())
+    async def _events(self, request: Request) -> Response:
+        return server_events.answer(self._stream(request))
 
-    async def _stream(self) -> AsyncIterator[str]:
-        """Everything once, then what changed; ends when the feed is closed."""
+    async def _stream(self, request: Request) -> AsyncIterator[str]:
+        """Everything once, then what changed; ends when the feed is closed, or who looks signs out."""
         with self._system.feed.subscribed() as subscription:
             shown = await self._run(self._views.everything)
             last_frame = _last_frame(shown, 0)
@@ -153,7 +139,7 @@ class OperatorPage:
                 if isinstance(changes, str):
                     yield changes
                     continue
-                if not changes:
+                if not changes or await self._operators.signed_in(request) is None:
                     return
                 shown = await self._run(self._views.changed, changes, last_frame)
                 last_frame = _last_frame(shown, last_frame)
@@ -162,25 +148,19 @@ class OperatorPage:
 
     # --- orders to a point --------------------------------------------------------------------------
 
-    async def _call(self, request: Request) -> Response:
+    async def _call(self, request: Request, operator: Agent) -> Response:
         order = await _order(request)
         if order is None:
             return JSONResponse({"error": 'expected {"action": text, "payload": object}'}, 400)
         action, payload = order
         point_id = request.path_params["point_id"]
         try:
-            answer = await self._give(point_id, action, payload)
+            answer = await self._orders.give(operator, point_id, action, payload)
         except (MalformedRequest, PointAway, NoAnswer) as error:
             return JSONResponse({"error": str(error)}, _STATUS_OF[type(error)])
         except CallRefused as error:
             return JSONResponse({"error": str(error), "code": error.code}, 422)
         return JSONResponse(answer)
-
-    async def _give(self, point_id: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """An OCPP call, or a calendar, which needs its version."""
-        if action == CALENDAR:
-            return await self._system.calendars.send(point_id, payload)
-        return await self._system.call(point_id, action, payload)
 
 
 def _last_frame(shown: View, before: int) -> int:

@@ -1,4 +1,4 @@
-"""One port for everything browsers see: the members' web, receipts, and the operator's page behind."""
+"""One port for everything browsers see: the members' web, receipts, and the operator's pages."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,6 @@ from typing_extensions import override
 from central.clock import Clock
 from central.system import CentralSystem
 from central.web.app import MembersWeb, Options
-from central.web.operator import OperatorPage
 
 
 class _PageServer(uvicorn.Server):
@@ -46,9 +45,7 @@ async def serve_page_on(
     host, port = listening.getsockname()[:2]
     options = options or Options()
     options = replace(options, public_url=options.public_url or f"http://{host}:{port}")
-    web = MembersWeb(
-        system, clock, options, behind=OperatorPage(system, clock, options.operator_password).routes
-    )
+    web = MembersWeb(system, clock, options)
     config = uvicorn.Config(
         web.app,
         log_config=None,

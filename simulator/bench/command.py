@@ -107,6 +107,8 @@ async def _serve(
         try:
             async with serving(bench, listener, given) as address:
                 _say(f"The bench is at {address}   (Ctrl-C ends it)")
+                if desk.operator:
+                    _say(f"Operator of its central system: {desk.operator}")
                 return await _until(ended, bench)
         finally:
             following.cancel()

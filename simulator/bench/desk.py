@@ -96,6 +96,7 @@ class Desk:
     devices: ShownDevices
     central: ShownCentral
     central_page: str
+    operator: str  # how one signs in there
     picture: Callable[[], Awaitable[bytes | None]]  # the screen as PNG; None without a kiosk
     wires: Wires
     moves: Moves

@@ -12,7 +12,7 @@ from simulator.bench.fixture import opening
 from simulator.bench.pages import doorway
 from simulator.fitting import Wiring
 from simulator.meaning import watch
-from simulator.members import members
+from simulator.members import members, sign_in
 from simulator.paced import PacedLoop
 from simulator.pipes import Line
 from simulator.play_options import OptionWrong, StationOptions
@@ -59,6 +59,7 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
         async with asyncio.TaskGroup() as tasks:
             virtual = VirtualStation(scenario, config, state, tasks, tap=tap, moved=moves.tell)
             pages = members(virtual.central, virtual.cards, config)
+            operator = sign_in(pages)
             page = serve_page_on(virtual.central, VirtualClock(), door.listening, pages)
             async with page, virtual.running() as station:
                 yield Desk(
@@ -66,6 +67,7 @@ async def inside_desk(options: StationOptions, state: Path) -> AsyncIterator[Des
                     config=config,
                     devices=virtual.hardware,
                     central=virtual.office,
+                    operator=operator,
                     central_page=door.url,
                     picture=picture,
                     wires=wires,

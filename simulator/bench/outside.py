@@ -15,7 +15,7 @@ from simulator.bench.fixture import opening
 from simulator.bench.pages import doorway
 from simulator.fitting import Wiring
 from simulator.meaning import watch
-from simulator.members import members
+from simulator.members import members, sign_in
 from simulator.paced import PacedLoop
 from simulator.pipes import Line, MemoryLine
 from simulator.play_options import StationOptions
@@ -46,9 +46,11 @@ async def outside_desk(
             bench = _RealBench(plan, inner, tasks)
             stack.callback(bench.end)
             station = await stack.enter_async_context(bench.real.running())
+            operator = ""
             if bench.real.system is not None:
                 system, real = bench.real.system, bench.real
                 pages = members(system, real.cards, real.site.config)
+                operator = sign_in(pages)
                 serving = serve_page_on(system, bench.clock, door.listening, pages)
                 await stack.enter_async_context(serving)
             bench.desk = Desk(
@@ -56,6 +58,7 @@ async def outside_desk(
                 config=bench.real.site.config,
                 devices=bench.real.devices,
                 central=bench.real.office,
+                operator=operator,
                 central_page="" if bench.real.system is None else door.url,
                 picture=bench.picture,
                 wires=bench.wires,

@@ -1,6 +1,7 @@
 """Two server processes that are one system: orders find their point, changes are heard, the dead buried."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -20,7 +21,11 @@ from websockets.exceptions import ConnectionClosed
 
 from central.network.rows import NOBODY, NetworkRows
 from central.storage.engine import Database
-from tests.support.central import Point
+from central.storage.store import Store
+from central.support.agents import Agents
+from tests.support.central import FixedClock, Point
+from tests.support.members import MARIA, CountedEntropy, cheap_passwords
+from tests.support.operators import as_program
 
 pytestmark = pytest.mark.system
 
@@ -32,13 +37,16 @@ class Process:
     links: str
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"{self.page}{path}", timeout=20) as answer:
+        asked = urllib.request.Request(f"{self.page}{path}", headers=as_program())
+        with urllib.request.urlopen(asked, timeout=20) as answer:
             return json.load(answer)
 
     def order(self, point: str, action: str, payload: dict[str, Any]) -> tuple[int, Any]:
         body = json.dumps({"action": action, "payload": payload}).encode()
         asked = urllib.request.Request(
-            f"{self.page}/api/points/{point}/call", body, {"Content-Type": "application/json"}
+            f"{self.page}/api/points/{point}/call",
+            body,
+            {"Content-Type": "application/json"} | as_program(),
         )
         try:
             with urllib.request.urlopen(asked, timeout=50) as answer:
@@ -50,6 +58,7 @@ class Process:
 @contextmanager
 def a_process(place: str) -> Iterator[Process]:
     words = ["-m", "central", "--port", "0", "--ocpp-port", "0", "--db", place]
+    _with_an_operator(place)
     child = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     try:
@@ -59,6 +68,13 @@ def a_process(place: str) -> Iterator[Process]:
         child.send_signal(signal.SIGTERM)
         child.wait(20)
         child.stdout.close()
+
+
+def _with_an_operator(place: str) -> None:
+    hashed = cheap_passwords().hashed_now(MARIA.password)
+    with contextlib.closing(Store(place)) as store:
+        agents = Agents(store, FixedClock(), CountedEntropy())
+        agents.join(MARIA.login, MARIA.name, MARIA.role, hashed)
 
 
 def _told(lines: Iterable[str], scheme: str) -> str:

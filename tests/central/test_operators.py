@@ -1,39 +1,35 @@
 """The operator's pages: for whom, and what a day was worth."""
 
 import asyncio
-import base64
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 
 from central.clock import utc_text
 from central.fleet.registry import ConnectorState, Site
 from central.greencard.records import StartKey
 from central.greencard.takings import Day, Takings
+from central.greencard.trail import Note
 from central.system import CentralSystem
-from central.web.operator import OperatorPage
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, euros
+from tests.support.members import OPERATOR_PASSWORD, World, a_world
+from tests.support.operators import as_program, pages
 
-HERE, ELSEWHERE = ("127.0.0.1", 50_000), ("192.0.2.9", 50_000)
-PATHS = (
-    "/operator",
-    "/operator/days",
-    "/operator/reservations",
-    "/api/reservations",
-    "/api/state",
-    "/api/points",
-    "/api/cards/1",
-)
+ELSEWHERE = ("192.0.2.9", 50_000)
+FACTS = ("/api/reservations", "/api/state", "/api/points")
+PAGES = ("/operator", "/operator/days", "/operator/reservations")
 
 
 def asked(
-    operators: OperatorPage, *paths: str, peer: tuple[str, int] = HERE, **headers: str
+    app: Starlette, *paths: str, peer: tuple[str, int] = ("127.0.0.1", 50_000), **headers: str
 ) -> list[httpx2.Response]:
     async def ask() -> list[httpx2.Response]:
-        transport = httpx2.ASGITransport(operators.app, client=peer)
+        transport = httpx2.ASGITransport(app, client=peer)
         base = "http://127.0.0.1:8081"
         async with httpx2.AsyncClient(transport=transport, base_url=base) as client:
             return [await client.get(path, headers=headers) for path in paths]
@@ -41,40 +37,148 @@ def asked(
     return asyncio.run(ask())
 
 
-def basic(password: str) -> str:
-    return "Basic " + base64.b64encode(f"maria:{password}".encode()).decode()
+def statuses(answers: Iterable[httpx2.Response]) -> set[int]:
+    return {each.status_code for each in answers}
 
 
-def test_pages_without_a_password_are_for_this_machine_only() -> None:
-    pages = OperatorPage(a_system(), FixedClock())
-    assert {each.status_code for each in asked(pages, *PATHS[:4])} == {200}
-    assert {each.status_code for each in asked(pages, *PATHS, peer=ELSEWHERE)} == {403}
+def test_pages_when_nobody_signed_in_then_the_sign_in_or_401_from_wherever() -> None:
+    app = pages(a_system(), FixedClock())
+    for peer in (("127.0.0.1", 1), ELSEWHERE):
+        assert statuses(asked(app, *FACTS, "/api/cards/1", "/api/events", peer=peer)) == {401}
+        for page in asked(app, *PAGES, peer=peer):
+            assert page.headers["location"] == "/operator/sign-in"
 
 
-@pytest.mark.parametrize("peer", [HERE, ELSEWHERE])
-def test_pages_with_a_password_open_to_whoever_knows_it(peer: tuple[str, int]) -> None:
-    pages = OperatorPage(a_system(), FixedClock(), "horse battery")
-    right = {"authorization": basic("horse battery")}
-    assert {each.status_code for each in asked(pages, *PATHS[:4], peer=peer, **right)} == {200}
-    for wrong in ({}, {"authorization": basic("horse")}, {"authorization": "Basic !"}):
-        (refused,) = asked(pages, "/operator", peer=peer, **wrong)
-        assert refused.status_code == 401
-        assert "operator" in refused.headers["www-authenticate"]
-    foreign = {**right, "sec-fetch-site": "cross-site"}
-    assert asked(pages, "/api/state", peer=peer, **foreign)[0].status_code == 403
+def test_operator_when_signed_in_then_sees_and_when_signed_out_does_not() -> None:
+    world = a_world()
+    with world.operator() as browser:
+        assert statuses(browser.open(path) for path in (*FACTS, *PAGES)) == {200}
+        session = browser.cookie("agent")
+        browser.open("/operator/cards")
+        browser.send("/operator/sign-out")
+        browser.set_cookie("agent", str(session))
+        assert statuses(browser.open(path) for path in FACTS) == {401}
+        browser.set_cookie("agent", "forged")
+        assert statuses(browser.open(path) for path in FACTS) == {401}
 
 
-def test_password_when_guessed_then_slowed_and_elsewhere_not() -> None:
+def test_session_when_long_open_or_its_holder_left_then_over() -> None:
+    world = a_world()
+    with world.operator() as browser:
+        world.clock.advance(hours=12)
+        assert browser.open("/api/state").status_code == 401
+    with world.operator() as browser:
+        assert browser.open("/api/state").status_code == 200
+        world.web.support.agents.leave("maria")
+        assert browser.open("/api/state").status_code == 401
+
+
+def test_agent_of_the_desk_is_no_operator() -> None:
+    world = a_world()
+    with world.browser() as browser:
+        browser.open("/desk/sign-in")
+        browser.send("/desk/sign-in", login="maite", password=OPERATOR_PASSWORD)
+        assert browser.open("/api/state").status_code == 403
+        assert browser.open("/operator").headers["location"] == "/desk"
+    app = pages(a_system(), FixedClock())
+    assert statuses(asked(app, *FACTS, **as_program("maite"))) == {403}
+
+
+def test_operator_of_the_desk_has_signed_in_here_too() -> None:
+    world = a_world()
+    with world.browser() as browser:
+        browser.open("/desk/sign-in")
+        browser.send("/desk/sign-in", login="maria", password=OPERATOR_PASSWORD)
+        assert browser.open("/operator").status_code == 200
+
+
+@pytest.mark.parametrize("password", ["wrong password", ""])
+def test_wrong_sign_in_says_the_same_of_everybody_and_is_slowed(password: str) -> None:
+    world = a_world()
+    with world.browser() as browser:
+        told = []
+        for login in ("maria", "nobody"):
+            browser.open("/operator/sign-in")
+            told.append(browser.send("/operator/sign-in", login=login, password=password).text)
+        assert told[0].replace("maria", "") == told[1].replace("nobody", "")
+
+
+def test_program_when_it_signs_in_with_each_request_then_sees_and_a_foreign_page_does_not() -> None:
+    app = pages(a_system(), FixedClock())
+    assert statuses(asked(app, *FACTS, peer=ELSEWHERE, **as_program())) == {200}
+    for wrong in ("Basic !", "Basic bWFyaWE=", "Bearer x"):
+        assert statuses(asked(app, "/api/state", Authorization=wrong)) == {401}
+    foreign = {**as_program(), "sec-fetch-site": "cross-site"}
+    assert statuses(asked(app, "/api/state", **foreign)) == {403}
+
+
+def test_password_when_guessed_then_slowed_for_that_name_and_that_address() -> None:
     clock = FixedClock()
-    pages = OperatorPage(a_system(clock=clock), clock, "right")
-    wrong = {"authorization": basic("wrong")}
-    told = [asked(pages, "/operator", peer=ELSEWHERE, **wrong)[0] for _ in range(5)]
+    app = pages(a_system(clock=clock), clock)
+    wrong = as_program(password="a wrong guess")
+    told = [asked(app, "/api/state", peer=ELSEWHERE, **wrong)[0] for _ in range(5)]
     assert [each.status_code for each in told] == [401, 401, 401, 401, 429]
-    right = {"authorization": basic("right")}
-    assert asked(pages, "/operator", peer=ELSEWHERE, **right)[0].status_code == 429
-    assert asked(pages, "/operator", **right)[0].status_code == 200
+    assert statuses(asked(app, "/api/state", peer=ELSEWHERE, **as_program())) == {429}
+    assert statuses(asked(app, "/api/state", **as_program())) == {429}
     clock.advance(seconds=int(told[4].headers["retry-after"]))
-    assert asked(pages, "/operator", peer=ELSEWHERE, **right)[0].status_code == 200
+    assert statuses(asked(app, "/api/state", peer=ELSEWHERE, **as_program())) == {200}
+
+
+# --- orders ---------------------------------------------------------------------------------------
+
+
+def ordered(world: World, action: str, payload: dict[str, Any]) -> tuple[int, list[Note]]:
+    """To a point that is away: what the trail says does not wait for it."""
+    with world.operator() as browser:
+        content = json.dumps({"action": action, "payload": payload})
+        answer = browser.post(
+            "/api/points/CP-1/call",
+            content=content,
+            headers={"content-type": "application/json"},
+        )
+    return answer.status_code, world.system.store.trail.notes()
+
+
+@pytest.mark.parametrize(
+    ("action", "payload"),
+    [
+        ("RemoteStartTransaction", {"connectorId": 1, "idTag": CARD}),
+        ("RemoteStopTransaction", {"transactionId": 7}),
+        ("UnlockConnector", {"connectorId": 1}),
+        ("Reset", {"type": "Soft"}),
+        ("ChangeAvailability", {"connectorId": 0, "type": "Inoperative"}),
+        ("ChangeConfiguration", {"key": "AuthorizationKey", "value": "c0ffee"}),
+    ],
+)
+def test_order_carries_the_person_before_and_after_and_neither_card_nor_key(
+    action: str, payload: dict[str, Any]
+) -> None:
+    status, notes = ordered(a_world(), action, payload)
+    assert status == 409
+    assert [(each.actor, each.event) for each in notes] == [("maria", f"point.{action}")] * 2
+    assert notes[0].detail == "CP-1: not done: not connected"
+    told = notes[1].detail
+    assert told.startswith("CP-1: {")
+    assert CARD not in told
+    assert "c0ffee" not in told
+
+
+def test_question_leaves_no_trace() -> None:
+    assert ordered(a_world(), "GetConfiguration", {"key": []}) == (409, [])
+
+
+def test_order_of_nobody_or_of_a_foreign_page_is_none() -> None:
+    world = a_world()
+    order = json.dumps({"action": "Reset", "payload": {"type": "Soft"}})
+    json_type = {"content-type": "application/json"}
+    with world.browser() as nobody, world.operator() as operator:
+        path = "/api/points/CP-1/call"
+        assert nobody.post(path, content=order, headers=json_type).status_code == 401
+        foreign = json_type | {"origin": "http://evil.example"}
+        assert operator.post(path, content=order, headers=foreign).status_code == 403
+        plain = {"content-type": "text/plain"}
+        assert operator.post(path, content=order, headers=plain).status_code == 400
+    assert world.system.store.trail.notes() == []
 
 
 # --- days -----------------------------------------------------------------------------------------
@@ -130,9 +234,9 @@ def test_days_page_shows_sums_and_faults_and_no_markup_of_others() -> None:
     point = system.registry.point("CP-1")
     point.is_connected = True
     point.connectors[1] = ConnectorState("Faulted", "GroundFailure", "<script>", "2026")
-    pages = OperatorPage(system, FixedClock())
+    app = pages(system, FixedClock())
     for language, sales, word in (("en", "4.10 EUR", "Sales"), ("es", "4,10 EUR", "Ventas")):
-        (shown,) = asked(pages, f"/operator/days?lang={language}")
+        (shown,) = asked(app, f"/operator/days?lang={language}", **as_program())
         assert sales in shown.text
         assert word in shown.text
         assert "GroundFailure" in shown.text

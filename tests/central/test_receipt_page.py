@@ -13,8 +13,8 @@ import pytest
 from central.members.receipt_page import Sheet, language_of, page
 from central.storage.store import Store
 from central.system import CentralSystem
-from central.web.operator import OperatorPage
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, euros
+from tests.support.operators import pages
 
 pytestmark = pytest.mark.usefixtures("both_databases")
 
@@ -24,7 +24,7 @@ URL = "https://prewww2.aeat.es/wlpl/TIKE-CONT/ValidarQR?nif=B12345674&numserie=P
 
 def fetch(system: CentralSystem, path: str, language: str = "") -> httpx2.Response:
     async def ask() -> httpx2.Response:
-        transport = httpx2.ASGITransport(OperatorPage(system, FixedClock()).app)
+        transport = httpx2.ASGITransport(pages(system, FixedClock()))
         async with httpx2.AsyncClient(transport=transport, base_url="http://r.example") as client:
             return await client.get(path, headers={"Accept-Language": language})
 

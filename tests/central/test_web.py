@@ -1,4 +1,4 @@
-"""The operator's page: JSON facts, live events, and orders that only this machine may give."""
+"""The operator's page: JSON facts, live events, and orders."""
 
 import asyncio
 import json
@@ -7,10 +7,15 @@ from typing import Any
 import httpx2
 import pytest
 
+from central.entropy import SystemEntropy
+from central.support.agents import Agents
+from central.support.options import SupportOptions
 from central.system import CentralSystem
-from central.web.operator import OperatorPage
+from central.web.app import Options
 from central.web.serving import serve_page
 from tests.support.central import CARD, FixedClock, Point, a_receipt, a_system, connected
+from tests.support.members import MARIA, cheap_passwords
+from tests.support.operators import as_program, pages
 
 LOCAL = ("127.0.0.1", 50_000)
 
@@ -27,11 +32,11 @@ def fetch(
     """One request without a server, on this thread: the store belongs to one."""
 
     async def ask() -> httpx2.Response:
-        transport = httpx2.ASGITransport(OperatorPage(system, FixedClock()).app, client=peer)
+        transport = httpx2.ASGITransport(pages(system, FixedClock()), client=peer)
         async with httpx2.AsyncClient(transport=transport, base_url=base) as client:
             if order is None:
-                return await client.get(path)
-            sent = {"Content-Type": "application/json"} | (headers or {})
+                return await client.get(path, headers=as_program())
+            sent = {"Content-Type": "application/json"} | as_program() | (headers or {})
             return await client.post(path, content=order, headers=sent)
 
     return asyncio.run(ask())
@@ -93,27 +98,6 @@ def test_card_when_number_is_known_then_account_with_postings() -> None:
     assert fetch(system, "/api/cards/1").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("peer", "base", "headers", "status"),
-    [
-        (("10.0.0.7", 1), "http://127.0.0.1:8081", {}, 403),
-        (LOCAL, "http://central.example", {}, 403),
-        (LOCAL, "http://127.0.0.1:8081", {"Origin": "http://evil.example"}, 403),
-        (LOCAL, "http://127.0.0.1:8081", {"Content-Type": "text/plain"}, 400),
-        (LOCAL, "http://127.0.0.1:8081", {"Origin": "http://127.0.0.1:8081"}, 409),
-        (LOCAL, "http://localhost", {}, 409),
-    ],
-)
-def test_order_when_given_then_only_from_this_machine_and_page(
-    peer: tuple[str, int], base: str, headers: dict[str, str], status: int
-) -> None:
-    order = json.dumps({"action": "Reset", "payload": {"type": "Soft"}})
-    response = fetch(
-        a_system(), "/api/points/CP-1/call", peer=peer, base=base, order=order, headers=headers
-    )
-    assert response.status_code == status
-
-
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"action": 5}', '{"action":"A","payload":[]}'])
 def test_order_when_malformed_then_400(content: str) -> None:
     response = fetch(a_system(), "/api/points/CP-1/call", order=content)
@@ -123,12 +107,14 @@ def test_order_when_malformed_then_400(content: str) -> None:
 def test_order_when_given_on_the_page_then_reaches_the_point_and_change_is_live() -> None:
     async def conversation() -> None:
         system = a_system()
-        async with serve_page(system, FixedClock(), "127.0.0.1", 0) as port:  # noqa: SIM117 -- the page outlives the point
+        options = Options(passwords=cheap_passwords(), support=SupportOptions(agents=(MARIA,)))
+        web = serve_page(system, FixedClock(), "127.0.0.1", 0, options)
+        async with web as port:  # noqa: SIM117 -- the page outlives the point
             async with connected(system) as point:
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.write(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                writer.write(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n" + _session(system))
                 assert (await _event(reader))["points"][0]["connected"]
-                answer = await _order(port, point)
+                answer = await _order(system, port, point)
                 assert answer == {"status": "Accepted"}
                 status = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
                 await point.result("StatusNotification", status)
@@ -140,12 +126,21 @@ def test_order_when_given_on_the_page_then_reaches_the_point_and_change_is_live(
     asyncio.run(conversation())
 
 
-async def _order(port: int, point: Point) -> Any:
+def _session(system: CentralSystem) -> bytes:
+    """Maria's cookie, and the end of the header."""
+    agents = Agents(system.store, FixedClock(), SystemEntropy())
+    found = agents.password_of(MARIA.login)
+    assert found is not None
+    return f"Cookie: agent={agents.open_session(found[0])}\r\n\r\n".encode()
+
+
+async def _order(system: CentralSystem, port: int, point: Point) -> Any:
     body = b'{"action": "Reset", "payload": {"type": "Soft"}}'
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(
         b"POST /api/points/CP-1/call HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n%b%b"
+        % (len(body), _session(system), body)
     )
     _, unique_id, action, _ = await point.next()
     assert action == "Reset"

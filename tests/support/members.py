@@ -10,10 +10,9 @@ from central.members.advice import FlatRate
 from central.members.letters import LetterText
 from central.members.mail import Mail, Outbox
 from central.passwords import Passwords
-from central.support.options import SupportOptions
+from central.support.options import AgentGiven, SupportOptions
 from central.system import CentralSystem
 from central.web.app import MembersWeb, Options
-from central.web.operator import OperatorPage
 from tests.support.browser import Browser
 from tests.support.central import CARD, FixedClock, a_system
 
@@ -21,6 +20,9 @@ CODE = "K7PQ2M9X"
 PASSWORD = "three green bicycles"
 EMAIL = "ane@example.eus"
 URL = "http://127.0.0.1"
+OPERATOR_PASSWORD = "four patient ferries"
+MARIA = AgentGiven("maria", "Maria", OPERATOR_PASSWORD, "operator")
+MAITE = AgentGiven("maite", "Maite", OPERATOR_PASSWORD)
 
 
 @dataclass
@@ -59,6 +61,13 @@ class World:
     def browser(self, **options: str) -> Browser:
         return Browser(self.web.app, base=options.get("base", URL))
 
+    def operator(self) -> Browser:
+        """Maria has signed in."""
+        browser = self.browser()
+        browser.open("/operator/sign-in")
+        browser.send("/operator/sign-in", login=MARIA.login, password=MARIA.password)
+        return browser
+
     def member(self, browser: Browser, email: str = EMAIL, name: str = "Ane") -> None:
         """Signed up, confirmed and signed in."""
         browser.open("/sign-up")
@@ -79,7 +88,7 @@ class World:
 class Given:
     letters: list[LetterText] = field(default_factory=lambda: [LetterText(CARD, CODE, "48120933")])
     flat_rate: FlatRate | None = None
-    support: SupportOptions = field(default_factory=SupportOptions)
+    support: SupportOptions = field(default_factory=lambda: SupportOptions(agents=(MARIA, MAITE)))
 
 
 def a_world(given: Given | None = None) -> World:
@@ -96,5 +105,5 @@ def a_world(given: Given | None = None) -> World:
         passwords=cheap_passwords(),
         support=given.support,
     )
-    web = MembersWeb(system, clock, options, behind=OperatorPage(system, clock).routes)
+    web = MembersWeb(system, clock, options)
     return World(system, clock, web, web.outbox)

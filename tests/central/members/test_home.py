@@ -9,7 +9,6 @@ import pytest
 from central.fleet.registry import ConnectorState, Site, Socket
 from central.system import CentralSystem
 from central.web.app import MembersWeb, Options
-from central.web.operator import OperatorPage
 from tests.support.browser import Browser
 from tests.support.central import FixedClock, a_system
 
@@ -28,7 +27,7 @@ def a_network() -> CentralSystem:
 def a_web(system: CentralSystem | None = None) -> MembersWeb:
     system = system or a_network()
     clock = FixedClock()
-    return MembersWeb(system, clock, Options(), behind=OperatorPage(system, clock).routes)
+    return MembersWeb(system, clock, Options())
 
 
 @pytest.mark.parametrize(
@@ -128,10 +127,11 @@ def test_home_with_all_it_loads_is_light() -> None:
         assert weight < 150_000
 
 
-def test_operators_pages_when_asked_from_elsewhere_then_refused() -> None:
+def test_operators_pages_when_nobody_signed_in_then_refused() -> None:
     with Browser(a_web().app, base="http://members.example") as browser:
-        for path in ("/operator", "/api/state", "/api/cards/6034440000000005", "/api/events"):
-            assert browser.open(path).status_code == 403, path
+        for path in ("/api/state", "/api/cards/6034440000000005", "/api/events"):
+            assert browser.open(path).status_code == 401, path
+        assert browser.open("/operator").headers["location"] == "/operator/sign-in"
 
 
 def test_live_when_a_point_changes_then_told_once_in_each_language() -> None:

@@ -12,12 +12,13 @@ import pytest
 from central.fleet.registry import ConnectorState, Site, Socket
 from central.members.advice import FlatRate
 from central.members.letters import LetterText
+from central.support.options import SupportOptions
 from central.system import CentralSystem
 from central.web.app import Options
 from central.web.serving import serve_page
 from tests.bench.chromium import Page, browsing, find_chromium
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, connected, euros
-from tests.support.members import CODE, PASSWORD, cheap_passwords
+from tests.support.members import CODE, MARIA, PASSWORD, cheap_passwords
 
 CHROMIUM = find_chromium()
 AXE = Path(__file__).resolve().parents[2] / "interop/node_modules/axe-core/axe.min.js"
@@ -54,7 +55,10 @@ def a_network() -> CentralSystem:
 async def a_site(system: CentralSystem) -> AsyncIterator[str]:
     letters = [LetterText(CARD, CODE, "48120933", "GC-1")]
     options = Options(
-        letters=letters, flat_rate=FlatRate(100, None, 0), passwords=cheap_passwords()
+        letters=letters,
+        flat_rate=FlatRate(100, None, 0),
+        passwords=cheap_passwords(),
+        support=SupportOptions(agents=(MARIA,)),
     )
     async with serve_page(system, FixedClock(), "127.0.0.1", 0, options) as port:
         yield f"http://127.0.0.1:{port}"

@@ -20,6 +20,7 @@ from tests.central.members.test_in_browser import (
     visit,
 )
 from tests.support.central import CARD, FixedClock
+from tests.support.members import MARIA
 
 pytestmark = [
     pytest.mark.system,
@@ -53,6 +54,10 @@ async def member_pages(page: Page, url: str, look: Look) -> None:
 
 
 async def operator_pages(page: Page, url: str, look: Look) -> None:
+    await page.open(f"{url}/operator/sign-in", **PHONE)
+    await look("operator sign-in")
+    await fill(page, login=MARIA.login, password=MARIA.password)
+    await submit(page)
     for size in (DESK, PHONE):
         for name in ("cards", "sessions", "promotions", "packs", "books", "trail", "shops"):
             await page.open(f"{url}/operator/{name}", **size)
@@ -69,7 +74,6 @@ async def operator_pages(page: Page, url: str, look: Look) -> None:
 async def shop_pages(page: Page, url: str, look: Look) -> None:
     await page.open(f"{url}/operator/shops", **DESK)
     await fill(page, name="Kiosk", login="kiosk", password="seven blue kettles", limit="500")
-    await page.js("document.querySelector('#by').value = 'maria'")
     await submit(page, "button[value=make]")
     await look("operator shops, one")
     await page.open(f"{url}/shop/sign-in", **PHONE)

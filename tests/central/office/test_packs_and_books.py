@@ -12,7 +12,7 @@ from tests.support.members import World, a_world
 
 both = pytest.mark.usefixtures("both_databases")
 PAGE = "/operator/packs"
-SPA = {"name": "Spa", "about": "Warm", "points": "100", "stock": "2", "by": "maria"}
+SPA = {"name": "Spa", "about": "Warm", "points": "100", "stock": "2"}
 
 
 def sent(browser: Browser, do: str, **fields: str) -> int:
@@ -27,46 +27,46 @@ def packs(world: World) -> list[Pack]:
 @both
 def test_pack_when_made_changed_and_taken_off_then_kept_and_noted() -> None:
     world = a_world()
-    with world.browser() as browser:
+    with world.operator() as browser:
         assert sent(browser, "save", **SPA) == 200
         assert packs(world) == [Pack("Spa", "Warm", 100, 2, 1, 2)]
         assert 'value="Warm"' in browser.open(f"{PAGE}?pack=1").text
         assert sent(browser, "save", **SPA | {"stock": "5", "id": "1"}) == 200
         assert packs(world)[0].left == 5
-        for wrong in ({"points": "0"}, {"stock": "-1"}, {"name": ""}, {"by": ""}, {"id": "x"}):
+        for wrong in ({"points": "0"}, {"stock": "-1"}, {"name": ""}, {"id": "x"}):
             assert sent(browser, "save", **SPA | wrong) == 422
         assert sent(browser, "save", **SPA | {"id": "7"}) == 409
-        assert sent(browser, "end", id="1", by="maria") == 200
+        assert sent(browser, "end", id="1") == 200
         assert packs(world) == []
-        assert sent(browser, "end", id="7", by="maria") == 409
+        assert sent(browser, "end", id="7") == 409
 
 
 @both
 def test_order_when_sent_or_cancelled_then_once() -> None:
     world = a_world()
     world.system.accounts.create_card("9724000000000017", points=500)
-    with world.browser() as browser:
-        sent(browser, "window", first="11-01", last="11-30", by="maria")
+    with world.operator() as browser:
+        sent(browser, "window", first="11-01", last="11-30")
         sent(browser, "save", **SPA)
         for reference in ("a", "b"):
             take = world.system.exchange.take
             assert take("9724000000000017", 1, reference, member_id=None) == ""
-        assert sent(browser, "sent", order="a", by="maria") == 200
-        assert sent(browser, "cancelled", order="a", by="maria") == 409
-        assert sent(browser, "cancelled", order="b", by="maria") == 200
-        assert sent(browser, "sent", order="nothing", by="maria") == 409
+        assert sent(browser, "sent", order="a") == 200
+        assert sent(browser, "cancelled", order="a") == 409
+        assert sent(browser, "cancelled", order="b") == 200
+        assert sent(browser, "sent", order="nothing") == 409
         assert packs(world)[0].left == 1
 
 
 @both
 def test_window_when_set_then_counts_and_a_day_that_no_year_has_is_refused() -> None:
     world = a_world()
-    with world.browser() as browser:
+    with world.operator() as browser:
         assert not world.system.exchange.is_open()
-        assert sent(browser, "window", first="11-21", last="11-21", by="maria") == 200
+        assert sent(browser, "window", first="11-21", last="11-21") == 200
         assert world.system.exchange.is_open()
         for wrong in ("02-29", "13-01", "0", "", "00-00", "11-31"):
-            assert sent(browser, "window", first=wrong, last="12-01", by="maria") == 422
+            assert sent(browser, "window", first=wrong, last="12-01") == 422
 
 
 @both
@@ -80,7 +80,7 @@ def test_books_show_that_they_agree_and_sessions_are_found() -> None:
         await point.transfer("Session.Receipt", receipt)
 
     converse(world.system, script)
-    with world.browser() as browser:
+    with world.operator() as browser:
         page = browser.open("/operator/books").text
         assert "Los libros cuadran" in page
         assert "4,10" in page

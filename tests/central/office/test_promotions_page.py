@@ -22,7 +22,6 @@ NIGHTS: dict[str, str] = {
     "day_Friday": "on",
     "plan_prepaid": "on",
     "sites": "Harbour, CP-9",
-    "by": "maria",
 }
 
 
@@ -37,7 +36,7 @@ def kept(world: World) -> tuple[Promotion, ...]:
 
 def test_promotion_when_saved_edited_and_ended_then_kept_and_noted() -> None:
     world = a_world()
-    with world.browser() as browser:
+    with world.operator() as browser:
         assert "cuenta desde" in sent(browser, "save").text
         assert kept(world) == (
             Promotion(
@@ -86,12 +85,11 @@ def test_promotion_when_saved_edited_and_ended_then_kept_and_noted() -> None:
         {"from_date": "soon"},
         {"until_date": "2027-05-31"},
         {"start_time": "24:00"},
-        {"by": ""},
     ],
 )
 def test_promotion_that_makes_no_sense_then_said_and_not_kept(wrong: dict[str, str]) -> None:
     world = a_world()
-    with world.browser() as browser:
+    with world.operator() as browser:
         page = sent(browser, "save", **wrong)
         assert page.status_code == 422
         assert "aria-invalid" in page.text or "error" in page.text or 'role="alert"' in page.text
@@ -108,7 +106,7 @@ def test_preview_tells_which_charges_it_would_touch_and_keeps_nothing() -> None:
         await point.transfer("Session.Receipt", receipt)
 
     converse(world.system, script)  # a Saturday, 9:00 in Madrid: 10 kWh, 4.10 EUR
-    with world.browser() as browser:
+    with world.operator() as browser:
         assert "0 de 1 recargas" in sent(browser, "preview").text
         free = {"sites": "", "start_time": "", "end_time": ""}
         page = sent(browser, "preview", day_Friday="", day_Saturday="on", **free).text

@@ -10,18 +10,18 @@ from central.fleet.registry import Site
 from central.reservations.records import State
 from central.reservations.rules import NoShow, Rules
 from central.system import CentralSystem
-from central.web.operator import OperatorPage
 from tests.support.central import FixedClock
+from tests.support.operators import as_program, pages
 from tests.support.reserving import CARDS, a_place, ahead, fresh, holder, look, told
 
 
 def asked(system: CentralSystem, clock: FixedClock, path: str) -> httpx2.Response:
-    app = OperatorPage(system, clock).app
+    app = pages(system, clock)
 
     async def ask() -> httpx2.Response:
         transport = httpx2.ASGITransport(app, client=("127.0.0.1", 1))
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            return await client.get(path)
+            return await client.get(path, headers=as_program())
 
     return asyncio.run(ask())
 

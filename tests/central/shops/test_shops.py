@@ -137,7 +137,6 @@ def made(world: World, browser: Browser, **changes: str) -> int:
         "login": "kiosk",
         "password": PASSWORD,
         "limit": "100",
-        "by": "maria",
     }
     browser.open(OPERATOR)
     return browser.send(OPERATOR, do="make", **{**asked, **changes}).status_code
@@ -158,10 +157,10 @@ def order_in(text: str) -> str:
 def test_shop_when_made_by_the_operator_then_it_sells_and_settles_on_its_pages() -> None:
     world = a_world()
     with_blanks(world.system, world.web.services.passwords.hashed_now(CODE))
-    with world.browser() as operator, world.browser() as shop, world.browser() as buyer:
+    with world.operator() as operator, world.browser() as shop, world.browser() as buyer:
         assert made(world, operator) == 200
         assert made(world, operator) == 409
-        for wrong in ({"login": "A B"}, {"password": "short"}, {"limit": "x"}, {"by": ""}):
+        for wrong in ({"login": "A B"}, {"password": "short"}, {"limit": "x"}):
             assert made(world, operator, **{"login": "other", **wrong}) == 422
         assert signed_in(shop, "wrong " + PASSWORD) == 422
         assert signed_in(shop) == 200
@@ -179,11 +178,11 @@ def test_shop_when_made_by_the_operator_then_it_sells_and_settles_on_its_pages()
         text = operator.open(OPERATOR).text
         assert "20,00" in text
         order = re.findall(r'name="order" value="(\w+)"', text)[0]
-        pay = {"shop": "1", "amount": "20", "order": order, "by": "maria"}
+        pay = {"shop": "1", "amount": "20", "order": order}
         assert operator.send(OPERATOR, do="settle", **pay).status_code == 200
         assert operator.send(OPERATOR, do="settle", **pay | {"order": "x"}).status_code == 409
         assert operator.send(OPERATOR, do="settle", **pay | {"shop": "9"}).status_code == 409
-        assert operator.send(OPERATOR, do="limit", shop="1", limit="0", by="m").status_code == 200
+        assert operator.send(OPERATOR, do="limit", shop="1", limit="0").status_code == 200
         refused = shop.open("/shop").text
         sale = {"kind": "sale", "number": BLANKS[1], "amount": "20", "order": order_in(refused)}
         assert "Liquida antes" in shop.send("/shop", **sale).text
@@ -192,7 +191,7 @@ def test_shop_when_made_by_the_operator_then_it_sells_and_settles_on_its_pages()
         buyer.send("/me/card/activate", number=BLANKS[0], code=CODE)
         assert "20,00" in buyer.open("/me").text
         operator.open(OPERATOR)
-        assert operator.send(OPERATOR, do="end", shop="1", by="maria").status_code == 200
+        assert operator.send(OPERATOR, do="end", shop="1").status_code == 200
         assert shop.open("/shop").headers["location"] == "/shop/sign-in"
         assert signed_in(shop) == 422
 
@@ -200,7 +199,7 @@ def test_shop_when_made_by_the_operator_then_it_sells_and_settles_on_its_pages()
 @both
 def test_numbers_when_tried_out_then_slowed_and_strangers_stay_outside() -> None:
     world = a_world()
-    with world.browser() as operator, world.browser() as shop, world.browser() as stranger:
+    with world.operator() as operator, world.browser() as shop, world.browser() as stranger:
         made(world, operator)
         assert stranger.open("/shop").headers["location"] == "/shop/sign-in"
         stranger.set_cookie("shop", "a" * 32)

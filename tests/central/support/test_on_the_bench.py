@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from central.support.options import BENCH_AGENTS
 from tests.bench.bench_process import running_bench
 from tests.bench.chromium import browsing, find_chromium
 from tests.central.members.test_in_browser import fill, submit
@@ -15,6 +14,7 @@ pytestmark = [
     pytest.mark.timeout(150),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
 ]
+_AGENT = "[...document.querySelectorAll('#agents li:first-child code')].map(e => e.innerText)"
 _TITLE = "document.querySelector('.kiosk-title')?.innerText"
 
 
@@ -23,8 +23,10 @@ def test_screen_of_the_kiosk_when_looked_at_then_the_words_that_the_driver_reads
         assert CHROMIUM is not None
         async with running_bench("--headless") as bench, browsing(CHROMIUM) as page:
             url = (await bench.state())["central"]["url"]
+            await page.open(f"{url}bench/post", width=1280, height=800)
+            login, password = await page.js(_AGENT)
             await page.open(f"{url}desk/sign-in?lang=en", width=1280, height=800)
-            await fill(page, login=BENCH_AGENTS[0].login, password=BENCH_AGENTS[0].password)
+            await fill(page, login=login, password=password)
             await submit(page)
             await page.open(f"{url}desk/points?said=07", width=1280, height=800)
             assert "/desk/points/" in await page.js("location.pathname")
