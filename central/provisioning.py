@@ -226,6 +226,7 @@ class ReservationsEntry(_Strict):
     horizon_days: Annotated[int, Field(ge=1, le=90)] = 14
     per_member: Annotated[int, Field(ge=1, le=20)] = 2
     per_member_day: Annotated[int, Field(ge=1, le=100)] = 6
+    changes_most: Annotated[int, Field(ge=0, le=100)] = 6
     tell_before_minutes: Minutes = 15
     look_before_minutes: Minutes = 10
     grace_minutes: Minutes = 15

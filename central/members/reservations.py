@@ -72,6 +72,7 @@ class ReservationPages:
             rules=self._register.rules,
             twice=twice,
             told=visit.asked("told"),
+            may_change=self._service.changing.may_change(found),
             wait=await self._services.run(self._register.waits.of_reservation, found.id),
         )
 

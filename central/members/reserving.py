@@ -1,6 +1,6 @@
-"""Reserving a connector: choose an hour, see price and rule, confirm."""
+"""Reserving a connector: choose an hour, see price and rule, confirm. Also instead of one (`moving`)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from starlette.responses import Response
@@ -12,11 +12,14 @@ from central.fleet.availability import Place, place_of
 from central.members.pages import Handler, Pages, Refusal, Visit
 from central.members.services import Services
 from central.reservations import hours
+from central.reservations.changing import Wanted
 from central.reservations.desk import Offered
 from central.reservations.records import Holder, Reservation, State, Wait
 from central.reservations.rules import Why
 
 _NO_YEAR = 9000  # what is reckoned from it would not be a date any more
+_NEAR_SHOWN = 8
+_DIGITS_MAX = 18  # more than any reservation has, and a database takes
 _PARTS = ((0, "night"), (6, "morning"), (12, "afternoon"), (18, "evening"))
 
 
@@ -28,6 +31,7 @@ class Wish:
     letter: str
     begin: datetime | None
     minutes: int
+    moving: Reservation | None = None
 
     @property
     def site(self) -> str:
@@ -63,20 +67,21 @@ class Reserving:
 
     async def _hours_page(self, visit: Visit, status: int = 200, told: str = "") -> Response:
         place, rules = self._place(visit), self._register.rules
+        moving = await self._moving(visit, visit.asked("moving"))
         letter = _letter(place, visit.asked("letter"))
-        minutes = _one_of(visit.asked("minutes"), rules.lengths_minutes, preferred=60)
+        had = 60 if moving is None else moving.minutes
+        minutes = _one_of(visit.asked("minutes"), rules.lengths_minutes, preferred=had)
         today = self._register.now().astimezone(self._register.zone).date()
         days = [today + timedelta(days=n) for n in range(rules.horizon_days + 1)]
-        day = _day(visit.asked("day"), days)
-        run, desk = self._services.run, self._service.desk
-        offered = await run(desk.day, place.id, letter, day, minutes)
-        free_for = [
-            each for each in rules.now_minutes if await run(desk.free_now, place.id, letter, each)
-        ]
+        day = _day(visit.asked("day") or self._day_of(moving), days)
+        offered = await self._services.run(self._offered, place.id, letter, day, minutes, moving)
+        free_for = () if moving else await self._services.run(self._free_for, place.id, letter)
         return visit.page(
             "reserve.html",
             status,
             place=place,
+            moving=moving,
+            places=[] if moving is None else self._near(place),
             letters=_letters(place),
             letter=letter,
             minutes=minutes,
@@ -89,6 +94,33 @@ class Reserving:
             told=told,
             tariff=self._services.system.accounts.tariff,
         )
+
+    def _offered(
+        self, point: str, letter: str, day: date, minutes: int, moving: Reservation | None
+    ) -> list[Offered]:
+        but = 0 if moving is None else moving.id
+        return self._service.desk.day(point, letter, day, minutes, but=but)
+
+    def _free_for(self, point: str, letter: str) -> list[int]:
+        free = self._service.desk.free_now
+        return [each for each in self._register.rules.now_minutes if free(point, letter, each)]
+
+    def _near(self, here: Place) -> list[Place]:
+        """Where else one could charge instead, the nearest first."""
+        known = self._services.system.registry.known(here.id)
+        assert known is not None
+        places = [
+            (known.site.distance_m(point.site) or 0, point.id, point)
+            for point in self._services.system.registry.points()
+            if point.id != here.id
+        ]
+        return [place_of(point) for _, _, point in sorted(places, key=lambda each: each[:2])][
+            :_NEAR_SHOWN
+        ]
+
+    def _day_of(self, moving: Reservation | None) -> str:
+        zone = self._register.zone
+        return "" if moving is None else moving.begins.astimezone(zone).date().isoformat()
 
     def _parts(self, offered: list[Offered]) -> list[tuple[str, list[dict[str, object]]]]:
         """By the part of the day: (key, [{at, is_taken, twice}])."""
@@ -123,7 +155,9 @@ class Reserving:
         else:
             begin = visit.asked("begin")
         wish = self._wish(visit, begin, visit.asked("minutes"), visit.asked("letter"))
-        return await self._check_page(visit, wish, await self._services.run(self._against, wish))
+        wish = replace(wish, moving=await self._moving(visit, visit.asked("moving")))
+        why = await self._services.run(self._against, visit.who.id, wish)
+        return await self._check_page(visit, wish, why)
 
     def _typed(self, visit: Visit) -> tuple[datetime, ...]:
         """Moments that clocks here call so; a night may have none, or two."""
@@ -133,9 +167,12 @@ class Reserving:
         except (ValueError, OverflowError):
             raise Refusal(404, "missing") from None
 
-    def _against(self, wish: Wish) -> Why | None:
+    def _against(self, member_id: int, wish: Wish) -> Why | None:
         """What can be said of it beforehand; the last word is said when it is confirmed."""
         register = self._register
+        if wish.moving is not None:
+            against = self._service.changing.against
+            return against(member_id, wish.moving.id, _wanted(wish))
         if wish.begin is None:
             why = register.rules.against_now(wish.minutes)
             free = self._service.desk.free_now(wish.place.id, wish.letter, wish.minutes)
@@ -163,7 +200,8 @@ class Reserving:
             wish=wish,
             why=why,
             is_now=is_now,
-            can_wait=why in (Why.TAKEN, Why.NOT_FREE),
+            can_wait=why in (Why.TAKEN, Why.NOT_FREE) and wish.moving is None,
+            had_site="" if wish.moving is None else self._register.bays.site_of(wish.moving.point),
             twice=self._twice(wish.begin),
             begins_at=utc_text(begin),
             ends_at=utc_text(end),
@@ -178,6 +216,9 @@ class Reserving:
     async def _confirm(self, visit: Visit) -> Response:
         form = visit.form
         wish = self._wish(visit, form.text("begin"), form.text("minutes"), form.text("letter"))
+        moving = await self._moving(visit, form.text("moving"))
+        if moving is not None:
+            return await self._change(visit, replace(wish, moving=moving), moving)
         holder = await self._holder(visit)
         if holder is None:
             return await self._check_page(visit, wish, Why.CARD, 422)
@@ -187,6 +228,24 @@ class Reserving:
         if made.state is State.REFUSED:
             return await self._check_page(visit, wish, Why.NOT_FREE, 409)
         return visit.go(f"/me/reservations/{made.id}?told=booked")
+
+    async def _change(self, visit: Visit, wish: Wish, moving: Reservation) -> Response:
+        change = self._service.changing.change
+        made = await self._services.run(change, visit.who.id, moving.id, _wanted(wish))
+        if isinstance(made, Why):
+            return await self._check_page(visit, wish, made, 409)
+        return visit.go(f"/me/reservations/{made.id}?told=changed")
+
+    async def _moving(self, visit: Visit, number: str) -> Reservation | None:
+        """Which of theirs it is to be instead of; None: a new one."""
+        if not number:
+            return None
+        if not (number.isascii() and number.isdigit() and len(number) <= _DIGITS_MAX):
+            raise Refusal(404, "missing")
+        found = await self._services.run(self._service.desk.one_of, visit.who.id, int(number))
+        if found is None:
+            raise Refusal(404, "missing")
+        return found
 
     async def _made(self, holder: Holder, wish: Wish) -> Reservation | Why:
         run, desk = self._services.run, self._service.desk
@@ -246,6 +305,12 @@ class Reserving:
                 raise Refusal(404, "missing")
         length = int(minutes) if minutes.isascii() and minutes.isdigit() and len(minutes) < 5 else 0
         return Wish(place, _letter(place, letter), moment, length)
+
+
+def _wanted(wish: Wish) -> Wanted:
+    if wish.begin is None:
+        raise Refusal(404, "missing")  # no page of ours asks for that
+    return Wanted(wish.place.id, wish.letter, wish.begin, wish.minutes)
 
 
 def _letters(place: Place) -> list[tuple[str, str, int]]:

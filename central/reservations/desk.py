@@ -27,13 +27,18 @@ class ReservationDesk:
 
     # --- looking ------------------------------------------------------------------------------------
 
-    def day(self, point: str, letter: str, day: date, minutes: int) -> list[Offered]:
-        """Every hour of that day at which a reservation could begin; past and closed ones left out."""
+    def day(
+        self, point: str, letter: str, day: date, minutes: int, *, but: int = 0
+    ) -> list[Offered]:
+        """Every hour of that day at which a reservation could begin; past and closed ones left out.
+
+        `but`: a reservation whose own time is free for its holder, who changes it.
+        """
         register = self._register
         rules, bays = register.rules, register.bays.of_point(point, letter)
         begin, end = hours.day_bounds(day, register.zone)
         length = timedelta(minutes=minutes)
-        taken = register.rows.taken_quarters(point, begin, end + length)
+        taken = register.rows.taken_quarters(point, begin, end + length, but=but)
         site, now = register.bays.site_of(point), register.now()
         found = []
         for moment in hours.moments_of(day, register.zone, timedelta(minutes=rules.step_minutes)):

@@ -88,9 +88,11 @@ class Register:
 
     # --- inside a change ----------------------------------------------------------------------------
 
-    def free_inside(self, bays: Collection[Bay], begin: datetime, end: datetime) -> list[Bay]:
-        """Those that are nobody's in all of that time."""
-        taken = self.rows.taken({bay.point for bay in bays}, begin, end)
+    def free_inside(
+        self, bays: Collection[Bay], begin: datetime, end: datetime, *, but: int = 0
+    ) -> list[Bay]:
+        """Those that are nobody's in all of that time, or the reservation's `but`."""
+        taken = self.rows.taken({bay.point for bay in bays}, begin, end, but=but)
         return [bay for bay in bays if bay not in taken]
 
     def take_inside(
@@ -139,8 +141,7 @@ class Register:
         self.rows.give_back(one.id)
         if bay.point != one.point:
             self.rows.withdraw(one)  # within a point the new one replaces it (OCPP 1.6 §5.13)
-        is_taken = self.rows.open_with_code(bay.point, one.code) not in (None, one)
-        code = self._free_code(bay.point) if is_taken else one.code
+        code = self._code_at(bay.point, one)
         self.rows.take(bay, max(one.begins, self.now()), one.ends, one.id)
         moved = replace(
             one,
@@ -153,6 +154,31 @@ class Register:
         )
         self._changed(one)
         return self.save_inside(moved)
+
+    def rebook_inside(self, one: Reservation, bay: Bay, when: Hours) -> Reservation:
+        """To another time, and perhaps another connector, as its holder wishes.
+
+        A point that keeps it is to forget it, before it is told of the new hour.
+        """
+        changed = replace(
+            one,
+            point=bay.point,
+            connector=bay.connector,
+            code=self._code_at(bay.point, one),
+            kind=when.kind,
+            begins_at=utc_text(when.begin),
+            ends_at=utc_text(when.end),
+            arrive_by=utc_text(when.arrive_by),
+            outcome="",
+            moves=one.moves + 1,
+        )
+        self.rows.give_back(one.id)
+        self.rows.take(bay, when.begin, when.end, one.id)
+        if (changed.bay, changed.arrive_by) != (one.bay, one.arrive_by):
+            self.rows.withdraw(one)
+            changed = replace(changed, told=Told.NO, answer="")
+        self._changed(one)
+        return self.save_inside(changed)
 
     def tell_inside(self, one: Reservation, kind: str, **more: str) -> None:
         """Its holder, by mail and on the page."""
@@ -169,6 +195,10 @@ class Register:
             "offer_until": one.offer_until or "",
         }
         self.rows.notify(one, kind, facts | more, utc_text(self.now()))
+
+    def _code_at(self, point: str, one: Reservation) -> str:
+        is_taken = self.rows.open_with_code(point, one.code) not in (None, one)
+        return self._free_code(point) if is_taken else one.code
 
     def _free_code(self, point: str) -> str:
         while True:

@@ -127,22 +127,28 @@ class ReservationRows:
             found &= RESERVATION_QUARTER.c.begins_at >= utc_text(hours.floor(since))
         self._database.write(delete(RESERVATION_QUARTER).where(found))
 
-    def taken(self, points: Collection[str], begin: datetime, end: datetime) -> set[Bay]:
-        """Bays of which any of that time is somebody's."""
+    def taken(
+        self, points: Collection[str], begin: datetime, end: datetime, *, but: int = 0
+    ) -> set[Bay]:
+        """Bays of which any of that time is somebody's; what is the reservation's `but` is not."""
         found = select(RESERVATION_QUARTER.c.point, RESERVATION_QUARTER.c.connector).where(
             RESERVATION_QUARTER.c.point.in_(sorted(points)),
             RESERVATION_QUARTER.c.begins_at >= utc_text(hours.floor(begin)),
             RESERVATION_QUARTER.c.begins_at < utc_text(end),
+            RESERVATION_QUARTER.c.reservation_id != but,
         )
         return {Bay(row.point, row.connector) for row in self._database.rows(found.distinct())}
 
-    def taken_quarters(self, point: str, begin: datetime, end: datetime) -> set[tuple[int, str]]:
-        """(connector, beginning) of what is somebody's."""
+    def taken_quarters(
+        self, point: str, begin: datetime, end: datetime, *, but: int = 0
+    ) -> set[tuple[int, str]]:
+        """(connector, beginning) of what is somebody's; what is the reservation's `but` is not."""
         columns = (RESERVATION_QUARTER.c.connector, RESERVATION_QUARTER.c.begins_at)
         found = select(*columns).where(
             RESERVATION_QUARTER.c.point == point,
             RESERVATION_QUARTER.c.begins_at >= utc_text(begin),
             RESERVATION_QUARTER.c.begins_at < utc_text(end),
+            RESERVATION_QUARTER.c.reservation_id != but,
         )
         return {(row.connector, row.begins_at) for row in self._database.rows(found)}
 

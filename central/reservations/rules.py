@@ -27,6 +27,7 @@ class Why(StrEnum):
     DAY_LIMIT = "day_limit"
     TWICE = "twice"  # the member has another one in that time
     MARKS = "marks"  # too often did not come
+    MOVES = "moves"  # changed often enough
     OVER = "over"  # too late, or done already
 
 
@@ -70,6 +71,7 @@ class Rules:
     horizon_days: int = 14
     per_member: int = 2  # at a time
     per_member_day: int = 6  # made on one day
+    changes_most: int = 6  # of one reservation
     tell_before_minutes: int = 15  # ReserveNow leaves so long before
     look_before_minutes: int = 10  # a bay that is still blocked then is exchanged
     grace_minutes: int = 15  # how late a holder may come

@@ -10,6 +10,7 @@ from central.fleet.registry import Registry
 from central.greencard.book import AccountBook
 from central.reservations.arrivals import Arrivals
 from central.reservations.bays import Bays
+from central.reservations.changing import Changing
 from central.reservations.desk import ReservationDesk
 from central.reservations.offers import Offers
 from central.reservations.register import CODE_DIGITS, Register
@@ -47,6 +48,7 @@ class Reservations:
         )
         self.offers = Offers(self.register)
         self.desk = ReservationDesk(self.register, self.offers)
+        self.changing = Changing(self.register, self.offers)
         self.arrivals = Arrivals(self.register, self.offers, book)
         self.watch = Watch(self.register, self.offers, book)
         self.teller = Teller(

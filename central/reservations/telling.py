@@ -58,6 +58,7 @@ class Keep:
     code: str
     card: str
     expires: str
+    moves: int  # as often as it was changed until then: an answer to something older is told apart
 
 
 Order = Withdraw | Day | Keep
@@ -75,7 +76,7 @@ class Orders:
         held = register.rows.open(point)
         withdrawn = [Withdraw(n) for n in register.rows.withdrawals(point, utc_text(now))]
         keeps = [
-            Keep(one.id, one.connector, one.code, one.number, one.arrive_by)
+            Keep(one.id, one.connector, one.code, one.number, one.arrive_by, one.moves)
             for one in held
             if self._is_due(one, now) and not _is_behind(one, held, now)
         ]
@@ -267,13 +268,13 @@ class Teller:
         try:
             answer = await self._status(point, "ReserveNow", request)
         except (NoAnswer, PointAway):
-            await self._run(self._watch.answered, order.number, point, "")
+            await self._run(self._watch.answered, order.number, point, "", order.moves)
             raise
         if answer != "Accepted":
             again_s = self._register.clock.monotonic() + _AGAIN_AFTER_S
             state = self._register.bays.state(Bay(point, order.connector))
             self._refused.setdefault(point, {})[order.number] = (state, again_s)
-        await self._run(self._watch.answered, order.number, point, answer)
+        await self._run(self._watch.answered, order.number, point, answer, order.moves)
 
     def _is_too_soon(self, point: str, order: Keep) -> bool:
         """What was refused is asked again when the connector has changed, or after a while."""

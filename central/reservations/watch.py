@@ -165,14 +165,14 @@ class Watch:
 
     # --- what the point answered --------------------------------------------------------------------
 
-    def answered(self, number: int, bay_point: str, answer: str) -> None:
-        """ReserveNow's status; empty: no answer was heard."""
+    def answered(self, number: int, bay_point: str, answer: str, moves: int) -> None:
+        """ReserveNow's status; empty: no answer was heard. `moves`: of what was asked."""
         register = self._register
         seen = register.rows.one(number)
         if seen is None or seen.point != bay_point:
             return
         with register.step(seen) as one:
-            if one.point != bay_point or not one.is_open:
+            if (one.point, one.moves) != (bay_point, moves) or not one.is_open:
                 if answer in ("Accepted", ""):  # it was asked before that was so
                     register.rows.withdraw(replace(one, point=bay_point, told=Told.YES))
                 return

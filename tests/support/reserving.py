@@ -75,7 +75,7 @@ def try_ahead(system: CentralSystem, who: int, begin: datetime, minutes: int = 6
 
 def told(system: CentralSystem, one: Reservation, answer: str = "Accepted") -> Reservation:
     """Its point has answered ReserveNow."""
-    system.reservations.watch.answered(one.id, one.point, answer)
+    system.reservations.watch.answered(one.id, one.point, answer, one.moves)
     return fresh(system, one)
 
 

@@ -246,3 +246,64 @@ def test_who_leaves_takes_no_place_along_and_has_their_reservations_in_the_expor
     left = world.system.reservations.register.rows.one(made.id)
     assert left is not None
     assert (left.member_id, left.state) == (None, State.CANCELLED)
+
+
+def calendar_of(browser: Browser) -> str:
+    return browser.open("/me/reservations/1.ics").text
+
+
+def test_reservation_when_changed_on_its_page_then_the_calendar_entry_is_replaced() -> None:
+    world = a_world()
+    a_street(world)
+    with world.browser() as browser:
+        world.member_with_card(browser)
+        reserve(world, browser)
+        before = calendar_of(browser)
+        assert "moving=1" in browser.open("/me/reservations/1").text
+        hours = browser.open("/reserve/CP-1?moving=1&lang=en").text
+        assert "stays yours until you have the new one" in hours
+        assert "moving=1" in hours
+        assert 'class="hour taken"' not in hours  # one's own hour is no hindrance
+        begin = begin_of(world, 5)
+        check = browser.open(f"/reserve/CP-1/check?begin={begin}&minutes=90&letter=C&moving=1")
+        assert "Instead of Kaia &lt;1&gt;" in check.text
+        assert "is free until it begins" in check.text
+        page = browser.send(
+            "/reserve/CP-1/confirm", begin=begin, minutes="90", letter="C", moving="1"
+        )
+        assert page.url.path == "/me/reservations/1"
+        assert "Changed." in page.text
+        after = calendar_of(browser)
+        for text, sequence in ((before, 0), (after, 2)):
+            assert f"SEQUENCE:{sequence}\r\n" in text
+        assert uid(before) == uid(after)
+        assert before != after
+        browser.open("/me/reservations/1")
+        browser.send("/me/reservations/1/cancel")
+        assert "SEQUENCE:3\r\n" in calendar_of(browser)
+        assert any("Reserva cambiada" in subject for subject in mails(world))
+
+
+def uid(calendar: str) -> str:
+    found = re.search(r"UID:\S+", calendar)
+    assert found is not None
+    return found[0]
+
+
+def test_change_of_what_is_not_ones_own_is_not_there() -> None:
+    world = a_world()
+    a_street(world)
+    with world.browser() as browser:
+        world.member_with_card(browser)
+        reserve(world, browser)
+        begin = begin_of(world, 5)
+        for wrong in ("2", "x", "-1", "9" * 30):
+            path = f"/reserve/CP-1/check?begin={begin}&minutes=60&letter=C&moving={wrong}"
+            assert browser.open(path).status_code == 404
+            assert browser.open(f"/reserve/CP-1?moving={wrong}").status_code == 404
+        browser.open(f"/reserve/CP-1/check?begin={begin}&minutes=60&letter=C")
+        form = {"begin": begin, "minutes": "60", "letter": "C", "moving": "2"}
+        assert browser.send("/reserve/CP-1/confirm", **form).status_code == 404
+        browser.open("/me/reservations/1")
+        now = {"minutes": "15", "letter": "C", "moving": "1", "begin": ""}
+        assert browser.send("/reserve/CP-1/confirm", **now).status_code == 404
