@@ -23,7 +23,7 @@ from central.members.following import Followers, transfer
 from central.members.language import Language
 from central.members.messenger import Messenger
 from central.members.pages import Pages, Refusal, Visit
-from central.members.receipt_page import Sheet, page
+from central.members.receipt_page import Host, Sheet, page
 from central.members.services import Services
 from central.phone.following import Followed, is_page
 from central.phone.full_invoices import Customer, FullInvoice
@@ -102,7 +102,8 @@ class PhonePages:
         links = [(f"/r/{name}/problem", t("phone.problem"))]
         if document.get("means") != "token" and document.get("total", {}).get("amount"):
             links.insert(0, (f"/r/{name}/invoice", t("phone.invoice")))
-        shown = page(Sheet(document, point, refunds), visit.language.code, links)
+        host = Host(self._pages.brand.name, self._pages.brand.phone)
+        shown = page(Sheet(document, point, refunds), visit.language.code, links, host)
         return HTMLResponse(shown, headers={**_HIDDEN, "Referrer-Policy": "no-referrer"})
 
     async def _live(self, request: Request) -> Response:

@@ -18,7 +18,7 @@ from central.greencard.trail import Note
 from central.members.advice import FlatRate
 from central.members.pages import Member, Pages, Visit
 from central.members.services import Services
-from central.members.wallet import HOLDER, Wallet
+from central.members.wallet import HOLDER, Wallet, meant
 from central.system import CentralSystem
 
 TAKE, LEAVE = "take", "leave"
@@ -95,16 +95,15 @@ class PlanPages:
     async def _plan(self, visit: Visit) -> Response:
         run = self._services.run
         holdings = await run(self._services.wallet.holdings, visit.who)
-        ending = visit.asked("card")
-        found = [each for each in holdings if ending and each.number.endswith(ending)]
-        if not found:
+        holding = meant(holdings, visit.asked("card"))
+        if holding is None:
             return visit.go("/me")
         if visit.is_post:
             act = visit.form.read("do", forms.one_of(TAKE, LEAVE))
             change = self._plans.take if act == TAKE else self._plans.leave
-            refused = await run(change, visit.who, found[0].number)
+            refused = await run(change, visit.who, holding.number)
             if not refused:
                 return visit.go("/me?told=plan")
             visit.form.refuse("form", refused)
         status = 409 if visit.is_post else 200
-        return visit.page("plan.html", status, holding=found[0], offer=self._plans.offer)
+        return visit.page("plan.html", status, holding=holding, offer=self._plans.offer)

@@ -8,7 +8,7 @@ from central.clock import utc_text
 from central.entropy import name
 from central.members.pages import Pages, Visit
 from central.members.services import Services
-from central.members.wallet import Holding
+from central.members.wallet import Holding, meant
 
 
 class PointPages:
@@ -23,18 +23,17 @@ class PointPages:
 
     async def _points(self, visit: Visit) -> Response:
         holdings = await self._services.run(self._services.wallet.holdings, visit.who)
-        ending = visit.asked("card")
-        found = [each for each in holdings if ending and each.number.endswith(ending)]
-        if not found:
+        holding = meant(holdings, visit.asked("card"))
+        if holding is None:
             return visit.go("/me")
         status = 200
         if visit.is_post:
-            refused = await self._taken(visit, found[0].number)
+            refused = await self._taken(visit, holding.number)
             if not refused:
-                return visit.go(f"/me/points?card={ending}&told=ordered")
+                return visit.go(f"/me/points?card={holding.number[-4:]}&told=ordered")
             visit.form.refuse("form", refused)
             status = 409
-        return await self._services.run(self._page, visit, found[0], status)
+        return await self._services.run(self._page, visit, holding, status)
 
     async def _taken(self, visit: Visit, number: str) -> str:
         """The form's own name makes a second press of the button the same order."""

@@ -132,5 +132,5 @@ class Profile:
 
 
 def _of_ending(numbers: list[str], ending: str) -> str | None:
-    """One of the member's own cards; addresses carry no whole number."""
-    return next((number for number in numbers if ending and number.endswith(ending)), None)
+    """One of the member's own cards, the first where none is named; addresses carry no whole number."""
+    return next((number for number in numbers if number.endswith(ending)), None)

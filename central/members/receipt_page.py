@@ -9,127 +9,11 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+from central.members.receipt_words import AUTONYMS, WORDS
+
 Document = Mapping[str, Any]
 
-LANGUAGES = ("es", "en")
-_WORDS = {
-    "es": {
-        "invoice": "Factura simplificada",
-        "full": "Factura",
-        "customer": "Cliente",
-        "customerNif": "NIF del cliente",
-        "customerAddress": "Domicilio del cliente",
-        "replaces": "Sustituye a la factura simplificada",
-        "note": "Justificante de recarga",
-        "load": "Justificante de saldo",
-        "topup": "Saldo para Green Card",
-        "vatLater": "El IVA se paga con cada carga",
-        "no_invoice": "No es una factura.",
-        "at": "Fecha",
-        "point": "Punto de recarga",
-        "connector": "conector",
-        "energy": "Energía",
-        "charging": "Tiempo de carga",
-        "idle": "Tiempo de ocupación",
-        "session": "Inicio de recarga",
-        "reservation": "Tiempo de reserva",
-        "vatPrepaid": "IVA pagado al recargar la tarjeta",
-        "rounding": "Redondeo a su favor",
-        "absorbed": "No se cobra",
-        "free": "Sin consumo",
-        "provider": "Esta recarga se la cobra el emisor de su tarjeta o aplicación, con el precio"
-        " de su contrato. Aquí se muestra el precio público.",
-        "public": "Precio público",
-        "total": "Total",
-        "vat": "IVA incluido",
-        "net": "Base imponible",
-        "means": "Pagado con",
-        "cash": "Efectivo",
-        "bank": "Tarjeta bancaria",
-        "greencard": "Green Card",
-        "token": "Contrato",
-        "cashIn": "Introducido",
-        "change": "Cambio o vale",
-        "hold": "Reservado en la tarjeta",
-        "captured": "Cobrado",
-        "released": "Reserva anulada",
-        "maskedPan": "Tarjeta",
-        "terminalId": "Terminal",
-        "trace": "Operación",
-        "bankReceipt": "Recibo del terminal",
-        "register": "Contador",
-        "estimated": "última lectura estimada",
-        "issuer": "Emisor",
-        "nif": "NIF",
-        "hash": "Huella",
-        "signed": "Lectura firmada por el contador (OCMF)",
-        "key": "Clave pública del contador",
-        "verify": "Comprobar en la Agencia Tributaria",
-        "fullInvoice": "Supera el límite de la factura simplificada: pida su factura completa al"
-        " operador con el número de este recibo.",
-        "refund": "Devolución",
-        "corrective": "Factura rectificativa",
-        "other": "English",
-    },
-    "en": {
-        "invoice": "Simplified invoice",
-        "note": "Charging receipt",
-        "load": "Top-up receipt",
-        "topup": "Money for Green Card",
-        "vatLater": "VAT is paid with each charge",
-        "no_invoice": "This is not an invoice.",
-        "at": "Date",
-        "point": "Charge point",
-        "connector": "connector",
-        "energy": "Energy",
-        "charging": "Charging time",
-        "idle": "Parking time",
-        "session": "Session fee",
-        "reservation": "Reserved time",
-        "vatPrepaid": "VAT paid when the card was loaded",
-        "rounding": "Rounded in your favour",
-        "absorbed": "Not charged",
-        "free": "Nothing used",
-        "provider": "The provider of your card or app bills this charge, at the price of your"
-        " contract. Shown here is the public price.",
-        "public": "Public price",
-        "total": "Total",
-        "vat": "VAT included",
-        "net": "Net",
-        "means": "Paid by",
-        "cash": "Cash",
-        "bank": "Bank card",
-        "greencard": "Green Card",
-        "token": "Contract",
-        "cashIn": "Inserted",
-        "change": "Change or voucher",
-        "hold": "Reserved on the card",
-        "captured": "Charged",
-        "released": "Reservation released",
-        "maskedPan": "Card",
-        "terminalId": "Terminal",
-        "trace": "Transaction",
-        "bankReceipt": "Terminal receipt",
-        "register": "Meter",
-        "estimated": "last reading estimated",
-        "issuer": "Issuer",
-        "nif": "Tax number",
-        "hash": "Fingerprint",
-        "signed": "Reading signed by the meter (OCMF)",
-        "key": "Public key of the meter",
-        "verify": "Check with the Spanish tax agency",
-        "fullInvoice": "Above the limit of a simplified invoice: ask the operator for your full"
-        " invoice with the number of this receipt.",
-        "full": "Invoice",
-        "customer": "Customer",
-        "customerNif": "Customer's tax number",
-        "customerAddress": "Customer's address",
-        "replaces": "Replaces the simplified invoice",
-        "refund": "Refund",
-        "corrective": "Corrective invoice",
-        "other": "Español",
-    },
-}
+LANGUAGES = tuple(AUTONYMS)
 _MONEY_ROWS = ("cashIn", "change", "hold", "captured", "released")
 _TEXT_ROWS = ("maskedPan", "terminalId", "trace", "bankReceipt")
 _MINUS = "\N{MINUS SIGN}"
@@ -145,6 +29,14 @@ class Sheet:
     refunds: Sequence[Document] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Whose page it is, and where a person answers."""
+
+    name: str
+    phone: str
+
+
 def language_of(asked: str | None, accepted: str) -> str:
     """`?lang=`, else the first language of the browser that there are words for."""
     if asked in LANGUAGES:
@@ -156,10 +48,15 @@ def language_of(asked: str | None, accepted: str) -> str:
     return LANGUAGES[0]
 
 
-def page(sheet: Sheet, language: str, links: Sequence[tuple[str, str]] = ()) -> str:
-    """`links`: (address, words) of what can be done with this receipt. Not all languages are here."""
+def page(
+    sheet: Sheet,
+    language: str,
+    links: Sequence[tuple[str, str]] = (),
+    host: Host | None = None,
+) -> str:
+    """`links`: (address, words) of what can be done with this receipt."""
     language = language if language in LANGUAGES else LANGUAGES[0]
-    words, document = _WORDS[language], sheet.document
+    words, document = WORDS[language], sheet.document
     is_invoice = bool(document.get("invoice"))
     plain = "load" if _is_load(document) else "note"
     title = words["invoice" if is_invoice else plain]
@@ -177,7 +74,7 @@ def page(sheet: Sheet, language: str, links: Sequence[tuple[str, str]] = ()) -> 
         f"{_payment(document, words, language)}{_refunds(sheet, words, language)}"
         f"{_proof(document, words)}{_customer(document, words)}{_signed(document, words)}{_links(links)}"
     )
-    return _html(f"{title} {number}", body, language)
+    return _html(f"{title} {number}", body, language, host)
 
 
 # --- parts -----------------------------------------------------------------------------------------
@@ -335,26 +232,34 @@ def _minor(money: object) -> int:
 
 def _money(amount: object, language: str) -> str:
     text = _decimal(_minor(amount), 2, language)
-    return f"{text} €" if language == "es" else f"EUR {text}"
+    return f"EUR {text}" if language == "en" else f"{text} €"
 
 
 def _decimal(amount: int, places: int, language: str) -> str:
     whole, part = divmod(abs(amount), 10**places)
     sign = _MINUS if amount < 0 else ""
-    point = "," if language == "es" else "."
+    point = "." if language == "en" else ","
     return f"{sign}{whole}{point}{part:0{places}d}"
 
 
-def _html(title: str, body: str, language: str) -> str:
-    other = LANGUAGES[1 - LANGUAGES.index(language)]
-    switch = (
-        f'<a href="?lang={other}" lang="{other}" hreflang="{other}">{_WORDS[language]["other"]}</a>'
+def _html(title: str, body: str, language: str, host: Host | None = None) -> str:
+    top = foot = ""
+    if host is not None:
+        mark = '<img src="/static/greencard.svg" alt="" width="40" height="32">'
+        top = f'<a class="brand" href="/">{mark}<span>{escape(host.name)}</span></a>'
+        number = escape(host.phone)
+        foot = f'<a class="n" href="tel:{number.replace(" ", "")}">{number}</a>'
+    switch = "".join(
+        f'<a href="?lang={code}" lang="{code}" hreflang="{code}">{autonym}</a>'
+        for code, autonym in AUTONYMS.items()
+        if code != language
     )
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
         '<meta name="robots" content="noindex, nofollow">'
         f"<title>{escape(title)}</title>"
         '<link rel="icon" href="/static/receipt.svg"><link rel="stylesheet" href="/static/receipt.css">'
-        f"</head><body><main>{body}</main><footer>{switch}</footer></body></html>"
+        f"</head><body>{top}<main>{body}</main><footer>{foot}{switch}</footer></body></html>"
     )

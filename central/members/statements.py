@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from central.clock import utc_text
 from central.members.pages import Pages, Visit
 from central.members.services import Services
+from central.members.wallet import meant
 from central.storage.tables.accounts import ENTRY, POINT_LOT, POSTING, TRANSACTION
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
@@ -125,17 +126,16 @@ class StatementPages:
     async def _page(self, visit: Visit) -> Response:
         run = self._services.run
         holdings = await run(self._services.wallet.holdings, visit.who)
-        ending, this_month = visit.asked("card"), self._statements.this_month()
-        found = [each for each in holdings if ending and each.number.endswith(ending)]
-        if not found:
+        holding, this_month = meant(holdings, visit.asked("card")), self._statements.this_month()
+        if holding is None:
             return visit.go("/me")
         month = visit.asked("month")
         if not _MONTH.fullmatch(month) or month > this_month:
             month = this_month
         return visit.page(
             "statement.html",
-            holding=found[0],
-            statement=await run(self._statements.of, found[0].number, month),
+            holding=holding,
+            statement=await run(self._statements.of, holding.number, month),
             earlier=before(month) if month > "2020-01" else "",
             later=after(month) if month < this_month else "",
         )

@@ -1,6 +1,7 @@
 """A member's cards: whose they are, what is on them, where they were used."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,6 +56,11 @@ class Holding:
     def is_on_its_way(self) -> bool:
         """Made for a card that was lost; its letter's code opens it."""
         return self.card.state_reason == SENT
+
+
+def meant(holdings: Sequence[Holding], ending: str) -> Holding | None:
+    """The member's card with that ending; the first where none is named. Addresses carry no whole number."""
+    return next((each for each in holdings if each.number.endswith(ending)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""The books: the trial balance, what was sold day by day, and what people have to look at."""
+"""The books: the trial balance, what was sold day by day, what people have to look at, and faults."""
 
 from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from central.fleet.registry import PointState
 from central.greencard.takings import Takings
 from central.greencard.trial import trial_of
 from central.members.pages import Visit
@@ -23,6 +24,7 @@ class BooksPage:
     def routes(self) -> list[BaseRoute]:
         return [
             self._door.route("/operator/books", self._books),
+            self._door.route("/operator/days", self._days),
             self._door.route("/operator/trail", self._trail),
         ]
 
@@ -37,7 +39,30 @@ class BooksPage:
             "findings": system.store.findings(_FINDINGS),
         }
 
+    async def _days(self, visit: Visit) -> Response:
+        """What was sold, day by day, and which points tell of a fault now."""
+        system = self._services.system
+        zone = system.accounts.timezone
+        days = await self._services.run(self._takings.days, _DAYS, zone)
+        found = [fault for point in system.registry.points() for fault in _faults(point)]
+        return visit.page("office/days.html", days=days, faults=found)
+
     async def _trail(self, visit: Visit) -> Response:
         """Who changed what, newest first."""
         notes = await self._services.run(self._services.system.store.trail.notes, None, _NOTES)
         return visit.page("office/trail.html", notes=notes)
+
+
+def _faults(point: PointState) -> list[dict[str, str]]:
+    """What its connectors tell, 0 being the point itself; and, without a word, that it is silent."""
+    name = f"{point.id} {point.site.name}" if point.site.name != point.id else point.id
+    silent = [] if point.is_connected else [{"where": name, "what": "", "since": point.last_seen}]
+    return silent + [
+        {
+            "where": f"{name} · {number}",
+            "what": f"{state.error_code} {state.info}".strip(),
+            "since": state.since,
+        }
+        for number, state in sorted(point.connectors.items())
+        if state.status == "Faulted" or state.error_code not in ("", "NoError")
+    ]

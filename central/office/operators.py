@@ -21,6 +21,7 @@ from central.support.agents import Agent, Agents
 from central.support.door import COOKIE
 
 HOME = "/operator"
+_READING = ("GET", "HEAD")
 Endpoint = Callable[[Request], Awaitable[Response]]
 Acting = Callable[[Request, Agent], Awaitable[Response]]
 
@@ -55,10 +56,10 @@ class Operators:
         return self.acting(looked)
 
     def acting(self, handler: Acting) -> Endpoint:
-        """`handler` is told who acts. What is asked for by a foreign page is refused."""
+        """`handler` is told who acts. What a foreign page sends is refused; a link there may lead here."""
 
         async def guarded(request: Request) -> Response:
-            if not guard.is_own_page(request):
+            if request.method not in _READING and not guard.is_own_page(request):
                 return JSONResponse({"error": "asked by a foreign page"}, 403)
             agent = await self.signed_in(request)
             if agent is None and "authorization" in request.headers:

@@ -4,8 +4,6 @@ GET  /operator                the page            GET /api/points, /api/transact
 GET  /api/cards/{number}      one account         GET /api/events     server-sent events
 POST /api/points/{id}/call    {"action", "payload"}
 
-GET  /operator/days           sales by day, faults
-
 All is for operators who signed in (central/office/operators.py): the members' web is
 public on the same port.
 """
@@ -26,13 +24,12 @@ from starlette.staticfiles import StaticFiles
 from central import server_events
 from central.clock import Clock
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
-from central.greencard.takings import Takings
 from central.members.receipt_page import language_of
 from central.office.operators import Operators
 from central.office.orders import Orders
 from central.support.agents import Agent
 from central.system import CentralSystem
-from central.web import days_page, reservations_page
+from central.web import reservations_page
 from central.web.views import View, Views
 
 logger = logging.getLogger(__name__)
@@ -41,7 +38,6 @@ _STATUS_OF = {MalformedRequest: 400, PointAway: 409, NoAnswer: 504}
 _STATIC = Path(str(resources.files("central.web").joinpath("static")))
 _EVENTS_GAP_S = 0.1  # after the first change at once, ten a second are enough for eyes
 _BODY_BYTES_MAX = 64 * 1024
-_DAYS_SHOWN = 31
 _RESERVATIONS_SHOWN = 200
 _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -54,14 +50,12 @@ class OperatorPage:
     def __init__(self, system: CentralSystem, clock: Clock, operators: Operators) -> None:
         self._operators = operators
         self._orders = Orders(system, clock)
-        self._takings = Takings(system.store.database, clock)
         self._system = system
         self._run = system.store.run
         self._views = Views(system, clock)
         looking = operators.looking
         self._routes: list[BaseRoute] = [
             Route("/operator", looking(self._page)),
-            Route("/operator/days", looking(self._days)),
             Route("/operator/reservations", looking(self._reservations_page)),
             Route("/api/reservations", looking(self._reservations)),
             Route("/api/state", looking(self._state)),
@@ -78,16 +72,6 @@ class OperatorPage:
 
     async def _page(self, _: Request) -> Response:
         return FileResponse(_STATIC / "index.html", headers=_SECURITY_HEADERS)
-
-    async def _days(self, request: Request) -> Response:
-        """What was sold, day by day, and which points tell of a fault; needs no script."""
-        accounts = self._system.accounts
-        accepted = request.headers.get("accept-language", "")
-        language = language_of(request.query_params.get("lang"), accepted)
-        days = await self._run(self._takings.days, _DAYS_SHOWN, accounts.timezone)
-        points = self._system.registry.points()
-        shown = days_page.page(days, points, accounts.tariff.currency, language)
-        return HTMLResponse(shown, headers={**_SECURITY_HEADERS, "Cache-Control": "no-store"})
 
     async def _reservations_page(self, request: Request) -> Response:
         """Who comes when and where, and who waits; needs no script."""

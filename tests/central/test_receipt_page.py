@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from central.members.receipt_page import Sheet, language_of, page
+from central.members.receipt_words import AUTONYMS, WORDS
 from central.storage.store import Store
 from central.system import CentralSystem
 from tests.support.central import CARD, FixedClock, a_receipt, a_system, euros
@@ -67,6 +68,20 @@ def test_receipt_when_its_name_is_known_then_shown_without_a_trace() -> None:
     assert found.headers["cache-control"] == "no-store"
     assert found.headers["referrer-policy"] == "no-referrer"
     assert len(found.content) < 4000
+
+
+def test_receipt_when_read_in_basque_then_all_of_it_and_the_others_a_touch_away() -> None:
+    found = fetch(a_system_with_a_receipt(), f"/r/{TOKEN}", "eu")
+    assert '<html lang="eu">' in found.text
+    assert "Guztira" in found.text
+    assert "4,10 €" in found.text
+    for code in ("es", "en"):
+        assert f'href="?lang={code}"' in found.text
+
+
+def test_words_of_a_receipt_then_the_same_keys_in_each_language() -> None:
+    assert WORDS.keys() == AUTONYMS.keys()
+    assert len({frozenset(words) for words in WORDS.values()}) == 1
 
 
 def test_record_that_the_meter_signed_is_there_for_who_checks_it() -> None:

@@ -5,10 +5,11 @@ import re
 import pytest
 
 from central.greencard.exchange import Pack
+from central.members.advice import FlatRate
 from central.members.statements import after, before
 from tests.support.browser import Browser
 from tests.support.central import CARD, Point, a_receipt, converse
-from tests.support.members import World, a_world
+from tests.support.members import Given, World, a_world
 
 pytestmark = pytest.mark.usefixtures("both_databases")
 PAGE = f"/me/points?card={CARD[-4:]}"
@@ -45,7 +46,7 @@ def test_pack_when_taken_on_the_page_then_once_and_shown() -> None:
         assert order is not None
         proof = browser.proof()
         shown = browser.send(PAGE, order=order[1], pack="1")
-        assert "Es tuyo" in shown.text
+        assert "Es suyo" in shown.text
         assert "pedido" in shown.text
         assert "agotado" in shown.text
         browser.send(PAGE, proof=proof, order=order[1], pack="1")
@@ -87,3 +88,11 @@ def test_pages_of_another_members_card_then_not_theirs() -> None:
 def test_months_follow_each_other() -> None:
     assert (after("2026-12"), before("2027-01")) == ("2027-01", "2026-12")
     assert (after("2026-01"), before("2026-02")) == ("2026-02", "2026-01")
+
+
+def test_pages_of_a_card_when_none_is_named_then_of_the_first() -> None:
+    world = a_world(Given(flat_rate=FlatRate(2900, None, 0)))
+    with world.browser() as browser:
+        world.member_with_card(browser)
+        for page in ("/me/points", "/me/statement", "/me/plan", "/me/card/questions"):
+            assert browser.open(page).status_code == 200, page

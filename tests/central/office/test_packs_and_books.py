@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from central.fleet.registry import ConnectorState, Site
 from central.greencard.exchange import Pack
 from central.manage import main
 from central.storage.store import Store
@@ -119,3 +120,28 @@ def test_trial_balance_as_a_command(tmp_path: object, capsys: pytest.CaptureFixt
     assert main(["--db", place, "trial-balance"], FixedClock()) == 3
     assert "not balanced: opening:" in capsys.readouterr().out
     system.store.close()
+
+
+def test_days_when_a_connector_is_faulty_and_a_point_silent_then_told_without_markup_of_others() -> (
+    None
+):
+    world = a_world()
+    world.system.registry.provision("CP-1", Site("<b>Harbour</b>"), None)
+    world.system.registry.provision("CP-2", Site("Quay"), None)
+    point = world.system.registry.point("CP-1")
+    point.is_connected = True
+    since = "2026-11-21T07:59:00.000Z"
+    point.connectors[1] = ConnectorState("Faulted", "GroundFailure", "<script>", since)
+
+    async def sold(wire: Point) -> None:
+        await wire.transfer("Session.Receipt", a_receipt(transactionId=None))
+
+    converse(world.system, sold)
+    with world.operator() as browser:
+        for language, sales, word in (("en", "€4.10", "Sales"), ("eu", "4,10\u00a0€", "Salmentak")):
+            shown = browser.open(f"/operator/days?lang={language}").text
+            assert sales in shown
+            assert word in shown
+            assert "GroundFailure &lt;script&gt;" in shown
+            assert "CP-2 Quay" in shown
+            assert "<b>Harbour" not in shown
