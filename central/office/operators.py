@@ -21,7 +21,6 @@ from central.support.agents import Agent, Agents
 from central.support.door import COOKIE
 
 HOME = "/operator"
-_READING = ("GET", "HEAD")
 Endpoint = Callable[[Request], Awaitable[Response]]
 Acting = Callable[[Request, Agent], Awaitable[Response]]
 
@@ -59,7 +58,7 @@ class Operators:
         """`handler` is told who acts. What a foreign page sends is refused; a link there may lead here."""
 
         async def guarded(request: Request) -> Response:
-            if request.method not in _READING and not guard.is_own_page(request):
+            if not _is_link(request) and not guard.is_own_page(request):
                 return JSONResponse({"error": "asked by a foreign page"}, 403)
             agent = await self.signed_in(request)
             if agent is None and "authorization" in request.headers:
@@ -99,6 +98,11 @@ def _turned_away(request: Request, agent: Agent | None) -> Response:
             return JSONResponse({"error": "an operator signs in first, at /operator/sign-in"}, 401)
         return JSONResponse({"error": "for operators only"}, 403)
     return RedirectResponse(f"{HOME}/sign-in" if agent is None else "/desk", 303)
+
+
+def _is_link(request: Request) -> bool:
+    """A page is looked at from wherever somebody comes, a mail or the bench."""
+    return request.method in ("GET", "HEAD") and not request.url.path.startswith("/api/")
 
 
 def _given(request: Request) -> tuple[str, str]:

@@ -111,6 +111,14 @@ def test_program_when_it_signs_in_with_each_request_then_sees_and_a_foreign_page
     assert statuses(asked(app, "/api/state", **foreign)) == {403}
 
 
+def test_page_when_reached_by_a_link_of_another_site_then_shown() -> None:
+    world = a_world()
+    with world.operator() as browser:
+        for came_from in ("cross-site", "same-site"):
+            for path in PAGES:
+                assert browser.open(path, **{"sec-fetch-site": came_from}).status_code == 200, path
+
+
 def test_password_when_guessed_then_slowed_for_that_name_and_that_address() -> None:
     clock = FixedClock()
     app = pages(a_system(clock=clock), clock)
