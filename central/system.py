@@ -27,6 +27,8 @@ from central.ocpp.desk import GreenCardDesk
 from central.ocpp.doorkeeper import Doorkeeper, Refusal
 from central.ocpp.link import Link
 from central.ocpp.session16 import BootPolicy, Office, PointSession
+from central.outgoing.patience import FOR_MAIL, FOR_PUSH
+from central.outgoing.queue import Outgoing
 from central.phone.services import PhoneServices
 from central.reservations.rules import Rules
 from central.reservations.service import Reservations
@@ -77,6 +79,7 @@ class CentralSystem:
         self.feed = Feed(store.database.afterwards)
         self.frames = FrameLog(self.feed)
         self.brakes = Brakes(store, clock)
+        self.outgoing = Outgoing(store, clock, self.feed, {"mail": FOR_MAIL, "push": FOR_PUSH})
         self.door = Doorkeeper(store, clock, self.feed, self.brakes, id_generator)
         self.registry = Registry(self.feed, self.door.keep_password)
         self.boot = BootPolicy()

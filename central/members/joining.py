@@ -126,8 +126,8 @@ class Joining:
             return visit.page("forgotten.html", 422)
         people = self._services.people
         secret, is_member = await self._services.run(people.forgot, email)
-        if is_member:
-            await self._mail(visit, email, "mail.reset", f"{self._url}/password/new?link={secret}")
+        link = f"{self._url}/password/new?link={secret}"
+        await self._mail(visit, email, "mail.reset", link, is_wanted=is_member)
         return visit.page("sent.html", email=email, key="sent.reset")
 
     async def _new_password(self, visit: Visit) -> Response:
@@ -148,13 +148,16 @@ class Joining:
         await self._services.brakes.succeeded(f"sign-in:{member.email}")
         return await self._signed_in(visit, member, "/me")
 
-    async def _mail(self, visit: Visit, email: str, key: str, link: str) -> None:
+    async def _mail(
+        self, visit: Visit, email: str, key: str, link: str, *, is_wanted: bool = True
+    ) -> None:
         """Nobody's mailbox is filled by strangers: a few an hour."""
         if not await self._services.brakes.may_mail(email):
             return
         t = visit.language.t
         text = t(f"{key}.text", link=link, phone=visit.pages.brand.phone)
-        self._services.postman.post(Mail(email, t(f"{key}.subject"), text.replace("¶", "\n\n")))
+        mail = Mail(email, t(f"{key}.subject"), text.replace("¶", "\n\n"))
+        await self._services.postman.post(mail, is_wanted=is_wanted)
 
 
 def _chosen_password(visit: Visit) -> str | None:

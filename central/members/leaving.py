@@ -73,6 +73,7 @@ class Leaving:
             theirs = PAYMENT.c.member_id == member.id
             system.store.database.write(update(PAYMENT).where(theirs).values(member_id=None))
             forget_inside(system.store.database, member)
+            self._services.postman.forget_inside(member.email)
             self._services.people.erase_inside(member)
         for number in numbers:
             system.feed.changed("card", number)

@@ -1,36 +1,62 @@
 """Mail to members: a port, and what stands in for it where nobody has a mailbox."""
 
 import asyncio
-import logging
+import re
 from collections import deque
 from dataclasses import dataclass
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Protocol
 
-logger = logging.getLogger(__name__)
-
-_WAITING_MAX = 1000  # beyond it a mail is refused and counted: memory is bounded
 _KEPT_MAX = 50
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class MailLost(Exception):
-    """The mail did not leave; whoever asked for it may ask again."""
+    """The mail did not leave; later it may."""
+
+
+class MailRefused(MailLost):
+    """The server knows the recipient or takes such a mail no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`unsubscribe`: address that ends such mails; empty where each was asked for by itself."""
+    """`unsubscribe`: address that ends such mails; empty where each was asked for by itself.
+
+    `number`, `written_at`: once it is kept; a mail that arrives twice says that it is the same.
+    """
 
     to: str
     subject: str
     text: str
     unsubscribe: str = ""
+    number: int = 0
+    written_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for line in (self.to, self.unsubscribe):
+            if _CONTROLS.search(line):
+                raise ValueError(f"{line!r} is not one line")
 
     def message(self, sender: str) -> EmailMessage:
-        """Lines and headers are kept apart by the library, whatever people are called."""
+        """One recipient, and headers of one line each, whatever people are called. Raises MailRefused
+        of an address that is none."""
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = sender, self.to, self.subject
+        try:
+            message["To"] = Address(addr_spec=self.to)
+        except (ValueError, IndexError, MessageError) as error:  # each is one of the parser's
+            raise MailRefused(f"not an address: {error}") from error
+        message["From"], message["Subject"] = sender, _CONTROLS.sub(" ", self.subject)
+        if self.written_at is not None:  # RFC 5322 §3.6.1, §3.6.4
+            message["Date"] = format_datetime(self.written_at)
+            domain = parseaddr(sender)[1].rpartition("@")[2]
+            mark = f"{self.written_at:%Y%m%d%H%M%S%f}.{self.number}"
+            message["Message-ID"] = f"<{mark}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
         if self.unsubscribe:  # RFC 2369 §3.2, RFC 8058: one click in the mail program
             message["List-Unsubscribe"] = f"<{self.unsubscribe}>"
@@ -41,7 +67,7 @@ class Mail:
 
 class MailPort(Protocol):
     async def send(self, mail: Mail) -> None:
-        """Hand one mail over, within a minute. Raises MailLost."""
+        """Hand one mail over, within minutes. Raises MailLost, or MailRefused."""
         ...
 
 
@@ -77,39 +103,3 @@ class MailFolder:
             unfinished.rename(finished)
         except OSError as error:
             raise MailLost(f"{self._folder}: {error}") from error
-
-
-class Postman:
-    """Takes mails at once, so that no answer tells by its time whether there was one to send."""
-
-    def __init__(self, port: MailPort) -> None:
-        self._port = port
-        self._waiting: asyncio.Queue[Mail | None] = asyncio.Queue(_WAITING_MAX)
-
-    def post(self, mail: Mail) -> None:
-        try:
-            self._waiting.put_nowait(mail)
-        except asyncio.QueueFull:
-            logger.exception("mail refused: too many are waiting")
-
-    async def run(self) -> None:
-        """Until `close`; what waits is sent before."""
-        while (mail := await self._waiting.get()) is not None:
-            await self._send(mail)
-
-    async def deliver(self) -> None:
-        """What waits now, where nobody runs `run`."""
-        while not self._waiting.empty():
-            mail = self._waiting.get_nowait()
-            if mail is not None:
-                await self._send(mail)
-
-    def close(self) -> None:
-        if not self._waiting.full():
-            self._waiting.put_nowait(None)
-
-    async def _send(self, mail: Mail) -> None:
-        try:
-            await self._port.send(mail)
-        except MailLost:
-            logger.exception("mail lost")

@@ -2,19 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from central.feed import EVERYTHING
-from central.members.mail import Mail, Postman
+from central.members.mail import Mail
 from central.members.pages import Pages
+from central.members.postman import Postman
+from central.members.push_post import PushPost
 from central.phone.following import KIND
-from central.phone.push import Push, PushLost, PushPort
-from central.phone.wishes import MAIL, Due, Wishes
+from central.phone.push import Push
+from central.phone.wishes import IDLE_SOON, PUSH, SOON, Due, Wishes
 from central.system import CentralSystem
 
 logger = logging.getLogger(__name__)
 
 _SOON_EVERY_S = 20.0
+_LASTS = timedelta(hours=1)  # what a message is worth: the charge may be over by then
 
 
 class Messenger:
@@ -27,7 +33,7 @@ class Messenger:
         wishes: Wishes,
         *,
         postman: Postman,
-        push: PushPort,
+        push: PushPost,
         public_url: str,
     ) -> None:
         self._system = system
@@ -45,33 +51,38 @@ class Messenger:
                 while changes := await subscription.changes():
                     if EVERYTHING not in changes:  # else: the next change of each charge tells
                         for _, page in changes:
-                            await self.tell(page)
+                            await self._certainly(self.tell(page))
             clockwork.cancel()
 
     async def _watch_clock(self) -> None:
         while True:
             await asyncio.sleep(_SOON_EVERY_S)
-            await self.tell_soon()
+            await self._certainly(self.tell_soon())
+
+    @staticmethod
+    async def _certainly(telling: Awaitable[None]) -> None:
+        try:
+            await telling
+        except SQLAlchemyError as error:  # the charge's next change tells
+            logger.warning("database away", extra={"reason": str(error)})
 
     async def tell(self, page: str) -> None:
-        await self._send(await self._system.store.run(self._wishes.due, page))
+        await self._system.store.run(self._wishes.due, page, self._keep_inside)
 
     async def tell_soon(self) -> None:
-        await self._send(await self._system.store.run(self._wishes.due_soon))
+        await self._system.store.run(self._wishes.due_soon, self._keep_inside)
 
-    async def _send(self, all_due: Sequence[Due]) -> None:
-        for due in all_due:
-            link = f"{self._url}/r/{due.wish.page}"
-            spoken = self._pages.speak_or_default(due.wish.language)
-            title, text = spoken.t(f"message.{due.word}"), spoken.t(f"message.{due.word}.more")
-            if due.wish.channel == MAIL:
-                ending = f"{self._url}/no-more/{due.wish.secret}"
-                foot = spoken.t("message.foot", link=ending)
-                body = f"{text}\n\n{link}\n\n{foot}\n"
-                self._postman.post(Mail(due.wish.address, title, body, unsubscribe=ending))
-                continue
-            try:
-                await self._push.push(Push(due.wish.address, title, text, link))
-            except PushLost:
-                await self._system.store.run(self._wishes.end, due.wish.secret)
-                logger.warning("push lost", extra={"wish": due.wish.id})
+    def _keep_inside(self, due: Due) -> None:
+        link = f"{self._url}/r/{due.wish.page}"
+        spoken = self._pages.speak_or_default(due.wish.language)
+        title, text = spoken.t(f"message.{due.word}"), spoken.t(f"message.{due.word}.more")
+        is_soon = due.word == IDLE_SOON
+        lasts = SOON if is_soon else _LASTS
+        if due.wish.channel == PUSH:
+            push = Push(due.wish.address, title, text, link, is_urgent=is_soon)
+            self._push.keep_inside(push, lasts=lasts)
+            return
+        ending = f"{self._url}/no-more/{due.wish.secret}"
+        foot = spoken.t("message.foot", link=ending)
+        mail = Mail(due.wish.address, title, f"{text}\n\n{link}\n\n{foot}\n", unsubscribe=ending)
+        self._postman.keep_inside(mail, lasts=lasts)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -46,18 +47,18 @@ class ReservationNews:
     async def post(self) -> None:
         """Everything that was not sent; each once, whoever of several processes comes first."""
         for notice in await self._services.run(self._rows.unsent):
-            mail = await self._services.run(self._taken, notice)
-            if mail is not None:
-                self._services.postman.post(mail)
+            await self._services.run(self._post, notice)
 
-    def _taken(self, notice: Notice) -> Mail | None:
+    def _post(self, notice: Notice) -> None:
         with self._store.change(f"notice:{notice.id}"):
             if not self._rows.sent(notice.id, utc_text(self._services.clock.utc())):
-                return None
+                return
             found = select(MEMBER).where(MEMBER.c.id == notice.member_id)
             member = self._store.database.first(found)
-        if member is None:
-            return None
+            if member is not None:
+                self._services.postman.keep_inside(self._mail(notice, member))
+
+    def _mail(self, notice: Notice, member: Any) -> Mail:
         spoken = self._pages.speak_or_default(member.language)
         subject, text = words_of(notice, spoken)
         link = f"{self._url}/me/reservations/{notice.reservation_id}"

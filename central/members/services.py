@@ -8,10 +8,10 @@ from central.entropy import Entropy
 from central.limits import Purse
 from central.members.blocking import Blocking
 from central.members.letters import Letters
-from central.members.mail import Postman
 from central.members.pages import Refusal, Visit
 from central.members.payments import PaymentPort, Payments
 from central.members.people import People
+from central.members.postman import Postman
 from central.members.wallet import Wallet
 from central.passwords import Passwords
 from central.system import CentralSystem

@@ -1,13 +1,14 @@
 """Mails by SMTP (RFC 5321): handed to the operator's mail server, encrypted wherever it is not this machine."""
 
 import asyncio
+import contextlib
 import smtplib
 import ssl
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from central.errors import CentralError
-from central.members.mail import Mail, MailLost
+from central.members.mail import Mail, MailLost, MailRefused
 
 _LIMIT_S = 30.0
 _SUBMISSION, _SUBMISSIONS = 587, 465  # RFC 6409 §3.1, RFC 8314 §3.3
@@ -56,19 +57,40 @@ class SmtpMail:
     async def send(self, mail: Mail) -> None:
         try:
             await asyncio.to_thread(self._deliver, mail)
+        except MailLost:
+            raise
+        except smtplib.SMTPRecipientsRefused as error:
+            code, said = next(iter(error.recipients.values()))
+            raise _loss(self._server.host, code, said) from error
+        except smtplib.SMTPDataError as error:
+            raise _loss(self._server.host, error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:
             raise MailLost(f"{self._server.host}: {error!r}") from error
 
     def _deliver(self, mail: Mail) -> None:
-        with self._connected() as link:
+        message = mail.message(self._sender)
+        link = self._connected()
+        try:
             if not self._server.is_sealed and not self._server.is_local:
                 link.starttls(context=self._context)
             if self._server.user:
                 link.login(self._server.user, self._server.password)
-            link.send_message(mail.message(self._sender))
+            link.send_message(message, to_addrs=[mail.to])
+            # The mail is theirs now: a farewell that fails changes nothing (RFC 5321 §4.1.1.10).
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                link.quit()
+        finally:
+            link.close()
 
     def _connected(self) -> smtplib.SMTP:
         host, port = self._server.host, self._server.port
         if self._server.is_sealed:
             return smtplib.SMTP_SSL(host, port, timeout=_LIMIT_S, context=self._context)
         return smtplib.SMTP(host, port, timeout=_LIMIT_S)
+
+
+def _loss(host: str, code: int, said: bytes | str) -> MailLost:
+    """5yz: the server will say the same again (RFC 5321 §4.2.1)."""
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    kind = MailRefused if code >= 500 else MailLost
+    return kind(f"{host}: {code} {text}")

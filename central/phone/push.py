@@ -2,23 +2,44 @@
 
 from collections import deque
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 _KEPT_MAX = 50
 
 
 class PushLost(Exception):
-    """The message did not leave, or the browser takes no more."""
+    """The message did not leave; later it may. `after`: what the push service asked for."""
+
+    def __init__(self, reason: str, after: timedelta = timedelta()) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class PushRefused(Exception):
+    """The push service takes this message from us never."""
+
+
+class PushGone(Exception):
+    """The browser's subscription is over: nothing reaches it any more."""
+
+
+class WrongSubscription(Exception):
+    """What a browser gave is no address that messages are sent to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """`address`: what the browser gave (RFC 8030 §4), as JSON text."""
+    """`address`: what the browser gave, as JSON text. `ttl_s`: how long the push service may keep it
+    for a browser that is away (RFC 8030 §5.2). `is_urgent`: also for one that saves its battery.
+    """
 
     address: str
     title: str
     text: str
     link: str
+    ttl_s: int = 3600
+    is_urgent: bool = False
 
 
 class PushPort(Protocol):
@@ -27,8 +48,12 @@ class PushPort(Protocol):
         """The public key that browsers subscribe with (RFC 8292 §3.2); empty: none is needed."""
         ...
 
+    def accept(self, address: str) -> str:
+        """What is kept of the address that a browser gave. Raises WrongSubscription."""
+        ...
+
     async def push(self, message: Push) -> None:
-        """Hand one message over, within a minute. Raises PushLost."""
+        """Hand one message over, within a minute. Raises PushLost, PushRefused, PushGone."""
         ...
 
 
@@ -39,6 +64,9 @@ class SimulatedPush:
 
     def __init__(self) -> None:
         self.sent: deque[Push] = deque(maxlen=_KEPT_MAX)
+
+    def accept(self, address: str) -> str:
+        return address
 
     async def push(self, message: Push) -> None:
         self.sent.appendleft(message)

@@ -4,6 +4,7 @@ started        energy flows             interrupted    the charge broke off
 full           the car takes no more    idle_soon      the idle fee begins in ten minutes
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ MAIL, PUSH = "mail", "push"
 IDLE_SOON = "idle_soon"
 _WORDS = {"charging": "started", "carPaused": "full", "interrupted": "interrupted"}
 _MOST_FOR_A_PAGE = 5
-_SOON = timedelta(minutes=10)
+SOON = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +75,35 @@ class Wishes:
             ending = update(SESSION_WISH).where(SESSION_WISH.c.secret == secret)
             return self._rows.write(ending.values(ended_at=self._now())) == 1
 
+    def end_inside(self, channel: str, address: str) -> None:
+        """Of every charge: nobody is there any more."""
+        theirs = (SESSION_WISH.c.channel == channel) & (SESSION_WISH.c.address == address)
+        self._rows.write(update(SESSION_WISH).where(theirs).values(ended_at=self._now()))
+
     def is_known(self, secret: str) -> bool:
         known = select(SESSION_WISH.c.id).where(SESSION_WISH.c.secret == secret)
         return self._rows.value(known) is not None
 
-    def due(self, page: str) -> list[Due]:
-        """What the charge's stage asks for now: claimed for whoever called."""
+    def due(self, page: str, keep_inside: Callable[[Due], None]) -> list[Due]:
+        """What the charge's stage asks for now: claimed, and kept to leave, in one commit."""
         stage = self._rows.value(select(SESSION_PAGE.c.stage).where(SESSION_PAGE.c.page == page))
         word = _WORDS.get(str(stage))
-        return [] if word is None else self._claimed(word, SESSION_WISH.c.page == page)
+        if word is None:
+            return []
+        return self._claimed(word, SESSION_WISH.c.page == page, keep_inside)
 
-    def due_soon(self) -> list[Due]:
+    def due_soon(self, keep_inside: Callable[[Due], None]) -> list[Due]:
         """Of all charges whose idle fee begins within ten minutes."""
         now = self._clock.utc()
         within = select(SESSION_PAGE.c.page).where(
             SESSION_PAGE.c.idle_fee_at > utc_text(now),
-            SESSION_PAGE.c.idle_fee_at <= utc_text(now + _SOON),
+            SESSION_PAGE.c.idle_fee_at <= utc_text(now + SOON),
         )
-        return self._claimed(IDLE_SOON, SESSION_WISH.c.page.in_(within))
+        return self._claimed(IDLE_SOON, SESSION_WISH.c.page.in_(within), keep_inside)
 
-    def _claimed(self, word: str, condition: ColumnElement[bool]) -> list[Due]:
+    def _claimed(
+        self, word: str, condition: ColumnElement[bool], keep_inside: Callable[[Due], None]
+    ) -> list[Due]:
         told = select(SESSION_TOLD.c.wish_id).where(SESSION_TOLD.c.word == word)
         wanted = (
             select(SESSION_WISH)
@@ -104,11 +114,9 @@ class Wishes:
         found = []
         for wish in wishes:
             with self._store.change(f"wish:{wish.id}"):
-                is_first = self._rows.insert_new(
-                    SESSION_TOLD, wish_id=wish.id, word=word, at=self._now()
-                )
-            if is_first:
-                found.append(Due(wish, word))
+                if self._rows.insert_new(SESSION_TOLD, wish_id=wish.id, word=word, at=self._now()):
+                    keep_inside(Due(wish, word))
+                    found.append(Due(wish, word))
         return found
 
     def _now(self) -> str:

@@ -121,7 +121,7 @@ class HelpPage:
             link=f"{self._url}/complaint/{secret}",
         )
         subject = t("mail.complaint.subject", number=complaint.number)
-        self._services.postman.post(Mail(email, subject, text.replace("¶", "\n\n")))
+        await self._services.postman.post(Mail(email, subject, text.replace("¶", "\n\n")))
 
     async def _complaint(self, visit: Visit) -> Response:
         secret = visit.request.path_params["secret"]
@@ -164,7 +164,7 @@ class ComplaintDesk:
         if text is None:
             return self._page(visit, agent, complaint, 422)
         if await self._services.run(self._complaints.answer, agent, number, text):
-            self._tell(complaint, text)
+            await self._tell(complaint, text)
         return visit.go(f"/desk/complaints/{number}")
 
     @staticmethod
@@ -177,9 +177,9 @@ class ComplaintDesk:
             answer_max=FACTS_MAX,
         )
 
-    def _tell(self, complaint: Complaint, answer: str) -> None:
+    async def _tell(self, complaint: Complaint, answer: str) -> None:
         t = self._pages.speak_or_default(complaint.written.language).t
         subject = t("mail.answer.subject", number=complaint.number)
         text = t("mail.answer.text", number=complaint.number, name=complaint.written.name)
         body = f"{text.replace('¶', chr(10) * 2)}\n\n{answer}"
-        self._services.postman.post(Mail(complaint.written.email, subject, body))
+        await self._services.postman.post(Mail(complaint.written.email, subject, body))

@@ -23,14 +23,16 @@ from central.members.home import Home
 from central.members.joining import Joining
 from central.members.letters import LetterText
 from central.members.live import Live
-from central.members.mail import MailPort, Outbox, Postman
+from central.members.mail import MailPort, Outbox
 from central.members.messenger import Messenger
 from central.members.pages import Brand, Pages, Refusal, Visit
 from central.members.payments import PaymentPort
 from central.members.phone_pages import PhonePages
 from central.members.plans import PlanPages, Plans
 from central.members.points_page import PointPages
+from central.members.postman import Postman
 from central.members.profile import Profile
+from central.members.push_post import PushPost
 from central.members.receipt_search_page import ReceiptSearchPage
 from central.members.reservation_news import ReservationNews
 from central.members.reservations import ReservationPages
@@ -89,7 +91,7 @@ class MembersWeb:
             clock,
             entropy,
             provider=options.provider or self.bank,
-            postman=Postman(options.mail or self.outbox),
+            postman=Postman(system, system.outgoing, options.mail or self.outbox),
             passwords=options.passwords,
         )
         tariff = system.accounts.tariff
@@ -111,12 +113,14 @@ class MembersWeb:
         self.followers = Followers(system, clock)
         self.wishes = Wishes(system.store, clock, entropy)
         self.push = SimulatedPush()
+        port = options.push or self.push
+        self.push_post = PushPost(system, clock, system.outgoing, self.wishes, port)
         self.messenger = Messenger(
             system,
             self.pages,
             self.wishes,
             postman=self.services.postman,
-            push=options.push or self.push,
+            push=self.push_post,
             public_url=options.public_url,
         )
         routes = [route for area in self._areas() for route in area.routes()]
@@ -180,7 +184,9 @@ class MembersWeb:
     async def run(self) -> None:
         """What goes on beside the requests, until the feed is closed."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.services.postman.run())
+            couriers = (self.services.postman.courier, self.push_post.courier)
+            for courier in couriers:
+                tasks.create_task(courier.run())
             tasks.create_task(self.support.run())
             tasks.create_task(self._system.months.run())
             tasks.create_task(self.news.run())
@@ -189,7 +195,8 @@ class MembersWeb:
             forgetting = tasks.create_task(self._system.brakes.run())
             await self.live.run()
             forgetting.cancel()
-            self.services.postman.close()
+            for courier in couriers:
+                courier.close()
 
     # --- pages of errors ----------------------------------------------------------------------------
 

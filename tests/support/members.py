@@ -10,6 +10,7 @@ from central.members.advice import FlatRate
 from central.members.letters import LetterText
 from central.members.mail import Mail, Outbox
 from central.passwords import Passwords
+from central.phone.push import Push
 from central.support.options import AgentGiven, SupportOptions
 from central.system import CentralSystem
 from central.web.app import MembersWeb, Options
@@ -52,6 +53,10 @@ class World:
     def mails(self) -> list[Mail]:
         asyncio.run(self.web.services.postman.deliver())
         return list(self.outbox.mails)
+
+    def pushes(self) -> list[Push]:
+        asyncio.run(self.web.push_post.courier.round())
+        return list(self.web.push.sent)
 
     def newest_link(self) -> str:
         found = re.search(rf"{URL}(/\S+)", self.mails()[0].text)

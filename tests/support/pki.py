@@ -1,5 +1,6 @@
 """A certificate authority made in the test: roots, servers, stations, signers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +50,7 @@ class Issued:
         path.write_text(self.key_pem + self.pem + "".join(each.pem for each in chain))
         return path
 
-    def issue(
+    def issue(  # noqa: PLR0913 -- what a certificate may say, by name
         self,
         common: str,
         *,
@@ -58,10 +59,11 @@ class Issued:
         valid: tuple[datetime, datetime] = (FROM, UNTIL),
         key: Key | None = None,
         public_key: object = None,
+        names: Sequence[x509.GeneralName] = (),
     ) -> "Issued":
         own = key or a_key()
         public = public_key or own.public_key()
-        certificate = (
+        builder = (
             x509.CertificateBuilder()
             .issuer_name(self.certificate.subject)
             .subject_name(name(common, organisation))
@@ -70,9 +72,10 @@ class Issued:
             .not_valid_before(valid[0])
             .not_valid_after(valid[1])
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-            .sign(self.key, hashes.SHA256())
         )
-        return Issued(certificate, own)
+        if names:
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        return Issued(builder.sign(self.key, hashes.SHA256()), own)
 
     def sign(self, csr_pem: str, **options: object) -> str:
         """What a certificate authority makes of a signing request."""

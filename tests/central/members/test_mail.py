@@ -2,10 +2,15 @@
 
 import asyncio
 import email
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from central.members.mail import Mail, MailFolder, MailLost, Outbox, Postman
+import pytest
+
+from central.members.mail import Mail, MailFolder, MailLost
+from central.members.postman import Postman
 from central.passwords import Passwords
+from tests.support.central import FixedClock, a_system
 from tests.support.members import cheap_passwords
 
 MAIL = Mail("ane@example.eus", "Your link — esteka", "Hello!\n\nhttp://x/")
@@ -25,23 +30,37 @@ def test_folder_when_a_mail_is_sent_then_a_whole_message(tmp_path: Path) -> None
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_postman_when_one_is_lost_then_the_next_leaves() -> None:
-    class Losing(Outbox):
+@pytest.mark.usefixtures("both_databases")
+def test_postman_when_one_is_lost_then_the_next_leaves_and_the_first_later() -> None:
+    @dataclass
+    class Losing:
+        is_away: bool = True
+        mails: list[Mail] = field(default_factory=list)
+
         async def send(self, mail: Mail) -> None:
-            if mail.subject == "lost":
+            if mail.subject == "lost" and self.is_away:
                 raise MailLost("no disk")
-            await super().send(mail)
+            self.mails.append(mail)
 
-    async def post() -> list[Mail]:
-        port = Losing()
-        postman = Postman(port)
-        postman.post(Mail("a@b.eus", "lost", ""))
-        postman.post(MAIL)
-        postman.close()
-        await postman.run()
-        return list(port.mails)
+    clock, port = FixedClock(), Losing()
+    system = a_system(clock=clock)
+    postman = Postman(system, system.outgoing, port)
 
-    assert asyncio.run(post()) == [MAIL]
+    async def post() -> None:
+        await postman.post(Mail("a@b.eus", "lost", ""))
+        await postman.post(replace(MAIL, unsubscribe="https://x/no-more/a"))
+        await postman.post(Mail("nobody@b.eus", "not wanted", ""), is_wanted=False)
+        await postman.deliver()
+        clock.advance(minutes=1)
+        port.is_away = False
+        await postman.deliver()
+
+    asyncio.run(post())
+    first, second = port.mails
+    assert (first.subject, second.subject) == (MAIL.subject, "lost")
+    assert (first.to, first.text, first.unsubscribe) == (MAIL.to, MAIL.text, "https://x/no-more/a")
+    assert first.message("c@d.eus")["Message-ID"] != second.message("c@d.eus")["Message-ID"]
+    assert system.outgoing.waiting() == []
 
 
 def test_password_of_nobody_is_worked_out_as_well() -> None:

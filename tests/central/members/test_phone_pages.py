@@ -327,7 +327,7 @@ def test_messages_when_many_ask_then_there_is_an_end() -> None:
 def test_messages_to_the_browser_when_simulated_then_the_bench_shows_them() -> None:
     with a_charge() as (world, browser, _):
         assert subscribe(browser, channel="push", email="") == 200
-        assert [push.title for push in world.web.push.sent] == ["Your car is charging"]
+        assert [push.title for push in world.pushes()] == ["Your car is charging"]
         assert "Your car is charging" in browser.open("/bench/post").text
 
 
