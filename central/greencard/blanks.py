@@ -94,14 +94,21 @@ class Blanks:
         return [(row.batch, row.made, row.made - row.taken) for row in self._rows.rows(statement)]
 
     def oldest(self) -> str | None:
-        """In stock now."""
+        """In stock now, and at no shop."""
         blanks = BLANK_CARD.c
-        left = select(blanks.number).where(blanks.taken_at.is_(None))
+        left = select(blanks.number).where(blanks.taken_at.is_(None), blanks.shop_id.is_(None))
         found: str | None = self._rows.value(left.order_by(blanks.made_at, blanks.number).limit(1))
         return found
 
-    def take_inside(self, number: str) -> bool:
-        """Out of the stock; False when it is not there."""
-        left = (BLANK_CARD.c.number == number) & BLANK_CARD.c.taken_at.is_(None)
+    def take_inside(self, number: str, shop_id: int | None = None) -> bool:
+        """Out of the stock; False when it is not there, or lies at a shop that does not ask."""
+        blanks = BLANK_CARD.c
+        left = (blanks.number == number) & blanks.taken_at.is_(None)
+        where = blanks.shop_id.is_(None) | (blanks.shop_id == shop_id)
         now = utc_text(self._clock.utc())
-        return self._rows.write(update(BLANK_CARD).where(left).values(taken_at=now)) == 1
+        return self._rows.write(update(BLANK_CARD).where(left, where).values(taken_at=now)) == 1
+
+    def put_back_inside(self, number: str) -> None:
+        """Nobody had it after all."""
+        this = BLANK_CARD.c.number == number
+        self._rows.write(update(BLANK_CARD).where(this).values(taken_at=None))

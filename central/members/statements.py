@@ -16,7 +16,7 @@ from central.members.services import Services
 from central.members.wallet import meant
 from central.storage.tables.accounts import ENTRY, POINT_LOT, POSTING, TRANSACTION
 
-_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class StatementPages:
         if holding is None:
             return visit.go("/me")
         month = visit.asked("month")
-        if not _MONTH.fullmatch(month) or month > this_month:
+        if not MONTH.fullmatch(month) or month > this_month:
             month = this_month
         return visit.page(
             "statement.html",

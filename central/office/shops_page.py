@@ -9,6 +9,7 @@ from central.members.pages import Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor, by
 from central.shops.shops import Shop, Shops
+from central.shops.stock import Pile, Stock
 from central.shops.till import Till
 
 _LIMIT_MOST = 10_000_00
@@ -20,6 +21,7 @@ class ShopsPage:
         self._services = services
         self._shops = shops
         self._till = till
+        self._stock = Stock(services.system.store, services.clock)
 
     def routes(self) -> list[BaseRoute]:
         return [self._door.route("/operator/shops", self._page_of_shops)]
@@ -27,7 +29,13 @@ class ShopsPage:
     async def _page_of_shops(self, visit: Visit) -> Response:
         if not visit.is_post:
             return await self._page(visit, told=visit.asked("told"))
-        acts = {"make": self._make, "limit": self._limit, "settle": self._settle, "end": self._end}
+        acts = {
+            "make": self._make,
+            "limit": self._limit,
+            "settle": self._settle,
+            "give": self._give,
+            "end": self._end,
+        }
         act = visit.form.read("do", forms.one_of(*acts))
         if act is None:
             return await self._page(visit, 422)
@@ -69,10 +77,22 @@ class ShopsPage:
             return ""
         return await self._services.run(self._till.settle, shop, amount, order, by=person)
 
+    async def _give(self, visit: Visit, person: str) -> str:
+        shop = await self._asked_for(visit)
+        first = visit.form.read("first", forms.card_number)
+        last = visit.form.read("last", forms.card_number)
+        if shop is None:
+            return "shops.none_such"
+        if first is None or last is None:
+            return ""
+        given = await self._services.run(self._stock.give, shop, Pile(first, last), by=person)
+        return "" if given else "shops.no_cards"
+
     async def _end(self, visit: Visit, person: str) -> str:
         shop = await self._asked_for(visit)
         if shop is None:
             return "shops.none_such"
+        await self._services.run(self._stock.take_back, shop, by=person)
         await self._services.run(self._shops.leave, shop, by=person)
         return ""
 
@@ -87,6 +107,7 @@ class ShopsPage:
             "office/shops.html",
             status,
             shops=await self._services.run(self._owing),
+            stock=await self._services.run(self._stock.everywhere),
             order=name(self._services.entropy),
             told=told,
         )

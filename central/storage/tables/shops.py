@@ -36,7 +36,8 @@ SHOP_SESSION = table(
     Index("shop_session_shop", "shop_id"),
 )
 
-# Money that a shop took for a card: with `kind` sale the card was blank before.
+# Money that a shop took for a card: with `kind` sale the card was blank before. `voided_at`: when it was
+# taken back.
 SHOP_SALE = table(
     "shop_sale",
     key("reference"),
@@ -45,6 +46,7 @@ SHOP_SALE = table(
     text("kind"),
     whole("amount_minor"),
     text("at"),
+    text_or_none("voided_at"),
     is_one_of("kind", "sale", "load"),
     is_positive("amount_minor"),
     Index("shop_sale_shop", "shop_id"),
