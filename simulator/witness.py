@@ -16,7 +16,7 @@ from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point import states
 from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.supply.believable import DOUBTS
-from chargepoint.domain.supply.sharing import ALL_PHASES
+from chargepoint.domain.supply.fair_shares import ALL_PHASES
 from chargepoint.domain.units import ConnectorId, MilliAmp
 from chargepoint.settings import wiring_of
 from config.schema import Config

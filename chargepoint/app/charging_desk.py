@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import reduce
 from typing import Protocol
 
+from chargepoint.app.charging_wishes import ChargingWishes
 from chargepoint.app.ports import Spawn
 from chargepoint.charging_ports import Plan, ProfileStore
 from chargepoint.domain.point.offer import CurrentAllowed
@@ -25,7 +26,6 @@ from chargepoint.domain.supply.charging_profile import (
     Epoch,
     Profile,
     Purpose,
-    RateUnit,
     Selection,
     objection,
     replaced_by,
@@ -40,12 +40,14 @@ from chargepoint.domain.supply.composite_schedule import (
     layered,
     limit_in_amperes,
     lowest,
+    minimum_of,
     of_connector,
     of_station,
     total,
 )
-from chargepoint.domain.supply.sharing import ALL_PHASES, SMALLEST_OFFER, Sharing, Wish
-from chargepoint.domain.supply.usage import Usage
+from chargepoint.domain.supply.fair_shares import SMALLEST_OFFER, Wish
+from chargepoint.domain.supply.foresight import Foreseen, Now, foresee
+from chargepoint.domain.supply.sharing import Sharing
 from chargepoint.domain.units import ConnectorId, MilliAmp, SessionId
 from chargepoint.ports import Clock
 
@@ -94,8 +96,7 @@ class ChargingDesk:
         self._installed = {profile.id: profile for profile in store.all()}
         self._told: dict[ConnectorId, CurrentAllowed] = {}
         self._sessions: dict[ConnectorId, tuple[SessionId | None, bool]] = {}
-        self._usage: dict[ConnectorId, Usage] = {}
-        self._derated: dict[ConnectorId, MilliAmp | None] = {}
+        self._wishes = ChargingWishes(wiring.phases)
         self._coming: set[SessionId] = set()  # a remote start is under way
         self._timer: asyncio.TimerHandle | None = None
         self._sharing = Sharing()
@@ -132,12 +133,16 @@ class ChargingDesk:
         since, duration_s = self._now(), min(duration_s, LONGEST_PLAN_S)
         until = Epoch(since + duration_s)
         station = self._station_steps(since, until)
+        own = {c: self._own_steps(c, since, until) for c in sorted(self._points())}
         if connector == STATION:
-            each = [self._own_steps(c, since, until) for c in sorted(self._points())]
-            steps = joined(reduce(lambda a, b: joined(a, b, total), each), station, lowest)
-        else:
-            steps = joined(self._own_steps(connector, since, until), station, lowest)
-        return Plan(since, duration_s, tuple(steps), self._wiring.supply)
+            steps = joined(reduce(lambda a, b: joined(a, b, total), own.values()), station, lowest)
+            return Plan(since, duration_s, tuple(steps), self._wiring.supply)
+        steps = joined(own[connector], station, lowest)
+        foreseen = self._foreseen(station, own, until)
+        if connector in foreseen.shares:
+            until = foreseen.until
+            steps = foreseen.plans({connector: steps})[connector]
+        return Plan(since, until - since, tuple(steps), self._wiring.supply)
 
     async def attach(self, profile: Profile, session: SessionId, connector: ConnectorId) -> bool:
         self._coming.add(session)
@@ -164,7 +169,9 @@ class ChargingDesk:
         """
         known = _known_session(seen)
         news = (known, self._running(seen) is not None)
-        is_used_differently = self._note_usage(connector, seen)
+        is_used_differently = self._wishes.note(
+            self._clock.monotonic(), connector, seen, charges=news[1]
+        )
         if self._sessions.get(connector) != news:
             self._sessions[connector] = news
             self._drop_orphans()
@@ -174,18 +181,17 @@ class ChargingDesk:
 
     def reconsider(self) -> None:
         """Tell every point what it may take now, and come back when that changes."""
-        if not self._installed and not self._told and self._wiring.site is None:
-            return
         now = self._now()
         until = Epoch(now + DAY_S)
         station = self._station_steps(now, until)
         own = {c: self._own_steps(c, now, until) for c in sorted(self._points())}
         both = {c: joined(steps, station, lowest) for c, steps in own.items()}
         allowed = {c: _milliamp(steps[0]) for c, steps in both.items()}
-        if station[0].limit is not None:
-            allowed |= self._shared(station[0].limit, own)
-        else:
-            self._sharing = Sharing()
+        allowed |= self._share(station[0].limit, self._charging(own))
+        if not self._installed and not self._told and self._wiring.site is None:
+            return
+        if any(limit < SMALLEST_OFFER for limit in allowed.values()):
+            both |= self._foreseen(station, own, until).plans(both)
         for connector, limit in allowed.items():
             self._tell(connector, limit, both[connector])
         self._wake_at(now, [station, *own.values()])
@@ -218,52 +224,42 @@ class ChargingDesk:
         site = self._wiring.site
         return steps if site is None else capped(steps, limit_in_amperes(site, self._wiring.supply))
 
-    def _shared(
-        self, limit: Limit, own: Mapping[ConnectorId, list[Step]]
-    ) -> dict[ConnectorId, MilliAmp]:
-        """Among those who charge; whoever is free may have what a start would find."""
+    def _charging(self, plans: Mapping[ConnectorId, list[Step]]) -> dict[ConnectorId, list[Step]]:
+        """Whoever is free may have what a start would find: only those who charge share."""
         points = self._points()
-        wishes = {
-            c: self._wish(c, steps[0])
-            for c, steps in own.items()
-            if self._running(points[c].seen) is not None
-        }
-        self._sharing = self._sharing.after(self._clock.monotonic(), limit.milliamp, wishes)
-        return dict(self._sharing.told)
+        return {c: steps for c, steps in plans.items() if self._running(points[c].seen)}
 
-    def _note_usage(self, connector: ConnectorId, seen: PointSeen) -> bool:
-        """Whether another share would do."""
-        before = (self._usage.get(connector, Usage()), self._derated.get(connector))
-        data = seen.data
-        if self._running(seen) is None:
-            usage = Usage()
-        else:
-            taken = data.current if data.contactor_closed else MilliAmp(0)
-            usage = before[0].after(self._clock.monotonic(), data.offered_now, taken)
-        self._usage[connector], self._derated[connector] = usage, data.derating.limit
-        after = (usage.enough, usage.rests, data.derating.limit)
-        return after != (before[0].enough, before[0].rests, before[1])
+    def _share(
+        self, limit: Limit | None, charging: Mapping[ConnectorId, list[Step]]
+    ) -> dict[ConnectorId, MilliAmp]:
+        wishes = {c: self._wish(c, _milliamp(steps[0])) for c, steps in charging.items()}
+        total_ma = None if limit is None else limit.milliamp
+        self._sharing = self._sharing.shared(self._clock.monotonic(), total_ma, wishes)
+        return {} if limit is None else dict(self._sharing.told)
 
-    def _wish(self, connector: ConnectorId, own: Step) -> Wish:
-        most, warm = _milliamp(own), self._points()[connector].seen.data.derating.limit
-        usage = self._usage.get(connector, Usage())
-        return Wish(
-            most if warm is None else min(most, warm),
-            self._least(connector),
-            self._wiring.phases.get(connector, ALL_PHASES),
-            usage.enough,
-            usage.rests,
-        )
+    def _foreseen(
+        self, station: list[Step], own: Mapping[ConnectorId, list[Step]], until: Epoch
+    ) -> Foreseen:
+        """As if every vehicle follows its offer."""
+        now = Now(self._clock.monotonic(), self._clock.utc().timestamp())
+        charging = self._charging(own)
+        return foresee(self._sharing, now, station, charging, until, self._wish_of_follower)
+
+    def _wish_of_follower(self, connector: ConnectorId, most: MilliAmp) -> Wish:
+        return replace(self._wish(connector, most), drawn=MilliAmp(0))
+
+    def _wish(self, connector: ConnectorId, most: MilliAmp) -> Wish:
+        return self._wishes.of(connector, most, self._least(connector))
 
     def _least(self, connector: ConnectorId) -> MilliAmp:
         """The vehicle's minChargingRate, where its session's profile names one."""
         session = self.running(connector)
         found = [
-            p.schedule.minimum_milli or 0
+            minimum_of(p.schedule, self._wiring.supply)
             for p in of_connector(self._installed.values(), connector, session)
-            if p.purpose is Purpose.SESSION and p.schedule.unit is RateUnit.AMPERE
+            if p.purpose is Purpose.SESSION
         ]
-        return MilliAmp(max([SMALLEST_OFFER, *found]))
+        return max(found, default=SMALLEST_OFFER)
 
     def _tell(self, connector: ConnectorId, limit: MilliAmp, steps: list[Step]) -> None:
         resumes_at = _resumes_at(steps) if limit < SMALLEST_OFFER else None

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.supply.sharing import SMALLEST_OFFER, Wish, shares
+from chargepoint.domain.supply.fair_shares import ALL_PHASES, SMALLEST_OFFER, Wish, shares
 from chargepoint.domain.units import ConnectorId, MilliAmp
 
 wishes = st.dictionaries(
@@ -32,12 +32,46 @@ def test_shares_never_pass_the_total_nor_a_wish(
     assert all(share == 0 or share >= SMALLEST_OFFER for share in found.values())
 
 
+single_or_all = st.sampled_from([ALL_PHASES, *(frozenset({phase}) for phase in sorted(ALL_PHASES))])
+wired = st.lists(
+    st.builds(Wish, st.integers(6_000, 40_000).map(MilliAmp), phases=single_or_all),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(st.integers(0, 100_000), st.integers(0, 50_000), wired)
+def test_more_for_all_is_never_less_for_anybody_who_would_not_wait(
+    total: int, more: int, asked: list[Wish]
+) -> None:
+    """Where all are served; one who was served alone gives way to the next who fits."""
+    wishes = {ConnectorId(n): wish for n, wish in enumerate(asked, start=1)}
+    less_found = shares(MilliAmp(total), wishes)
+    found = shares(MilliAmp(total + more), wishes)
+    if all(less_found.values()):
+        assert all(found[c] >= less_found[c] for c in wishes)
+
+
+@given(st.integers(6_000, 100_000), wired)
+def test_who_waits_would_not_find_room(total: int, asked: list[Wish]) -> None:
+    wishes = {ConnectorId(n): wish for n, wish in enumerate(asked, start=1)}
+    found = shares(MilliAmp(total), wishes)
+    for c in [c for c, share in found.items() if not share]:
+        needed = {
+            phase: sum(w.needed for d, w in wishes.items() if found[d] and phase in w.phases)
+            for phase in wishes[c].phases
+        }
+        assert max(needed.values()) + wishes[c].needed > total
+
+
 def test_enough_for_all_gives_all_their_wish() -> None:
     assert split(64_000, 32_000, 32_000) == [32_000, 32_000]
 
 
-def test_too_little_is_split_in_proportion() -> None:
-    assert split(24_000, 32_000, 16_000) == [16_000, 8_000]
+def test_too_little_is_split_evenly_and_what_one_cannot_take_is_for_the_others() -> None:
+    assert split(24_000, 32_000, 16_000) == [12_000, 12_000]
+    assert split(24_000, 32_000, 8_000) == [16_000, 8_000]
+    assert split(36_000, 32_000, 8_000, 20_000) == [14_000, 8_000, 14_000]
 
 
 def test_what_is_too_little_for_two_is_enough_for_one() -> None:
@@ -53,7 +87,7 @@ def test_who_may_not_charge_takes_nothing_from_the_others() -> None:
 
 
 def test_nobody_waits_while_there_is_enough_for_what_all_need_at_least() -> None:
-    assert split(20_000, 32_000, 8_000) == [14_000, 6_000]
+    assert split(20_000, 32_000, 8_000) == [12_000, 8_000]
     assert split(12_000, 32_000, 8_000) == [6_000, 6_000]
     assert split(11_999, 32_000, 8_000) == [11_999, 0]
 

@@ -6,15 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from chargepoint.domain.supply.sharing import (
-    ALL_PHASES,
-    SETTLE_S,
-    SMALLEST_OFFER,
-    TURN_S,
-    Sharing,
-    Wish,
-    shares,
-)
+from chargepoint.domain.supply.fair_shares import ALL_PHASES, SMALLEST_OFFER, Wish, shares
+from chargepoint.domain.supply.sharing import SETTLE_S, TURN_S, Sharing
 from chargepoint.domain.units import ConnectorId, MilliAmp
 
 CONNECTORS = [ConnectorId(n) for n in range(1, 5)]

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.domain.supply.sharing import SETTLE_S, TURN_S, Sharing, Wish
+from chargepoint.domain.supply.fair_shares import Wish
+from chargepoint.domain.supply.sharing import SETTLE_S, TURN_S, Sharing
 from chargepoint.domain.supply.usage import WATCHED_S, Usage
 from chargepoint.domain.units import ConnectorId, MilliAmp
 

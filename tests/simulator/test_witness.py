@@ -7,7 +7,7 @@ from dataclasses import replace
 from chargepoint.domain.point.point import PointData
 from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.supply.derating import Derating
-from chargepoint.domain.supply.sharing import ALL_PHASES
+from chargepoint.domain.supply.fair_shares import ALL_PHASES
 from chargepoint.domain.units import ConnectorId, MilliAmp, Wh
 from simulator.ev import Vehicle
 from simulator.iec61851.contactor import Wear

@@ -61,7 +61,11 @@ class DeskUnderTest:
     """Two connectors of 32 A and three phases; the points do what the test says."""
 
     def __init__(
-        self, store: MemoryProfiles | None = None, clock: Clock | None = None, phases: int = 3
+        self,
+        store: MemoryProfiles | None = None,
+        clock: Clock | None = None,
+        phases: int = 3,
+        wiring: Wiring | None = None,
     ) -> None:
         self.store = store or MemoryProfiles()
         self.clock = clock or VirtualClock()
@@ -69,7 +73,7 @@ class DeskUnderTest:
         self.desk = ChargingDesk(
             self.store,
             self.clock,
-            Wiring(MilliAmp(32_000), Supply(230, phases)),
+            wiring or Wiring(MilliAmp(32_000), Supply(230, phases)),
             Capabilities(),
             lambda: self.points,
             spawn=self._finish,
@@ -84,6 +88,10 @@ class DeskUnderTest:
 
     def end(self, connector: int) -> None:
         self._becomes(connector, PointSeen("idle/free", PointData(ConnectorId(connector))))
+
+    def changes(self, connector: int, data: PointData) -> None:
+        """Of a running session: what is measured, a fault, a temperature."""
+        self._becomes(connector, PointSeen("session/energised", data))
 
     def limits(self, connector: int) -> list[int]:
         return self.points[ConnectorId(connector)].limits

@@ -33,8 +33,8 @@ from chargepoint.domain.reservations.reservation import Kept
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.supply.believable import Trust
 from chargepoint.domain.supply.derating import Derating
+from chargepoint.domain.supply.fair_shares import SMALLEST_OFFER
 from chargepoint.domain.supply.metering import NO_DETAILS, Details, SignedValue, Values
-from chargepoint.domain.supply.sharing import SMALLEST_OFFER
 from chargepoint.domain.supply.strain import Strain
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Watt, Wh
 

@@ -20,6 +20,7 @@ from chargepoint.domain.supply.charging_profile import (
     Profile,
     Purpose,
     RateUnit,
+    Schedule,
     Span,
     spans,
 )
@@ -80,6 +81,14 @@ def limit_of(period: Period, unit: RateUnit, supply: Supply) -> Limit:
     if unit is RateUnit.WATT:
         micro //= supply.voltage_v * phases
     return Limit(micro, phases)
+
+
+def minimum_of(schedule: Schedule, supply: Supply) -> MilliAmp:
+    """minChargingRate in the current of each phase, rounded up (OCPP 1.6 §7.13)."""
+    least = schedule.minimum_milli or 0
+    if schedule.unit is RateUnit.WATT:
+        least = -(-least // (supply.voltage_v * supply.phases))
+    return MilliAmp(least)
 
 
 def limit_in_amperes(limit: MilliAmp, supply: Supply) -> Limit:

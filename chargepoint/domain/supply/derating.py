@@ -12,7 +12,7 @@ that falls silent is no reason to believe that it is cool: half of the current i
 
 from dataclasses import dataclass
 
-from chargepoint.domain.supply.sharing import SMALLEST_OFFER
+from chargepoint.domain.supply.fair_shares import SMALLEST_OFFER
 from chargepoint.domain.units import MilliAmp
 
 SPAN_MILLI = 10_000

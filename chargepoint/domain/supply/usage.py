@@ -9,7 +9,7 @@ A car that is full, or nearly, keeps an offer it can wake up with; nobody needs 
 
 from dataclasses import dataclass
 
-from chargepoint.domain.supply.sharing import SMALLEST_OFFER
+from chargepoint.domain.supply.fair_shares import SMALLEST_OFFER
 from chargepoint.domain.units import MilliAmp
 
 WATCHED_S = 60.0
