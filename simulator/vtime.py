@@ -215,7 +215,7 @@ class JumpLoop(asyncio.SelectorEventLoop):
     def _add_callback(self, handle: asyncio.Handle) -> None:
         """asyncio's, for a descriptor that is ready."""
         if not handle.cancelled():
-            self.call_soon(handle._run)  # noqa: SLF001 - this is the loop
+            self.call_soon(_run_unless_cancelled, handle)
 
     def _tidy(self) -> None:
         """The head of the heap is a timer that will fire; not too many others never will."""
@@ -268,6 +268,12 @@ class JumpLoop(asyncio.SelectorEventLoop):
     def _waiting(self) -> str:
         tasks = sorted(asyncio.all_tasks(self), key=hash)
         return "".join(f"\n  {task.get_name()} waits {_place(task)}" for task in tasks)
+
+
+def _run_unless_cancelled(handle: asyncio.Handle) -> None:
+    """What is ready together with it may have taken its line away."""
+    if not handle.cancelled():
+        handle._run()  # noqa: SLF001 - this is the loop
 
 
 def _place(task: asyncio.Task[Any]) -> str:

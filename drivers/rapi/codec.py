@@ -254,8 +254,8 @@ def _checked(line: bytes) -> tuple[bytes, _Verdict]:
     if mark not in (_XOR_MARK, _SUM_MARK):
         return line, _Verdict.ABSENT
     wanted = xor_of(body) if mark == _XOR_MARK else sum(body) & 0xFF
-    # Upper case only: that is what boards print, and what their own host library reads.
-    return body, _Verdict.RIGHT if digits == b"%02X" % wanted else _Verdict.WRONG
+    # Boards print upper case; lower case says the same.
+    return body, _Verdict.RIGHT if digits.upper() == b"%02X" % wanted else _Verdict.WRONG
 
 
 def _parse(body: bytes, speaker: Speaker) -> Frame | None:

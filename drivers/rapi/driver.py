@@ -41,12 +41,10 @@ from drivers.rapi.state import (
     parse_state_reply,
     version_of,
 )
+from drivers.rapi.supervision import Supervision
 from drivers.trace import Trace
 from drivers.wish import Level, Superseded, Wanted, always
 
-PULSE_EVERY_S = 10.0  # a third of the interval given to the board: two pulses may be lost
-SUPERVISION = ("30", "6")  # seconds without a pulse, then this many amperes
-ACKNOWLEDGE = "165"  # 0xA5: a missed pulse was noticed
 SMALLEST_OFFER = MilliAmp(6_000)  # IEC 61851-1: less cannot be signalled, so it means a pause
 
 POLL_IDLE_S = 3.0  # nobody there: `$AT` reports arrivals at once, this only proves life
@@ -90,9 +88,11 @@ class OpenEvseDriver:
         self._observed: Observed | None = None  # None until the board has answered in full
         self._state: BoardState | None = None
         self._offer = Offer(clock)
+        self._supervision = Supervision(clock, self._device, emit, self._offer)
         self._restarts = Restarts()
         self._parting = Parting(clock)
         self._openings = Openings()
+        self._following = asyncio.Lock()  # a wish and a poll would say everything twice
         self._wake = asyncio.Event()
         self._online = asyncio.Event()
         self._lock = LockKeeper(clock, connector, emit)
@@ -191,14 +191,10 @@ class OpenEvseDriver:
         self._emit(DeviceOnline(self._device, firmware=firmware))
         self._tell_everything()
         failures = 0
-        pulse_due_s = self._clock.monotonic() + PULSE_EVERY_S
         while True:
             await self._pause()
             try:
                 await self._look_after(link)
-                if self._clock.monotonic() >= pulse_due_s:
-                    await self._pulse(link)
-                    pulse_due_s = self._clock.monotonic() + PULSE_EVERY_S
                 failures = 0
             except Superseded:
                 continue
@@ -226,6 +222,8 @@ class OpenEvseDriver:
             self._tell_everything()
         await self._read_state(link)
         await self._follow_wish(link)
+        if await self._supervision.look_after(link):
+            await self._follow_wish(link)
         await self._lock.look_after(link)
         await self._thermometer.look_after(link)
         await self._newer.look_after(link)
@@ -272,8 +270,7 @@ class OpenEvseDriver:
         version = version_of((await link.request(Command("GV"))).arguments)
         self._newer.greeted(version.protocol)
         await demand_checks(link)
-        await link.request(Command("SY", SUPERVISION))
-        await self._pulse(link)
+        await self._supervision.greet(link)
         await self._lock.greet(link)
         self._restarts.greeted(boot)
         return version.firmware
@@ -287,13 +284,6 @@ class OpenEvseDriver:
             state = await self._read_state(link)
         return state
 
-    async def _pulse(self, link: RapiLink) -> None:
-        """A board that missed pulses stays at its fall-back current until told it was noticed."""
-        reply = await link.request(Command("SY"))
-        if not reply.ok:
-            await link.request(Command("SY", (ACKNOWLEDGE,)))
-            self._offer.forget()
-
     async def _read_state(self, link: RapiLink) -> BoardState:
         state = parse_state_reply((await self._ask(link, Command("GS"))).arguments)
         self._saw(state)
@@ -301,6 +291,10 @@ class OpenEvseDriver:
 
     async def _follow_wish(self, link: RapiLink) -> None:
         """Bring the board to what the core wants now; Superseded when that changes meanwhile."""
+        async with self._following:
+            await self._bring(link)
+
+    async def _bring(self, link: RapiLink) -> None:
         state = self._state
         if state is None:
             return

@@ -3,7 +3,7 @@
 from chargepoint.domain.units import MilliAmp
 from chargepoint.errors import ChargepointError
 from chargepoint.ports import Clock
-from drivers.rapi.codec import Command
+from drivers.rapi.codec import Command, Reply
 from drivers.rapi.link import RapiLink
 from drivers.wish import Wanted
 
@@ -22,16 +22,20 @@ class Offer:
         self._changed_s = float("-inf")
 
     def forget(self) -> None:
-        """The board may have another one now."""
+        """The board may offer more by now, and is told at once."""
         self._asked_a = None
+        self._changed_s = float("-inf")
 
     def begins(self) -> None:
         """The pilot starts to oscillate: that counts as a change."""
         self._changed_s = self._clock.monotonic()
 
     def heard(self, offered_a: int) -> None:
-        if self._asked_a is not None and offered_a != self._granted_a:
-            self._asked_a = None
+        if self._asked_a is None or offered_a == self._granted_a:
+            return
+        if offered_a > self._granted_a:
+            self.forget()
+        self._asked_a = None
 
     def is_due(self, limit: MilliAmp, *, is_asleep: bool) -> bool:
         if self._asked_a == limit // 1000:
@@ -43,10 +47,22 @@ class Offer:
         wanted_a = limit // 1000
         reply = await link.request(Command("SC", (str(wanted_a), "V")), wanted)
         self._changed_s = self._clock.monotonic()
-        granted = reply.arguments[0] if reply.arguments else ""
-        if not granted.isdecimal():
+        granted_a = _amperes(reply)
+        if granted_a is None and reply.ok:
+            granted_a = await offered(link)  # some agree without saying to what
+        if granted_a is None:
             raise Refused(f"board refuses to offer {wanted_a} A")
-        self._asked_a, self._granted_a = wanted_a, int(granted)
-        if self._granted_a > wanted_a:
+        self._asked_a, self._granted_a = wanted_a, granted_a
+        if granted_a > wanted_a:
             # Less is the board's right; more would trip the station's fuse.
-            raise Refused(f"board offers {granted} A instead of {wanted_a} A")
+            raise Refused(f"board offers {granted_a} A instead of {wanted_a} A")
+
+
+async def offered(link: RapiLink) -> int | None:
+    """`$GE`: what the board would offer now; None where it does not say."""
+    return _amperes(await link.request(Command("GE")))
+
+
+def _amperes(reply: Reply) -> int | None:
+    said = reply.arguments[0] if reply.arguments else ""
+    return int(said) if said.isdecimal() else None

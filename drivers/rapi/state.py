@@ -26,6 +26,7 @@ class State(IntEnum):
     PROXIMITY_SHORTED = 0x0F  # these three since protocol 6.0
     PROXIMITY_MISSING = 0x10
     MEMORY = 0x11
+    SLEEPING_TOO = 0xFD  # as an emulator has it that the makers of this board's gateway test with
     SLEEPING = 0xFE
     DISABLED = 0xFF
 
@@ -66,8 +67,13 @@ _CHARGING_ON = int(Flag.CHARGING_ON)
 
 KNOWN_CODES = frozenset(int(state) for state in State)
 AWAKE = frozenset({State.A, State.B, State.C})  # states from which the relay may close
+ASLEEP = frozenset({State.SLEEPING, State.SLEEPING_TOO})
 
-NO_FAULTS = AWAKE | {State.UNKNOWN, State.SLEEPING}
+NO_FAULTS = AWAKE | ASLEEP | {State.UNKNOWN}
+
+# Digits of a state, a pilot, and the flags: what a board prints. An answer to another question, such
+# as the four numbers of `$GC`, has not these.
+_WIDTHS = (2, 2, 4)
 
 
 class BoardLost(ChargepointError):
@@ -96,7 +102,7 @@ class BoardState:
 
     @property
     def is_asleep(self) -> bool:
-        return self.code == State.SLEEPING
+        return self.code in ASLEEP
 
     @property
     def is_awake(self) -> bool:
@@ -146,6 +152,8 @@ def parse_state_event(arguments: tuple[str, ...]) -> tuple[BoardState, int]:
 
 
 def _state(code: str, pilot: str, flags: str) -> BoardState:
+    if (len(code), len(pilot), len(flags)) != _WIDTHS:
+        raise UnreadableState(f"state report {code} {pilot} {flags}")
     try:
         return BoardState(int(code, 16), int(pilot, 16), int(flags, 16))
     except ValueError as wrong:

@@ -97,8 +97,9 @@ def test_line_for_a_terminal_needs_no_checksum() -> None:
     assert encode(Command("GS"), Checksum.NONE) == b"$GS\r"
 
 
-def test_lower_case_checksum_is_wrong() -> None:
-    (garbage,) = board_decoder().feed(b"$OK 1 M^5c\r")
+def test_lower_case_checksum_says_the_same() -> None:
+    assert board_decoder().feed(b"$OK 1 M^5c\r") == board_decoder().feed(b"$OK 1 M^5C\r")
+    (garbage,) = board_decoder().feed(b"$OK 1 M^5d\r")
     assert isinstance(garbage, Garbage)
     assert garbage.is_corrupt
 

@@ -16,8 +16,8 @@ def codes(socket: Socket) -> list[str]:
 
 
 def asked(socket: Socket) -> set[str]:
-    sent = " ".join(socket.board_trace.tail())
-    return {name for name in BY_HAND if f"${name} " in sent}
+    sent = b"".join(bytes.fromhex(frame.octets) for frame in socket.board_trace.frames())
+    return {name for name in BY_HAND if f"${name} ".encode("ascii") in sent}
 
 
 async def newer(socket: Socket) -> None:

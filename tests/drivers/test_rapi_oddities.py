@@ -38,7 +38,7 @@ GOOD = {
     "FS": "OK",
     "FE": "OK",
     "GV": "OK 8.2.3 5.2.1",
-    "GE": "OK 16 0021",
+    "GE": "OK 10 0021",
     "GP": "NK",
     "FF": "OK",
     "SY": "OK 30 6 0",
@@ -210,7 +210,7 @@ def test_board_that_offers_less_is_believed() -> None:
         await asyncio.sleep(20)
         assert board.names().count("SC") == 1
 
-    tell(lambda: Scripted({"SC": "NK 8"}), story)
+    tell(lambda: Scripted({"SC": "NK 8", "GE": "OK 8 0021"}), story)
 
 
 def test_board_that_changes_its_offer_by_itself_is_set_again() -> None:
