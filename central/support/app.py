@@ -18,6 +18,7 @@ from central.support.chats import Chats
 from central.support.complaints import Complaints
 from central.support.door import DeskDoor
 from central.support.help_page import ComplaintDesk, HelpPage
+from central.support.holds import Holds
 from central.support.inbox_page import InboxPage
 from central.support.messaging import Courier, SimulatedMessenger
 from central.support.messaging_page import BenchPhone, MessagingDoor
@@ -84,7 +85,8 @@ class Support:
 
     def _areas(self, entropy: Entropy, public_url: str) -> tuple[Area, ...]:
         pages, services, options = self._pages, self._services, self.options
-        system, clock = services.system, services.clock
+        system = services.system
+        holds = Holds(system.store, services.clock, system.reservations.register)
         return (
             self.door,
             ChatPage(
@@ -93,7 +95,7 @@ class Support:
             InboxPage(pages, services, self.chats, self.streams, self.door),
             self.messaging,
             PhonePage(services, self.door, self.phone, self.cards),
-            PointPage(self.door, PointDesk(system, clock, self.audit)),
+            PointPage(services, self.door, PointDesk(system, holds, self.audit), holds),
             AuditPage(services, self.door, self.audit, self.cards),
             HelpPage(pages, services, self.complaints, hours=options.hours, public_url=public_url),
             ComplaintDesk(pages, services, self.door, self.complaints),

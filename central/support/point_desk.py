@@ -8,16 +8,16 @@ charge is never nobody.
 import asyncio
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
-from central.clock import Clock, utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
 from central.fleet.registry import PointState
 from central.greencard.records import Transaction
+from central.reservations.records import Bay
 from central.support.agents import Agent
 from central.support.audit import Audit, Look
+from central.support.holds import Hold, Holds
 from central.system import CentralSystem
 
 _VENDOR = "es.citere"
@@ -27,7 +27,6 @@ _HOLD_ID = 2_000_000_000  # beside every number that the reservations count
 _STAY_S = 300
 _TEXT_MAX = 300
 _LINES_MAX = 40
-HOLD_MINUTES = 15
 
 
 class Order(StrEnum):
@@ -62,10 +61,10 @@ class Looked:
 
 
 class PointDesk:
-    def __init__(self, system: CentralSystem, clock: Clock, audit: Audit) -> None:
+    def __init__(self, system: CentralSystem, holds: Holds, audit: Audit) -> None:
         self._system = system
         self._run = system.store.run
-        self._clock = clock
+        self._holds = holds
         self._audit = audit
 
     def find(self, said: str) -> list[str]:
@@ -79,6 +78,10 @@ class PointDesk:
         called = [point.id for point in points if _number_of(point) in (wanted, number)]
         part = [point.id for point in points if wanted in point.site.name.casefold()]
         return called or part[:20]
+
+    def name_of(self, point_id: str) -> str:
+        known = self._system.registry.known(point_id)
+        return point_id if known is None else known.site.name
 
     async def look(self, agent: Agent, point_id: str) -> Looked | None:
         point = self._system.registry.known(point_id)
@@ -112,7 +115,10 @@ class PointDesk:
         await self._run(self._audit.add, look)
         try:
             async with asyncio.timeout(_ANSWER_LIMIT_S):
-                outcome = await self._give(point_id, connector, order)
+                if order is Order.HOLD:
+                    outcome = await self._hold(agent, Bay(point_id, connector), reason)
+                else:
+                    outcome = await self._give(point_id, connector, order)
         except PointAway:
             outcome = "away"
         except (NoAnswer, CallRefused, TimeoutError):
@@ -131,27 +137,38 @@ class PointDesk:
                 if number is None:
                     return "nothing"
                 action, payload = "RemoteStopTransaction", {"transactionId": number}
-            case Order.HOLD:
-                action, payload = "ReserveNow", self._hold(connector)
             case Order.RELEASE:
-                action, payload = "CancelReservation", {"reservationId": _HOLD_ID + connector}
+                return await self._release(Bay(point_id, connector))
             case Order.STAY:
                 answer = await self._transfer(point_id, "Screen.Stay", {"seconds": _STAY_S})
                 return str(answer.get("status", ""))[:40]
+            case Order.HOLD:
+                raise AssertionError("held with a name and a reason")
             case _:
                 assert_never(order)
         answer = await self._system.call(point_id, action, payload)
         return str(answer.get("status", ""))[:40]
 
-    def _hold(self, connector: int) -> dict[str, Any]:
+    async def _hold(self, agent: Agent, bay: Bay, reason: str) -> str:
         """Nobody new takes the bay for a while; the desk lets go of it when the caller is there."""
-        ends = self._clock.utc() + timedelta(minutes=HOLD_MINUTES)
-        return {
-            "connectorId": connector,
-            "expiryDate": utc_text(ends),
-            "idTag": _HOLD_TAG,
-            "reservationId": _HOLD_ID + connector,
-        }
+        hold = await self._run(self._holds.take, agent, bay, reason)
+        if hold is None:
+            return "reserved"
+        try:
+            answer = await self._system.call(bay.point, "ReserveNow", _reservation(hold))
+        except (PointAway, CallRefused):
+            await self._run(self._holds.let_go, bay)
+            raise
+        if answer.get("status") != "Accepted":
+            await self._run(self._holds.let_go, bay)
+        return str(answer.get("status", ""))[:40]
+
+    async def _release(self, bay: Bay) -> str:
+        """One that the point does not know is not held any more either."""
+        number = {"reservationId": _HOLD_ID + bay.connector}
+        answer = await self._system.call(bay.point, "CancelReservation", number)
+        await self._run(self._holds.let_go, bay)
+        return str(answer.get("status", ""))[:40]
 
     async def _transfer(
         self, point_id: str, message: str, content: dict[str, Any]
@@ -159,6 +176,15 @@ class PointDesk:
         payload = {"vendorId": _VENDOR, "messageId": message, "data": json.dumps(content)}
         async with asyncio.timeout(_ANSWER_LIMIT_S):
             return await self._system.call(point_id, "DataTransfer", payload)
+
+
+def _reservation(hold: Hold) -> dict[str, Any]:
+    return {
+        "connectorId": hold.connector,
+        "expiryDate": hold.until,
+        "idTag": _HOLD_TAG,
+        "reservationId": _HOLD_ID + hold.connector,
+    }
 
 
 def _number_of(point: PointState) -> str:

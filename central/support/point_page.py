@@ -5,18 +5,22 @@ from starlette.routing import BaseRoute, Route
 
 from central import forms
 from central.members.pages import Refusal, Visit
+from central.members.services import Services
 from central.support.agents import Agent
 from central.support.door import DeskDoor
-from central.support.point_desk import HOLD_MINUTES, Order, PointDesk
+from central.support.holds import MINUTES, Holds
+from central.support.point_desk import Order, PointDesk
 
 _REASON_MAX = 200
 _GOOD = frozenset({"Accepted", "Unlocked"})
 
 
 class PointPage:
-    def __init__(self, door: DeskDoor, desk: PointDesk) -> None:
+    def __init__(self, services: Services, door: DeskDoor, desk: PointDesk, holds: Holds) -> None:
+        self._run = services.run
         self._door = door
         self._desk = desk
+        self._holds = holds
 
     def routes(self) -> list[BaseRoute]:
         door = self._door.for_agents
@@ -30,7 +34,11 @@ class PointPage:
         found = self._desk.find(said) if said else []
         if len(found) == 1:
             return visit.go(f"/desk/points/{found[0]}")
-        return visit.page("support/points.html", agent=agent, said=said, found=found)
+        holds = await self._run(self._holds.standing)
+        names = {each: self._desk.name_of(each) for each in {*found, *(h.point for h in holds)}}
+        return visit.page(
+            "support/points.html", agent=agent, said=said, found=found, holds=holds, names=names
+        )
 
     async def _point(self, visit: Visit, agent: Agent) -> Response:
         if visit.is_post:
@@ -50,7 +58,7 @@ class PointPage:
             connectors=sorted({*(n for n in looked.point.connectors if n > 0), *looked.running}),
             told=told if told.isalpha() and len(told) <= 40 else "",
             is_good=told in _GOOD,
-            hold_minutes=HOLD_MINUTES,
+            hold_minutes=MINUTES,
         )
 
     async def _order(self, visit: Visit, agent: Agent) -> Response:

@@ -14,6 +14,7 @@ from central.storage.tables.columns import (
     text,
     text_or_none,
     whole,
+    whole_key,
     whole_or_none,
 )
 
@@ -156,3 +157,14 @@ SUPPORT_AUDIT = table(
 
 # Made once, never shown.
 SUPPORT_KEY = table("support_key", key("name"), text("value"))
+
+# For a caller without a code; the point forgets it by itself at `until`.
+SUPPORT_HOLD = table(
+    "support_hold",
+    key("point"),
+    whole_key("connector"),
+    text("begun_at"),
+    text("until"),
+    text("agent"),
+    text("reason"),
+)

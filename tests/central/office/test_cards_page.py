@@ -5,6 +5,7 @@ import re
 import pytest
 
 from central.greencard.blanks import Blanks, Made
+from central.support.audit import Look
 from tests.support.browser import Browser
 from tests.support.central import CARD
 from tests.support.members import OPERATOR_PASSWORD, World, a_world
@@ -47,6 +48,8 @@ def test_card_when_found_then_its_account_is_shown_and_its_number_is_not() -> No
         for wrong in ("12", "x", "1" * 17, "", "'; --"):
             browser.open(PAGE)
             assert browser.send(PAGE, number=wrong).status_code == 422
+    looks = [each.look for each in world.web.support.audit.entries()]
+    assert looks == [Look("maria", "card.look", CARD, "shown")]
 
 
 def test_balance_when_corrected_then_posted_once_with_name_and_reason() -> None:

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from central.errors import NoAnswer, PointAway
 from central.fleet.registry import ConnectorState, Site
+from central.reservations.records import Bay, Holder, Kind
+from central.reservations.register import Hours
 from tests.support.browser import Browser
-from tests.support.central import connected
+from tests.support.central import CARD, connected
 from tests.support.desk import a_desk, sign_in
 from tests.support.members import World
 
@@ -193,3 +196,51 @@ def test_unknown_point_or_stranger_then_nothing() -> None:
         assert agent.open("/desk/points/CP-9").status_code == 404
         assert "No point is called that" in agent.open("/desk/points?said=zz").text
         assert stranger.open("/desk/points/CP-7").headers["location"] == "/desk/sign-in"
+
+
+def test_bay_that_is_held_is_on_the_list_of_every_agent_until_let_go_or_over() -> None:
+    world = a_point()
+    done: Answer = {"status": "Accepted"}
+    Points(world, ReserveNow=done, CancelReservation=done, Point_Screen=SHOWN)
+    with world.browser() as agent, world.browser() as other:
+        give(agent, "hold", "car park is full <b>")
+        listed = sign_in(other, "jon").open("/desk/points").text
+        assert "car park is full &lt;b&gt;" in listed
+        assert "maite" in listed
+        release = {"order": "release", "connector": "1", "reason": "car park is full"}
+        other.send("/desk/points/CP-7", **release)
+        assert "None at this moment" in other.open("/desk/points").text
+        agent.open("/desk/points/CP-7")
+        agent.send("/desk/points/CP-7", order="hold", connector="1", reason="again")
+        assert "again" in other.open("/desk/points").text
+        world.clock.advance(minutes=15)
+        assert "None at this moment" in other.open("/desk/points").text
+    acts = [(each[0], each[2]) for each in looks(world) if each[0] != "point.look"]
+    assert acts[:4] == [
+        ("point.hold", "asked"),
+        ("point.hold", "Accepted"),
+        ("point.release", "asked"),
+        ("point.release", "Accepted"),
+    ]
+
+
+@pytest.mark.parametrize("answer", [{"status": "Occupied"}, PointAway("x")])
+def test_bay_that_the_point_does_not_keep_is_not_on_the_list(answer: Answer) -> None:
+    world = a_point()
+    Points(world, ReserveNow=answer, Point_Screen=SHOWN)
+    with world.browser() as agent:
+        give(agent, "hold")
+        assert "None at this moment" in agent.open("/desk/points").text
+
+
+def test_bay_that_is_reserved_for_somebody_is_not_held() -> None:
+    world = a_point()
+    points = Points(world, ReserveNow={"status": "Accepted"}, Point_Screen=SHOWN)
+    register = world.system.reservations.register
+    begin = world.clock.utc() + timedelta(minutes=10)
+    when = Hours(Kind.AHEAD, begin, begin + timedelta(hours=1), begin + timedelta(minutes=15))
+    with register.change("Harbour 07"):
+        register.take_inside(Holder(1, CARD), Bay("CP-7", 1), when)
+    with world.browser() as agent:
+        assert "reserved for somebody" in give(agent, "hold")
+    assert "ReserveNow" not in {name for name, _ in points.asked}
