@@ -12,6 +12,7 @@ from central.members.mail import Mail
 from central.members.pages import Pages
 from central.members.postman import Postman
 from central.members.push_post import PushPost
+from central.phone.browsers import Browsers
 from central.phone.following import KIND
 from central.phone.push import Push
 from central.phone.wishes import IDLE_SOON, PUSH, SOON, Due, Wishes
@@ -26,11 +27,12 @@ _LASTS = timedelta(hours=1)  # what a message is worth: the charge may be over b
 class Messenger:
     """`public_url`: what links begin with."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- who wants to hear, and how they are told
         self,
         system: CentralSystem,
         pages: Pages,
         wishes: Wishes,
+        browsers: Browsers,
         *,
         postman: Postman,
         push: PushPost,
@@ -39,6 +41,7 @@ class Messenger:
         self._system = system
         self._pages = pages
         self._wishes = wishes
+        self._browsers = browsers
         self._postman = postman
         self._push = push
         self._url = public_url.rstrip("/")
@@ -67,7 +70,9 @@ class Messenger:
             logger.warning("database away", extra={"reason": str(error)})
 
     async def tell(self, page: str) -> None:
-        await self._system.store.run(self._wishes.due, page, self._keep_inside)
+        run = self._system.store.run
+        await run(self._browsers.ask, page)
+        await run(self._wishes.due, page, self._keep_inside)
 
     async def tell_soon(self) -> None:
         await self._system.store.run(self._wishes.due_soon, self._keep_inside)

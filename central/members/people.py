@@ -16,6 +16,7 @@ from central.entropy import Entropy, fingerprint, name
 from central.members.pages import Member
 from central.storage.store import Store
 from central.storage.tables.members import MAIL_TOKEN, MEMBER, MEMBER_SESSION
+from central.storage.tables.phones import MEMBER_BROWSER
 
 JOIN, RESET = "join", "reset"
 _LINK_LASTS = timedelta(hours=24)
@@ -172,13 +173,19 @@ class People:
             .where(MEMBER_SESSION.c.member_id == member.id)
             .order_by(MEMBER_SESSION.c.began_at)
         )
+        browsers = select(MEMBER_BROWSER.c.at).where(MEMBER_BROWSER.c.member_id == member.id)
         told = {key: value for key, value in row._asdict().items() if key != "password_hash"}
-        return {**told, "sessions": [each._asdict() for each in sessions]}
+        return {
+            **told,
+            "sessions": [each._asdict() for each in sessions],
+            "browsersToldSince": [each.at for each in self._rows.rows(browsers)],
+        }
 
     def erase_inside(self, member: Member) -> None:
         """The person, in a commit of the caller's that has let go of their cards."""
         self._rows.write(delete(MEMBER_SESSION).where(MEMBER_SESSION.c.member_id == member.id))
         self._end_links(member.email)
+        self._rows.write(delete(MEMBER_BROWSER).where(MEMBER_BROWSER.c.member_id == member.id))
         self._rows.write(delete(MEMBER).where(MEMBER.c.id == member.id))
 
     # --- links in mails -----------------------------------------------------------------------------

@@ -23,18 +23,19 @@ from central.members.following import Followers, transfer
 from central.members.language import Language
 from central.members.messenger import Messenger
 from central.members.pages import Pages, Refusal, Visit
+from central.members.push_post import browser_address
 from central.members.receipt_page import Host, Sheet, page
 from central.members.services import Services
 from central.phone.following import Followed, is_page
 from central.phone.full_invoices import Customer, FullInvoice
 from central.phone.nif import tax_number
 from central.phone.problems import Problem
+from central.phone.push import PushPort
 from central.phone.wishes import MAIL, PUSH, Wishes
 from central.system import CentralSystem
 
 _HIDDEN = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 _REASONS = {"wrong": "wrong.stop_code", "locked": "wrong.stop_locked", "noCode": "wrong.stop_card"}
-_PUSH_CHARS_MAX = 2000
 _RETRY_MS = 2000
 _WORDS_MAX = 2000
 Receipt = tuple[str, str, dict[str, Any]]
@@ -49,9 +50,9 @@ class PhonePages:
         wishes: Wishes,
         messenger: Messenger,
         *,
-        push_key: str | None,
+        push: PushPort | None,
     ) -> None:
-        """`push_key` None: no browser is told anything."""
+        """`push` None: no browser is told anything."""
         self._pages = pages
         self._services = services
         self._system: CentralSystem = services.system
@@ -59,7 +60,7 @@ class PhonePages:
         self._followers = followers
         self._wishes = wishes
         self._messenger = messenger
-        self._push_key = push_key
+        self._push = push
 
     def routes(self) -> list[BaseRoute]:
         door, both = self._pages.door, ["GET", "POST"]
@@ -181,17 +182,12 @@ class PhonePages:
     def _address(self, visit: Visit, channel: str | None) -> str | None:
         if channel == MAIL:
             return visit.form.read("email", forms.email_address)
-        address = visit.form.text("subscription")[:_PUSH_CHARS_MAX]
-        if self._push_key == "":  # simulated: the visitor's own name will do
-            return f"bench:{hashlib.sha256(visit.cookie.encode()).hexdigest()[:16]}"
-        if self._push_key is None or not address.startswith('{"endpoint":"https://'):
-            visit.form.refuse("form", "wrong.push")
-            return None
-        return address
+        return browser_address(visit, self._push)
 
     def _messages_page(self, visit: Visit, status: int = 200) -> Response:
         name = visit.request.path_params["page"]
-        return visit.page("charge_messages.html", status, name=name, push_key=self._push_key)
+        key = None if self._push is None else self._push.key
+        return visit.page("charge_messages.html", status, name=name, push_key=key)
 
     async def _no_more(self, visit: Visit) -> Response:
         secret = visit.request.path_params["secret"]

@@ -1,13 +1,22 @@
 """Messages to browsers, kept as mails are; a browser that is gone is not written to again."""
 
+import hashlib
 import json
 from datetime import timedelta
 
 from central.clock import Clock, utc_from_text
+from central.members.pages import Visit
 from central.outgoing.courier import Courier, NotNow, Outcome, Refused, Taken
 from central.outgoing.queue import Outgoing, Waiting
-from central.phone.push import Push, PushGone, PushLost, PushPort, PushRefused
-from central.phone.wishes import Wishes
+from central.phone.browsers import Browsers
+from central.phone.push import (
+    Push,
+    PushGone,
+    PushLost,
+    PushPort,
+    PushRefused,
+    WrongSubscription,
+)
 from central.system import CentralSystem
 
 CHANNEL = "push"
@@ -19,13 +28,13 @@ class PushPost:
         system: CentralSystem,
         clock: Clock,
         outgoing: Outgoing,
-        wishes: Wishes,
+        browsers: Browsers,
         port: PushPort,
     ) -> None:
         self._store = system.store
         self._clock = clock
         self._outgoing = outgoing
-        self._wishes = wishes
+        self._browsers = browsers
         self._port = port
         self.courier = Courier(system.store, system.feed, outgoing, CHANNEL, self._deliver)
 
@@ -50,5 +59,19 @@ class PushPost:
 
     def _drop(self, address: str) -> None:
         with self._store.change():
-            self._wishes.end_inside(CHANNEL, address)
+            self._browsers.gone_inside(address)
             self._outgoing.forget_inside(CHANNEL, address)
+
+
+def browser_address(visit: Visit, port: PushPort | None) -> str | None:
+    """What the visitor's browser gave its page (static/charge.js); None: the form says what is wrong."""
+    given = visit.form.text("subscription")
+    if port is not None and port.key == "":  # simulated: the visitor's own name will do
+        given = f"bench:{hashlib.sha256(visit.cookie.encode()).hexdigest()[:16]}"
+    try:
+        address = None if port is None else port.accept(given)
+    except WrongSubscription:
+        address = None
+    if address is None:
+        visit.form.refuse("form", "wrong.push")
+    return address

@@ -22,8 +22,9 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same content, the same file
 
 
 class Settings:
-    def __init__(self, pages: Pages, services: Services) -> None:
+    def __init__(self, pages: Pages, services: Services, *, may_push: bool) -> None:
         self._pages = pages
+        self._may_push = may_push
         self._services = services
 
     def routes(self) -> list[BaseRoute]:
@@ -129,6 +130,7 @@ class Settings:
             status,
             told=told,
             recalled=recalled,
+            may_push=self._may_push,
             card_languages=preferences.LANGUAGES,
             places=sorted(names, key=lambda each: each[1]),
         )

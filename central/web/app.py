@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from central.clock import Clock
 from central.entropy import Entropy, SystemEntropy
 from central.members.advice import FlatRate
+from central.members.browser_page import BrowserPage
 from central.members.following import Followers
 from central.members.home import Home
 from central.members.joining import Joining
@@ -45,6 +46,7 @@ from central.members.topping import Topping
 from central.office.app import Office
 from central.office.operators import Operators
 from central.passwords import Passwords
+from central.phone.browsers import Browsers
 from central.phone.push import PushPort, SimulatedPush
 from central.phone.wishes import Wishes
 from central.support.app import Support
@@ -114,11 +116,13 @@ class MembersWeb:
         self.wishes = Wishes(system.store, clock, entropy)
         self.push = SimulatedPush()
         port = options.push or self.push
-        self.push_post = PushPost(system, clock, system.outgoing, self.wishes, port)
+        self.browsers = Browsers(system.store, clock, self.wishes)
+        self.push_post = PushPost(system, clock, system.outgoing, self.browsers, port)
         self.messenger = Messenger(
             system,
             self.pages,
             self.wishes,
+            self.browsers,
             postman=self.services.postman,
             push=self.push_post,
             public_url=options.public_url,
@@ -140,13 +144,14 @@ class MembersWeb:
             Joining(pages, services, options.public_url),
             Profile(pages, services, options.flat_rate),
             topping,
-            Settings(pages, services),
+            Settings(pages, services, may_push=self._push_port() is not None),
             *self.support.areas,
             PointPages(pages, services),
             StatementPages(pages, services),
             Reserving(pages, services),
             ReservationPages(pages, services, options.public_url),
             self._phone_pages(),
+            BrowserPage(pages, services, self.browsers, self._push_port()),
             ReceiptSearchPage(pages, services),
             Office(pages, services, operators),
         ]
@@ -163,17 +168,19 @@ class MembersWeb:
         return areas
 
     def _phone_pages(self) -> PhonePages:
-        options = self._options
-        is_simulated = options.push is None and options.mail is None
-        key = options.push.key if options.push is not None else "" if is_simulated else None
         return PhonePages(
             self.pages,
             self.services,
             self.followers,
             self.wishes,
             self.messenger,
-            push_key=key,
+            push=self._push_port(),
         )
+
+    def _push_port(self) -> PushPort | None:
+        """Simulated where mails are."""
+        is_simulated = self._options.mail is None
+        return self._options.push or (self.push if is_simulated else None)
 
     def _keep_letter(self, letter: LetterText) -> None:
         letters, passwords = self.services.letters, self.services.passwords

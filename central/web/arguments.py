@@ -4,12 +4,15 @@ import argparse
 import ipaddress
 import os
 from dataclasses import replace
+from email.utils import parseaddr
 from pathlib import Path
 
+from central.clock import SystemClock
 from central.entropy import SystemEntropy
 from central.members.mail import MailFolder, MailPort
 from central.members.payments import NoProvider
 from central.members.smtp import SmtpMail, mail_server
+from central.phone.push import PushPort
 from central.provisioning import Provisioning
 from central.support.agents import OPERATOR
 from central.support.messaging import NoMessaging
@@ -40,6 +43,20 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         " its password in the environment, " + SMTP_VARIABLE,
     )
     parser.add_argument(
+        "--push",
+        type=Path,
+        metavar="FILE",
+        help="messages to browsers that ask for them, with the key of this file"
+        " (python -m central.webpush makes it)",
+    )
+    parser.add_argument(
+        "--push-contact",
+        default="",
+        metavar="ADDRESS",
+        help="with --push: whom browsers' push services may write to, mailto:… or https://…"
+        " (default mailto: and --mail-from)",
+    )
+    parser.add_argument(
         "--mail-from",
         default="green-card@localhost",
         metavar="ADDRESS",
@@ -59,6 +76,7 @@ def options(arguments: argparse.Namespace, provisioning: Provisioning) -> Option
     return Options(
         public_url=arguments.public_url,
         mail=mail,
+        push=_push(arguments),
         provider=NoProvider() if is_open or mail is not None else None,
         letters=provisioning.letters(),
         flat_rate=provisioning.flat_rate_value(),
@@ -72,6 +90,17 @@ def told(options: Options) -> str:
         return ""
     made = next(each for each in options.support.agents if each.role == OPERATOR)
     return f"   name {made.login}, password {made.password}"
+
+
+def _push(arguments: argparse.Namespace) -> PushPort | None:
+    """Raises KeyUnusable."""
+    if arguments.push is None:
+        return None
+    from central.webpush.service import PushServices  # noqa: PLC0415 -- an HTTP client, if wanted
+    from central.webpush.vapid import read_key  # noqa: PLC0415
+
+    contact = arguments.push_contact or f"mailto:{parseaddr(arguments.mail_from)[1]}"
+    return PushServices(read_key(arguments.push, contact), SystemClock(), SystemEntropy())
 
 
 def _support(provisioning: Provisioning, *, is_simulated: bool, is_kept: bool) -> SupportOptions:

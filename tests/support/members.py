@@ -10,7 +10,7 @@ from central.members.advice import FlatRate
 from central.members.letters import LetterText
 from central.members.mail import Mail, Outbox
 from central.passwords import Passwords
-from central.phone.push import Push
+from central.phone.push import Push, PushPort
 from central.support.options import AgentGiven, SupportOptions
 from central.system import CentralSystem
 from central.web.app import MembersWeb, Options
@@ -94,6 +94,7 @@ class Given:
     letters: list[LetterText] = field(default_factory=lambda: [LetterText(CARD, CODE, "48120933")])
     flat_rate: FlatRate | None = None
     support: SupportOptions = field(default_factory=lambda: SupportOptions(agents=(MARIA, MAITE)))
+    push: PushPort | None = None
 
 
 def a_world(given: Given | None = None) -> World:
@@ -109,6 +110,7 @@ def a_world(given: Given | None = None) -> World:
         entropy=CountedEntropy(),
         passwords=cheap_passwords(),
         support=given.support,
+        push=given.push,
     )
     web = MembersWeb(system, clock, options)
     return World(system, clock, web, web.outbox)

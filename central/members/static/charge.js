@@ -8,18 +8,32 @@ function followCharge(box) {
   stream.addEventListener("receipt", () => { stream.close(); location.reload(); });
 }
 
-// Messages to this browser (RFC 8030): where the server has a key, the browser gives an address.
+// Messages to this browser (RFC 8030): asked on the tap, and only then; the server gets an address.
 function subscribe(form) {
+  const key = form.dataset.push;
   form.addEventListener("submit", async (event) => {
-    if (form.subscription.value || !form.dataset.push || !("serviceWorker" in navigator)) return;
+    if (form.subscription.value || !key) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const worker = await navigator.serviceWorker.ready;
-    const options = { userVisibleOnly: true, applicationServerKey: form.dataset.push };
-    const given = await worker.pushManager.subscribe(options).catch(() => null);
+    const isAllowed = "PushManager" in window && await Notification.requestPermission() === "granted";
+    const given = isAllowed ? await address(key).catch(() => null) : null;
     form.subscription.value = given ? JSON.stringify(given) : "-";
     form.submit();
   });
+}
+
+// A subscription made with a key that the server has no more is ended first.
+async function address(key) {
+  const worker = await navigator.serviceWorker.ready;
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  try {
+    return await worker.pushManager.subscribe(options);
+  } catch (error) {
+    const older = await worker.pushManager.getSubscription();
+    if (!older) throw error;
+    await older.unsubscribe();
+    return worker.pushManager.subscribe(options);
+  }
 }
 
 const followed = document.querySelector("[data-follow]");

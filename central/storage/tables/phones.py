@@ -55,6 +55,17 @@ SESSION_WISH = table(
     UniqueConstraint("secret"),
 )
 
+# A member's browser that is told of every charge with their card; `address`: RFC 8030, JSON.
+MEMBER_BROWSER = table(
+    "member_browser",
+    row_number(),
+    whole("member_id", ForeignKey("member.id")),
+    text("address"),
+    text("language"),
+    text("at"),
+    UniqueConstraint("member_id", "address"),
+)
+
 # What was sent: each word of a wish once, whichever process is the first.
 SESSION_TOLD = table(
     "session_told",

@@ -209,7 +209,14 @@ def test_every_page_when_examined_then_nothing_is_wrong() -> None:
         await look("invoice")
         await run(system)
         await phone(page, url, look)
-        for path in ("me", "me/charges", "me/settings", "me/leave", "me/plan?card=0005"):
+        for path in (
+            "me",
+            "me/charges",
+            "me/settings",
+            "me/messages",
+            "me/leave",
+            "me/plan?card=0005",
+        ):
             await page.open(f"{url}/{path}", width=390, height=844)
             await look(path)
         for path in await reserve(page, url):
