@@ -95,8 +95,9 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--local-list",
         choices=[each.value for each in Listed],
-        default=Listed.NONE.value,
-        help="cards that points know by heart for when they are offline (default none)",
+        default=Listed.ALL.value,
+        help="cards that points with a local list know by heart for when they are offline (default"
+        " all)",
     )
     parser.add_argument(
         "--only-with-password",

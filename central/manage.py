@@ -21,6 +21,7 @@ from central.greencard.lineage import REPLACED
 from central.greencard.promotions import Promotion
 from central.greencard.trail import Note
 from central.greencard.trial import trial_of
+from central.greencard.wording import kept
 from central.provisioning import PlanEntry, ProgrammeEntry, PromotionEntry
 from central.storage.store import Store
 
@@ -99,6 +100,7 @@ def _promotion_words(parser: argparse.ArgumentParser) -> None:
             words.add_argument(
                 f"--{name}", help="included" if "date" in name else "local, as 22:00"
             )
+        words.add_argument("--about", help="what customers read below its name")
         for name in _LISTS:
             words.add_argument(f"--{name}", nargs="*", help="none: no restriction")
 
@@ -141,6 +143,7 @@ def _checked_promotion(asked: argparse.Namespace, known: Promotion | None) -> Pr
     if known is not None and asked.milli_off_per_kwh is not None and asked.percent is None:
         fields["percent"] = 0
     fields |= {name: list(fields[name]) for name in _LISTS}
+    fields["words"] = {} if known is None else kept(known.words)
     entry: PromotionEntry = _validated(PromotionEntry, fields)
     return entry.value()
 
@@ -274,7 +277,8 @@ def _card(store: Store, number: str) -> Card:
 
 
 def _shown(promotion: Promotion) -> str:
-    rest = {name: value for name, value in asdict(promotion).items() if value and name != "name"}
+    fields = asdict(promotion) | {"words": tuple(each.name for each in promotion.words)}
+    rest = {name: value for name, value in fields.items() if value and name != "name"}
     told = (f"{n} {' '.join(v) if isinstance(v, tuple) else v}" for n, v in rest.items())
     return f"{promotion.name}: {', '.join(told)}"
 

@@ -38,6 +38,7 @@ from central.fleet.registry import Site, Socket
 from central.greencard.accounts import Programme, luhn_is_right
 from central.greencard.promotions import DAYS, Promotion
 from central.greencard.tariffs import Tariff
+from central.greencard.wording import read
 from central.members.advice import FlatRate
 from central.members.letters import LetterText
 from central.reservations.rules import NoShow, Opening, Rules
@@ -92,8 +93,15 @@ class TariffEntry(_Strict):
     session_minor: NonNegativeInt = 0
 
 
+class SaidEntry(_Strict):
+    """What is left out is said as in all languages."""
+
+    name: Annotated[str, Field(max_length=120)] = ""
+    about: Annotated[str, Field(max_length=300)] = ""
+
+
 class PromotionEntry(_Strict):
-    """`percent` off the charge, or `milliOffPerKwh` off its energy."""
+    """`percent` off the charge, or `milliOffPerKwh` off its energy. `words`: `{"eu": {"name": "Gauak"}}`."""
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     percent: Percent = 0
@@ -105,6 +113,8 @@ class PromotionEntry(_Strict):
     end_time: TimeOfDay = ""
     sites: list[str] = []
     plans: list[Literal["prepaid", "flatRate"]] = []
+    about: Annotated[str, Field(max_length=300)] = ""
+    words: dict[Literal["es", "eu", "en"], SaidEntry] = {}
 
     @model_validator(mode="after")
     def _one_kind_of_discount(self) -> "PromotionEntry":
@@ -116,7 +126,8 @@ class PromotionEntry(_Strict):
 
     def value(self) -> Promotion:
         lists = {name: tuple(getattr(self, name)) for name in ("days", "sites", "plans")}
-        return Promotion(**{**self.model_dump(), **lists})
+        words = read({code: each.model_dump() for code, each in self.words.items()})
+        return Promotion(**{**self.model_dump(), **lists, "words": words})
 
 
 class ProgrammeEntry(_Strict):

@@ -4,6 +4,7 @@ card:N ── points, those that end first ──► pack:ID         order: orde
 card:N ◄── the same points, same ends ──── pack:ID                  └──────► cancelled
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from central.greencard.book import AccountBook
 from central.greencard.points import Lot
 from central.greencard.trail import Note
 from central.greencard.window import Window
+from central.greencard.wording import Said, kept, read, said
 from central.storage.store import Store
 from central.storage.tables.offers import PACK, PACK_ORDER
 
@@ -26,7 +28,7 @@ ORDERED, SENT, CANCELLED = "ordered", "sent", "cancelled"
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """`stock`: in all; `left`: of it. `id` 0: not kept yet."""
+    """`stock`: in all; `left`: of it. `id` 0: not kept yet. `words`: where they differ by language."""
 
     name: str
     about: str
@@ -35,6 +37,10 @@ class Pack:
     id: int = 0
     left: int = 0
     is_ended: bool = False
+    words: tuple[Said, ...] = ()
+
+    def said(self, language: str) -> Said:
+        return said(self.words, language, Said("", self.name, self.about))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ class Exchange:
             values = {
                 "name": pack.name,
                 "about": pack.about,
+                "words": json.dumps(kept(pack.words), sort_keys=True, ensure_ascii=False),
                 "points": pack.points,
                 "stock": pack.stock,
                 "is_ended": int(pack.is_ended),
@@ -212,4 +219,5 @@ def _pack(row: Any, taken: int) -> Pack:
         row.id,
         max(0, row.stock - taken),
         bool(row.is_ended),
+        read(json.loads(row.words)),
     )

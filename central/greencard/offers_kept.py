@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from central.greencard.accounts import Programme
 from central.greencard.promotions import Promotion
+from central.greencard.wording import kept, read
 from central.storage.engine import Database
 from central.storage.tables.offers import PROGRAMME_VALUE, PROMOTION
 
@@ -78,10 +79,11 @@ class KeptProgramme:
 
 
 def _text(promotion: Promotion) -> str:
-    return json.dumps(asdict(promotion), sort_keys=True, ensure_ascii=False)
+    fields = asdict(promotion) | {"words": kept(promotion.words)}
+    return json.dumps(fields, sort_keys=True, ensure_ascii=False)
 
 
 def _promotion(text: str) -> Promotion:
     fields = json.loads(text)
     lists = {name: tuple(fields[name]) for name in ("days", "sites", "plans")}
-    return Promotion(**{**fields, **lists})
+    return Promotion(**{**fields, **lists, "words": read(fields.get("words", {}))})

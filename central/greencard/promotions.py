@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from central.greencard.tariffs import Tariff, price_minor
+from central.greencard.wording import Said, said
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # What offers of different kinds are compared by: a usual charge.
@@ -58,7 +59,8 @@ ALWAYS = Hours()
 class Promotion:
     """`percent` off the charge, or `milli_off_per_kwh` off its energy, in its hours.
 
-    What is empty does not restrict. `sites`: names of places, or ids of points.
+    What is empty does not restrict. `sites`: names of places, or ids of points. `name` is also what it is
+    known by; `words` is what customers read instead, where it differs by language.
     """
 
     name: str
@@ -71,6 +73,11 @@ class Promotion:
     end_time: str = ""
     sites: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    about: str = ""
+    words: tuple[Said, ...] = ()
+
+    def said(self, language: str) -> Said:
+        return said(self.words, language, Said("", self.name, self.about))
 
     @property
     def hours(self) -> Hours:

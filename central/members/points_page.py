@@ -1,14 +1,19 @@
 """A member's points: when they end, and what they become in the days of the exchange."""
 
+from zoneinfo import ZoneInfo
+
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from central import forms
 from central.clock import utc_text
 from central.entropy import name
+from central.greencard.promotions import Promotion
 from central.members.pages import Pages, Visit
 from central.members.services import Services
 from central.members.wallet import Holding, meant
+
+_DAYS_AHEAD = 31
 
 
 class PointPages:
@@ -45,6 +50,19 @@ class PointPages:
             self._exchange.take, number, pack_id, reference[:40], member_id=visit.who.id
         )
 
+    def _promotions(self, holding: Holding) -> list[Promotion]:
+        """Of this card's plan, and with days in the coming month."""
+        system = self._services.system
+        zone = ZoneInfo(system.accounts.timezone)
+        now = self._services.clock.utc().astimezone(zone)
+        plan = system.accounts.plan_now(holding.card).kind
+        return [
+            each
+            for each in system.store.programme.promotions()
+            if (not each.plans or plan in each.plans)
+            and each.hours.may_hold_within(now, _DAYS_AHEAD)
+        ]
+
     def _page(self, visit: Visit, holding: Holding, status: int) -> Response:
         number = holding.number
         now = utc_text(self._services.clock.utc())
@@ -56,6 +74,11 @@ class PointPages:
             holding=holding,
             groups=[(ends, points) for ends, points in groups if points > 0],
             packs=self._exchange.packs(),
+            names={
+                each.name: each.said(visit.language.code).name
+                for each in self._exchange.packs(ended=True)
+            },
+            promotions=self._promotions(holding),
             orders=self._exchange.orders(number=number, limit=20),
             is_open=self._exchange.is_open(),
             opens=opens.isoformat(),

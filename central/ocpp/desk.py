@@ -19,6 +19,7 @@ from central.greencard.accounts import Card, Discount, Plan, Terms
 from central.greencard.book import AccountBook
 from central.greencard.charges import Charges
 from central.greencard.conditional import tariff_content
+from central.greencard.promotions import Promotion
 from central.greencard.records import Receipt, Refund
 from central.phone.services import PhoneServices
 from central.reservations.arrivals import ClaimRefused
@@ -27,7 +28,13 @@ from central.storage.store import Store
 
 VENDOR_ID = "es.citere"
 Content = dict[str, Any]
-_LANGUAGES = ("en", "es")  # a promotion has one name in all of them
+# Languages of a kiosk, and in which of the members' web a promotion is told there.
+_SAID_IN = dict.fromkeys(("en", "fr", "de", "pt", "it", "nl"), "en") | {
+    "es": "es",
+    "ca": "es",
+    "gl": "es",
+    "eu": "eu",
+}
 _PAGE = re.compile(r"[a-z2-7]{26}")
 
 
@@ -98,9 +105,17 @@ class GreenCardDesk:
             "discount": self._discount_content(card, terms),
             "points": card.points,
             "spendLimit": self._money(self._book.spend_limit(number)),
-            "message": dict.fromkeys(_LANGUAGES, name) if (name := terms.discount.name) else {},
+            "message": self._promotion_told(terms.discount.name),
             **({"preference": chosen} if chosen else {}),
         }
+
+    def _promotion_told(self, name: str) -> Content:
+        """Its name in each language; also of one that has ended since, as it was known."""
+        if not name:
+            return {}
+        known = (each for each in self._book.programme.promotions if each.name == name)
+        promotion = next(known, Promotion(name))
+        return {shown: promotion.said(code).name for shown, code in _SAID_IN.items()}
 
     def _discount_content(self, card: Card, terms: Terms) -> Content:
         """`chargesUntilNext` 0: the loyalty discount is in this price; else it is yet to come."""

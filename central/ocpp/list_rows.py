@@ -61,6 +61,11 @@ class ListRows:
         newest = select(func.coalesce(func.max(LIST_ENTRY.c.version), 0))
         return int(self._database.value(newest))
 
+    def listed(self) -> int:
+        """How many tags are on the list now."""
+        on_it = select(func.count()).select_from(LIST_ENTRY).where(LIST_ENTRY.c.status.is_not(None))
+        return int(self._database.value(on_it))
+
     def after(self, version: int) -> list[Entry]:
         """Every tag that changed after `version`, in the order of its newest change."""
         rows = select(LIST_ENTRY.c.id_tag, LIST_ENTRY.c.version, LIST_ENTRY.c.status)

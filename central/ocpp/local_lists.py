@@ -4,12 +4,14 @@
     point boots  ──► GetLocalListVersion ──► 0, or one we never gave: Full; else Differential
 
 A long list goes in parts. Each part's version is that of its last entry, so a point that is cut off
-half way goes on from there.
+half way goes on from there. A point that says it keeps no list (LocalAuthListEnabled) is left alone; one
+whose list is too short for all cards keeps those that may not charge.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +29,15 @@ Call = Callable[[str, str, dict[str, Any]], Awaitable[dict[str, Any]]]
 UNSUPPORTED = -1  # OCPP 1.6 §5.15: what a point without local lists answers
 _PART_ENTRIES = 50  # where the point does not say SendLocalListMaxLength
 _AT_ONCE = 20
+_ENABLED, _PART, _WHOLE = "LocalAuthListEnabled", "SendLocalListMaxLength", "LocalAuthListMaxLength"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a point takes: entries in one part, and in all (None: it does not say)."""
+
+    part: int
+    whole: int | None
 
 
 class LocalLists:
@@ -49,7 +60,7 @@ class LocalLists:
         self._held = held
         self._call = call
         self._versions: dict[str, int] = {}
-        self._parts: dict[str, int] = {}
+        self._rooms: dict[str, Room] = {}
         self._busy: set[str] = set()
         self._few = asyncio.Semaphore(_AT_ONCE)
 
@@ -112,14 +123,16 @@ class LocalLists:
         if version in (newest, UNSUPPORTED) or newest == 0:
             return False
         is_full = version == 0 or version > newest
+        room = self._rooms[point]
         entries = await self._store.run(self._rows.after, 0 if is_full else version)
-        part = next_part(entries, self._parts[point], newest, is_full=is_full)
+        if not await self._store.run(self._has_room, room.whole):
+            entries = only_refused(entries)
+        part = next_part(entries, room.part, newest, is_full=is_full)
         answer = await self._call(point, "SendLocalList", part)
         match answer.get("status"):
             case "Accepted":
                 self._versions[point] = part["listVersion"]
                 await self._store.run(self._rows.confirm, point, self._versions[point])
-                await self._store.run(self._rows.confirm, point, part["listVersion"])
             case "VersionMismatch" | "Failed" if not is_full:
                 self._versions[point] = 0
             case "NotSupported":
@@ -129,16 +142,36 @@ class LocalLists:
         return True
 
     async def _ask(self, point: str) -> None:
+        asked = {"key": [_ENABLED, _PART, _WHOLE]}
+        known = await self._call(point, "GetConfiguration", asked)
+        keys = {
+            str(each.get("key")): str(each.get("value", ""))
+            for each in known.get("configurationKey") or []
+        }
+        if keys.get(_ENABLED, "").lower() != "true":
+            self._versions[point] = UNSUPPORTED
+            return
+        part = _number(keys, _PART) or _PART_ENTRIES
+        self._rooms[point] = Room(min(_PART_ENTRIES, part), _number(keys, _WHOLE))
         told = await self._call(point, "GetLocalListVersion", {})
-        key = "SendLocalListMaxLength"
-        known = await self._call(point, "GetConfiguration", {"key": [key]})
-        texts = [str(each.get("value", "")) for each in known.get("configurationKey") or []]
-        lengths = [int(text) for text in texts if text.isascii() and text.isdigit()]
-        self._parts[point] = max(1, min([_PART_ENTRIES, *lengths]))
         self._versions[point] = int(told["listVersion"])
         newest = await self._store.run(self._rows.newest)
         ours = self._versions[point] if self._versions[point] <= newest else 0
         await self._store.run(self._rows.confirm, point, ours)
+
+    def _has_room(self, whole: int | None) -> bool:
+        return whole is None or self._rows.listed() <= whole
+
+
+def _number(keys: Mapping[str, str], key: str) -> int | None:
+    """At least one; None where the point says nothing that is a number."""
+    text = keys.get(key, "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() else None
+
+
+def only_refused(entries: Sequence[Entry]) -> list[Entry]:
+    """Without those that may charge: as if they had left the list. Pure."""
+    return [replace(each, status=None) if each.status == "Accepted" else each for each in entries]
 
 
 def next_part(

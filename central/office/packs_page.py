@@ -1,6 +1,5 @@
 """Experience packs: what there is, how many are left, who ordered what; and the days of the exchange."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from starlette.responses import Response
@@ -14,6 +13,7 @@ from central.greencard.trail import Note
 from central.members.pages import Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor, by
+from central.office.wording_form import about_line, fields_of, read_words
 from central.provisioning import day_of_year
 
 _POINTS_MAX, _STOCK_MAX = 1_000_000, 100_000
@@ -49,6 +49,7 @@ class PacksPage:
             pack = await self._services.run(self._exchange.pack, int(asked))
         if pack is not None:
             fields = {"name": pack.name, "about": pack.about, "id": str(pack.id)}
+            fields |= fields_of(pack.words)
             visit.form = Form(fields | {"points": str(pack.points), "stock": str(pack.stock)})
         return await self._page(visit, told=visit.asked("told"))
 
@@ -56,15 +57,18 @@ class PacksPage:
 
     async def _save(self, visit: Visit, person: str) -> str:
         read = visit.form.read
-        name, about = read("name", _line(1, 80)), read("about", _line(0, 300))
+        name, about = read("name", forms.line(1, 80, "wrong.line")), read("about", about_line)
+        words = read_words(visit.form)
         points = read("points", forms.whole(1, _POINTS_MAX))
         stock = read("stock", forms.whole(0, _STOCK_MAX))
         number = read("id", forms.whole(0, 2**31)) if visit.form.text("id") else 0
         if name is None or about is None or points is None or stock is None or number is None:
             return ""
+        if visit.form.errors:
+            return ""
         if number and await self._services.run(self._exchange.pack, number) is None:
             return "packs.none_such"
-        pack = Pack(name, about, points, stock, number)
+        pack = Pack(name, about, points, stock, number, words=words)
         is_saved = await self._services.run(self._exchange.save, pack, by=person)
         return "" if is_saved else "packs.too_few"
 
@@ -113,16 +117,6 @@ class PacksPage:
             closes=closes.isoformat(),
             told=told,
         )
-
-
-def _line(least: int, most: int) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        line = " ".join(text.split())
-        if not least <= len(line) <= most or not line.isprintable():
-            raise forms.Wrong("wrong.line")
-        return line
-
-    return read
 
 
 def _day_of_year(text: str) -> int:

@@ -16,9 +16,11 @@ from central.greencard.accounts import masked
 from central.greencard.promotions import DAYS, Occasion, Promotion
 from central.greencard.tariffs import price_minor
 from central.greencard.trail import Note
+from central.greencard.wording import kept
 from central.members.pages import Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor, by
+from central.office.wording_form import about_line, fields_of, read_words
 from central.provisioning import PromotionEntry
 
 _PREVIEWED = timedelta(days=31)
@@ -158,7 +160,9 @@ def _read(form: Form) -> Promotion | None:
     kind = form.read("kind", forms.one_of("percent", "cents"))
     reader = forms.whole(1, 100) if kind == "percent" else _milli
     amount = form.read("amount", reader)
-    if name is None or kind is None or amount is None:
+    about = form.read("about", about_line)
+    words = read_words(form)
+    if name is None or kind is None or amount is None or form.errors:
         return None
     fields: dict[str, Any] = {
         "name": name,
@@ -170,6 +174,8 @@ def _read(form: Form) -> Promotion | None:
         "days": [day for day in DAYS if form.text(f"day_{day}")],
         "plans": [plan for plan in _PLANS if form.text(f"plan_{plan}")],
         "sites": [site.strip() for site in form.text("sites").split(",") if site.strip()],
+        "about": about,
+        "words": kept(words),
     }
     try:
         return PromotionEntry.model_validate(fields).value()
@@ -225,6 +231,8 @@ def _fields(promotion: Promotion) -> dict[str, str]:
         "start_time": promotion.start_time,
         "end_time": promotion.end_time,
         "sites": ", ".join(promotion.sites),
+        "about": promotion.about,
+        **fields_of(promotion.words),
         **{f"day_{day}": "on" for day in promotion.days},
         **{f"plan_{plan}": "on" for plan in promotion.plans},
     }

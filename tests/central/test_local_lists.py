@@ -18,8 +18,13 @@ from tests.support.central import a_system
 class ListedPoint:
     """A point's side of the two messages: refuses what OCPP 1.6 lets it refuse."""
 
-    def __init__(self, version: int = 0, longest: str = "50") -> None:
+    def __init__(
+        self, version: int = 0, longest: str = "50", *, enabled: str = "true", room: str = "10000"
+    ) -> None:
         self.version = version
+        self.keys = {"LocalAuthListEnabled": enabled, "LocalAuthListMaxLength": room}
+        self.refusals: list[str] = []
+        self.asked: list[str] = []
         self.tags: dict[str, str] = {}
         self.sent: list[dict[str, Any]] = []
         self.longest = longest
@@ -28,10 +33,16 @@ class ListedPoint:
     async def call(self, _point: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         if self.is_away:
             raise PointAway("gone")
+        self.asked.append(action)
         if action == "GetLocalListVersion":
             return {"listVersion": self.version}
         if action == "GetConfiguration":
-            return {"configurationKey": [{"key": payload["key"][0], "value": self.longest}]}
+            keys = {**self.keys, "SendLocalListMaxLength": self.longest}
+            told = [{"key": key, "value": keys[key]} for key in payload["key"] if keys[key]]
+            return {"configurationKey": told}
+        if self.refusals:
+            self.sent.append(payload)
+            return {"status": self.refusals.pop(0)}
         return {"status": self._take(payload)}
 
     def _take(self, sent: dict[str, Any]) -> str:
@@ -168,6 +179,67 @@ def test_point_that_goes_away_is_told_when_it_is_back() -> None:
 
     play(system, point, script, Listed.ALL)
     assert len(point.tags) == 2
+
+
+@pytest.mark.parametrize("enabled", ["false", ""])
+def test_point_that_says_it_keeps_no_list_is_asked_that_and_nothing_more(enabled: str) -> None:
+    system, point = with_cards(2), ListedPoint(enabled=enabled)
+
+    async def script() -> None:
+        system.accounts.set_state("card-1", "blocked")
+
+    play(system, point, script, Listed.ALL)
+    assert point.asked == ["GetConfiguration"]
+
+
+@pytest.mark.parametrize("refusal", ["VersionMismatch", "Failed"])
+def test_differential_that_is_refused_is_followed_by_a_full_list(refusal: str) -> None:
+    system, point = with_cards(3), ListedPoint()
+
+    async def script() -> None:
+        point.refusals = [refusal]
+        system.accounts.set_state("card-1", "blocked")
+
+    play(system, point, script, Listed.ALL)
+    assert point.kinds == ["Full", "Differential", "Full"]
+    assert point.tags == {"card-0": "Accepted", "card-1": "Blocked", "card-2": "Accepted"}
+
+
+def test_full_list_that_failed_is_tried_again_with_the_next_change_and_not_before() -> None:
+    system, point = with_cards(2), ListedPoint()
+    point.refusals = ["Failed"]
+
+    async def script() -> None:
+        assert (point.kinds, point.tags) == (["Full"], {})
+        system.accounts.set_state("card-1", "blocked")
+
+    play(system, point, script, Listed.ALL)
+    assert point.tags == {"card-0": "Accepted", "card-1": "Blocked"}
+
+
+def test_point_that_answers_not_supported_is_left_alone() -> None:
+    system, point = with_cards(2), ListedPoint()
+    point.refusals = ["NotSupported"]
+
+    async def script() -> None:
+        system.accounts.set_state("card-1", "blocked")
+
+    play(system, point, script, Listed.ALL)
+    assert point.kinds == ["Full"]
+
+
+def test_list_when_the_point_has_too_little_room_then_those_that_may_not_charge() -> None:
+    system, point = with_cards(5), ListedPoint(room="4")
+
+    async def script() -> None:
+        assert point.tags == {}
+        system.accounts.set_state("card-1", "blocked")
+        await settled()
+        assert point.tags == {"card-1": "Blocked"}
+        system.accounts.set_state("card-1", "active")
+
+    play(system, point, script, Listed.ALL)
+    assert point.tags == {}
 
 
 @given(

@@ -57,7 +57,18 @@ class Process:
 
 @contextmanager
 def a_process(place: str) -> Iterator[Process]:
-    words = ["-m", "central", "--port", "0", "--ocpp-port", "0", "--db", place]
+    words = [
+        "-m",
+        "central",
+        "--port",
+        "0",
+        "--ocpp-port",
+        "0",
+        "--db",
+        place,
+        "--local-list",
+        "none",
+    ]
     _with_an_operator(place)
     child = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None

@@ -32,12 +32,13 @@ PROGRAMME_VALUE = table(
     is_not_negative("value"),
 )
 
-# What points are exchanged for. `stock`: how many there are in all; what is left is counted.
+# What points are exchanged for. `words`: JSON, name and about of each language. `stock`: how many there are in all; what is left is counted.
 PACK = table(
     "pack",
     row_number(),
     text("name"),
     text("about"),
+    text("words", default="{}"),
     whole("points"),
     whole("stock"),
     whole("is_ended", default=0),

@@ -43,6 +43,30 @@ def test_pack_when_made_changed_and_taken_off_then_kept_and_noted() -> None:
 
 
 @both
+def test_pack_in_three_languages_then_each_member_reads_their_own_or_what_all_read() -> None:
+    world = a_world()
+    words = {"name_eu": "Spa bi", "about_eu": "Ur beroa", "name_en": "Spa for two"}
+    with world.operator() as browser, world.browser() as member:
+        assert sent(browser, "save", **SPA | words) == 200
+        assert 'value="Spa bi"' in browser.open(f"{PAGE}?pack=1").text
+        assert sent(browser, "save", **SPA | {"name_es": "x" * 121}) == 422
+        world.member_with_card(member)
+        read = {
+            code: member.open(f"/me/points?card={CARD[-4:]}&lang={code}").text
+            for code in ("es", "eu", "en")
+        }
+        for code, name, about in (
+            ("es", "Spa", "Warm"),
+            ("eu", "Spa bi", "Ur beroa"),
+            ("en", "Spa for two", "Warm"),
+        ):
+            assert f"<h3>{name}</h3>" in read[code]
+            assert f"<p>{about}</p>" in read[code]
+        assert sent(browser, "save", **SPA | {"id": "1"}) == 200
+        assert packs(world)[0].words == ()
+
+
+@both
 def test_order_when_sent_or_cancelled_then_once() -> None:
     world = a_world()
     world.system.accounts.create_card("9724000000000017", points=500)

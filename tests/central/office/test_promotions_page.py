@@ -69,6 +69,25 @@ def test_promotion_when_saved_edited_and_ended_then_kept_and_noted() -> None:
         ]
 
 
+def test_promotion_in_three_languages_then_the_kiosk_and_the_member_read_their_own() -> None:
+    world = a_world()
+    said = {"name_eu": "Gauak", "about_eu": "Gauez merkeago", "about": "Cheaper at night"}
+    always = dict.fromkeys(("from_date", "until_date", "start_time", "end_time", "sites"), "")
+    with world.operator() as browser, world.browser() as member:
+        sent(browser, "save", **said, **always, day_Friday="")
+        world.member_with_card(member)
+
+        async def script(point: Point) -> None:
+            told = await point.transfer("GreenCard.Account", {"cardNumber": CARD})
+            message = told["message"]
+            assert {message[code] for code in ("es", "en", "de", "ca")} == {"Nights <i>"}
+            assert message["eu"] == "Gauak"
+
+        converse(world.system, script)
+        for code, words in (("eu", "Gauez merkeago"), ("es", "Cheaper at night")):
+            assert words in member.open(f"/me/points?card=0005&lang={code}").text
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

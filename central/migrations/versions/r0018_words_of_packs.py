@@ -1,0 +1,11 @@
+"""Names and descriptions of packs, by language."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    op.add_column("pack", sa.Column("words", sa.Text, nullable=False, server_default="{}"))
