@@ -43,8 +43,11 @@ async def _plug(player: Performer, arguments: Arguments) -> None:
 
 
 async def _unplug(player: Performer, arguments: Arguments) -> None:
-    """Pulls until the lock lets go: a person does not pull once and give up."""
+    """Pulls until the lock lets go: a person does not pull once and give up. By force: at once."""
     world, connector = player.station.world, arguments["connector"]
+    if arguments.get("by_force"):
+        world.unplug(connector, forced=True)
+        return
 
     def held() -> Finding | None:
         is_held = world.is_locked(connector) and world.vehicle(connector) is not None

@@ -25,7 +25,7 @@ WAKE_PAUSE_US = 3_000_000  # a steady pilot this long, then PWM again, wakes a s
 
 
 class Wire(StrEnum):
-    """Of the pilot, on the way to the vehicle's electronics."""
+    """Of the pilot, on the way to the vehicle's electronics; of the proximity contact in the plug."""
 
     OK = "ok"
     SHORT = "short"  # to earth
@@ -61,6 +61,8 @@ class VehicleChange(TypedDict, total=False):
     diode_shorted: bool
     ventilation: bool
     pilot: str
+    proximity: str
+    cable_a: int
     kind: str
 
 
@@ -80,10 +82,9 @@ class Vehicle:
         diode_shorted: bool = False,
         ventilation: bool = False,
         pilot: str = "ok",
+        proximity: str = "ok",
         cable_a: int = 32,
     ) -> None:
-        if cable_a not in NOMINAL_OHM:
-            raise ValueError(f"no cable of {cable_a} A: {', '.join(map(str, NOMINAL_OHM))}")
         if not 0 <= soc <= PERCENT or battery_kwh <= 0 or phases not in (1, 2, 3):
             raise ValueError(f"no such vehicle: {soc} %, {battery_kwh} kWh, {phases} phases")
         self.kind = VehicleKind(kind)
@@ -97,7 +98,8 @@ class Vehicle:
         self.is_diode_shorted = diode_shorted
         self.needs_ventilation = ventilation
         self.wire = Wire(pilot)
-        self.cable_a = cable_a  # of the cable it came with
+        self.proximity = Wire(proximity)
+        self.cable_a = _known_cable(cable_a)  # of the cable it came with
         self.is_asking = False  # S2 closed
         self.charge_to(PERCENT if self.kind is VehicleKind.FULL else soc)
         self._pilot = _PilotMemory()
@@ -116,6 +118,17 @@ class Vehicle:
                     ventilated=self.needs_ventilation,
                     has_diode=not self.is_diode_shorted,
                 )
+
+    @property
+    def proximity_ohm(self) -> int | None:
+        """Between the proximity contact of the plug and earth; None: nothing."""
+        match self.proximity:
+            case Wire.SHORT:
+                return 0
+            case Wire.OPEN:
+                return None
+            case Wire.OK:
+                return NOMINAL_OHM[self.cable_a]
 
     def charge_to(self, soc: int) -> None:
         self.stored_pj = self.capacity_pj * soc // PERCENT
@@ -159,6 +172,8 @@ class Vehicle:
         self.is_diode_shorted = change.get("diode_shorted", self.is_diode_shorted)
         self.needs_ventilation = change.get("ventilation", self.needs_ventilation)
         self.wire = Wire(change.get("pilot", self.wire))
+        self.proximity = Wire(change.get("proximity", self.proximity))
+        self.cable_a = _known_cable(change.get("cable_a", self.cable_a))
         if "draw_a" in change:
             draw_a = change["draw_a"]
             self.draw_ma = None if draw_a is None else draw_a * 1000
@@ -211,6 +226,12 @@ class Vehicle:
         if self.kind is VehicleKind.SLEEPY and not self._pilot.was_woken:
             return False
         return is_offered or (self.kind in NEVER_STOPS and self.is_asking)
+
+
+def _known_cable(cable_a: int) -> int:
+    if cable_a not in NOMINAL_OHM:
+        raise ValueError(f"no cable of {cable_a} A: {', '.join(map(str, NOMINAL_OHM))}")
+    return cable_a
 
 
 @dataclass(slots=True)

@@ -93,6 +93,7 @@ VEHICLE: dict[str, Shape] = {
     "diode": one_of("short", "ok"),
     "ventilation": flag,
     "pilot": one_of(*Wire),
+    "proximity": one_of(*Wire),
     "cable_a": whole(1),
     "kind": one_of(*VehicleKind),
 }
@@ -197,7 +198,7 @@ def coin_key(key: Scalar) -> int:
 
 ACTS: dict[str, Shape] = {
     "plug": fields({"connector": connector}, {"ev": fields(optional=VEHICLE)}),
-    "unplug": fields({"connector": connector}),
+    "unplug": fields({"connector": connector}, {"by_force": flag}),
     "ev": fields({"connector": connector}, VEHICLE),
     "coin": named("minor", positive_minor),
     "note": NOTE,

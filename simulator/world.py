@@ -25,7 +25,6 @@ from simulator.iec61851.bolt import Bolt
 from simulator.iec61851.contactor import PHASES, Contactor, Wear
 from simulator.iec61851.control_pilot import Levels, Source
 from simulator.iec61851.duty import duty_ppm, offered_ma
-from simulator.iec61851.proximity import NOMINAL_OHM
 from simulator.iec61851.residual import Leakage
 
 SHORTEST_TIMER_US = 1_000  # a boundary is never aimed at more finely than this
@@ -85,9 +84,9 @@ class World:
         return bay.duty_ppm if bay.source is Source.PWM else None
 
     def proximity_ohm(self, connector: int) -> int | None:
-        """Of the plug in the socket; None: there is none."""
+        """Of the plug in the socket; None: there is none, or its contact is open."""
         vehicle = self._bay(connector).vehicle
-        return None if vehicle is None else NOMINAL_OHM[vehicle.cable_a]
+        return None if vehicle is None else vehicle.proximity_ohm
 
     def contactor(self, connector: int) -> Contactor:
         return self._bay(connector).contactor

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from chargepoint.domain.units import ConnectorId
 from drivers.rapi.codec import Command, Event, Garbage, Reply, encode, host_decoder
 from drivers.rapi.state import Flag, State
+from simulator.devices.board_codes import Mode
 from simulator.devices.board_trouble import BoardTrouble
 from simulator.devices.evse_board import (
     LARGEST_A,
     SMALLEST_A,
     EvseBoard,
-    Mode,
 )
 from simulator.ev import PJ_PER_MWH
 from simulator.line_faults import LineFault
@@ -55,6 +55,11 @@ class SimulatedEvse:
         self.checks_off: set[str] = set()
         self._handlers = self._getters() | self._setters()
         self.board.power_on()
+
+    def speaks(self, firmware: str, protocol: str) -> None:
+        """Since protocol 6.0 the board reads the proximity contact, and says what is wrong with it."""
+        self.firmware, self.protocol = firmware, protocol
+        self.board.judges_proximity = int(protocol.split(".", maxsplit=1)[0]) >= 6
 
     async def run(self) -> None:
         self._decoder = host_decoder()

@@ -5,18 +5,24 @@ It follows the published behaviour of OpenEVSE firmware 8.2 and acts on `World`.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
-from functools import lru_cache
 
 from chargepoint.domain.devices import Pilot
 from chargepoint.domain.units import ConnectorId
 from drivers.rapi.state import Flag, State
+from simulator.devices.board_codes import (
+    PILOT_CODES,
+    PROXIMITY_FAULTS,
+    RETRIED,
+    UNTIL_POWER_CYCLE,
+    Mode,
+    flags_of,
+)
 from simulator.devices.board_heat import Heat
 from simulator.devices.board_trouble import MENDED_UNDER_NO_POWER, BoardTrouble, damage, repair
 from simulator.devices.heartbeat import Heartbeat
 from simulator.devices.named_timers import NamedTimers
 from simulator.iec61851.control_pilot import Source
-from simulator.iec61851.proximity import cable_of
+from simulator.iec61851.proximity import Cable, cable_of
 from simulator.world import World
 
 DEBOUNCE_S = 0.25  # of every pilot change, but
@@ -38,23 +44,7 @@ LOOK_AT_HEAT_S = 10.0  # while current flows
 
 SMALLEST_A, DEFAULT_A, LARGEST_A = 6, 16, 32
 
-PILOT_CODES = {
-    Pilot.A: State.A,
-    Pilot.B: State.B,
-    Pilot.C: State.C,
-    Pilot.D: State.VENT_REQUIRED,
-    Pilot.E: State.UNKNOWN,  # a voltage of none of them
-}
 NO_CAR = frozenset({Pilot.A, Pilot.E})  # that could be asked anything
-RETRIED = frozenset({State.GFCI_TRIP, State.NO_GROUND})
-# Kept until the power goes; all other faults end when the car is unplugged.
-UNTIL_POWER_CYCLE = frozenset({State.STUCK_RELAY, State.GFI_SELFTEST_FAILED})
-
-
-class Mode(StrEnum):
-    ENABLED = "enabled"
-    SLEEPING = "sleeping"
-    DISABLED = "disabled"
 
 
 class EvseBoard:
@@ -78,6 +68,7 @@ class EvseBoard:
         self.is_running = False
         self.saved_a = DEFAULT_A
         self.is_ventilated = False
+        self.judges_proximity = False  # firmware 9: it stops where the older one gives the least
         self.trip_counts = dict.fromkeys((State.GFCI_TRIP, State.NO_GROUND, State.STUCK_RELAY), 0)
         self._forget()
         world.observe(self._on_world)
@@ -182,19 +173,18 @@ class EvseBoard:
     @property
     def given_a(self) -> int:
         """What the pilot says: as set, as far as cable and heat allow."""
-        return max(SMALLEST_A, min(self._cable_a, self.offered_a // (self.heat or 1)))
+        cable_a = LARGEST_A if self.pilot is Pilot.A else self._cable.carries_a
+        return max(SMALLEST_A, min(cable_a, self.offered_a // (self.heat or 1)))
 
     @property
-    def _cable_a(self) -> int:
-        """A plug whose resistor cannot be told carries the least that there is."""
-        rating = cable_of(self.world.proximity_ohm(self.connector)).rating_a
-        return LARGEST_A if rating is None else rating
+    def _cable(self) -> Cable:
+        return cable_of(self.world.proximity_ohm(self.connector))
 
     @property
     def flags(self) -> Flag:
         is_connected = self.pilot is not Pilot.A  # a short is connected, too
         states = (is_connected, self.is_relay_on, self.has_session_ended, self.is_lock_manual)
-        return _flags(self.sticky_flags, *states)
+        return flags_of(self.sticky_flags, *states)
 
     # --- pilot --------------------------------------------------------------------------------------
 
@@ -205,8 +195,10 @@ class EvseBoard:
             self._on_pilot(self.world.pilot(connector))
         elif what == "current":
             self._on_current()
-        elif what in {"vehicle", "leakage"}:
+        elif what == "leakage":
             self._protect()
+        elif what == "vehicle":  # its plug may say another cable
+            self._reconsider()
         elif what == "temperature":
             self._feel_heat()
 
@@ -279,24 +271,34 @@ class EvseBoard:
         """Trip on what the board can see now."""
         if not self.is_running or self.fault is not None:
             return
-        world, connector = self.world, self.connector
-        is_offering = self.mode is Mode.ENABLED and self.pilot not in NO_CAR
-        is_oscillating = is_offering and world.duty_ppm(connector) is not None
-        levels = world.pilot_levels(connector)
-        # A pilot that is short, or just went away, says nothing about a diode.
-        is_shorted = is_oscillating and levels.high_mv > 0 and not levels.is_diode_proved
+        found = self._found_while_offering()
         if self.heat is Heat.STOP:
             self._trip(State.OVER_TEMPERATURE, open_after_s=OVERHEAT_OPEN_S)
-        elif is_offering and (is_shorted or BoardTrouble.DIODE in self._troubles):
-            self._trip(State.DIODE_CHECK_FAILED)
-        elif is_offering and self.pilot is Pilot.D and not self.is_ventilated:
-            self._trip(State.VENT_REQUIRED)
-        elif is_offering and BoardTrouble.RCD_SELFTEST in self._troubles:
-            self._trip(State.GFI_SELFTEST_FAILED)
-        elif self.is_relay_on and world.leakage(connector).trips:
+        elif found is not None:
+            self._trip(found)
+        elif self.is_relay_on and self.world.leakage(self.connector).trips:
             self._trip(State.GFCI_TRIP)
         elif self._has_ground_to_test():
             self._timers.after("ground", AFTER_CLOSE_CHECK_S, self._lose_ground)
+
+    def _found_while_offering(self) -> State | None:
+        if self.mode is not Mode.ENABLED or self.pilot in NO_CAR:
+            return None
+        if self._is_diode_shorted() or BoardTrouble.DIODE in self._troubles:
+            return State.DIODE_CHECK_FAILED
+        if self.judges_proximity and not self._cable.rating_a:
+            return PROXIMITY_FAULTS[self._cable.is_faulty]
+        if self.pilot is Pilot.D and not self.is_ventilated:
+            return State.VENT_REQUIRED
+        if BoardTrouble.RCD_SELFTEST in self._troubles:
+            return State.GFI_SELFTEST_FAILED
+        return None
+
+    def _is_diode_shorted(self) -> bool:
+        """A pilot that is short, or just went away, says nothing about a diode."""
+        levels = self.world.pilot_levels(self.connector)
+        is_oscillating = self.world.duty_ppm(self.connector) is not None
+        return is_oscillating and levels.high_mv > 0 and not levels.is_diode_proved
 
     def _has_ground_to_test(self) -> bool:
         is_lost = BoardTrouble.GROUND_LOST in self._troubles
@@ -392,9 +394,3 @@ class EvseBoard:
     def _heartbeat_missed(self) -> None:
         self.offered_a = min(self.offered_a, self.heartbeat.fallback_a)
         self._reconsider()
-
-
-@lru_cache(256)
-def _flags(sticky: Flag, *present: bool) -> Flag:
-    bits = (Flag.EV_CONNECTED, Flag.CHARGING_ON, Flag.SESSION_ENDED, Flag.LOCK_MANUAL)
-    return Flag(sum((bit for bit, is_set in zip(bits, present, strict=True) if is_set), sticky))

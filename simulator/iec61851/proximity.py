@@ -15,6 +15,7 @@ _BANDS_OHM = (  # lower limit excluded, upper included: rating in A
     (1_000, 2_200, 13),
 )
 NO_PLUG_OHM = 4_500  # and more
+SMALLEST_A = 6
 _SINGLE_PHASE_A = 70
 
 
@@ -27,6 +28,11 @@ class Cable:
     @property
     def is_faulty(self) -> bool:
         return self.rating_a == 0
+
+    @property
+    def carries_a(self) -> int:
+        """A plug that is there and cannot be told carries the least that there is."""
+        return self.rating_a or SMALLEST_A
 
 
 def cable_of(ohm: int | None, *, phases: int = 3) -> Cable:

@@ -21,7 +21,7 @@ def asked(socket: Socket) -> set[str]:
 
 
 async def newer(socket: Socket) -> None:
-    socket.board_device.firmware, socket.board_device.protocol = "9.0.1", "6.0.0"
+    socket.board_device.speaks("9.0.1", "6.0.0")
 
 
 @pytest.mark.parametrize("name", BY_HAND)

@@ -8,7 +8,7 @@ import pytest
 from drivers.rapi.codec import xor_of
 from simulator.devices.evse import SimulatedEvse
 from simulator.entropy import SeededEntropy
-from simulator.ev import Vehicle
+from simulator.ev import Vehicle, VehicleChange
 from simulator.pipes import MemoryLine
 from simulator.vtime import run_virtual
 from simulator.world import World
@@ -339,6 +339,43 @@ def test_diode_fault_of_the_car_is_found_while_it_charges() -> None:
         host.world.change_vehicle(1, diode_shorted=True)
         assert (await host.heard())[0].startswith("AT 05")
         assert not host.world.is_contactor_closed(1)
+
+    tell(story)
+
+
+@pytest.mark.parametrize(
+    ("change", "given_a"),
+    [({"cable_a": 13}, 13), ({"proximity": "open"}, 6), ({"proximity": "short"}, 6)],
+)
+def test_plug_that_says_another_cable_while_it_charges_has_less_at_once(
+    change: VehicleChange, given_a: int
+) -> None:
+    """Firmware 8 knows no fault of the proximity contact: what cannot be told carries the least."""
+
+    async def story(host: Host) -> None:
+        host.world.plug(1, Vehicle(max_a=16))
+        await host.heard(3)
+        host.world.change_vehicle(1, **change)
+        assert (await host.heard())[0] == f"AT 03 03 {given_a} 0140"
+        assert host.world.current_ma(1) == given_a * 1000
+        host.world.change_vehicle(1, cable_a=32, proximity="ok")
+        assert host.world.current_ma(1) == 16_000
+
+    tell(story)
+
+
+@pytest.mark.parametrize(("proximity", "code"), [("short", "0f"), ("open", "10")])
+def test_newer_firmware_stops_when_the_proximity_contact_fails(proximity: str, code: str) -> None:
+    async def story(host: Host) -> None:
+        host.evse.speaks("9.0.1", "6.0.0")
+        host.world.plug(1, Vehicle())
+        await host.heard(3)
+        host.world.change_vehicle(1, proximity=proximity)
+        assert (await host.heard())[0].startswith(f"AT {code} ")
+        assert not host.world.is_contactor_closed(1)
+        host.world.unplug(1, forced=True)
+        await host.heard(1)
+        assert (await host.ask("GS"))[0].startswith("OK 01 ")
 
     tell(story)
 
