@@ -32,7 +32,8 @@ class Parting:
         self._orders += 1
         order = self._orders
         left_s = self._opened_s + CHECKED_AFTER_S - self._clock.monotonic()
-        if locked or left_s <= 0:
+        if locked:
             return True
-        await asyncio.sleep(left_s)
+        if left_s > 0:
+            await asyncio.sleep(left_s)
         return order == self._orders and not self._is_welded

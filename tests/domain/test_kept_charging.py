@@ -2,8 +2,8 @@
 
 import pytest
 
-from chargepoint.domain.devices import BoardAnswered, ContactorMoved, Pilot, PilotChanged
-from chargepoint.domain.effects import OpenContactor
+from chargepoint.domain.devices import BoardAnswered, ContactorMoved, LockMoved, Pilot, PilotChanged
+from chargepoint.domain.effects import OpenContactor, SetLock
 from chargepoint.domain.point.context import Billed, PointSettings
 from chargepoint.domain.point.machine import ReadingTaken
 from chargepoint.domain.units import Watt
@@ -11,6 +11,7 @@ from tests.support.points import (
     ONE,
     PointUnderTest,
     a_charging_point,
+    a_point,
     at,
     card_order,
     cash_order,
@@ -99,3 +100,16 @@ def test_energy_beyond_what_a_lease_allows_is_told_though_the_driver_has_opened(
     assert "evse.unattended" in codes(woken(before, away_s=AN_HOUR, register=9000, closed=False))
     few = woken(before, away_s=AN_HOUR, register=1100, closed=False)
     assert "evse.unattended" not in codes(few)
+
+
+def test_plug_whose_contacts_are_live_unasked_stays_in() -> None:
+    point = a_point().plugged().hear(ContactorMoved(ONE, closed=True))
+    assert SetLock(ONE, locked=True) in point.last.effects
+    before = len(point.outcomes)
+    point.hear(ContactorMoved(ONE, closed=False)).hear(LockMoved(ONE, locked=True))
+    assert SetLock(ONE, locked=False) not in [e for o in point.outcomes[before:] for e in o.effects]
+
+
+def test_open_outlet_that_is_live_unasked_is_not_locked() -> None:
+    point = a_point().hear(ContactorMoved(ONE, closed=True))
+    assert SetLock(ONE, locked=True) not in point.last.effects

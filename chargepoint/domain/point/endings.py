@@ -247,8 +247,12 @@ def reset_faults(point: Point) -> None:
 
 
 def contactor_live_unasked(point: Point) -> None:
-    """Closed while nobody charges: welded, or a board that acts on its own. Out of service."""
+    """Closed while nobody charges: welded, or a board that acts on its own. Out of service, and a
+    plug that is in stays in.
+    """
     point.data = point.data.found("weld")
+    if point.data.is_plugged:
+        lock_again(point)
     point.do(OpenContactor(point.data.connector, point.mint()))
     point.draft.incidents.append(
         Incident("evse.live_unasked", f"connector {point.data.connector}: contactor found closed")
