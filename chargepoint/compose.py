@@ -107,7 +107,12 @@ class Core:
         self._money.vouchers.connect(self.backend)
         self.station.connect(self._points, self.backend, self._money.desk)
         self._house = house_of(config, world, self.station, self._trace)
-        self._cabinet = serve_cabinet(self.station, self.hardware, self._money)
+        self._cabinet = serve_cabinet(
+            self.station,
+            self.hardware,
+            self._money,
+            sign_in_limit_s=config.service.sign_in_limit_s,
+        )
         self._watch = serve_technicians(
             self.station,
             config,
@@ -148,6 +153,7 @@ class Core:
             keep(self._upkeep.run, "upkeep")
         self._maintenance.start(keep)
         keep(self._house.window.run, "maintenance_window")
+        keep(self._cabinet.tamper.run, "tamper")
         self._money.start(keep)
         keep(self.reservations.run, "reservations")
         keep(self._timekeeper.run, "time")

@@ -175,7 +175,9 @@ _STATUS: tuple[tuple[str, PointStatus], ...] = (
     ("booting", PointStatus.UNAVAILABLE),
 )
 
-_WARM = ("HighTemperature", "derated", "CX003")  # beside a status that goes on
+# Beside a status that goes on.
+_WARM = ("HighTemperature", "derated", "CX003")
+_BLIND = ("InternalError", "thermometer_silent", "")
 
 
 def status(seen: PointSeen) -> StatusReport:
@@ -189,7 +191,8 @@ def status(seen: PointSeen) -> StatusReport:
     elif _is_reserved(seen):
         word = PointStatus.RESERVED
     if worst is None and seen.data.derating.limit is not None:
-        return StatusReport(seen.data.connector, word, *_WARM)
+        told = _BLIND if seen.data.temperature_milli is None else _WARM
+        return StatusReport(seen.data.connector, word, *told)
     if worst is None:
         return StatusReport(seen.data.connector, word, info=_left_at(seen))
     return StatusReport(seen.data.connector, word, worst.ocpp_code, worst.key, worst.mrec)

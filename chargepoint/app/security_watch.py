@@ -20,7 +20,7 @@ class SecurityWatch:
             case DoorMoved(is_open=True) if not self._is_attended():
                 self._log.note(SecurityWord.TAMPERED, "cabinet opened, nobody signed in")
             case HazardRaised(hazard=Hazard.TAMPER | Hazard.TILT as hazard):
-                self._log.note(SecurityWord.TAMPERED, f"the cabinet's contact: {hazard}")
+                self._log.note(SecurityWord.TAMPERED, f"the cabinet: {hazard}")
             case _:
                 pass
 

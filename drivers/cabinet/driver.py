@@ -64,14 +64,29 @@ class InputMap:
     emergency_stop: int = 6
     mains_lost: int = 7
     payout: int | None = None  # closes for each coin that falls into the tray
+    tilt: int | None = None
+    flood: int | None = None
+    cable_torn: int | None = None  # the breakaway contacts of all cables, side by side
     count: int = 8
+
+    @property
+    def hazards(self) -> dict[Hazard, int]:
+        """Contacts that are there."""
+        places = {
+            Hazard.EMERGENCY_STOP: self.emergency_stop,
+            Hazard.MAINS_LOST: self.mains_lost,
+            Hazard.TILT: self.tilt,
+            Hazard.FLOOD: self.flood,
+            Hazard.CABLE_TORN: self.cable_torn,
+        }
+        return {hazard: place for hazard, place in places.items() if place is not None}
 
     @property
     def counters(self) -> int:
         return len(KEYS) if self.payout is None else self.payout + 1 - self.keys
 
 
-FULL_INPUTS = InputMap(payout=8, count=16)
+FULL_INPUTS = InputMap(payout=8, tilt=9, flood=10, cable_torn=11, count=16)
 FULL_OUTPUTS = OutputMap()
 
 
@@ -177,12 +192,7 @@ class CabinetDriver:
         if inputs.payout is not None:
             self._note_coins(counts[-1])
         self._note_levels(bool(bits[inputs.jack]), bool(bits[inputs.door]))
-        self._note_hazards(
-            {
-                Hazard.EMERGENCY_STOP: bool(bits[inputs.emergency_stop]),
-                Hazard.MAINS_LOST: bool(bits[inputs.mains_lost]),
-            }
-        )
+        self._note_hazards({each: bool(bits[place]) for each, place in inputs.hazards.items()})
         self._note_stuck([bool(bits[inputs.keys + place]) for place in range(len(KEYS))])
 
     async def _show(self) -> None:

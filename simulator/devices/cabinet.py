@@ -22,12 +22,15 @@ from simulator.pipes import Line
 
 INPUTS, INPUTS_OF_LARGE = 8, 16
 KEYS = {"prev": 0, "next": 1, "ok": 2, "cancel": 3}
-JACK, DOOR, EMERGENCY, MAINS, PAYOUT = 4, 5, 6, 7, 8
+JACK, DOOR, EMERGENCY, MAINS, PAYOUT, TILT, FLOOD, CABLE_TORN = 4, 5, 6, 7, 8, 9, 10, 11
 PRESS_S = 0.12
 READ_INPUTS, READ_COUNTERS = 0x02, 0x04
 COUNTER_BASE = 0x0000
 DOOR_OPEN = "door_open"
-CONTACTS = {DOOR_OPEN: DOOR, "emergency_stop": EMERGENCY, "mains_lost": MAINS}
+CONTACTS = {
+    DOOR_OPEN: DOOR, "emergency_stop": EMERGENCY, "mains_lost": MAINS,
+    "tilt": TILT, "flood": FLOOD, "cable_torn": CABLE_TORN,
+}
 COUNTER_LIMIT = 0x10000
 DIRTY = "dirty"  # the sensor of payouts sees nothing
 
@@ -73,8 +76,8 @@ class SimulatedCabinet:
         return self._closed[JACK]
 
     def fault(self, kind: str) -> None:
-        """`stuck`: water or a coin holds every key down. `door_open`, `emergency_stop`,
-        `mains_lost`: their contact closes. `dirty`: no coin is seen falling.
+        """`stuck`: water or a coin holds every key down. Those of `CONTACTS`: theirs closes; `tilt`,
+        `flood` and `cable_torn` are wired to the larger kind. `dirty`: no coin is seen falling.
         """
         if kind == DIRTY:
             self._is_dirty = True
@@ -129,7 +132,7 @@ class SimulatedCabinet:
         return bytes([READ_COUNTERS, 2 * count]) + struct.pack(f">{count}H", *words)
 
     def _set(self, place: int, *, closed: bool) -> None:
-        if place in self._stuck:
+        if place in self._stuck or place >= self._inputs:
             return
         if closed and not self._closed[place] and self.is_powered:
             self._counts[place] = (self._counts[place] + 1) % COUNTER_LIMIT

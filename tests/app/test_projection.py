@@ -10,6 +10,8 @@ from chargepoint import contract
 from chargepoint.app import projection
 from chargepoint.domain.point.point import PointData
 from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.supply.derating import Derating
+from chargepoint.domain.units import MilliAmp
 from chargepoint.ocpp.status import on_the_way
 from chargepoint.ports import PointStatus
 from tests.support.points import ONE, at
@@ -100,6 +102,19 @@ TestStatusWalk.settings = settings(
 def test_status_of_a_state(state: str, word: PointStatus) -> None:
     report = projection.status(PointSeen(state, PointData(ONE)))
     assert (report.connector, report.status, report.error_code) == (1, word, "NoError")
+
+
+@pytest.mark.parametrize(
+    ("milli", "told"),
+    [(70_000, ("HighTemperature", "CX003")), (None, ("InternalError", ""))],
+)
+def test_board_that_gives_less_says_whether_it_is_warm_or_cannot_know(
+    milli: int | None, told: tuple[str, str]
+) -> None:
+    warm = PointData(ONE, temperature_milli=milli, derating=Derating(MilliAmp(6000)))
+    report = projection.status(PointSeen("session/energised", warm))
+    assert report.status is C
+    assert (report.error_code, report.vendor_error_code) == told
 
 
 def test_own_fault_outranks_everything_and_is_named() -> None:

@@ -15,7 +15,10 @@ const KINDS = {
   bank_terminal: [...WIRE, OFF, ["busy", "Busy"], ["out_of_service", "Out of service"]],
   card_reader: [...WIRE, OFF],
   printer: [...WIRE, OFF, ["paper_out", "Paper out"], ["paper_low", "Paper low"], ["cover_open", "Cover open"], ["stuck", "Knife jam"]],
-  cabinet: [...WIRE, ["stuck", "Keys held down"], ["door_open", "Door open"]],
+  cabinet: [...WIRE, ["stuck", "Keys held down"], ["door_open", "Door open"],
+    ["emergency_stop", "Emergency stop pressed"],
+    ["mains_lost", "Mains lost"], ["tilt", "Hit or leaning"], ["flood", "Water inside"],
+    ["cable_torn", "Cable torn off"]],
   network: [["silent", "Silent"], ["slow", "Slow"], ["unplugged", "Cable out"]],
 };
 const NAMES = {
