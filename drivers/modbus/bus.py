@@ -14,8 +14,14 @@ from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
 from chargepoint.deadline import deadline
 from chargepoint.errors import ChargepointError
-from drivers.exchange import NoAnswer
-from drivers.modbus.codec import AnswerFinder, answer_size, encode
+from drivers.exchange import EchoRemover, NoAnswer
+from drivers.modbus.codec import (
+    AnswerFinder,
+    answer_size,
+    is_answered_by_itself,
+    read_coils,
+)
+from drivers.modbus.lately import Lately
 from drivers.port import BytePort, OpenPort, PortLost
 from drivers.trace import Trace
 from drivers.wish import Superseded, Wanted, always
@@ -29,9 +35,14 @@ SHORTEST_GAP_S = 0.00175  # the same, fixed above 19200 baud
 PATIENCE_S = (0.3, 0.6, 0.6)
 
 
-# An answer to a reading does not say to which: after a repetition the first answer may still come,
-# and would be taken for that of the next question. So nothing is read from that unit for so long.
-LATE_S = 0.7
+# An answer to a reading does not say to which: after a repetition an answer to each question may still
+# come, and would be taken for that of the next. So nothing is read from that unit until the last of
+# them has had as long as the one that came, or as the slowest unit takes if none did.
+LATE_S = 0.2
+MOST_LATE_S = 2.0
+# An answer that is, byte for byte, that to another question a moment ago may be its duplicate: the
+# right one is given so long to follow. Where two registers hold the same, none does.
+SECOND_S = 0.1
 FORGIVEN_AFTER_S = 60.0  # a line that was disturbed once is no slow unit
 
 
@@ -71,6 +82,8 @@ class ModbusBus:
         self._quiet_since_s = 0.0
         self._turns = _Turns()
         self._late_until_s: dict[int, float] = {}  # by unit that had to be asked twice
+        self._lately = Lately()
+        self._echoes: bool | None = None  # None: nothing was heard on this line yet
         self._users = 0
 
     @contextmanager
@@ -100,28 +113,43 @@ class ModbusBus:
         wanted: Wanted = always,
     ) -> ModbusPDU:
         """One attempt for each of `patience_s`. Raises NoAnswer, Superseded, Refused, PortLost."""
-        heard = b""
-        if priority is Priority.READING and await self._let_pass(request.dev_id):
+        heard, unit, asked_s = b"", request.dev_id, list[float]()
+        if priority is Priority.READING and await self._let_pass(unit):
             patience_s = (patience_s[-1],) * len(patience_s)  # asking once and waiting is better
-        for attempt, thinking_s in enumerate(patience_s):
+        for thinking_s in patience_s:
             finder = AnswerFinder(request)
             await self._turns.take(priority)
             try:
-                if not wanted():
-                    raise Superseded(f"request to unit {request.dev_id} is no longer wanted")
+                await self._make_ready(request, wanted, thinking_s)
+                asked_s.append(asyncio.get_running_loop().time())
                 answer = await self._exchange(request, finder, thinking_s)
             finally:
                 self._turns.give_on()
-            if attempt or answer is None:
-                now_s = asyncio.get_running_loop().time()
-                self._late_until_s[request.dev_id] = now_s + LATE_S
+            self._note_lateness(unit, asked_s, is_answered=answer is not None)
             if answer is not None:
                 return _accepted(answer)
             heard = finder.received
         raise NoAnswer(
-            f"no answer from unit {request.dev_id}"
-            + (f", {len(heard)} bytes of garbage" if heard else "")
+            f"no answer from unit {unit}" + (f", {len(heard)} bytes of garbage" if heard else "")
         )
+
+    async def _make_ready(self, request: ModbusPDU, wanted: Wanted, thinking_s: float) -> None:
+        """Whether the line echoes is known before anything is sent that its echo would answer: by a
+        question whose answer is another than itself, whatever the unit says to it.
+        """
+        if wanted() and self._echoes is None and is_answered_by_itself(request):
+            question = read_coils(request.dev_id, 0, 1)
+            await self._exchange(question, AnswerFinder(question), thinking_s)
+            self._echoes = bool(self._echoes)
+        if not wanted():
+            raise Superseded(f"request to unit {request.dev_id} is no longer wanted")
+
+    def _note_lateness(self, unit: int, asked_s: list[float], *, is_answered: bool) -> None:
+        if is_answered and len(asked_s) == 1:
+            return
+        took_s = asyncio.get_running_loop().time() - asked_s[0]
+        slowest_s = took_s + LATE_S if is_answered else MOST_LATE_S
+        self._late_until_s[unit] = asked_s[-1] + self._gap_s + slowest_s
 
     async def _let_pass(self, unit: int) -> bool:
         """Wait until late answers of this unit have passed; whether it is known to be slow."""
@@ -139,14 +167,13 @@ class ModbusBus:
     async def _exchange(
         self, request: ModbusPDU, finder: AnswerFinder, thinking_s: float
     ) -> ModbusPDU | None:
-        octets = encode(request)
-        wire_s = (len(octets) + answer_size(request)) * self._byte_s
+        wire_s = (len(finder.question) + answer_size(request)) * self._byte_s
         try:
             port = await self._open()
             await self._keep_silence()
             port.discard_input()
-            port.write(octets)
-            self.trace.sent(octets, f"unit {request.dev_id}")
+            port.write(finder.question)
+            self.trace.sent(finder.question, f"unit {request.dev_id}")
             return await self._collect(port, finder, thinking_s + wire_s)
         except PortLost:
             self._close()
@@ -157,10 +184,25 @@ class ModbusBus:
     async def _collect(
         self, port: BytePort, finder: AnswerFinder, limit_s: float
     ) -> ModbusPDU | None:
+        now_s, question = asyncio.get_running_loop().time, finder.question
+        echo = EchoRemover(question if self._echoes else b"", required=False)
+        answer = latest = await self._next_answer(port, finder, echo, limit_s)
+        if self._echoes is None and finder.knows_echo:
+            self._echoes = finder.head.startswith(question)
+        while latest is not None and self._lately.has_other(now_s(), question, finder.found):
+            answer = latest
+            latest = finder.next() or await self._next_answer(port, finder, echo, SECOND_S)
+        if answer is not None:
+            self._lately.note(now_s(), question, finder.found)
+        return answer if latest is None else latest
+
+    async def _next_answer(
+        self, port: BytePort, finder: AnswerFinder, echo: EchoRemover, limit_s: float
+    ) -> ModbusPDU | None:
         try:
             with deadline(limit_s):
                 while True:
-                    answer = finder.feed(await port.read())
+                    answer = finder.feed(echo.feed(await port.read()))
                     if answer is not None:
                         self.trace.received(finder.received)
                         return answer
@@ -183,6 +225,7 @@ class ModbusBus:
         if self._port is not None:
             self._port.close()
             self._port = None
+            self._echoes = None
 
 
 def _accepted(answer: ModbusPDU) -> ModbusPDU:

@@ -118,6 +118,11 @@ def _reading(function: int, unit: int, address: int, count: int) -> bytes:
     return _FRAMER.buildFrame(read(unit, address, count))
 
 
+def is_answered_by_itself(request: ModbusPDU) -> bool:
+    """On a line that echoes, a unit that is dead would seem to agree."""
+    return isinstance(request, WriteCoilValue)
+
+
 def answer_size(request: ModbusPDU) -> int:
     """Bytes of the regular answer to `request`, with unit and CRC."""
     match request:
@@ -137,9 +142,18 @@ class AnswerFinder:
     """Finds the answer to one request among whatever arrives; bounded, any chunking."""
 
     def __init__(self, request: ModbusPDU) -> None:
+        self.question = encode(request)
         self._request = request
         self._size = answer_size(request)
         self._received = b""
+        self._end = 0  # of what was found
+        self.found = b""
+        self.head = b""  # how it all began: our own question, on a line that echoes
+
+    @property
+    def knows_echo(self) -> bool:
+        """Whether `head` says if the line echoes."""
+        return bool(self.head) and not is_answered_by_itself(self._request)
 
     @property
     def received(self) -> bytes:
@@ -148,7 +162,16 @@ class AnswerFinder:
 
     def feed(self, chunk: bytes) -> ModbusPDU | None:
         """The regular answer, or an `ExceptionResponse`."""
+        self.head = (self.head + chunk)[:LONGEST_ANSWER]
         self._received = (self._received + chunk)[-BUFFER_LIMIT:]
+        return self._search()
+
+    def next(self) -> ModbusPDU | None:
+        """What follows the one that was found, if it came with it."""
+        self._received, self._end = self._received[self._end :], 0
+        return self._search()
+
+    def _search(self) -> ModbusPDU | None:
         start = self._received.find(self._request.dev_id)
         while start >= 0:
             answer = self._answer_at(start)
@@ -170,7 +193,10 @@ class AnswerFinder:
         if not is_whole or not has_right_crc(frame):
             return None
         answer = _decoded(frame[1:-2])
-        return answer if answer is not None and self._is_ours(answer) else None
+        if answer is None or not self._is_ours(answer):
+            return None
+        self.found, self._end = frame, start + len(frame)
+        return answer
 
     def _is_ours(self, answer: ModbusPDU) -> bool:
         request = self._request

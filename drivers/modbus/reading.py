@@ -17,6 +17,10 @@ READ_HOLDING, READ_INPUT = 0x03, 0x04
 HIGHEST_V = 400.0
 HIGHEST_A = 250.0
 HIGHEST_W = 100_000.0
+HIGHEST_KWH = 100_000_000.0  # eight digits, more than any of these shows
+LEAST_KWH = 0.0001  # a register counts in steps of 0.001 at least
+# No quantity is that small and not nought: it is a number whose words were turned.
+LEAST = 1e-30
 REVERSED_W = -50.0  # less is noise; more means a current transformer the wrong way round
 BELIEVED_HZ = (40.0, 70.0)
 
@@ -91,10 +95,12 @@ def reading(model: Model, values: Values) -> Reading:
     for address in wanted:
         if not math.isfinite(values[address]):
             raise Implausible(f"register {address:04X} holds {values[address]}")
+        if 0 < abs(values[address]) < LEAST:
+            raise Implausible(f"register {address:04X} holds {values[address]}: words turned?")
     energy_kwh, power_w = values[model.energy], values[model.power]
     voltage_v = 0.0 if model.voltage is None else values[model.voltage]
     currents_a = [values[address] for address in model.currents]
-    if energy_kwh < 0:
+    if energy_kwh and not LEAST_KWH <= energy_kwh <= HIGHEST_KWH:
         raise Implausible(f"register stands at {energy_kwh} kWh")
     if not REVERSED_W <= power_w <= HIGHEST_W:
         raise Implausible(f"power is {power_w} W")
