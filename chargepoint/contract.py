@@ -13,6 +13,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from chargepoint.quick import quickly_made
+
 VERSION = 1
 MAX_LINE_BYTES = 65_536
 
@@ -56,6 +58,7 @@ class Station:
     places: dict[str, list[int]] = field(default_factory=dict)  # slot: cm right of, above the keys
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Access:
     """How the present driver wants to be served; all of it is gone with them."""
@@ -69,6 +72,7 @@ class Access:
     locator_s: int = 0  # seconds between two tones that help to find the idle station; 0: none
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One truthful screen.

@@ -19,12 +19,13 @@ class deadline:  # noqa: N801 - read as a statement, as `asyncio.timeout` is
         self._limit_s = limit_s
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         assert task is not None, "a deadline ends the wait of a task"
         self._task = task
         self._cancels_before = task.cancelling()
         self._is_over = False
-        self._timer = asyncio.get_running_loop().call_later(self._limit_s, self._end)
+        self._timer = loop.call_later(self._limit_s, self._end)
 
     def __exit__(
         self,

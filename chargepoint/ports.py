@@ -17,6 +17,7 @@ from chargepoint.domain.signals import Lamp
 from chargepoint.domain.supply.charging_profile import Profile
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp, SessionId
 from chargepoint.errors import ChargepointError
+from chargepoint.quick import quickly_made
 
 Emit = Callable[[DeviceEvent | PaymentEvent], None]
 """Where a driver puts its facts. Never blocks, never raises; callable from the loop only."""
@@ -219,6 +220,7 @@ class PointStatus(StrEnum):
     FAULTED = "Faulted"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """`error_code` is OCPP 1.6 ChargePointErrorCode; NoError when none."""

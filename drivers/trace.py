@@ -51,13 +51,8 @@ def plain_hex(_direction: Direction, octets: bytes) -> str:
     return octets.hex(" ").upper()
 
 
-class _Plain(NamedTuple):
-    """A frame without secrets, not yet in words."""
-
-    at_s: float
-    direction: Direction
-    frame: Any
-    spell: Callable[[Any], tuple[bytes, str]]
+_Plain = tuple[float, Direction, Any, Callable[[Any], tuple[bytes, str]]]
+"""A frame without secrets, not yet in words: when, from whom, what, and how to spell it."""
 
 
 class Trace:
@@ -94,7 +89,7 @@ class Trace:
         """Of a value that never changes; `spell` gives its octets and its meaning."""
         if self._is_plain and not self._subscribers:
             # In words only when somebody looks: nearly nobody ever does.
-            self._frames.append(_Plain(self._monotonic(), direction, frame, spell))
+            self._frames.append((self._monotonic(), direction, frame, spell))
             return
         octets, meaning = spell(frame)
         spelled = TracedFrame(
@@ -125,9 +120,9 @@ class Trace:
     def _in_words(self, frame: TracedFrame | _Plain) -> TracedFrame:
         if isinstance(frame, TracedFrame):
             return frame
-        octets, meaning = frame.spell(frame.frame)
-        text = self._mask(frame.direction, octets)
-        return TracedFrame(self.bus, frame.at_s, frame.direction, text, meaning)
+        at_s, direction, what, spell = frame
+        octets, meaning = spell(what)
+        return TracedFrame(self.bus, at_s, direction, self._mask(direction, octets), meaning)
 
 
 def _as_it_is(recorded: tuple[bytes, str]) -> tuple[bytes, str]:

@@ -66,8 +66,11 @@ class Wire:
         if chunk and not self._trouble.present:
             # A line in order, as nearly all are: whole and in time.
             self._free_at_s = at_s = at_s + len(chunk) * self._byte_s
-            self._in_flight.append((self._not_overtaking(at_s), chunk))
-            self._arm(loop)
+            if self._in_flight:
+                self._in_flight.append((self._not_overtaking(at_s), chunk))
+            else:
+                self._in_flight.append((at_s, chunk))
+                self._timer = loop.call_at(at_s, self._arrived)
             return
         is_slow = self._towards_host and LineFault.SLOW in self._trouble.present
         late_s = self._trouble.slow_by_s if is_slow else 0.0
@@ -99,7 +102,8 @@ class Wire:
         # Pieces stay pieces: those due at the same instant are still delivered one by one.
         while self._in_flight and self._in_flight[0][0] <= due_s:
             self._deliver(self._in_flight.popleft()[1])
-        self._arm(asyncio.get_running_loop())
+        if self._in_flight:
+            self._arm(asyncio.get_running_loop())
 
     def _damage(self, chunk: bytes) -> bytes:
         present = self._trouble.present

@@ -124,23 +124,38 @@ class MemoryLine:
             self._hear(chunk)
         else:
             self._from_host.put(chunk)
-        if self.echo:
+        if self.echo and self._host is not None:
             # The host hears its own bytes while it sends them: no second time on the wire.
-            self._heard_by_host(chunk)
+            if self.trouble.present:
+                self._host.received.put(chunk)
+            else:
+                self._host.hear_itself(chunk)
 
     def _heard_by_host(self, chunk: bytes) -> None:
         if self._host is not None:
-            self._host.received.put(chunk)
+            self._host.hear(chunk)
 
 
 class _HostEnd:
-    """The `BytePort` of a `MemoryLine`."""
+    """The `BytePort` of a `MemoryLine`.
+
+    What it hears of itself is handed on with what follows, as adapters do that wait a few ms for more
+    bytes: it wakes nobody.
+    """
 
     def __init__(self, name: str, to_device: Wire) -> None:
         self.received = ReceiveBuffer()
         self.is_open = True
         self._name = name
         self._to_device = to_device
+        self._own = b""
+
+    def hear(self, chunk: bytes) -> None:
+        self.received.put(self._own + chunk)
+        self._own = b""
+
+    def hear_itself(self, chunk: bytes) -> None:
+        self._own += chunk
 
     def write(self, chunk: bytes) -> None:
         self.received.check()
@@ -152,6 +167,7 @@ class _HostEnd:
     def discard_input(self) -> None:
         self.received.check()
         self.received.take()
+        self._own = b""
 
     def close(self) -> None:
         self.lose("closed")

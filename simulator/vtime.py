@@ -15,7 +15,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import Context, copy_context
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import TypeVarTuple, override
 
@@ -33,7 +33,9 @@ MAX_TURNS_AT_ONE_INSTANT = 1_000_000
 SAME_INSTANT_S = 1e-9  # the resolution of asyncio's own clock: sums of floats differ by less
 FEW_TIMERS = 64  # fewer than this are not worth tidying
 
-_COLLECT_AT = (20_000, 20, 50)  # objects, and generations of them
+# Objects, and generations of them. Nearly all that a station drops is gone without the collector,
+# which found 15,000 objects in a virtual hour and took a twentieth of its processor time.
+_COLLECT_AT = (200_000, 10, 20)
 
 _WHEN, _CALLBACK, _ARGUMENTS = 0, 2, 3  # places in a `_Due`
 
@@ -108,6 +110,9 @@ class JumpLoop(asyncio.SelectorEventLoop):
         # asyncio looks here whether something is ready.
         self._soon: deque[_Due] = self.__dict__["_ready"]
 
+    # Every future asks; a built-in that says no is answered without a line of Python.
+    get_debug = staticmethod(bool)
+
     @override
     def time(self) -> float:
         return self._now
@@ -118,7 +123,7 @@ class JumpLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.Handle:
         due = _Due((0.0, 0, callback, args, copy_context() if context is None else context))
         self._soon.append(due)
-        return cast(asyncio.Handle, due)  # nobody asks a handle for more than a `_Due` answers
+        return due  # type: ignore[return-value]  # nobody asks a handle for more than a `_Due` answers
 
     @override
     def call_soon_threadsafe(
@@ -140,7 +145,7 @@ class JumpLoop(asyncio.SelectorEventLoop):
         self._timers_made = number = self._timers_made + 1
         due = _Due((when, number, callback, args, copy_context() if context is None else context))
         heapq.heappush(self._timers, due)
-        return cast(asyncio.TimerHandle, due)  # as above
+        return due  # type: ignore[return-value]  # as above
 
     @override
     def call_later(
@@ -150,7 +155,11 @@ class JumpLoop(asyncio.SelectorEventLoop):
         *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        return self.call_at(self._now + delay, callback, *args, context=context)
+        self._timers_made = number = self._timers_made + 1
+        context = copy_context() if context is None else context
+        due = _Due((self._now + delay, number, callback, args, context))
+        heapq.heappush(self._timers, due)
+        return due  # type: ignore[return-value]  # as above
 
     @override
     def close(self) -> None:

@@ -10,6 +10,10 @@ from central.storage.engine import Database
 from central.storage.tables.reservations import RESERVATION_WAIT
 
 _STANDING = (Queue.WAITING, Queue.OFFERED)
+# Asked at every change of any point: put together once.
+_WAITED_FOR = (
+    select(RESERVATION_WAIT.c.site).where(RESERVATION_WAIT.c.state == Queue.WAITING).distinct()
+)
 
 
 class WaitingRows:
@@ -48,9 +52,7 @@ class WaitingRows:
 
     def sites(self) -> list[str]:
         """Where anybody waits."""
-        waiting = RESERVATION_WAIT.c.state == Queue.WAITING
-        found = select(RESERVATION_WAIT.c.site).where(waiting).distinct()
-        return sorted(row.site for row in self._database.rows(found))
+        return sorted(row.site for row in self._database.rows(_WAITED_FOR))
 
     def of_member(self, member_id: int) -> list[Wait]:
         """Those that still stand."""

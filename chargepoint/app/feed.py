@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 
 from chargepoint.contract import Key, Snapshot
 from chargepoint.domain.changed import changed
@@ -72,5 +73,8 @@ class Feed:
             subscriber(self._sent)
 
 
+_SHOWN = attrgetter(*(f.name for f in fields(Snapshot) if f.name not in {"sequence", "earcon"}))
+
+
 def _shows_the_same(one: Snapshot, other: Snapshot) -> bool:
-    return changed(one, sequence=other.sequence, earcon=other.earcon) == other
+    return bool(_SHOWN(one) == _SHOWN(other))

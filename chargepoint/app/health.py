@@ -5,8 +5,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chargepoint.app.lease import LeaseKeeper
 from chargepoint.ports import Watchdog
@@ -44,8 +43,7 @@ class SystemdWatchdog:
                 log.warning("watchdog not told", extra={"why": str(error)})
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
+class Pulse(NamedTuple):
     """Of an actor: how many events wait for it, and when it last handled one."""
 
     waiting: int

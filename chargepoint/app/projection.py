@@ -1,6 +1,5 @@
 """Domain state to what others see: the kiosk's snapshot and the wire status. Derived, never stored."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +17,7 @@ from chargepoint.domain.service.values import ServiceData
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import PointStatus, StatusReport
 
-_MINUTES_KEPT, _BUTTONS_KEPT = 4, 128
+_MINUTES_KEPT, _BUTTONS_KEPT, _STATUSES_KEPT = 4, 128, 64
 _NIGHT_FROM, _NIGHT_UNTIL = 20, 7  # local hours; a light sensor may override later
 
 STEPS = {
@@ -220,7 +219,10 @@ def _is_reserved(seen: PointSeen) -> bool:
     return is_last and seen.state == "idle/free" and not (data.is_claimed or data.expected)
 
 
-def common_status(words: set[PointStatus], lost: Collection[str] = ()) -> StatusReport:
+@lru_cache(_STATUSES_KEPT)
+def common_status(
+    words: frozenset[PointStatus], lost: frozenset[str] = frozenset()
+) -> StatusReport:
     """Connector 0: what all connectors have in common (§4.9 allows it three words), and which of the
     devices that they share is away.
     """

@@ -20,6 +20,7 @@ from chargepoint.domain.point.context import ReservationUsed
 from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.reservations.reservation import (
+    NOT_KEPT,
     WARNINGS,
     Calendar,
     Kept,
@@ -36,7 +37,6 @@ from chargepoint.pause import until_set
 from chargepoint.ports import Clock
 from chargepoint.reservation_ports import ReservationWanted
 
-NOBODY = Kept()
 _CALENDAR = "calendar."
 _TELL_LIMIT_S = 2.0
 # The wall clock may be corrected meanwhile: no wait is trusted for longer.
@@ -228,15 +228,16 @@ class ReservationDesk:
         """The points that do not know yet what they must."""
         found = self._kept()
         for connector, point in self._points().items():
-            if point.seen.data.kept != found[connector]:
-                yield point, found[connector]
+            wanted, known = found[connector], point.seen.data.kept
+            if known is not wanted and known != wanted:  # mostly the very same: nobody
+                yield point, wanted
 
     def _kept(self) -> dict[ConnectorId, Kept]:
         points = self._points()
-        days = Days({connector: self._calendar(connector) for connector in points})
-        if not self._book and not any(calendar.windows for calendar in days.of.values()):
-            return dict.fromkeys(points, NOBODY)
-        return kept(self._book, days, self._seen(), self._clock.utc())
+        calendars = {connector: self._calendar(connector) for connector in points}
+        if not self._book and not any(calendar.windows for calendar in calendars.values()):
+            return dict.fromkeys(points, NOT_KEPT)
+        return kept(self._book, Days(calendars), self._seen(), self._clock.utc())
 
     def _tell(self) -> None:
         if any(True for _ in self._moments()):

@@ -205,11 +205,11 @@ class StationActor:
             backend.report(self._status(connector, seen))
         self._report_station(backend, {connector: seen})
 
-    def _report_station(self, backend: Backend, newest: Mapping[ConnectorId, PointSeen]) -> None:
-        all_seen = self.seen() | {**newest}
+    def _report_station(self, backend: Backend, newest: dict[ConnectorId, PointSeen]) -> None:
+        all_seen = self.seen() | newest
         if all(each.is_known for each in all_seen.values()):
-            words = {self._status(each, seen).status for each, seen in all_seen.items()}
-            backend.report(projection.common_status(words, self._lost))
+            words = frozenset(self._status(each, seen).status for each, seen in all_seen.items())
+            backend.report(projection.common_status(words, frozenset(self._lost)))
 
     def _status(self, connector: ConnectorId, seen: PointSeen) -> StatusReport:
         """Of a point that has not changed since, what it was."""

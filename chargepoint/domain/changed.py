@@ -2,13 +2,15 @@
 
 `dataclasses.replace` hands every field to `__init__`, which sets each through `object.__setattr__`:
 20 us for a point. What is measured every second is copied slot by slot here, by a function written
-for its class: it fills a twin, which has the same slots and is not frozen, and makes it one of the
-class when it is whole. Values that check themselves are refused: for those `replace` is right.
+for its class: it fills a twin (chargepoint/quick.py), and makes it one of the class when it is whole.
+Values that check themselves are refused: for those `replace` is right.
 """
 
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar
+
+from chargepoint.quick import twin_of
 
 T = TypeVar("T")
 
@@ -25,9 +27,7 @@ def changed(value: T, **values: Any) -> T:
 
 def _learn(kind: type) -> Callable[[Any, dict[str, Any]], Any]:
     names = [field.name for field in fields(kind)]
-    if hasattr(kind, "__post_init__") or kind.__dict__.get("__slots__") != tuple(names):
-        raise TypeError(f"{kind.__name__} checks its values, or has no slots")
-    twin = type(f"{kind.__name__}Twin", kind.__bases__, {"__slots__": tuple(names)})
+    twin = twin_of(kind)
     lines = [
         "def copy(value, values):",
         "    fresh = new(twin)",

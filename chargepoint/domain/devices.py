@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from chargepoint.domain.supply.metering import NO_DETAILS, Details
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, Watt, Wh
+from chargepoint.quick import quickly_made
 
 
 class DeviceKind(StrEnum):
@@ -196,6 +197,7 @@ class HazardCleared:
 # --- meter, one per connector -------------------------------------------------------------------
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MeterSampled:
     """One consistent reading. `register` is the import register, floored to whole Wh."""

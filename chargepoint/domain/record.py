@@ -19,6 +19,7 @@ from chargepoint.domain.security import SecurityEvent
 from chargepoint.domain.service.orders import BoxSealed, ServiceNote
 from chargepoint.domain.session import BankHold
 from chargepoint.domain.units import ConnectorId, Minor, SessionId
+from chargepoint.quick import quickly_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class PayoutRecord:
     paid: int | None = None  # coins; None while nobody knows
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One commit. Empty batches are not written."""

@@ -56,7 +56,7 @@ class Statuses:
 
     def report(self, report: StatusReport) -> None:
         known = self._current.pop(report.connector, None)
-        if known is None or known.report != report:
+        if known is None or (known.report is not report and known.report != report):
             known = _Change(report, self._clock.monotonic())
             self._changed.set()
         self._current[report.connector] = known

@@ -6,7 +6,7 @@ Repeats what gets no valid reply; every command but 167 and 154 may be repeated 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Protocol
 
 from drivers.cctalk.codec import HOST, Decoder, Frame, Garbage, Header, describe, encode
@@ -22,6 +22,9 @@ PACE = Pace(timeout_s=0.12, attempts=5, recovery_s=0.05, timeout_growth=1.5, lat
 POLL_PACE = Pace(timeout_s=0.12, attempts=9, recovery_s=0.05)
 URGENT_PACE = Pace(timeout_s=0.12, attempts=9, recovery_s=0.05)
 SELF_CHECK_PACE = Pace(timeout_s=2.0, attempts=3, recovery_s=0.05, late_s=0.3)  # it fires its coils
+
+
+_LENGTHS_KEPT = 64  # of replies: the same few commands are asked all day
 
 
 class EchoMode(StrEnum):
@@ -85,7 +88,7 @@ class Bus:
         octets, meaning = self._request(header, payload)
         return await self._exchange.request(
             octets,
-            partial(self._collector, octets, _Fits(exactly, may_be_empty)),
+            partial(self._collector, octets, _fits(exactly, may_be_empty)),
             meaning=meaning,
             pace=pace,
             give_way=give_way,
@@ -149,6 +152,9 @@ class _Fits:
         if self.exactly is not None:
             return len(payload) == self.exactly
         return self.may_be_empty or bool(payload)
+
+
+_fits = lru_cache(_LENGTHS_KEPT)(_Fits)
 
 
 def _spelled(frame: Frame) -> tuple[bytes, str]:

@@ -100,16 +100,18 @@ class AcceptorSession:
         while self._early:
             await self._deal_with(self._early.popleft(), booker)
         # Set at once, though the gate is closed: masks found empty later prove a reset.
-        await self._ask(Header.MODIFY_INHIBITS, identity.masks, exactly=0)
+        masks = identity.masks
+        await self._ask(Header.MODIFY_INHIBITS, masks, exactly=0)
         await self._poll(booker)
         while True:
-            await self._move_gate(identity.masks)
+            if not self._gate.is_settled:
+                await self._move_gate(masks)
             is_poll_due = await self._gate.settled_until(self._next_poll_s())
             # A gate that never comes to rest, on a bad line, must not keep events unread.
             if not is_poll_due and now_s() < self._polled_at_s + POLL_INHIBITED_S:
                 continue
             if now_s() >= self._device.check_at_s:
-                await self._look_after(identity.masks)
+                await self._look_after(masks)
             await self._poll(booker)
 
     async def _ask_and_watch(
@@ -137,8 +139,6 @@ class AcceptorSession:
 
     async def _move_gate(self, masks: bytes) -> None:
         """One step towards what is wanted; it may change on the way."""
-        if self._gate.is_settled:
-            return
         if self._gate.wants_coins:
             await self._open(masks)
         else:

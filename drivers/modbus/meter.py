@@ -2,6 +2,8 @@
 
 import asyncio
 
+from pymodbus.pdu import ModbusPDU
+
 from chargepoint.domain.devices import (
     DeviceIncident,
     DeviceKind,
@@ -28,6 +30,12 @@ FAILED_READINGS = 2  # in a row, then the meter is offline
 NOT_THERE = frozenset({0x01, 0x02, 0x03})  # exceptions that say: I am not made for this question
 
 
+def _request(unit: int, probe: Probe) -> ModbusPDU:
+    is_input = probe.function == READ_INPUT
+    ask = read_input_registers if is_input else read_holding_registers
+    return ask(unit, probe.address, probe.count)
+
+
 class WrongType(ChargepointError):
     """It answers, and not as the configured type does: what it says would be misread."""
 
@@ -52,6 +60,10 @@ class ModbusMeterDriver:
         self._device = DeviceRef(DeviceKind.METER, connector)
         self._unit = unit
         self._model = model
+        self._reads = tuple(
+            (address, _request(unit, Probe(model.function, address, count)))
+            for address, count in model.reads
+        )
         self._sealing: Sealing | None = None
         if model.seal is not None:
             self._sealing = Sealing(bus, unit, model.seal, emit, connector=connector)
@@ -167,15 +179,13 @@ class ModbusMeterDriver:
             raise
 
     async def _registers(self, probe: Probe) -> list[int]:
-        is_input = probe.function == READ_INPUT
-        ask = read_input_registers if is_input else read_holding_registers
-        request = ask(self._unit, probe.address, probe.count)
+        return await self._answer_to(_request(self._unit, probe))
+
+    async def _answer_to(self, request: ModbusPDU) -> list[int]:
         return list((await self._bus.ask(request, Priority.READING)).registers)
 
     async def _read(self) -> Reading:
-        words: dict[int, list[int]] = {}
-        for address, count in self._model.reads:
-            words[address] = await self._registers(Probe(self._model.function, address, count))
+        words = {address: await self._answer_to(ask) for address, ask in self._reads}
         return reading(self._model, self._model.decode(words))
 
     # --- trouble --------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from fractions import Fraction
 from chargepoint.domain.supply.metering import NO_DETAILS, Details, Phase
 from chargepoint.domain.units import MilliAmp, MilliVolt, Watt, Wh
 from chargepoint.errors import ChargepointError
+from chargepoint.quick import quickly_made
 
 READ_HOLDING, READ_INPUT = 0x03, 0x04
 
@@ -80,6 +81,7 @@ class Model:
     seal: Seal | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Reading:
     register: Wh

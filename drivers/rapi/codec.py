@@ -81,15 +81,20 @@ NOT_A_FRAME = "not a frame"
 def encode(frame: Frame, checksum: Checksum = Checksum.XOR) -> bytes:
     """One line with its carriage return; upper-case checksum, as hosts of this board insist."""
     if checksum is Checksum.XOR and not isinstance(frame, Event) and frame.sequence is not None:
-        head, xor_of_head = _head(_name(frame), frame.arguments)
-        token, xor_of_token = _TOKENS[frame.sequence]
-        return b"%s%s^%02X\r" % (head, token, xor_of_head ^ xor_of_token)
+        return numbered(frame, frame.sequence)
     body = START + " ".join(_tokens(frame)).encode("ascii")
     if checksum is Checksum.XOR:
         body += b"^%02X" % xor_of(body)
     elif checksum is Checksum.SUM:
         body += b"*%02X" % (sum(body) & 0xFF)
     return body + END
+
+
+def numbered(frame: Command | Reply, sequence: int) -> bytes:
+    """The line of `frame` with this id, whatever its own."""
+    head, xor_of_head = _head(_name(frame), frame.arguments)
+    token, xor_of_token = _TOKENS[sequence]
+    return b"%s%s^%02X\r" % (head, token, xor_of_head ^ xor_of_token)
 
 
 @lru_cache(_STEADY_LINES)

@@ -7,7 +7,6 @@ them is spoken to without, and understood by the order of its answers.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from chargepoint.deadline import deadline
 from chargepoint.errors import ChargepointError
@@ -23,6 +22,7 @@ from drivers.rapi.codec import (
     Reply,
     board_decoder,
     encode,
+    numbered,
 )
 from drivers.trace import Direction, Trace
 from drivers.wish import Superseded, Wanted, always
@@ -93,7 +93,7 @@ class RapiLink:
 
     async def _send(self, command: Command, *, is_numbered: bool) -> Reply:
         sequence = self._next_sequence()
-        octets = encode(replace(command, sequence=sequence if is_numbered else None))
+        octets = numbered(command, sequence) if is_numbered else encode(command)
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting[sequence] = reply
         try:

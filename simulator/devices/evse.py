@@ -6,7 +6,7 @@ Only here are bytes; what the board does with them is `evse_board.py`.
 from collections.abc import Callable
 
 from chargepoint.domain.units import ConnectorId
-from drivers.rapi.codec import Command, Event, Garbage, Reply, encode, host_decoder
+from drivers.rapi.codec import Command, Event, Garbage, Reply, encode, host_decoder, numbered
 from drivers.rapi.state import Flag, State
 from simulator.devices.board_codes import Mode
 from simulator.devices.board_trouble import BoardTrouble
@@ -101,7 +101,8 @@ class SimulatedEvse:
             self._is_answering = True
             reply = REFUSED if handler is None else _carefully(handler, frame.arguments)
             self._is_answering = False
-            self._line.write(encode(Reply(reply.ok, reply.arguments, frame.sequence)))
+            number = frame.sequence
+            self._line.write(encode(reply) if number is None else numbered(reply, number))
             self._announce()
             if frame.name == "FR":
                 self.board.restart()

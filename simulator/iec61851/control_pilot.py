@@ -11,6 +11,7 @@ B  2.74 kOhm             C  with 1.3 kOhm beside it        D  with 270 Ohm besid
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from chargepoint.domain.devices import Pilot
 
@@ -57,6 +58,7 @@ class Levels:
         return self.low_mv <= DIODE_PROVED_MV
 
 
+@lru_cache(8)  # every combination
 def vehicle_load(*, is_asking: bool, ventilated: bool = False, has_diode: bool = True) -> Load:
     """`is_asking`: S2 is closed. `ventilated`: it asks by 270 instead of 1,300 Ohm."""
     if not is_asking:

@@ -6,6 +6,7 @@ A resistor between the bands is no plug that may carry anything.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 NOMINAL_OHM = {13: 1_500, 20: 680, 32: 220, 63: 100}
 _BANDS_OHM = (  # lower limit excluded, upper included: rating in A
@@ -35,6 +36,7 @@ class Cable:
         return self.rating_a or SMALLEST_A
 
 
+@lru_cache(16)  # a board asks at every look
 def cable_of(ohm: int | None, *, phases: int = 3) -> Cable:
     """`ohm` None: the contact is open."""
     if ohm is None or ohm >= NO_PLUG_OHM:

@@ -88,7 +88,7 @@ class StatusWalk(Walk):
     def connector_0_knows_three_words(self) -> None:
         if len(self.newest) < len(self.station.sockets):
             return
-        words = {projection.status(seen).status for seen in self.newest.values()}
+        words = frozenset(projection.status(seen).status for seen in self.newest.values())
         report = projection.common_status(words)
         assert report.connector == 0
         assert report.status in {A, H, FAULTED}

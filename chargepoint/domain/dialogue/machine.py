@@ -77,11 +77,13 @@ from chargepoint.domain.record import Batch, Incident
 from chargepoint.domain.service import talk as service
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import ConnectorId, Minor
+from chargepoint.quick import quickly_made
 
 _KEEPS_ITS_CARD = frozenset({"stop_auth", "service", *payment_table.SOMEBODY_PAYS})
 _KEYPADS = frozenset({"stop_auth", "code_set", "voucher_in", "res_id"})
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class DialogueOutcome:
     batch: Batch

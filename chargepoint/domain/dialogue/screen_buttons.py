@@ -5,6 +5,7 @@ The kiosk draws them and adds words; nothing here knows pixels or languages.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chargepoint.domain.dialogue import (
     amount_talk,
@@ -34,6 +35,10 @@ class ButtonState:
     reason: str = ""
 
 
+# The same few are on the screen at every event: each of them is made once.
+button = lru_cache(128)(ButtonState)
+
+
 def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
     """Own buttons first, then tabs of the connectors, then the utilities."""
     screen = screen_of(state, talk.data)
@@ -45,7 +50,7 @@ def buttons_of(state: str, talk: Talk) -> tuple[ButtonState, ...]:
     own = maker(talk) if maker else ()
     tabs: tuple[ButtonState, ...] = ()
     if len(talk.data.points) > 1 and state in _TABBED:
-        tabs = tuple(ButtonState(f"connector_{c}") for c in sorted(talk.data.points))
+        tabs = tuple(button(f"connector_{c}") for c in sorted(talk.data.points))
     return (*own, *tabs, *_utilities(state, talk))
 
 
@@ -61,12 +66,12 @@ _TABBED = frozenset(
 def _utilities(state: str, talk: Talk) -> tuple[ButtonState, ...]:
     if state in OVERLAYS:
         return ()
-    return tuple(_voice(talk) if name == "voice" else ButtonState(name) for name in _UTILITIES)
+    return tuple(_voice(talk) if name == "voice" else button(name) for name in _UTILITIES)
 
 
 def _voice(talk: Talk) -> ButtonState:
     speaks = talk.data.access.can_speak
-    return ButtonState("voice", speaks, "" if speaks else "no_voice")
+    return button("voice", speaks, "" if speaks else "no_voice")
 
 
 def _access(talk: Talk) -> tuple[ButtonState, ...]:
@@ -77,7 +82,8 @@ def _access(talk: Talk) -> tuple[ButtonState, ...]:
 
 
 def _plain(*ids: str) -> Callable[[Talk], tuple[ButtonState, ...]]:
-    return lambda _talk: tuple(ButtonState(name) for name in ids)
+    buttons = tuple(button(name) for name in ids)
+    return lambda _talk: buttons
 
 
 def _has_reader(talk: Talk) -> bool:
@@ -106,9 +112,9 @@ def _res_no(talk: Talk) -> tuple[ButtonState, ...]:
 def _home(talk: Talk) -> tuple[ButtonState, ...]:
     usable = guard.can_ask(talk) and _has_reader(talk)
     return (
-        ButtonState("greencard", usable, "" if usable else "busy"),
-        ButtonState("reservation"),
-        ButtonState("voucher"),
+        button("greencard", usable, "" if usable else "busy"),
+        button("reservation"),
+        button("voucher"),
     )
 
 

@@ -29,7 +29,7 @@ from chargepoint.domain.devices import (
 )
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.money.settlement import Bill
-from chargepoint.domain.reservations.reservation import Kept
+from chargepoint.domain.reservations.reservation import NOT_KEPT, Kept
 from chargepoint.domain.session import Session, StartOrder
 from chargepoint.domain.supply.believable import Trust
 from chargepoint.domain.supply.derating import Derating
@@ -66,7 +66,7 @@ class PointData:
     offered: MilliAmp = MilliAmp(0)  # by the newest permission; 0: there is none
     operative: bool = True
     updating: bool = False  # new software is about to be installed
-    kept: Kept = field(default_factory=Kept)
+    kept: Kept = NOT_KEPT
     claimed: int | None = None  # the reservation that whoever stands here has proved
     claimed_until: datetime | None = None
     allowed: MilliAmp | None = None  # from outside, by charging profiles; None: nothing is said

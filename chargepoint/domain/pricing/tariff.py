@@ -20,6 +20,7 @@ from chargepoint.domain.pricing.tariff_conditions import (
     place_of,
 )
 from chargepoint.domain.units import Minor, Wh
+from chargepoint.quick import quickly_made
 
 MILLI = 1000
 _SECONDS_PER_MINUTE = 60
@@ -160,6 +161,7 @@ def round_half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Consumption:
     """What is billed: `energy` by the meter's register, times in whole seconds.

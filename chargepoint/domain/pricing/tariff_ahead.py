@@ -65,6 +65,9 @@ def seconds_within(
     room = room_within(budget, exact_price(tariff, used)) * _MS_PER_HOUR
     if room < 0:
         return 0
+    if not tariff.has_conditions and included <= now.energy:
+        rate = _rate_per_hour(tariff, now, included)
+        return room // rate // _MS_PER_S if rate * _HORIZON_MS > room else None
     is_even = _is_even_day(now.local)
     begin_ms = 0
     for end_ms in (*_changes(tariff, now, included, is_even=is_even), _HORIZON_MS):

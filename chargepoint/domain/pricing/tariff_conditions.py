@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from chargepoint.domain.units import Watt, Wh
+from chargepoint.quick import quickly_made
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MINUTES_PER_DAY = 1440
@@ -24,6 +25,7 @@ def minute_of(time_of_day: str) -> int:
     return int(time_of_day[:2]) * 60 + int(time_of_day[3:]) if time_of_day else 0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What conditions look at. `local` is aware, in the station's time zone."""

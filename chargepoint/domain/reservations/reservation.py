@@ -104,6 +104,8 @@ class Kept:
         return Kept(windows=self.windows)
 
 
+NOT_KEPT = Kept()
+
 WARNINGS = (timedelta(minutes=15), timedelta(minutes=5))
 """How long before a window begins a running charge is told."""
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chargepoint.domain.units import MilliAmp, MilliVolt, Watt, Wh
+from chargepoint.quick import quickly_made
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Phase:
     """One conductor of a three-phase supply, against neutral."""
@@ -18,6 +20,7 @@ class Phase:
     power: Watt
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Details:
     """`offered`: the current that the vehicle was allowed at that moment, per phase.

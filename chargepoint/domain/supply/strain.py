@@ -8,6 +8,7 @@ contactor is closed, so a number of readings is a time.
 from dataclasses import dataclass
 
 from chargepoint.domain.units import MilliAmp, MilliVolt
+from chargepoint.quick import quickly_made
 
 READINGS = 15  # 5 s to the next change of the offer, 5 s for the vehicle, 5 s to be sure
 _MARGIN_MA = 500
@@ -15,6 +16,7 @@ _TOLERANCE_PERCENT = 110
 _HIGH_PERCENT, _LOW_PERCENT = 110, 85  # EN 50160 §4.2.2: +10 %, -15 %
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Strain:
     """How many readings in a row."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chargepoint.domain.supply.fair_shares import SMALLEST_OFFER
 from chargepoint.domain.units import MilliAmp
+from chargepoint.quick import quickly_made
 
 WATCHED_S = 60.0
 NEAR = MilliAmp(1_000)  # of the offer: a vehicle that follows it stays a little below
@@ -20,6 +21,7 @@ RESTING = MilliAmp(500)  # electronics, no charge
 _WHOLE = 1_000
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Usage:
     """`enough`: more it does not use; None: nothing is known against it."""
