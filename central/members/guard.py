@@ -32,8 +32,8 @@ _HEADERS = {
 
 
 def protect(response: Response, request: Request, *, pays_at: str = "") -> None:
-    """Headers of a page. `pays_at`: origin of the payment provider a form may lead to."""
-    response.headers["Content-Security-Policy"] = f"{_POLICY} {pays_at}".rstrip()
+    """Headers that the answer has not yet. `pays_at`: origin of the payment provider a form may lead to."""
+    response.headers.setdefault("Content-Security-Policy", f"{_POLICY} {pays_at}".rstrip())
     for header, value in _HEADERS.items():
         response.headers.setdefault(header, value)
     if is_sealed(request):

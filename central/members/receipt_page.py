@@ -246,7 +246,7 @@ def _html(title: str, body: str, language: str, host: Host | None = None) -> str
     top = foot = ""
     if host is not None:
         mark = '<img src="/static/greencard.svg" alt="" width="40" height="32">'
-        top = f'<a class="brand" href="/">{mark}<span>{escape(host.name)}</span></a>'
+        top = f'<header class="top"><a class="brand" href="/">{mark}<span>{escape(host.name)}</span></a></header>'
         number = escape(host.phone)
         foot = f'<a class="n" href="tel:{number.replace(" ", "")}">{number}</a>'
     switch = "".join(

@@ -13,6 +13,7 @@ from central.office.door import OfficeDoor
 from central.office.operators import Operators
 from central.office.packs_page import PacksPage
 from central.office.promotions_page import PromotionsPage
+from central.office.reservations_page import ReservationsPage
 from central.office.sessions_page import SessionsPage
 from central.office.shops_page import ShopsPage
 from central.shops.pages import ShopPages
@@ -36,6 +37,7 @@ class Office:
             PromotionsPage(door, services),
             PacksPage(door, services),
             SessionsPage(door, services),
+            ReservationsPage(door, services),
             BooksPage(door, services),
             ShopsPage(door, services, shops, till),
             ShopPages(pages, services, shops, till),

@@ -57,7 +57,7 @@ class Operators:
     def acting(self, handler: Acting) -> Endpoint:
         """`handler` is told who acts. What a foreign page sends is refused; a link there may lead here."""
 
-        async def guarded(request: Request) -> Response:
+        async def let_in(request: Request) -> Response:
             if not _is_link(request) and not guard.is_own_page(request):
                 return JSONResponse({"error": "asked by a foreign page"}, 403)
             agent = await self.signed_in(request)
@@ -69,6 +69,11 @@ class Operators:
             if agent is not None and agent.is_operator:
                 return await handler(request, agent)
             return _turned_away(request, agent)
+
+        async def guarded(request: Request) -> Response:
+            response = await let_in(request)
+            guard.protect(response, request)
+            return response
 
         return guarded
 

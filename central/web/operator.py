@@ -17,20 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from central import server_events
 from central.clock import Clock
 from central.errors import CallRefused, MalformedRequest, NoAnswer, PointAway
-from central.members.receipt_page import language_of
 from central.office.operators import Operators
 from central.office.orders import Orders
 from central.support.agents import Agent
 from central.system import CentralSystem
-from central.web import reservations_page
-from central.web.views import View, Views
+from central.web.views import View, Views, reservation_view
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +54,6 @@ class OperatorPage:
         looking = operators.looking
         self._routes: list[BaseRoute] = [
             Route("/operator", looking(self._page)),
-            Route("/operator/reservations", looking(self._reservations_page)),
             Route("/api/reservations", looking(self._reservations)),
             Route("/api/state", looking(self._state)),
             Route("/api/points", looking(self._points)),
@@ -73,24 +70,10 @@ class OperatorPage:
     async def _page(self, _: Request) -> Response:
         return FileResponse(_STATIC / "index.html", headers=_SECURITY_HEADERS)
 
-    async def _reservations_page(self, request: Request) -> Response:
-        """Who comes when and where, and who waits; needs no script."""
-        register = self._system.reservations.register
-        accepted = request.headers.get("accept-language", "")
-        shown = reservations_page.page(
-            await self._run(register.rows.newest, _RESERVATIONS_SHOWN),
-            await self._run(register.waits.everybody),
-            register.bays.site_of,
-            zone=register.zone,
-            currency=self._system.accounts.tariff.currency,
-            language=language_of(request.query_params.get("lang"), accepted),
-        )
-        return HTMLResponse(shown, headers={**_SECURITY_HEADERS, "Cache-Control": "no-store"})
-
     async def _reservations(self, _: Request) -> Response:
         rows = self._system.reservations.register.rows
         found = await self._run(rows.newest, _RESERVATIONS_SHOWN)
-        return JSONResponse([reservations_page.view(each) for each in found])
+        return JSONResponse([reservation_view(each) for each in found])
 
     async def _state(self, _: Request) -> Response:
         return JSONResponse(await self._run(self._views.everything))

@@ -8,6 +8,7 @@ from central.feed import EVERYTHING, Change
 from central.fleet.registry import PointState
 from central.greencard.accounts import Card, charges_until_discount, masked
 from central.greencard.records import Transaction
+from central.reservations.records import Reservation
 from central.system import SERVICE_TOKENS, CentralSystem
 
 View = dict[str, Any]
@@ -163,3 +164,25 @@ class Views:
             "salesMinor": store.balance("sales"),
             "atPointsMinor": -sum(clearing),
         }
+
+
+def reservation_view(one: Reservation) -> View:
+    """For the JSON interface; without the code, which opens the connector."""
+    return {
+        "id": one.id,
+        "point": one.point,
+        "connector": one.connector,
+        "card": masked(one.number),
+        "kind": one.kind,
+        "state": one.state,
+        "beginsAt": one.begins_at,
+        "endsAt": one.ends_at,
+        "arriveBy": one.arrive_by,
+        "told": one.told,
+        "answer": one.answer,
+        "outcome": one.outcome,
+        "feeMinor": one.fee_minor,
+        "compensatedMinor": one.compensated_minor,
+        "moves": one.moves,
+        "transaction": one.transaction_id,
+    }

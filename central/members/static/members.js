@@ -62,6 +62,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 for (const choice of document.querySelectorAll("[data-go]")) {
   choice.addEventListener("change", () => choice.form.submit());
 }
+if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 4000);
 const wrong = document.querySelector("[aria-invalid=true]");
 if (wrong) wrong.focus();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js");

@@ -271,6 +271,7 @@ function drawWords() {
   drawPoints(); drawTransactions(); drawCards(); drawFindings(); drawSums(); drawLog();
 }
 function live(isLive) {
+  document.body.classList.remove("waiting");
   $("live").textContent = word(isLive ? "live" : "lost");
   $("live").classList.toggle("lost", !isLive);
 }
@@ -283,7 +284,7 @@ $("language").addEventListener("click", () => {
 $("filter").addEventListener("input", drawLog);
 $("hold").addEventListener("change", drawLog);
 const events = new EventSource("/api/events");
-events.addEventListener("everything", event => { live(true); everything(JSON.parse(event.data)); });
+events.addEventListener("everything", event => { everything(JSON.parse(event.data)); live(true); });
 events.addEventListener("changed", event => take(JSON.parse(event.data)));
 events.addEventListener("error", () => live(false));
 drawWords();

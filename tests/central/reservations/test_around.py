@@ -1,6 +1,5 @@
 """Reservations where other parts meet them: replaced cards, members who leave, the operator's list."""
 
-import asyncio
 from datetime import timedelta
 
 import httpx2
@@ -10,20 +9,19 @@ from central.fleet.registry import Site
 from central.reservations.records import State
 from central.reservations.rules import NoShow, Rules
 from central.system import CentralSystem
+from tests.support.browser import Browser
 from tests.support.central import FixedClock
-from tests.support.operators import as_program, pages
+from tests.support.members import MARIA
+from tests.support.operators import pages
 from tests.support.reserving import CARDS, a_place, ahead, fresh, holder, look, told
 
 
-def asked(system: CentralSystem, clock: FixedClock, path: str) -> httpx2.Response:
-    app = pages(system, clock)
-
-    async def ask() -> httpx2.Response:
-        transport = httpx2.ASGITransport(app, client=("127.0.0.1", 1))
-        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            return await client.get(path, headers=as_program())
-
-    return asyncio.run(ask())
+def asked(system: CentralSystem, clock: FixedClock, *paths: str) -> list[httpx2.Response]:
+    """As somebody who signed in as an operator."""
+    with Browser(pages(system, clock)) as browser:
+        browser.open("/operator/sign-in")
+        browser.send("/operator/sign-in", login=MARIA.login, password=MARIA.password)
+        return [browser.open(path) for path in paths]
 
 
 def test_the_operator_sees_who_comes_and_who_waits_but_no_code_and_no_whole_card() -> None:
@@ -31,10 +29,16 @@ def test_the_operator_sees_who_comes_and_who_waits_but_no_code_and_no_whole_card
     system = a_place(clock=clock)
     one = told(system, ahead(system))
     system.reservations.offers.join(holder(2), "Place CP-1", "", one.begins, 60)
-    page = asked(system, clock, "/operator/reservations?lang=en").text
-    for word in ("2026-11-21 11:00 +0100", "Place CP-1 · 1", "keeps it Accepted", "Waiting list"):
+    shown, told_of = asked(system, clock, "/operator/reservations?lang=en", "/api/reservations")
+    page = shown.text
+    for word in (
+        "2026-11-21 11:00 +0100",
+        "Place CP-1 · 1",
+        "keeps it Done: the point accepted.",
+        "Waiting list",
+    ):
         assert word in page
-    (listed,) = asked(system, clock, "/api/reservations").json()
+    (listed,) = told_of.json()
     assert (listed["id"], listed["state"], listed["told"]) == (one.id, "booked", "yes")
     for text in (page, str(listed)):
         assert one.code not in text
@@ -46,8 +50,8 @@ def test_a_place_called_like_a_tag_stays_text() -> None:
     system = a_place(clock=clock)
     ahead(system)
     system.registry.point("CP-1").site = Site("<b>x</b>")
-    page = asked(system, clock, "/operator/reservations").text
-    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    (page,) = asked(system, clock, "/operator/reservations")
+    assert "&lt;b&gt;x&lt;/b&gt;" in page.text
 
 
 def test_a_replaced_card_takes_its_reservation_along_and_the_point_learns_it() -> None:
