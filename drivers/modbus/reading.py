@@ -97,7 +97,7 @@ def reading(model: Model, values: Values) -> Reading:
     for address in wanted:
         if not math.isfinite(values[address]):
             raise Implausible(f"register {address:04X} holds {values[address]}")
-        if 0 < abs(values[address]) < LEAST:
+        if 0 < abs(float(values[address])) < LEAST:
             raise Implausible(f"register {address:04X} holds {values[address]}: words turned?")
     energy_kwh, power_w = values[model.energy], values[model.power]
     voltage_v = 0.0 if model.voltage is None else values[model.voltage]

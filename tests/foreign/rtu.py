@@ -89,6 +89,7 @@ class Rs485:
         self.at_a_time = 0
         self.thinks_s = 0.005
         self.twist: Callable[[bytes], Replies] | None = None
+        self.hears: Callable[[], bool] = lambda: True
         self.asked: list[bytes] = []
         self._buffer = b""
         self._heard_s = 0.0
@@ -104,7 +105,7 @@ class Rs485:
         size = 9 + self._buffer[6] if self._buffer[1:2] == b"\x10" and len(self._buffer) > 6 else 8
         if len(self._buffer) >= size:
             frame, self._buffer = self._buffer[:size], b""
-            if crc(frame[:-2]) == frame[-2:]:
+            if crc(frame[:-2]) == frame[-2:] and self.hears():
                 self._asked(frame)
 
     def _asked(self, frame: bytes) -> None:
