@@ -124,6 +124,7 @@ async def _among_others(
         system.feed,
         system.registry,
         system,
+        system.frames,
         name=uuid.uuid4().hex,
         call_timeout_s=system.call_timeout_s,
     )

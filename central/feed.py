@@ -18,6 +18,8 @@ EVERYTHING: Change = ("everything", "")
 _PENDING_MAX = 1000
 _LOG_MAX = 500
 _CARD_NUMBER = re.compile(r"(?<!\d)\d{12}(\d{4})(?!\d)")
+_PROOF = re.compile(r"(proof\W{1,9})[0-9a-f]{64}")
+_PASSWORD = re.compile(r'("value"\s*:\s*")(?:[^"\\]|\\.)*')
 
 
 class Subscription:
@@ -111,8 +113,18 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """`direction`: `in` came from the charge point, `out` left for it. Card numbers and secrets are masked."""
+
+    at: str
+    point: str
+    direction: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedFrame:
-    """`direction`: `in` came from the charge point, `out` left for it. Card numbers are masked."""
+    """A frame and its place in the log."""
 
     sequence: int
     at: str
@@ -122,19 +134,35 @@ class LoggedFrame:
 
 
 class FrameLog:
-    """The last frames of all points; a flight recorder, not an archive."""
+    """The last frames of all points; a flight recorder, not an archive. `share`: takes each frame where
+    several processes have one log, which numbers it and gives it back by `take`.
+    """
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._frames: deque[LoggedFrame] = deque(maxlen=_LOG_MAX)
         self._sequence = 0
+        self.share: Callable[[Frame], None] | None = None
 
     def record(self, at: str, point: str, direction: str, text: str) -> None:
-        self._sequence += 1
-        shown = _CARD_NUMBER.sub(r"••••\1", text)
-        self._frames.append(LoggedFrame(self._sequence, at, point, direction, shown))
-        self._feed.changed("frame", str(self._sequence))
+        frame = Frame(at, point, direction, masked(text))
+        if self.share is not None:
+            self.share(frame)
+        else:
+            self.take(LoggedFrame(self._sequence + 1, at, point, direction, frame.text))
+
+    def take(self, frame: LoggedFrame) -> None:
+        self._sequence = frame.sequence
+        self._frames.append(frame)
+        self._feed.changed("frame", str(frame.sequence))
 
     def since(self, sequence: int, limit: int = 100) -> list[LoggedFrame]:
-        """The newest `limit` frames after `sequence`, oldest first."""
-        return [frame for frame in self._frames if frame.sequence > sequence][-limit:]
+        """The newest `limit` frames after `sequence`, oldest first. From any thread."""
+        return [frame for frame in tuple(self._frames) if frame.sequence > sequence][-limit:]
+
+
+def masked(text: str) -> str:
+    """Of a card the last four digits; of a password and of the proof of a stop code nothing."""
+    shown = _CARD_NUMBER.sub(r"••••\1", text)
+    shown = _PROOF.sub(r"\1••••", shown)
+    return _PASSWORD.sub(r"\1••••", shown) if "AuthorizationKey" in shown else shown

@@ -20,9 +20,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
-from central.feed import EVERYTHING, Change, Feed
+from central.feed import EVERYTHING, Change, Feed, FrameLog
 from central.fleet.registry import Registry
 from central.network.answers import answered_text, content_of, refused_text
+from central.network.frames import SharedFrames
 from central.network.rows import NOBODY, NetworkRows, Order, lock_of
 from central.network.states import state_text, take_state
 from central.storage.store import Store
@@ -32,7 +33,8 @@ logger = logging.getLogger(__name__)
 _FEED_CHANNEL = "central_feed"
 _BATCH_GAP_S = 0.05  # NOTIFY takes a lock at commit: twenty batches a second are enough for eyes
 _BATCH_MAX = 100  # names in one notification, which PostgreSQL limits to 8000 bytes
-_OWN_KINDS = frozenset({"frame"})  # of no use elsewhere: the frames stay here
+# Frames have a way of their own; what waits to leave, this process sends.
+_OWN_KINDS = frozenset({"frame", "outgoing"})
 _BURY_EVERY_S = 5.0
 _AGAIN_AFTER_S = 1.0
 _ROUTE_S = 5.0  # for the way there and back, besides the point's own time
@@ -62,6 +64,7 @@ class Network:
         feed: Feed,
         registry: Registry,
         holder: Holder,
+        frames: FrameLog,
         *,
         name: str,
         call_timeout_s: float,
@@ -75,6 +78,7 @@ class Network:
         self._wait_s = call_timeout_s + _ROUTE_S
         self._rows = NetworkRows(store.database)
         self._channel = f"central_{name}"
+        self._frames = SharedFrames(store, frames, _FEED_CHANNEL)
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self.joined = asyncio.Event()
@@ -86,6 +90,7 @@ class Network:
                 self._tasks = tasks
                 tasks.create_task(self._tell())
                 tasks.create_task(self._bury())
+                tasks.create_task(self._frames.run())
                 while True:
                     try:
                         await self._listen()
@@ -210,6 +215,7 @@ class Network:
             for point in self._holder.held():
                 await self._claim_again(point)
             await self._learn(None)
+            await self._frames.learn()
             if self._holder.held():
                 # What changed while the database was away was told to nobody.
                 await self._store.run(self._spread, [EVERYTHING])
@@ -224,6 +230,8 @@ class Network:
             case {"from": str(process), "changes": list(changes)}:
                 if process != self.name:
                     await self._heard([(str(kind), str(name)) for kind, name in changes])
+            case {"frames": int()}:
+                await self._frames.learn()
             case {"order": int(number)}:
                 self._tasks.create_task(self._carry_out(number))
             case {"answer": int(number)}:

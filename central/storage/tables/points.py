@@ -3,6 +3,7 @@
 from sqlalchemy import Index, UniqueConstraint
 
 from central.storage.tables.columns import (
+    is_one_of,
     key,
     row_number,
     table,
@@ -46,6 +47,17 @@ POINT_ORDER = table(
     text("at"),
     text_or_none("answer"),
     Index("point_order_asked_of", "asked_of"),
+)
+
+# The newest messages with points of all processes, as the operator's log shows them.
+FRAME = table(
+    "frame",
+    row_number(),
+    text("at"),
+    text("point"),
+    text("direction"),
+    text("text"),
+    is_one_of("direction", "in", "out"),
 )
 
 # Of each tag the newest change only. `status`: OCPP 1.6 AuthorizationStatus; none: not listed any more.
