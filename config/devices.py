@@ -46,7 +46,10 @@ class Device(Section):
         description="meter: where its signed record (OCMF) begins; 0: none is read",
     )
     ocmf_key: str = Field(
-        "", pattern=r"^([0-9A-Fa-f]{2})*$", description="meter: its public key, SPKI in hex"
+        "",
+        pattern=r"^[0-9A-Za-z+/= ]*$",
+        max_length=400,
+        description="meter: its public key as it is printed, hex or base64",
     )
     ocmf_required: Flag = Field(
         default=False, description="meter: sell nothing that it has not signed"

@@ -46,6 +46,7 @@ from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
 from drivers.modbus.models import MODELS, model_of
 from drivers.modbus.reading import Seal
+from drivers.ocmf import KeyUnreadable, public_key_of
 from drivers.port_kinds import HEIDELBERG, ZVT_TCP, baudrate_of, silence_s
 from drivers.printer.choice import printer_profile
 from drivers.printer.driver import EscPosPrinterDriver, Proof
@@ -194,7 +195,10 @@ def seal_of(device: Device, connector: ConnectorId) -> Seal | None:
         return None
     if not device.ocmf_key:
         raise DeviceUnknown(f"devices.meter.{connector}.ocmf_key is missing: nothing verifies OCMF")
-    key = bytes.fromhex(device.ocmf_key)
+    try:
+        key = public_key_of(device.ocmf_key)
+    except KeyUnreadable as wrong:
+        raise DeviceUnknown(f"devices.meter.{connector}.ocmf_key: {wrong}") from wrong
     return Seal(device.ocmf_register, key, is_required=device.ocmf_required)
 
 

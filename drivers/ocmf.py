@@ -32,6 +32,13 @@ _CURVES: dict[str, type[ec.EllipticCurve]] = {
     "brainpool384r1": ec.BrainpoolP384R1,
     "brainpoolp384r1": ec.BrainpoolP384R1,
 }
+
+
+def _bare_size(curve: type[ec.EllipticCurve]) -> int:
+    return 2 * ((curve.key_size + 7) // 8)
+
+
+_BARE_SIZES = frozenset(_bare_size(curve) for curve in _CURVES.values())
 _ALGORITHM = re.compile(r"ECDSA-(\w+)-SHA256")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d),(\d{3})([+-]\d{4}) [UISR]")
 
@@ -42,6 +49,10 @@ class NotOcmf(ChargepointError):
 
 class NotGenuine(ChargepointError):
     """A record whose signature is not that of this key."""
+
+
+class KeyUnreadable(ChargepointError):
+    """A text that is no public key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +88,64 @@ def parse(text: str) -> Record:
 
 
 def verify(record: Record, public_key: bytes) -> None:
-    """`public_key`: SubjectPublicKeyInfo, or the bare X and Y. Raises NotGenuine."""
+    """`public_key`: SubjectPublicKeyInfo, or the bare X and Y. Raises NotGenuine, which says why."""
     found = _ALGORITHM.fullmatch(record.algorithm)
     curve = None if found is None else _CURVES.get(found.group(1).lower())
     if curve is None:
         raise NotGenuine(f"unknown algorithm {record.algorithm}")
+    key = _loaded(public_key, curve)
     try:
-        key = _loaded(public_key, curve)
-        key.verify(_as_der(record.signature, key), record.payload, ec.ECDSA(SHA256()))
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as wrong:
+        signature = _as_der(record.signature, key)
+    except ValueError as wrong:
+        raise NotGenuine(f"{wrong}: {record.signature.hex() or 'nothing'}") from wrong
+    try:
+        key.verify(signature, record.payload, ec.ECDSA(SHA256()))
+    except InvalidSignature as wrong:
         raise NotGenuine("the signature is not that of the meter's key") from wrong
+    except UnsupportedAlgorithm as wrong:
+        raise NotGenuine(f"{record.algorithm} cannot be verified here") from wrong
+
+
+def public_key_of(text: str) -> bytes:
+    """As it is printed on meters and in registers: hex with or without blanks, or base64; with its
+    curve (SubjectPublicKeyInfo), or X and Y, with or without the 04 before them. Raises KeyUnreadable.
+    """
+    octets = _key_octets("".join(text.split()))
+    if len(octets) % 2 and octets[:1] == b"\x04":
+        octets = octets[1:]
+    if len(octets) in _BARE_SIZES:
+        return octets
+    try:
+        key = load_der_public_key(octets)
+    except ValueError as wrong:
+        raise KeyUnreadable(f"{len(octets)} bytes that are no public key") from wrong
+    except UnsupportedAlgorithm as wrong:
+        raise KeyUnreadable(f"a public key that verifies nothing here: {wrong}") from wrong
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise KeyUnreadable("a public key of no elliptic curve")
+    return octets
+
+
+def _key_octets(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        pass
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error) as wrong:
+        raise KeyUnreadable("neither hex nor base64") from wrong
 
 
 def _loaded(public_key: bytes, curve: type[ec.EllipticCurve]) -> ec.EllipticCurvePublicKey:
-    if len(public_key) == 2 * ((curve().key_size + 7) // 8):
-        return ec.EllipticCurvePublicKey.from_encoded_point(curve(), b"\x04" + public_key)
-    key = load_der_public_key(public_key)
+    try:
+        if len(public_key) == _bare_size(curve):
+            return ec.EllipticCurvePublicKey.from_encoded_point(curve(), b"\x04" + public_key)
+        key = load_der_public_key(public_key)
+    except (ValueError, UnsupportedAlgorithm) as wrong:
+        raise NotGenuine(f"the meter's key is no key of {curve.name}") from wrong
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, curve):
-        raise ValueError("a key of another curve")  # noqa: TRY004 - as every other wrong key
+        raise NotGenuine(f"the meter's key is a key of another curve than {curve.name}")
     return key
 
 

@@ -87,6 +87,8 @@ def test_records_that_are_required_need_a_place_and_a_key() -> None:
         seal_of(device, ONE)
     with pytest.raises(DeviceUnknown, match="ocmf_key"):
         seal_of(device.model_copy(update={"ocmf_register": RECORD_AT}), ONE)
+    with pytest.raises(DeviceUnknown, match=r"meter\.1\.ocmf_key: 2 bytes that are no public key"):
+        seal_of(device.model_copy(update={"ocmf_register": RECORD_AT, "ocmf_key": "ABCD"}), ONE)
 
 
 # --- the sale ---------------------------------------------------------------------------------------
