@@ -8,7 +8,9 @@ import asyncio
 import json
 import logging
 import logging.handlers
+import os
 import queue
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -54,6 +56,11 @@ from drivers.lines import DeviceUnknown, sharing
 from drivers.port_kinds import serial_line
 
 log = logging.getLogger("chargepoint")
+
+CONFIGURATION_WRONG = 2
+# Starting again corrects no file, and twenty starts in ten minutes make systemd restart the board, under
+# the hands of whoever is correcting it (config/system/chargepoint.service).
+HELD_S = 60.0
 
 # No station ran this software before.
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -244,14 +251,25 @@ def _ocpp_keys(overrides: dict[str, str]) -> dict[str, str]:
     return {k.removeprefix("ocpp."): v for k, v in overrides.items() if k.startswith("ocpp.")}
 
 
-def main(arguments: list[str] | None = None) -> int:
-    chosen = parse(arguments)
+def _wait(limit_s: float) -> None:
+    """A signal to end ends it."""
+    select.select([], [], [], limit_s)
+
+
+def main(arguments: list[str] | None = None, *, wait: Callable[[float], object] = _wait) -> int:
+    code = _main(parse(arguments))
+    if code == CONFIGURATION_WRONG and os.environ.get("NOTIFY_SOCKET"):
+        wait(HELD_S)
+    return code
+
+
+def _main(chosen: argparse.Namespace) -> int:
     try:
         overrides = overrides_of(chosen.overrides)
         config = load(chosen.config, overrides)
     except ConfigurationWrong as wrong:
         sys.stderr.write(f"{wrong}\n{len(wrong.problems)} error(s), nothing was started\n")
-        return 2
+        return CONFIGURATION_WRONG
     state = chosen.state or Path(config.state.dir or "state")
     state.mkdir(parents=True, exist_ok=True)
     stop_logging = install_logging(chosen.log_level)
@@ -259,7 +277,8 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(run(config, overrides, state, chosen.config))
     except (DeviceUnknown, JournalBroken, ChargepointError) as error:
         log.critical("could not start", extra={"why": str(error)})
-        return 2 if isinstance(error, DeviceUnknown | KeysInvalid | CardVatChanged) else 1
+        is_configured = not isinstance(error, DeviceUnknown | KeysInvalid | CardVatChanged)
+        return 1 if is_configured else CONFIGURATION_WRONG
     finally:
         stop_logging()
         sys.stderr.flush()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chargepoint.__main__ import HELD_S
 from chargepoint.app import health
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,29 @@ def test_unit_restarts_is_watched_and_is_sandboxed(name: str) -> None:
 def test_watchdog_waits_as_long_as_the_core_is_patient() -> None:
     """A stall of the disk for 5 s is none; 8 s are one (and the ping comes every half second)."""
     assert unit("chargepoint.service")["Service"]["WatchdogSec"] == [str(int(health.LIMIT_S))]
+
+
+def test_wrong_configuration_never_restarts_the_board() -> None:
+    limits = unit("chargepoint.service")["Unit"]
+    (seconds,), (burst,) = limits["StartLimitIntervalSec"], limits["StartLimitBurst"]
+    assert int(seconds) / int(burst) < HELD_S
+
+
+def test_each_kind_of_serial_adapter_has_its_driver_before_the_core_starts() -> None:
+    modules = (FOLDER / "chargepoint-modules.conf").read_text("utf-8").splitlines()
+    of_adapters = {"char-ttyUSB rw": "usbserial", "char-ttyACM rw": "cdc_acm"}
+    allowed = unit("chargepoint.service")["Service"]["DeviceAllow"]
+    assert of_adapters.keys() <= set(allowed)
+    assert set(of_adapters.values()) <= set(modules)
+    (after,) = unit("chargepoint.service")["Unit"]["After"]
+    assert "systemd-modules-load.service" in after.split()
+
+
+def test_screen_has_no_network_and_hears_of_devices() -> None:
+    service = unit("chargepoint-kiosk.service")["Service"]
+    assert service["RestrictAddressFamilies"] == ["AF_UNIX AF_NETLINK"]
+    assert service["IPAddressDeny"] == ["any"]
+    assert "PrivateNetwork" not in service
 
 
 def test_what_units_name_is_what_the_install_guide_makes() -> None:
