@@ -182,9 +182,10 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
         loop.add_signal_handler(each, stopped.set)
     async with (
         _among_others(system, store, clock),
-        _local_lists(system, Listed(arguments.local_list)),
         system.serve_websocket(arguments.host, arguments.ocpp_port, secure) as ocpp_port,
         serve_page(system, clock, arguments.host, arguments.port, options) as page_port,
+        # After what may fail: a task group would wrap its error.
+        _local_lists(system, Listed(arguments.local_list)),
         system.reservations.teller.telling(),
     ):
         scheme = "ws" if secure is None else "wss"

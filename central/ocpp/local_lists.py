@@ -67,16 +67,15 @@ class LocalLists:
     async def run(self) -> None:
         """Until the feed is closed."""
         with self._feed.subscribed("card", "point") as subscription:
-            await self._store.run(self._rows.bring_up_to_date)
+            changes = [EVERYTHING]  # points may have booted before we listened
             async with asyncio.TaskGroup() as tasks:
-                while changes := await subscription.changes():
+                while changes:
                     try:
-                        due = await self._due(changes)
+                        for point in await self._due(changes):
+                            tasks.create_task(self._keep_in_step(point))
                     except SQLAlchemyError as error:
                         logger.warning("database away", extra={"reason": str(error)})
-                        continue
-                    for point in due:
-                        tasks.create_task(self._keep_in_step(point))
+                    changes = await subscription.changes()
 
     async def _due(self, changes: list[Change]) -> list[str]:
         """Points that may be behind now, and are not being told already."""

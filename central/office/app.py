@@ -12,7 +12,10 @@ from central.office.cards_page import CardsPage
 from central.office.door import OfficeDoor
 from central.office.operators import Operators
 from central.office.packs_page import PacksPage
+from central.office.point_page import PointPage
+from central.office.points_page import PointsPage
 from central.office.promotions_page import PromotionsPage
+from central.office.records_page import RecordsPage
 from central.office.reservations_page import ReservationsPage
 from central.office.sessions_page import SessionsPage
 from central.office.shops_page import ShopsPage
@@ -36,8 +39,11 @@ class Office:
             CardsPage(door, services),
             PromotionsPage(door, services),
             PacksPage(door, services),
+            PointsPage(door, services),
+            PointPage(door, services),
             SessionsPage(door, services),
             ReservationsPage(door, services),
+            RecordsPage(door, services),
             BooksPage(door, services),
             ShopsPage(door, services, shops, till),
             ShopPages(pages, services, shops, till),

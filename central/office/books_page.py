@@ -6,13 +6,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from central.fleet.registry import PointState
-from central.greencard.takings import Takings
+from central.greencard.takings import Day, Takings
 from central.greencard.trial import trial_of
+from central.members.csv_file import csv_file, money
 from central.members.pages import Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor
+from central.office.paging import wants_file
 
-_DAYS, _FINDINGS, _NOTES = 31, 100, 200
+_DAYS, _FINDINGS = 31, 10
+_FILE_DAYS = 366
+_HEADS = ("day", "charges", "kwh", "sales", "fees")
 
 
 class BooksPage:
@@ -25,10 +29,13 @@ class BooksPage:
         return [
             self._door.route("/operator/books", self._books),
             self._door.route("/operator/days", self._days),
-            self._door.route("/operator/trail", self._trail),
         ]
 
     async def _books(self, visit: Visit) -> Response:
+        if wants_file(visit):
+            zone = self._services.system.accounts.timezone
+            days = await self._services.run(self._takings.days, _FILE_DAYS, zone)
+            return csv_file("days", _HEADS, (_row(each) for each in days))
         return visit.page("office/books.html", **await self._services.run(self._read))
 
     def _read(self) -> dict[str, Any]:
@@ -47,11 +54,6 @@ class BooksPage:
         found = [fault for point in system.registry.points() for fault in _faults(point)]
         return visit.page("office/days.html", days=days, faults=found)
 
-    async def _trail(self, visit: Visit) -> Response:
-        """Who changed what, newest first."""
-        notes = await self._services.run(self._services.system.store.trail.notes, None, _NOTES)
-        return visit.page("office/trail.html", notes=notes)
-
 
 def _faults(point: PointState) -> list[dict[str, str]]:
     """What its connectors tell, 0 being the point itself; and, without a word, that it is silent."""
@@ -66,3 +68,8 @@ def _faults(point: PointState) -> list[dict[str, str]]:
         for number, state in sorted(point.connectors.items())
         if state.status == "Faulted" or state.error_code not in ("", "NoError")
     ]
+
+
+def _row(day: Day) -> tuple[str, ...]:
+    kwh = f"{day.energy_wh // 1000}.{day.energy_wh % 1000:03}"
+    return day.date, str(day.charges), kwh, money(day.sales_minor), money(day.fees_minor)

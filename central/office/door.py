@@ -22,8 +22,9 @@ class OfficeDoor:
         self._operators = operators
 
     def route(self, path: str, handler: Handler) -> BaseRoute:
-        async def known(visit: Visit, operator: Agent) -> Response:
-            visit.staff = operator.login
+        async def known(visit: Visit, agent: Agent) -> Response:
+            visit.staff = agent.login
+            visit.request.state.operator = agent
             return await handler(visit)
 
         return Route(path, self._operators.inside(known), methods=["GET", "POST"])
@@ -33,6 +34,12 @@ def by(visit: Visit) -> str:
     """Who answers for what this form does."""
     assert visit.staff, "the door lets nobody in without a name"
     return visit.staff
+
+
+def operator(visit: Visit) -> Agent:
+    agent = visit.request.state.operator
+    assert isinstance(agent, Agent), "the door lets nobody else in"
+    return agent
 
 
 def reason(visit: Visit) -> str | None:

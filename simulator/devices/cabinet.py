@@ -28,8 +28,12 @@ READ_INPUTS, READ_COUNTERS = 0x02, 0x04
 COUNTER_BASE = 0x0000
 DOOR_OPEN = "door_open"
 CONTACTS = {
-    DOOR_OPEN: DOOR, "emergency_stop": EMERGENCY, "mains_lost": MAINS,
-    "tilt": TILT, "flood": FLOOD, "cable_torn": CABLE_TORN,
+    DOOR_OPEN: DOOR,
+    "emergency_stop": EMERGENCY,
+    "mains_lost": MAINS,
+    "tilt": TILT,
+    "flood": FLOOD,
+    "cable_torn": CABLE_TORN,
 }
 COUNTER_LIMIT = 0x10000
 DIRTY = "dirty"  # the sensor of payouts sees nothing

@@ -29,6 +29,19 @@ pytestmark = [
     pytest.mark.skipif(not AXE.exists(), reason="axe-core is missing: ./test installs it by npm"),
 ]
 NEW = "9724000000000017"
+PAGES = (
+    "points",
+    "points/CP-1",
+    "cards",
+    "sessions",
+    "findings",
+    "messages",
+    "promotions",
+    "packs",
+    "books",
+    "trail",
+    "shops",
+)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 Look = Callable[[str], Awaitable[None]]
 
@@ -59,7 +72,7 @@ async def operator_pages(page: Page, url: str, look: Look) -> None:
     await fill(page, login=MARIA.login, password=MARIA.password)
     await submit(page)
     for size in (DESK, PHONE):
-        for name in ("cards", "sessions", "promotions", "packs", "books", "trail", "shops"):
+        for name in PAGES:
             await page.open(f"{url}/operator/{name}", **size)
             await look(f"operator {name} {size['width']}")
         await page.open(f"{url}/operator/cards", **size)
