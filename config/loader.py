@@ -81,15 +81,26 @@ def _read(file: Path | None) -> dict[str, Any]:
     if file is None:
         return {}
     try:
-        return tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
+        # Some editors put a mark before the first letter.
+        return tomllib.loads(file.read_text("utf-8-sig"), parse_float=Decimal)
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise ConfigurationWrong(
             [Problem(str(file), "file", reason, "give --config an existing TOML file")]
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ConfigurationWrong(
             [Problem(str(file), "syntax", str(error), "correct the TOML at that place")]
+        ) from None
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start + 1} is no UTF-8"
+        raise ConfigurationWrong(
+            [Problem(str(file), "syntax", reason, "save it as UTF-8")]
+        ) from None
+    except RecursionError:
+        reason = "lists within lists, too deep to read"
+        raise ConfigurationWrong(
+            [Problem(str(file), "syntax", reason, "no key needs more than one list")]
         ) from None
 
 
@@ -138,5 +149,7 @@ def _description(key: str) -> str:
     field = section.model_fields.get(last) if section else None
     if field is None:
         return ""
+    if isinstance(field.default, Section):
+        return f"see [{key}] in config/site.example.toml"
     text = field.description or "use a value of the right kind"
     return f"{text}; default {field.default!s}"

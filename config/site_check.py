@@ -6,9 +6,17 @@ Found by `python -m config check`; with `--here`, on the board itself, also whet
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from config.devices import Device
+from config.known_names import (
+    KINDS,
+    OCPP_NUMBERS,
+    OCPP_SWITCHES,
+    OCPP_TEXT_OF_LANGUAGE,
+    OCPP_TEXTS,
+)
 from config.schema import Config
 
 NOT_FITTED = "none"
@@ -42,10 +50,42 @@ def fitted(config: Config) -> dict[str, Device]:
 
 
 def flaws(config: Config, *, here: bool) -> tuple[Flaw, ...]:
-    found = [*_lines(config), *_missing(config), *_unsigned(config), *_limits(config)]
+    found = [*_kinds(config), *_lines(config), *_missing(config), *_unsigned(config)]
+    found += [*_limits(config), *_ocpp(config)]
     if here:
         found += [*_ports(config), *_files(config)]
     return tuple(found)
+
+
+def _kinds(config: Config) -> Iterator[Flaw]:
+    for key, device in fitted(config).items():
+        known = KINDS[key.split(".")[1]]
+        if device.kind not in known:
+            remedy = f"one of {', '.join(known)}, or {NOT_FITTED}"
+            yield Flaw(f"{key}.kind", f"{device.kind!r} is not known", remedy)
+
+
+def _ocpp(config: Config) -> Iterator[Flaw]:
+    """Names match without regard to case, as in OCPP."""
+    switches = {name.lower() for name in OCPP_SWITCHES}
+    numbers = {name.lower(): limits for name, limits in OCPP_NUMBERS.items()}
+    texts = {name.lower() for name in OCPP_TEXTS}
+    for name, value in config.ocpp.items():
+        plain = name.lower()
+        if plain in switches and value.lower() not in {"true", "false"}:
+            yield Flaw(
+                f"ocpp.{name}", f"{value!r} is neither true nor false", "write true or false"
+            )
+        elif plain in numbers:
+            low, high = numbers[plain]
+            if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+                text = f"{value!r} is no whole number from {low} to {high}"
+                yield Flaw(f"ocpp.{name}", text, f'write it as "{low}"')
+        elif plain not in switches | texts and not plain.startswith(OCPP_TEXT_OF_LANGUAGE.lower()):
+            near = get_close_matches(plain, switches | numbers.keys() | texts, 1)
+            known = {each.lower(): each for each in (*OCPP_SWITCHES, *OCPP_NUMBERS, *OCPP_TEXTS)}
+            remedy = f"{known[near[0]]} is meant?" if near else "docs/ocpp.md has those there are"
+            yield Flaw(f"ocpp.{name}", "no key that a site file may set", remedy)
 
 
 def _lines(config: Config) -> Iterator[Flaw]:
