@@ -17,7 +17,7 @@ from config.folders import Service, State
 from config.kiosk import Kiosk, Place, PlaceName
 from config.nif import is_nif
 from config.price_rules import PriceRule, ReservationRule, SessionRule, conditional
-from config.sections import Cents, Flag, Money, Section, Whole, milli, minor
+from config.sections import LISTED, Cents, Flag, Money, Section, Whole, milli, minor
 from config.site import Site
 
 
@@ -45,7 +45,7 @@ class Station(Section):
     firmware: str = Field("0.1.0", max_length=50)
     connectors: Whole = Field(2, ge=1, le=4)
     language: Language = "es"
-    languages: tuple[Language, ...] = Field(
+    languages: Annotated[tuple[Language, ...], LISTED] = Field(
         get_args(Language),
         strict=False,
         min_length=1,
@@ -56,7 +56,9 @@ class Station(Section):
     )
     currency: Literal["EUR"] = "EUR"
     max_power_w: Whole = Field(22_000, ge=1_000, le=400_000)
-    connector_power_w: tuple[Annotated[Whole, Field(ge=1_000, le=400_000)], ...] = Field(
+    connector_power_w: Annotated[
+        tuple[Annotated[Whole, Field(ge=1_000, le=400_000)], ...], LISTED
+    ] = Field(
         (),
         strict=False,
         description="W that each connector can give, in their order; empty: each max_power_w",
@@ -160,7 +162,7 @@ class Cards(Section):
     uid_tokens: Flag = Field(default=False, description="accept other cards' UIDs as tokens")
     application: str = Field("F04301", pattern=r"^[0-9A-F]{6}$", description="DESFire AID, hex")
     system_id: str = Field("", pattern=r"^[ -~]{0,20}$", description="AN10922 system identifier")
-    service: tuple[str, ...] = Field(
+    service: Annotated[tuple[str, ...], LISTED] = Field(
         (), strict=False, description="numbers of Green Cards that open the service menu's login"
     )
     key_file: str = Field("", description="32 hex digits, mode 600; or CHARGEPOINT_CARD_KEY")
@@ -172,8 +174,12 @@ Value = Annotated[Whole, Field(ge=1, le=50_000)]  # of a coin or a note, in cent
 class Cash(Section):
     change_unit: Cents = Field(Decimal("0.10"), gt=0, description="smallest coin the hoppers hold")
     id_tag: str = Field("CASH", min_length=1, max_length=20)
-    denominations: tuple[Value, ...] = Field((10, 20, 50, 100, 200), strict=False, min_length=1)
-    notes: tuple[Value, ...] = Field((500, 1000, 2000), strict=False, description="cents")
+    denominations: Annotated[tuple[Value, ...], LISTED] = Field(
+        (10, 20, 50, 100, 200), strict=False, min_length=1
+    )
+    notes: Annotated[tuple[Value, ...], LISTED] = Field(
+        (500, 1000, 2000), strict=False, description="cents"
+    )
     voucher_days: Whole = Field(365, ge=1, le=3650, description="days until a voucher expires")
     voucher_limit: Cents = Field(
         Decimal("500.00"), gt=0, description="EUR; a voucher of another point is worth no more"

@@ -34,6 +34,14 @@ def _flag(value: object) -> object:
     )
 
 
+def _listed(value: object) -> object:
+    """A command line brings text, as L1,L2 or [L1, L2]; a file brings a list."""
+    if not isinstance(value, str):
+        return value
+    parts = value.strip().removeprefix("[").removesuffix("]").split(",")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
 def _whole_cents(value: Decimal) -> Decimal:
     minor(value)
     return value
@@ -43,6 +51,7 @@ Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=10_000, dec
 Cents = Annotated[Money, AfterValidator(_whole_cents)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
+LISTED = BeforeValidator(_listed)  # of a tuple
 
 
 class Section(BaseModel):

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import reduce
+from functools import partial, reduce
 from typing import Protocol
 
 from chargepoint.app.charging_wishes import ChargingWishes
@@ -35,6 +35,7 @@ from chargepoint.domain.supply.composite_schedule import (
     Step,
     Supply,
     Window,
+    beside,
     capped,
     joined,
     layered,
@@ -43,9 +44,10 @@ from chargepoint.domain.supply.composite_schedule import (
     minimum_of,
     of_connector,
     of_station,
+    on_all_phases,
     total,
 )
-from chargepoint.domain.supply.fair_shares import SMALLEST_OFFER, Wish
+from chargepoint.domain.supply.fair_shares import ALL_PHASES, SMALLEST_OFFER, Wish
 from chargepoint.domain.supply.foresight import Foreseen, Now, foresee
 from chargepoint.domain.supply.sharing import Sharing
 from chargepoint.domain.units import ConnectorId, MilliAmp, SessionId
@@ -57,12 +59,25 @@ LONGEST_PLAN_S = WEEK_S
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the site fixes: `rating` of one connector with its cable."""
+    """What the site fixes: `rating` of one connector with its cable, `supply` of each connector."""
 
     rating: MilliAmp = MilliAmp(32_000)
     supply: Supply = field(default_factory=Supply)
     site: MilliAmp | None = None  # of each phase, for all connectors together
     phases: Mapping[ConnectorId, frozenset[str]] = field(default_factory=dict)  # of the site
+
+    @property
+    def spread(self) -> Supply:
+        """How the whole station loads the site, where each connector has one phase."""
+        used = frozenset[str]().union(*self.phases.values())
+        return replace(self.supply, phases=len(used)) if used else self.supply
+
+    def lines(self, connectors: Iterable[ConnectorId]) -> list[list[ConnectorId]]:
+        """Those who load the same phases."""
+        found: dict[frozenset[str], list[ConnectorId]] = {}
+        for c in connectors:
+            found.setdefault(self.phases.get(c, ALL_PHASES), []).append(c)
+        return list(found.values())
 
 
 class Point(Protocol):
@@ -135,8 +150,8 @@ class ChargingDesk:
         station = self._station_steps(since, until)
         own = {c: self._own_steps(c, since, until) for c in sorted(self._points())}
         if connector == STATION:
-            steps = joined(reduce(lambda a, b: joined(a, b, total), own.values()), station, lowest)
-            return Plan(since, duration_s, tuple(steps), self._wiring.supply)
+            steps = joined(self._together(own), station, lowest)
+            return Plan(since, duration_s, tuple(steps), self._wiring.spread)
         steps = joined(own[connector], station, lowest)
         foreseen = self._foreseen(station, own, until)
         if connector in foreseen.shares:
@@ -219,10 +234,18 @@ class ChargingDesk:
         return capped(steps, limit_in_amperes(wiring.rating, wiring.supply))
 
     def _station_steps(self, since: Epoch, until: Epoch) -> list[Step]:
+        """Watts are for all phases that any connector is wired to, however many one profile counts."""
+        supply, site = self._wiring.spread, self._wiring.site
         ranked = of_station(self._installed.values())
-        steps = layered(ranked, Window(since, until, since), self._wiring.supply)
-        site = self._wiring.site
-        return steps if site is None else capped(steps, limit_in_amperes(site, self._wiring.supply))
+        if self._wiring.phases:
+            ranked = [on_all_phases(profile) for profile in ranked]
+        steps = layered(ranked, Window(since, until, since), supply)
+        return steps if site is None else capped(steps, limit_in_amperes(site, supply))
+
+    def _together(self, own: Mapping[ConnectorId, list[Step]]) -> list[Step]:
+        lines = self._wiring.lines(own)
+        each = [reduce(partial(joined, join=total), (own[c] for c in line)) for line in lines]
+        return reduce(partial(joined, join=beside), each)
 
     def _charging(self, plans: Mapping[ConnectorId, list[Step]]) -> dict[ConnectorId, list[Step]]:
         """Whoever is free may have what a start would find: only those who charge share."""

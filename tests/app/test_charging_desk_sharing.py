@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from chargepoint.app.charging_desk import Wiring
 from chargepoint.domain.supply.charging_profile import Profile, Purpose, RateUnit, Schedule
+from chargepoint.domain.supply.composite_schedule import Supply
 from chargepoint.domain.supply.derating import Derating
 from chargepoint.domain.supply.sharing import SETTLE_S, TURN_S
 from chargepoint.domain.supply.strain import Strain
@@ -164,6 +165,34 @@ def test_nobody_has_more_before_a_vehicle_above_its_offer_has_followed() -> None
         assert bench.limits(2)[-1] == 10
 
     play(story, site_a=20)
+
+
+def test_watts_of_a_station_are_spread_over_the_phases_of_its_connectors() -> None:
+    """Two connectors of one phase each: together never more than 11,000 W, whatever numberPhases says."""
+
+    async def told() -> None:
+        phases = {ONE: frozenset({"L1"}), TWO: frozenset({"L2"})}
+        wiring = Wiring(MilliAmp(32_000), Supply(230, 1), MilliAmp(32_000), phases)
+        bench = DeskUnderTest(wiring=wiring)
+        bench.begin(1, "S1")
+        bench.begin(2, "S2")
+        assert (bench.limits(1)[-1], bench.limits(2)[-1]) == (32, 32)
+        limit = station_max((0, 11_000), unit=RateUnit.WATT)
+        one_phase = replace(limit.schedule.periods[0], phases=1)
+        limit = replace(limit, schedule=replace(limit.schedule, periods=(one_phase,)))
+        assert await bench.desk.install(limit)
+        shares = [bench.points[c].told[-1].limit for c in (ONE, TWO)]
+        assert shares == [23_913, 23_913]
+        assert sum(shares) * 230 <= 11_000_000
+        whole, part = (bench.desk.plan(ConnectorId(c), 60) for c in (0, 1))
+        said = [plan.steps[0].limit for plan in (whole, part)]
+        watts = [
+            limit and limit.tenths(RateUnit.WATT, plan.supply)
+            for limit, plan in zip(said, (whole, part), strict=True)
+        ]
+        assert watts == [110_000, 55_000]
+
+    run_virtual(told())
 
 
 def test_least_in_watts_counts_as_one_in_amperes() -> None:

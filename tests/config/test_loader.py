@@ -224,3 +224,15 @@ def test_invoices_need_their_issuer(missing: str) -> None:
 )  # fmt: skip
 def test_receipt_settings_have_their_form(key: str, value: str) -> None:
     assert problems_of(None, {f"receipt.{key}": value}) == [("--set", f"receipt.{key}")]
+
+
+@pytest.mark.parametrize("text", ["L1,L2", "[L1, L2]", " L1 , L2 "])
+def test_a_list_on_the_command_line_is_one_of_a_file(text: str) -> None:
+    config = load(None, {"station.phases": "1", "site.connector_phases": text}, {})
+    assert config.site.connector_phases == ("L1", "L2")
+    assert load(None, {"cash.denominations": "50, 100"}, {}).cash.denominations == (50, 100)
+
+
+def test_a_word_that_the_list_does_not_know_is_refused_by_its_key() -> None:
+    with pytest.raises(ConfigurationWrong, match=r"site.connector_phases"):
+        load(None, {"station.phases": "1", "site.connector_phases": "L1,L4"}, {})

@@ -10,7 +10,7 @@ voltage and the phases of the station, never by measured ones (OCPP 1.6 errata 3
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chargepoint.domain.supply.charging_profile import (
     ALL_PHASES,
@@ -93,6 +93,12 @@ def minimum_of(schedule: Schedule, supply: Supply) -> MilliAmp:
 
 def limit_in_amperes(limit: MilliAmp, supply: Supply) -> Limit:
     return Limit(limit * _MICRO_PER_MILLI, supply.phases)
+
+
+def on_all_phases(profile: Profile) -> Profile:
+    schedule = profile.schedule
+    periods = tuple(replace(period, phases=None) for period in schedule.periods)
+    return replace(profile, schedule=replace(schedule, periods=periods))
 
 
 # --- which profiles count where -------------------------------------------------------------------
@@ -206,6 +212,13 @@ def total(one: Limit | None, other: Limit | None) -> Limit | None:
     if one is None or other is None:
         return None
     return Limit(one.microamp + other.microamp, max(one.phases, other.phases))
+
+
+def beside(one: Limit | None, other: Limit | None) -> Limit | None:
+    """What two phases of the site carry: of each, the most that one of them does."""
+    if one is None or other is None:
+        return None
+    return Limit(max(one.microamp, other.microamp), one.phases + other.phases)
 
 
 def capped(steps: Sequence[Step], rating: Limit) -> list[Step]:
