@@ -35,7 +35,7 @@ _CURVES: dict[str, type[ec.EllipticCurve]] = {
 
 
 def _bare_size(curve: type[ec.EllipticCurve]) -> int:
-    return 2 * ((curve.key_size + 7) // 8)
+    return 2 * ((curve().key_size + 7) // 8)
 
 
 _BARE_SIZES = frozenset(_bare_size(curve) for curve in _CURVES.values())

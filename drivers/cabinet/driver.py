@@ -31,6 +31,7 @@ from chargepoint.domain.signals import Lamp
 from chargepoint.domain.units import ConnectorId
 from chargepoint.errors import ChargepointError
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
+from drivers.cabinet.contacts import SETTLED_S, Contact, alarms
 from drivers.cabinet.outputs import OutputMap, Outputs
 from drivers.exchange import Backoff, NoAnswer
 from drivers.modbus.bus import ModbusBus, Priority, Refused
@@ -45,6 +46,7 @@ FAILURES = 2
 STUCK_S = 30.0  # nobody holds a key that long: dirt, ice, or a jammed cap
 STALE_S = 3.0  # a press that is learnt of later may meet another screen
 COUNTER_LIMIT = 0x10000
+NO_LAMPS_S = 30.0  # then coils that did not answer are told again
 MOST_PRESSES = 5  # between two questions; more is a module that lost its mind, or began anew
 MOST_COINS = 255  # the same: of one payout
 
@@ -113,14 +115,16 @@ class CabinetDriver:
         self._output_map = OutputMap() if outputs is None else outputs
         self._wanted = asyncio.Event()  # something else is to be shown, or looked at
         self._is_close = False
-        self._refuses = False  # the module has no coils where they should be
+        # The module has no coils where they should be, or they do not answer.
+        self._dark_until_s = float("-inf")
         self._coins: int | None = None
         self._device = DeviceRef(DeviceKind.CABINET)
         self._backoff = Backoff(first_s=0.5, longest_s=10.0)
         self._counts: tuple[int, ...] | None = None
         self._counted_s = float("-inf")
-        self._levels: tuple[bool, bool] | None = None  # jack, door
-        self._hazards: set[Hazard] = set()  # as last told
+        self._jack, self._door = Contact(SETTLED_S), Contact()
+        self._is_known = False  # how those two stand
+        self._alarms = alarms()
         self._closed_since: dict[TactileKey, float] = {}
         self._told_stuck: set[TactileKey] = set()
         self._used_s = float("-inf")
@@ -157,7 +161,7 @@ class CabinetDriver:
             return self._backoff.next_s()
         self._backoff.reset()
         now_s = self._clock.monotonic()
-        is_awake = self._is_close or now_s - self._used_s < AWAKE_FOR_S
+        is_awake = self._is_close or now_s - self._used_s < AWAKE_FOR_S or self._is_unsettled
         pause_s = AWAKE_S if is_awake else IDLE_S
         if self._outputs is not None:
             pause_s = min(pause_s, self._outputs.next_s(now_s))
@@ -181,35 +185,45 @@ class CabinetDriver:
         try:
             counts = tuple((await self._bus.ask(counters, Priority.READING)).registers)
             bits = (await self._bus.ask(levels, Priority.READING)).bits
-            await self._show()
         except (NoAnswer, Refused, PortLost) as failed:
             if isinstance(failed, PortLost):
                 self._failures = FAILURES  # no second look is needed
             self._failed(failed)
             raise DeviceUnavailable(f"cabinet: {failed}") from failed
+        is_back = not self._is_online
         self._heard()
+        self._note_hazards({each: bool(bits[place]) for each, place in inputs.hazards.items()})
         self._note_keys(counts[: len(KEYS)])
         if inputs.payout is not None:
             self._note_coins(counts[-1])
         self._note_levels(bool(bits[inputs.jack]), bool(bits[inputs.door]))
-        self._note_hazards({each: bool(bits[place]) for each, place in inputs.hazards.items()})
         self._note_stuck([bool(bits[inputs.keys + place]) for place in range(len(KEYS))])
+        await self._show(is_back=is_back)
 
-    async def _show(self) -> None:
+    async def _show(self, *, is_back: bool) -> None:
         """Coil by coil: what was told is remembered, so that a lost answer is told again."""
         if self._outputs is None:
             return
-        if not self._is_online:
+        if is_back:
             self._outputs.begin()
-            self._refuses = False
-        if self._refuses:
+            self._dark_until_s = float("-inf")
+        if self._clock.monotonic() < self._dark_until_s:
             return
         try:
             await self._write_due(self._outputs)
-        except Refused as refused:
-            self._refuses = True
-            detail = f"the module takes no order for a lamp or the beeper: {refused}"
-            self._emit(DeviceIncident(self._device, "cabinet.no_outputs", detail))
+        except (Refused, NoAnswer) as refused:
+            # Its inputs are worth more than its lamps, and were heard a moment ago.
+            is_news = self._dark_until_s == float("-inf")
+            is_final = isinstance(refused, Refused)
+            pause_s = float("inf") if is_final else NO_LAMPS_S
+            self._dark_until_s = self._clock.monotonic() + pause_s
+            if is_news:
+                detail = f"the module takes no order for a lamp or the beeper: {refused}"
+                self._emit(DeviceIncident(self._device, "cabinet.no_outputs", detail))
+        except PortLost as lost:
+            self._failures = FAILURES
+            self._failed(lost)
+            raise DeviceUnavailable(f"cabinet: {lost}") from lost
 
     async def _write_due(self, outputs: Outputs) -> None:
         for write in outputs.due(self._clock.monotonic()):
@@ -241,24 +255,23 @@ class CabinetDriver:
                     self._emit(KeyPressed(key))
 
     def _note_levels(self, jack: bool, door: bool) -> None:
-        before, self._levels = self._levels, (jack, door)
-        if before is None and not jack and not door:
-            return
-        was_jack, was_door = before if before is not None else (False, False)
-        if jack is not was_jack:
-            self._used_s = self._clock.monotonic()
+        now_s, is_known = self._clock.monotonic(), self._is_known
+        self._is_known = True
+        if self._jack.seen(jack, now_s) if is_known else self._jack.found(jack):
+            self._used_s = now_s
             self._emit(JackMoved(jack))
-        if door is not was_door:
+        if self._door.seen(door, now_s) if is_known else self._door.found(door):
             self._emit(DoorMoved(door))
 
     def _note_hazards(self, closed: dict[Hazard, bool]) -> None:
         for hazard, is_there in closed.items():
-            if is_there and hazard not in self._hazards:
-                self._hazards.add(hazard)
-                self._emit(HazardRaised(hazard))
-            elif not is_there and hazard in self._hazards:
-                self._hazards.discard(hazard)
-                self._emit(HazardCleared(hazard))
+            if self._alarms[hazard].seen(is_there, self._clock.monotonic()):
+                self._emit(HazardRaised(hazard) if is_there else HazardCleared(hazard))
+
+    @property
+    def _is_unsettled(self) -> bool:
+        contacts = (self._jack, self._door, *self._alarms.values())
+        return any(contact.is_unsettled for contact in contacts)
 
     def _note_stuck(self, closed: list[bool]) -> None:
         """A key that never comes up is told once, and its presses are no presses until it does."""

@@ -112,7 +112,7 @@ def test_jack_and_door_are_told_as_they_move_and_when_found_closed() -> None:
         await asyncio.sleep(1)
         cabinet.device.set_jack(is_in=False)
         cabinet.device.fault("door_open")
-        await asyncio.sleep(1)
+        await asyncio.sleep(2)
         assert cabinet.said(JackMoved) == [JackMoved(is_in=True), JackMoved(is_in=False)]
         assert cabinet.said(DoorMoved) == [DoorMoved(is_open=True)]
 
