@@ -34,4 +34,7 @@ def utc_from_text(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"time without zone: {text!r}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # in the first or the last hours that a calendar has
+        raise ValueError(f"no such time in UTC: {text!r}") from error

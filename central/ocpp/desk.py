@@ -21,6 +21,7 @@ from central.greencard.charges import Charges
 from central.greencard.conditional import tariff_content
 from central.greencard.promotions import Promotion
 from central.greencard.records import Receipt, Refund
+from central.ocpp.storable import unusable
 from central.phone.services import PhoneServices
 from central.reservations.arrivals import ClaimRefused
 from central.reservations.records import Reservation
@@ -35,6 +36,7 @@ _SAID_IN = dict.fromkeys(("en", "fr", "de", "pt", "it", "nl"), "en") | {
     "gl": "es",
     "eu": "eu",
 }
+_AMOUNT_MOST = 100_000_000  # a million: more was never paid at a charge point
 _PAGE = re.compile(r"[a-z2-7]{26}")
 
 
@@ -283,8 +285,8 @@ class GreenCardDesk:
         if money.get("currency") != self._book.tariff.currency:
             raise MalformedRequest(f"{name}: currency is not {self._book.tariff.currency}")
         amount: int = money["amount"]
-        if amount < least:
-            raise MalformedRequest(f"{name} is below {least}")
+        if not least <= amount <= _AMOUNT_MOST:
+            raise MalformedRequest(f"{name} is not within {least} and {_AMOUNT_MOST}")
         return amount
 
 
@@ -295,6 +297,8 @@ def _content(text: str | None) -> Content:
         raise MalformedRequest("data is not JSON") from error
     if not isinstance(content, dict):
         raise MalformedRequest("data is not a JSON object")
+    if wrong := unusable(content):
+        raise MalformedRequest(wrong)
     return content
 
 

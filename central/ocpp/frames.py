@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from central.ocpp.storable import unusable
+
 CALL, CALL_RESULT, CALL_ERROR = 2, 3, 4
 _UNIQUE_ID_MAX = 36  # OCPP-J 1.6 §4.1.4
 
@@ -77,12 +79,16 @@ def _read_call(unique_id: str, rest: list[Any]) -> Frame:
         return Refusal(unique_id, "FormationViolation", "the action is not a string")
     if not isinstance(payload, dict):
         return Refusal(unique_id, "FormationViolation", "the payload is not an object")
+    if wrong := unusable([action, payload]):
+        return Refusal(unique_id, "PropertyConstraintViolation", wrong)
     return CallFrame(unique_id, action, payload)
 
 
 def _read_result(unique_id: str, rest: list[Any]) -> Frame:
     if len(rest) != 1 or not isinstance(rest[0], dict):
         return Unanswerable("a result without an object as payload")
+    if wrong := unusable(rest[0]):
+        return Unanswerable(wrong)
     return ResultFrame(unique_id, rest[0])
 
 

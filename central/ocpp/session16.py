@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 import ocpp.exceptions
@@ -38,6 +38,7 @@ from central.ocpp.frames import (
     read_frame,
 )
 from central.ocpp.link import Link
+from central.ocpp.storable import WHOLE_MOST
 from central.reservations.arrivals import Arrivals
 from central.reservations.records import Bay
 
@@ -47,6 +48,7 @@ _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 Wanted = ParamSpec("Wanted")
 Result = TypeVar("Result")
 
+_CONNECTORS_MOST = 1000
 _DESCRIPTION_MAX = 255  # OCPP-J 1.6 §4.2.3
 _ACTIONS = frozenset(str(action.value) for action in Action)
 
@@ -233,6 +235,7 @@ class PointSession(ChargePoint):  # type: ignore[misc]  # the package is not typ
     def on_status(
         self, connector_id: int, error_code: str, status: str, **others: Any
     ) -> call_result.StatusNotification:
+        _connector(connector_id)
         since = _moment(others["timestamp"]) if "timestamp" in others else self._office.clock.utc()
         self._point.connectors[connector_id] = ConnectorState(
             status, error_code, others.get("info", ""), utc_text(since)
@@ -253,6 +256,7 @@ class PointSession(ChargePoint):  # type: ignore[misc]  # the package is not typ
     async def on_start(
         self, connector_id: int, id_tag: str, meter_start: int, timestamp: str, **others: Any
     ) -> call_result.StartTransaction:
+        _connector(connector_id)
         started_at = utc_text(_moment(timestamp))
         key = StartKey(self._point.id, connector_id, id_tag, started_at, meter_start)
         office, bay = self._office, Bay(self._point.id, connector_id)
@@ -341,6 +345,13 @@ def _plain(response: Any) -> dict[str, Any]:
     return {name: getattr(response, name) for name in response.__dataclass_fields__}
 
 
+def _connector(number: int) -> None:
+    """Each is kept: so many that a cabinet can have."""
+    if not 0 <= number <= _CONNECTORS_MOST:
+        cause = f"connector {number} is not within 0 and {_CONNECTORS_MOST}"
+        raise ocpp.exceptions.PropertyConstraintViolationError(details={"cause": cause})
+
+
 def _moment(text: str) -> datetime:
     try:
         return utc_from_text(text)
@@ -368,8 +379,10 @@ def _reading(meter_value: list[dict[str, Any]]) -> Reading:
 def _whole(text: str, unit: str) -> int:
     try:
         value = Decimal(text) * (1000 if unit in ("kWh", "kW") else 1)
-        return int(value.to_integral_value())
-    except (InvalidOperation, ValueError, OverflowError) as error:
-        raise ocpp.exceptions.PropertyConstraintViolationError(
-            details={"cause": f"not a number: {text!r}"}
-        ) from error
+    except ArithmeticError:
+        value = Decimal("NaN")
+    # First the size: as a whole number 1e999999 takes minutes.
+    if not (value.is_finite() and abs(value) <= WHOLE_MOST):
+        cause = f"no reading: {text[:40]!r}"
+        raise ocpp.exceptions.PropertyConstraintViolationError(details={"cause": cause})
+    return int(value.to_integral_value())
