@@ -1,8 +1,10 @@
-"""What the operator's people do to one card: block, unblock, correct its balance. Each with a reason.
+"""What the operator's people do to one card: block, unblock, correct its balance, let go what is held.
+Each with a reason.
 
 A correction is a posting like any other: `card:N` against `corrections`; nothing is ever overwritten.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -23,7 +25,7 @@ REASONS = ("lost", "stolen", "fraud")
 
 
 class Uncorrectable(CentralError):
-    """`key`: card, debt, amount."""
+    """`key`: card, debt, amount, held."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -80,6 +82,33 @@ class Corrections:
             self._book.settle_debt_inside(number)
             self._feed.changed("card", number)
         return True
+
+    def release(self, number: str, is_away: Callable[[str], bool], *, by: str, reason: str) -> None:
+        """Let go what is held for charges that nobody will settle: not for one that runs at a point
+        in reach. A receipt that comes yet is debited as ever.
+        """
+        charges = self._store.charges
+        held = [
+            hold for each in self._store.lineage.of(number) for hold in charges.open_holds(each)
+        ]
+        names = [f"transaction:{hold.id}" for hold in held]
+        with self._store.change(f"card:{number}", *names):
+            self._living(number)
+            fresh = (charges.transaction(hold.id) for hold in held)
+            stuck = [
+                hold
+                for hold in fresh
+                if hold is not None and hold.hold_open
+                if not hold.is_running or is_away(hold.key.point)
+            ]
+            if not stuck:
+                raise Uncorrectable("held")
+            now = utc_text(self._clock.utc())
+            for hold in stuck:
+                charges.save_progress(replace(hold, hold_open=False))
+                detail = f"{hold.key.point}, charge {hold.id}: {reason}"
+                self._store.trail.add(Note(now, number, by, "hold.released", detail))
+        self._feed.changed("card", number)
 
     def _living(self, number: str) -> Card:
         card = self._store.card(number)

@@ -53,7 +53,7 @@ class CardsPage:
     async def _act(self, visit: Visit, number: str) -> str:
         """What was done, as a key of the catalogue; or nothing, with the form's errors saying why."""
         act = visit.form.text("do")
-        if act not in ("block", "unblock", "adjust", "replace"):
+        if act not in ("block", "unblock", "adjust", "replace", "release"):
             return ""
         why = reason(visit)
         if why is None:
@@ -63,6 +63,7 @@ class CardsPage:
             "unblock": self._unblock,
             "adjust": self._adjust,
             "replace": self._replace,
+            "release": self._release,
         }
         try:
             return await acts[act](visit, number, by(visit), why)
@@ -102,6 +103,13 @@ class CardsPage:
         await self._services.run(replacing.replace, number, actor=person, reason=why)
         await self._services.blocking.end_charges(number)
         return "office.told.replaced"
+
+    async def _release(self, _visit: Visit, number: str, person: str, why: str) -> str:
+        points = self._system.registry.points()
+        near = {point.id for point in points if point.is_connected}
+        release, run = self._corrections.release, self._services.run
+        await run(release, number, lambda point: point not in near, by=person, reason=why)
+        return "office.told.released"
 
     # --- what is shown ------------------------------------------------------------------------------
 

@@ -1,13 +1,15 @@
 """The operator's page of a card: found by its number, changed with a name and a reason, always balanced."""
 
+import json
 import re
 
 import pytest
 
 from central.greencard.blanks import Blanks, Made
+from central.greencard.records import StartKey
 from central.support.audit import Look
 from tests.support.browser import Browser
-from tests.support.central import CARD
+from tests.support.central import CARD, START, a_receipt
 from tests.support.members import OPERATOR_PASSWORD, World, a_world
 
 pytestmark = pytest.mark.usefixtures("both_databases")
@@ -133,3 +135,26 @@ def test_pages_are_for_operators_and_forms_are_ours() -> None:
         forged = browser.post(PAGE, data={"number": CARD, "do": "block", "proof": "0" * 64})
         assert forged.status_code == 403
         assert world.system.charges.authorise(CARD) == "Accepted"
+
+
+def test_money_held_for_a_point_that_is_gone_when_let_go_then_free_and_a_late_receipt_still_counts() -> (
+    None
+):
+    world = a_world()
+    system = world.system
+    begun = system.charges.start(StartKey("CP-1", 1, CARD, START, 0))
+    assert (begun.status, system.accounts.spend_limit(CARD)) == ("Accepted", 0)
+    with world.operator() as browser:
+        system.registry.point("CP-1").is_connected = True
+        assert "office.release" not in opened(world, browser)
+        assert acted(browser, "release")[0] == 409  # it may be charging
+        system.registry.point("CP-1").is_connected = False
+        opened(world, browser)
+        assert acted(browser, "release")[0] == 200
+        assert system.accounts.spend_limit(CARD) == 2000
+        assert system.store.trail.notes(CARD)[0].event == "hold.released"
+        opened(world, browser)
+        assert acted(browser, "release")[0] == 409
+    receipt = json.dumps(a_receipt(transactionId=begun.id))
+    system._office.desk.answer("CP-1", "es.citere", "Session.Receipt", receipt)
+    assert system.accounts.balance(CARD) == 2000 - 410
