@@ -223,13 +223,14 @@ class PointStatus(StrEnum):
 @quickly_made
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """`error_code` is OCPP 1.6 ChargePointErrorCode; NoError when none."""
+    """`error_code` is OCPP 1.6 ChargePointErrorCode; NoError when none. `others`: faults that stand beside."""
 
     connector: ConnectorId
     status: PointStatus
     error_code: str = "NoError"
     info: str = ""
     vendor_error_code: str = ""
+    others: "tuple[StatusReport, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Domain state to what others see: the kiosk's snapshot and the wire status. Derived, never stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -194,7 +194,11 @@ def status(seen: PointSeen) -> StatusReport:
         return StatusReport(seen.data.connector, word, *told)
     if worst is None:
         return StatusReport(seen.data.connector, word, info=_left_at(seen))
-    return StatusReport(seen.data.connector, word, worst.ocpp_code, worst.key, worst.mrec)
+    each = [
+        StatusReport(seen.data.connector, word, fault.ocpp_code, fault.key, fault.mrec)
+        for fault in faults.by_weight(seen.data.faults)
+    ]
+    return replace(each[0], others=tuple(each[1:]))
 
 
 def _left_at(seen: PointSeen) -> str:

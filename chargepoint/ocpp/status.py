@@ -2,6 +2,7 @@
 
 The newest status per connector wins: what came and went while offline, or within
 MinimumStatusDuration, is not sent. The order of connectors is the order of their changes.
+Each of several faults is told, and then the worst again, which holds; NoError when none is left.
 """
 
 import asyncio
@@ -52,6 +53,7 @@ class Statuses:
         self._current: dict[ConnectorId, _Change] = {}  # oldest change first
         self._told: dict[ConnectorId, StatusReport] = {}
         self._here: set[ConnectorId] = set()  # of those, told on this link
+        self._said: dict[ConnectorId, set[str]] = {}  # faults that stand and were told
         self._changed = asyncio.Event()
 
     def report(self, report: StatusReport) -> None:
@@ -60,10 +62,13 @@ class Statuses:
             known = _Change(report, self._clock.monotonic())
             self._changed.set()
         self._current[report.connector] = known
+        standing = {report.info, *(each.info for each in report.others)}
+        self._said[report.connector] = self._said.get(report.connector, set()) & standing
 
     def tell_all(self) -> None:
         """After BootNotification was accepted the status of every connector is due (errata 3.22)."""
         self._told.clear()
+        self._said.clear()
         self._changed.set()
 
     @property
@@ -97,7 +102,7 @@ class Statuses:
         waits: list[float] = []
         for connector, change in self._current.items():
             told = self._told.get(connector)
-            if told == change.report:
+            if told == _alone(change.report) and self._unsaid(change.report) is None:
                 continue
             left_s = change.since_s + minimum_s - self._clock.monotonic()
             if left_s <= 0 or told is None:
@@ -108,12 +113,16 @@ class Statuses:
     def _step(self, due: _Change) -> _Change:
         """Towards `due`. Not its history: what was missed without a link is not told (§4.9)."""
         connector = due.report.connector
-        if connector not in self._here:
-            return due
-        between = on_the_way(self._told[connector].status, due.report.status)
-        if between is None:
-            return due
-        return replace(due, report=StatusReport(connector, between))
+        if connector in self._here:
+            between = on_the_way(self._told[connector].status, due.report.status)
+            if between is not None:
+                return replace(due, report=StatusReport(connector, between))
+        return replace(due, report=self._unsaid(due.report) or _alone(due.report))
+
+    def _unsaid(self, report: StatusReport) -> StatusReport | None:
+        """A fault beside the one that holds, not told yet."""
+        said = self._said.get(report.connector, set())
+        return next((each for each in report.others if each.info not in said), None)
 
     async def _send(self, caller: Caller, change: _Change) -> None:
         ago_s = self._clock.monotonic() - change.since_s
@@ -126,5 +135,11 @@ class Statuses:
         except (CallRefused, AnswerInvalid, RequestInvalid) as error:
             # Repeating would not help; the next change will be sent.
             logger.warning("status not understood", extra={"reason": str(error)})
-        self._told[change.report.connector] = change.report
-        self._here.add(change.report.connector)
+        report = _alone(change.report)
+        self._told[report.connector] = report
+        self._said.setdefault(report.connector, set()).add(report.info)
+        self._here.add(report.connector)
+
+
+def _alone(report: StatusReport) -> StatusReport:
+    return replace(report, others=()) if report.others else report

@@ -1,6 +1,8 @@
 """StatusNotification: newest wins, order of events, MinimumStatusDuration (OCPP 1.6 §4.9)."""
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from simulator.vtime import run_virtual
 from tests.support.ocpp_peer import SILENCE, Bench, CallError, a_bench
 
 
-def _report(bench: Bench, connector: int, status: PointStatus, **more: str) -> None:
+def _report(bench: Bench, connector: int, status: PointStatus, **more: Any) -> None:
     bench.backend.report(StatusReport(ConnectorId(connector), status, **more))
 
 
@@ -103,5 +105,42 @@ def test_only_an_unanswered_status_is_told_again(answer: object, times: int) -> 
             _report(bench, 1, PointStatus.AVAILABLE)
             await asyncio.sleep(100)
             assert _told(bench).count((1, "Available")) == times
+
+    run_virtual(scenario())
+
+
+def _words(bench: Bench) -> list[str]:
+    """Which fault, else which status."""
+    return [str(s.get("info", s["status"])) for s in bench.central.of("StatusNotification")]
+
+
+def _faulted(*keys: str) -> StatusReport:
+    told = [StatusReport(ConnectorId(1), PointStatus.FAULTED, "OtherError", key) for key in keys]
+    return replace(told[0], others=tuple(told[1:]))
+
+
+def test_each_of_several_faults_is_told_and_the_worst_holds() -> None:
+    async def scenario() -> None:
+        async with a_bench() as bench:
+            for keys in (("b",), ("b", "c"), ("a", "b", "c"), ("a", "c"), ("c",), ("b", "c")):
+                bench.backend.report(_faulted(*keys))
+                await asyncio.sleep(1)
+            _report(bench, 1, PointStatus.AVAILABLE)
+            await asyncio.sleep(1)
+            told = _words(bench)
+            assert "".join(told[1:-1]) == "b" + "cb" + "a" + "" + "c" + "b"
+            assert told[-1] == "Available"
+
+    run_virtual(scenario())
+
+
+def test_fault_that_came_back_is_told_again() -> None:
+    async def scenario() -> None:
+        async with a_bench() as bench:
+            for keys in (("a", "b"), ("a",), ("a", "b")):
+                bench.backend.report(_faulted(*keys))
+                await asyncio.sleep(1)
+            told = _words(bench)
+            assert "".join(told[1:]) == "ba" + "ba"
 
     run_virtual(scenario())

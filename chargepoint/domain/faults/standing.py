@@ -43,13 +43,14 @@ def latched(keys: Iterable[str]) -> frozenset[str]:
     return frozenset(key for key in keys if FAULTS[key].latches)
 
 
+def by_weight(keys: frozenset[str]) -> list[Fault]:
+    """The point's own before the vehicle's, then whatever only a technician can take away."""
+    return sorted((FAULTS[key] for key in keys), key=lambda f: (f.of_vehicle, not f.latches, f.key))
+
+
 def worst(keys: frozenset[str]) -> Fault | None:
-    """The fault to report when several stand: the point's own before the vehicle's, then whatever
-    only a technician can take away.
-    """
-    standing = sorted(
-        (FAULTS[key] for key in keys), key=lambda f: (f.of_vehicle, not f.latches, f.key)
-    )
+    """The fault that a driver reads when several stand."""
+    standing = by_weight(keys)
     return standing[0] if standing else None
 
 
@@ -72,6 +73,7 @@ __all__ = [
     "SHARED_CODES",
     "UNDER_VOLTAGE",
     "Fault",
+    "by_weight",
     "incident_of",
     "latched",
     "worst",
