@@ -31,6 +31,7 @@ class Views:
             "findings": self.findings(),
             "frames": self.frames(0),
             "books": self.books(),
+            "outgoing": self.outgoing(),
             "now": utc_text(self._clock.utc()),
         }
 
@@ -58,6 +59,11 @@ class Views:
         return shown
 
     # --- parts --------------------------------------------------------------------------------------
+
+    def outgoing(self) -> list[View]:
+        """Mails and messages that wait to leave."""
+        waiting = self._system.outgoing.waiting()
+        return [{"channel": c, "waiting": n, "since": since} for c, n, since in waiting]
 
     def points(self) -> list[View]:
         return [self._point(point) for point in self._system.registry.points()]

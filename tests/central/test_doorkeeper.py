@@ -1,11 +1,12 @@
 """Who enters as a charge point: the right pair; the wrong one is counted, told and slowed."""
 
 import asyncio
+import base64
 import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 
@@ -27,6 +28,7 @@ def tries(system: CentralSystem, *passwords: str | None, address: str = HERE) ->
     return asyncio.run(door())
 
 
+@settings(max_examples=25)  # each costs what a guess costs
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_password_when_kept_then_opens_and_no_other_does(password: str, other: str) -> None:
     kept = kept_form(password, "salt")
@@ -115,3 +117,25 @@ def test_guessing_on_the_wire_is_answered_with_when_to_come_again() -> None:
     assert told[:4] == [(401, None)] * 4
     assert told[4][0] == 429
     assert int(told[4][1] or 0) > 0
+
+
+def test_guessing_when_a_proxy_of_this_machine_brings_both_then_the_point_enters() -> None:
+    system = a_system()
+    system.registry.provision("CP-1", Site("Harbour"), "secret")
+
+    async def knock(path: str, password: str, *said: str) -> int:
+        basic = base64.b64encode(f"CP-1:{password}".encode()).decode()
+        headers = [("Authorization", f"Basic {basic}"), *(("X-Forwarded-For", s) for s in said)]
+        try:
+            async with connected(system, path, additional_headers=headers):
+                return 101
+        except InvalidStatus as refused:
+            return refused.response.status_code
+
+    path = "/ocpp/CP-1"
+    guesser = f"203.0.113.5, {THERE}"  # before the proxy's own entry stands what he likes
+    assert [asyncio.run(knock(path, f"{n}", guesser)) for n in range(5)] == [401] * 4 + [429]
+    assert asyncio.run(knock(path, "secret", "198.51.100.9, 192.0.2.2")) == 429
+    assert asyncio.run(knock(path, "secret", HERE)) == 101
+    assert asyncio.run(knock(path, "secret", THERE, HERE)) == 101
+    assert asyncio.run(knock(path, "secret", "not an address")) == 101
