@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from ui.frame import Frame, Sign
+from ui.frame import Frame, Sign, estimated_em
 from ui.layout import Rect
-from ui.theme import TITLE_CAP_MM, Face, Role
+from ui.theme import SECONDARY_CAP_MM, TITLE_CAP_MM, Face, Role
 from ui.view import Box, Code, Ring, Run
 
 TINT_OF = {
@@ -178,7 +178,7 @@ def coming_line(frame: Frame) -> str:
     prices = coming_prices(frame)
     if len(prices) > _MOST_COMING:
         return frame.text("price.from_more", time=time, price=prices[0])
-    return frame.text("price.from", time=time, prices=" · ".join(prices))
+    return frame.text("price.from", time=time, prices="\u00a0· ".join(prices))
 
 
 def price_line(frame: Frame, rect: Rect, line: PriceLine, size: int) -> None:
@@ -340,7 +340,7 @@ def scene_card(
     has_code = bool(code) and side >= frame.pick(*_LEAST_CODE_PX)
     if has_code:
         place, room = room.cut_right(side, frame.px(12))
-        frame.add(Code(place.centred(side, side), code))
+        _code(frame, place, code)
     if room.h >= frame.pick(*_LEAST_SCENE_PX):
         frame.scene(room, kind)
     else:
@@ -353,6 +353,18 @@ def scene_card(
         banner(frame, below, note)
     if has_code:
         frame.say(frame.text("charging.phone"))
+
+
+def _code(frame: Frame, place: Rect, code: str) -> None:
+    """What it is for stands under it, where it stays large enough to be read."""
+    words, size = frame.text("charging.on_phone"), frame.floor(SECONDARY_CAP_MM)
+    caption, room = place.cut_bottom(round(size * 1.2))
+    side = min(room.h, room.w)
+    if side >= frame.pick(*_LEAST_CODE_PX) and estimated_em(words) * size <= caption.w:
+        frame.words(caption, words, size, align="centre", lines=1)
+        place = room
+    side = min(place.w, place.h)
+    frame.add(Code(place.centred(side, side), code))
 
 
 def scene_with_note(frame: Frame, title: str, kind: str, note: Banner) -> None:

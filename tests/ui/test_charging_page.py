@@ -29,6 +29,13 @@ def test_code_for_the_telephone_is_there_however_long_the_title_is(
     assert CATALOGUES.text(language)("charging.phone") in view.texts
 
 
+@pytest.mark.parametrize("size", ["landscape", "portrait"])
+@pytest.mark.parametrize("language", available())
+def test_code_says_what_it_is_for(language: str, size: str) -> None:
+    view = shown("charging_phone", language, size)
+    assert CATALOGUES.text(language)("charging.on_phone") in view.texts
+
+
 def test_code_that_has_no_room_is_not_spoken_of() -> None:
     view = shown("charging_phone", "es", "landscape", text=WORDS)
     assert not [item for item in view.items if isinstance(item, Code)]

@@ -74,9 +74,9 @@ def _all_in_words(frame: Frame, lines: list[PriceLine]) -> str:
     coming = coming_line(frame)
     if len(lines) <= _FEW_LINES and not coming:
         return ""
-    parts = [f"{line.amount} {line.unit}" for line in lines]
-    now = " · ".join([*parts, frame.text("price.vat_short")])
-    return f"{now} · {coming}" if coming else now
+    parts = [f"{line.amount}\u00a0{line.unit}" for line in lines]
+    now = "\u00a0· ".join([*parts, frame.text("price.vat_short")])
+    return f"{now}\u00a0· {coming}" if coming else now
 
 
 def _tile(frame: Frame, button: Button, rect: Rect) -> None:
