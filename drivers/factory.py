@@ -142,6 +142,7 @@ def _openevse(shop: _Workshop, bus: str, device: Device, connector: ConnectorId)
         shop.trace(bus),
         clock=shop.around.clock,
         connector=connector,
+        has_fixed_cable=shop.config.station.cable_a > 0,
     )
 
 

@@ -109,6 +109,9 @@ class HeidelbergDriver:
         except _FAILURES as lost:
             if self._permission is permission:
                 self._permission = None
+            if isinstance(lost, Refused) and str(lost) != self._told_refusal:
+                self._told_refusal = str(lost)
+                self._incident("evse.refused", str(lost))
             raise DeviceUnavailable(f"board {self._connector}: not permitted: {lost}") from lost
         finally:
             self._wake.set()

@@ -7,7 +7,7 @@ never close on the board's own initiative. Loss of this host makes the board fal
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chargepoint.domain.devices import (
     BoardAnswered,
@@ -19,6 +19,7 @@ from chargepoint.domain.devices import (
     Pilot,
 )
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
+from chargepoint.errors import ChargepointError
 from chargepoint.pause import until_set
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
 from drivers.exchange import Backoff, NoAnswer, first_of
@@ -29,7 +30,7 @@ from drivers.rapi.inside import Thermometer, demand_checks
 from drivers.rapi.link import RapiLink
 from drivers.rapi.lock import LockKeeper
 from drivers.rapi.newer import Newer
-from drivers.rapi.offer import Offer, Refused
+from drivers.rapi.offer import Offer, Permission, Refused
 from drivers.rapi.parting import Parting
 from drivers.rapi.restarts import Restarts
 from drivers.rapi.state import (
@@ -55,13 +56,6 @@ FORBID_PATIENCE_S = 1.0
 FAILED_POLLS = 2  # then the board is offline
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Permission:
-    """What the core wishes now; it outlives the line, and ends with the vehicle."""
-
-    limit: MilliAmp
-
-
 class OpenEvseDriver:
     """Implements `ports.EvseBoard`. One board, one line, one connector."""
 
@@ -73,6 +67,7 @@ class OpenEvseDriver:
         *,
         clock: Clock,
         connector: ConnectorId,
+        has_fixed_cable: bool = False,
     ) -> None:
         self._open_port = open_port
         self._emit = emit
@@ -95,7 +90,8 @@ class OpenEvseDriver:
         self._following = asyncio.Lock()  # a wish and a poll would say everything twice
         self._wake = asyncio.Event()
         self._online = asyncio.Event()
-        self._lock = LockKeeper(clock, connector, emit)
+        self._lock = LockKeeper(clock, connector, emit, has_fixed_cable=has_fixed_cable)
+        self._told_refusal = ""
         self._thermometer = Thermometer(clock, connector, emit)
         self._newer = Newer(clock, self._device, emit)
 
@@ -113,7 +109,10 @@ class OpenEvseDriver:
         except (NoAnswer, PortLost, Refused) as lost:
             if self._permission is permission:
                 self._permission = None
+            self._tell_refusal(lost)
             raise DeviceUnavailable(f"board {self._connector}: not permitted: {lost}") from lost
+        else:
+            self._told_refusal = ""
         finally:
             self._wake.set()
 
@@ -389,6 +388,12 @@ class OpenEvseDriver:
         if not self._is_offline:
             self._is_offline = True
             self._emit(DeviceOffline(self._device, reason, self._trace.tail()))
+
+    def _tell_refusal(self, why: ChargepointError) -> None:
+        """Once, though it is asked again every second: it is there, and nobody can charge."""
+        if isinstance(why, Refused) and str(why) != self._told_refusal:
+            self._told_refusal = str(why)
+            self._incident("evse.refused", str(why))
 
     def _incident(self, code: str, detail: str) -> None:
         self._emit(DeviceIncident(self._device, code, detail, self._trace.tail()))

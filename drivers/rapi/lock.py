@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from chargepoint.domain.devices import LockJammed, LockMoved
+from chargepoint.domain.devices import (
+    DeviceIncident,
+    DeviceKind,
+    DeviceRef,
+    LockJammed,
+    LockMoved,
+)
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import Clock, DeviceUnavailable, Emit
 from drivers.rapi.codec import Command
@@ -24,12 +30,16 @@ class _Move:
 class LockKeeper:
     """Owns `$S5` and `$G5`. The board answers a command at once; only the read-back is proof."""
 
-    def __init__(self, clock: Clock, connector: ConnectorId, emit: Emit) -> None:
+    def __init__(
+        self, clock: Clock, connector: ConnectorId, emit: Emit, *, has_fixed_cable: bool = False
+    ) -> None:
         self.is_locked = False  # as last told to the core
         self._clock = clock
         self._connector = connector
         self._emit = emit
+        self._has_fixed_cable = has_fixed_cable
         self._is_fitted = True
+        self._is_told = False  # that one is missing
         self._wanted: bool | None = None  # last command; the board forgets it when it restarts
         self._move: _Move | None = None
         self._read_due_s = 0.0
@@ -43,6 +53,7 @@ class LockKeeper:
         manual = await link.request(Command("S5", ("M",)))
         self._is_fitted = manual.ok
         if not self._is_fitted:
+            self._tell_missing()
             return
         if self._wanted is not None:
             await link.request(Command("S5", (_digit(self._wanted),)))
@@ -53,15 +64,31 @@ class LockKeeper:
         self._read_due_s = self._clock.monotonic() + TRAVEL_S
 
     async def move(self, link: RapiLink, *, locked: bool) -> None:
-        """Raises DeviceUnavailable when no lock is fitted; the result comes as an event."""
+        """The result comes as an event. Raises DeviceUnavailable where a plug cannot be held."""
         if not self._is_fitted:
-            raise DeviceUnavailable(f"connector {self._connector} has no lock")
+            self._move_nothing(locked=locked)
+            return
         self._wanted = locked
         self._move = move = _Move(locked)
         try:
             await self._try(link, move)
         except Superseded:
             return  # by the opposite command, which is on its way
+
+    def _tell_missing(self) -> None:
+        if not self._has_fixed_cable and not self._is_told:
+            self._is_told = True
+            detail = "the board has no lock, and a plug must be held while it is live"
+            device = DeviceRef(DeviceKind.EVSE, self._connector)
+            self._emit(DeviceIncident(device, "evse.no_lock", detail))
+
+    def _move_nothing(self, *, locked: bool) -> None:
+        """A cable that is fixed is held always; a plug in a socket without a lock never is."""
+        if self._has_fixed_cable or not locked:
+            self._settle(locked, is_result=True)
+            return
+        self._emit(LockJammed(self._connector, locked))
+        raise DeviceUnavailable(f"connector {self._connector} has no lock")
 
     async def look_after(self, link: RapiLink) -> None:
         """Read the position when it is time; tell the core what came of a move."""

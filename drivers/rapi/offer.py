@@ -1,5 +1,7 @@
 """The current that the board offers to the vehicle: `$SC` volatile, and not too often."""
 
+from dataclasses import dataclass
+
 from chargepoint.domain.units import MilliAmp
 from chargepoint.errors import ChargepointError
 from chargepoint.ports import Clock
@@ -12,6 +14,13 @@ PWM_CHANGE_EVERY_S = 5.0  # IEC 61851-1: the offer changes at most this often, e
 
 class Refused(ChargepointError):
     """The board understood and answered no."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Permission:
+    """What the core wishes now; it outlives the line, and ends with the vehicle."""
+
+    limit: MilliAmp
 
 
 class Offer:

@@ -15,6 +15,7 @@ from chargepoint.domain.devices import (
     DeviceIncident,
     DeviceOffline,
     DeviceOnline,
+    LockJammed,
     LockMoved,
 )
 from chargepoint.domain.units import ConnectorId, Generation, MilliAmp
@@ -47,7 +48,7 @@ BUILDS = {
 
 
 class Station:
-    def __init__(self, folder: Path, build: Build) -> None:
+    def __init__(self, folder: Path, build: Build, *, has_fixed_cable: bool = False) -> None:
         clock = VirtualClock()
         self.board = OpenEvse(folder / "by-id", build)
         self.events: list[DeviceEvent] = []
@@ -57,10 +58,15 @@ class Station:
             Trace("evse", clock.monotonic),
             clock=clock,
             connector=ConnectorId(1),
+            has_fixed_cable=has_fixed_cable,
         )
 
     def said(self, kind: type[DeviceEvent]) -> list[DeviceEvent]:
         return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def incidents(self) -> list[str]:
+        return [event.code for event in self.events if isinstance(event, DeviceIncident)]
 
     @property
     def offline(self) -> list[str]:
@@ -79,9 +85,9 @@ class Station:
 Story = Callable[[Station], Awaitable[None]]
 
 
-def play(folder: Path, build: Build, story: Story) -> None:
+def play(folder: Path, build: Build, story: Story, *, has_fixed_cable: bool = False) -> None:
     async def everything() -> None:
-        station = Station(folder, build)
+        station = Station(folder, build, has_fixed_cable=has_fixed_cable)
         try:
             async with asyncio.TaskGroup() as tasks:
                 running = tasks.create_task(station.driver.run())
@@ -124,9 +130,7 @@ def test_board_without_supervision_of_its_host_is_told_as_such_once(
     async def story(station: Station) -> None:
         await station.charging()
         await asyncio.sleep(60)
-        (incident,) = station.said(DeviceIncident)
-        assert isinstance(incident, DeviceIncident)
-        assert incident.code == "evse.unsupervised"
+        assert station.incidents.count("evse.unsupervised") == 1
         assert station.board.commands.count("SC 10 V") == 1
 
     play(tmp_path, BUILDS[name], story)
@@ -149,10 +153,25 @@ def test_board_without_a_lock_is_online_and_says_so_when_one_is_needed(
 ) -> None:
     async def story(station: Station) -> None:
         await station.online()
+        assert station.incidents.count("evse.no_lock") == 1
         with pytest.raises(DeviceUnavailable, match="no lock"):
             await station.driver.set_lock(locked=True)
+        assert LockJammed(ConnectorId(1), wanted_locked=True) in station.events
+        await station.driver.set_lock(locked=False)
+        assert LockMoved(ConnectorId(1), False) in station.events
 
     play(tmp_path, BUILDS[name], story)
+
+
+def test_fixed_cable_needs_no_lock(tmp_path: Path) -> None:
+    async def story(station: Station) -> None:
+        await station.online()
+        for wanted in (True, False):
+            await station.driver.set_lock(locked=wanted)
+            assert LockMoved(ConnectorId(1), wanted) in station.events
+        assert "evse.no_lock" not in station.incidents
+
+    play(tmp_path, FIELD, story, has_fixed_cable=True)
 
 
 @pytest.mark.parametrize("protocol", ["2.0.1", "4.0.1"])
@@ -177,8 +196,11 @@ def test_board_that_knows_no_volatile_current_is_not_used_and_nothing_is_saved(
         with pytest.raises(DeviceUnavailable, match="refuses to offer 10 A"):
             await station.driver.permit(Generation(1), TEN_A)
         await asyncio.sleep(10)
+        with pytest.raises(DeviceUnavailable):
+            await station.driver.permit(Generation(1), TEN_A)
         assert station.board.is_asleep
         assert station.board.saved_a == []
+        assert station.incidents.count("evse.refused") == 1
 
     play(tmp_path, replace(NEW, takes_volatile=False, echoes_ids=echoes_ids), story)
 
