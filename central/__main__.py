@@ -21,6 +21,7 @@ from central.storage.engine import MEMORY
 from central.storage.store import Store
 from central.system import CentralSystem
 from central.web import arguments as members
+from central.web.app import Options
 from central.web.serving import serve_page
 
 _EPILOG = """\
@@ -101,8 +102,9 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--only-with-password",
-        action="store_true",
-        help="charge points without a password in --cards are refused (default: they may connect)",
+        action=argparse.BooleanOptionalAction,
+        help="charge points without a password in --cards are refused (default: where nothing is"
+        " simulated, and no certificate is asked for; a point takes money for cards)",
     )
     parser.add_argument("--verbose", action="store_true", help="log more")
     return parser.parse_args(words)
@@ -160,6 +162,13 @@ async def _local_lists(system: CentralSystem, listed: Listed) -> AsyncIterator[N
             running.cancel()
 
 
+def _is_strict(arguments: argparse.Namespace, options: Options) -> bool:
+    """Whoever connects as a point can load cards with money that nobody took."""
+    if arguments.only_with_password is not None:
+        return bool(arguments.only_with_password)
+    return options.mail is not None and arguments.tls_clients is None
+
+
 async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store: Store) -> None:
     clock = SystemClock()
     system = CentralSystem(
@@ -170,12 +179,12 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
         rules=provisioning.reservations.value(),
         id_generator=lambda: str(uuid.uuid4()),
     )
-    system.door.is_strict = arguments.only_with_password
     provisioning.apply(system)
     secure = None
     if arguments.tls is not None:
         secure = wsserver.tls_context(arguments.tls, arguments.tls_clients)
     options = members.options(arguments, provisioning)
+    system.door.is_strict = _is_strict(arguments, options)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):

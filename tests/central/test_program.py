@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from central.__main__ import main
+from central.__main__ import _arguments, _is_strict, main
 from central.errors import WrongProvisioning
 from central.feed import EVERYTHING, Feed
-from central.provisioning import read_provisioning
+from central.provisioning import Provisioning, read_provisioning
+from central.web import arguments as members
 from tests.support.central import CARD, a_system
 
 
@@ -97,3 +98,23 @@ def test_feed_when_listener_is_slow_then_it_is_told_to_read_everything() -> None
             assert len(subscription._pending) == 2
 
     asyncio.run(listen())
+
+
+@pytest.mark.parametrize(
+    ("words", "is_strict"),
+    [
+        ([], False),
+        (["--only-with-password"], True),
+        (["--host", "0.0.0.0"], True),
+        (["--smtp", "smtps://mail.example"], True),
+        (["--mail", "mails"], True),
+        (["--host", "0.0.0.0", "--no-only-with-password"], False),
+        (["--host", "0.0.0.0", "--tls", "a.pem", "--tls-clients", "root.pem"], False),
+    ],
+)
+def test_point_without_a_password_when_strangers_may_come_then_refused_unless_said_otherwise(
+    words: list[str], is_strict: bool
+) -> None:
+    arguments = _arguments(words)
+    options = members.options(arguments, Provisioning())
+    assert _is_strict(arguments, options) is is_strict
