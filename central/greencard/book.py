@@ -153,8 +153,8 @@ class AccountBook:
         card = self._store.card(number)
         return None if card is None else self._with_points(card)
 
-    def cards(self) -> list[Card]:
-        return [self._with_points(card) for card in self._store.cards()]
+    def cards(self, limit: int = 200) -> list[Card]:
+        return [self._with_points(card) for card in self._store.cards(limit)]
 
     def _with_points(self, card: Card) -> Card:
         return replace(card, points=self._store.points.on_card(card.number, self._now()))

@@ -72,6 +72,10 @@ class ChargeRows:
         statement = select(TRANSACTION).order_by(TRANSACTION.c.id.desc()).limit(limit)
         return [_transaction(row) for row in self._database.rows(statement)]
 
+    def running(self) -> list[Transaction]:
+        """Everywhere."""
+        return self._all(TRANSACTION.c.stopped_at.is_(None))
+
     def running_at(self, point: str) -> list[Transaction]:
         return self._all(TRANSACTION.c.point == point, TRANSACTION.c.stopped_at.is_(None))
 

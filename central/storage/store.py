@@ -84,6 +84,12 @@ class Store:
     def balance(self, account: str) -> int:
         return int(self.database.value(_BALANCE, account=account))
 
+    def balance_of_kind(self, kind: str) -> int:
+        """Of all accounts `KIND:…` together."""
+        within = ENTRY.c.account.between(f"{kind}:", f"{kind};")  # ";" comes after ":"
+        summed = select(func.coalesce(func.sum(ENTRY.c.amount_minor), 0)).where(within)
+        return int(self.database.value(summed))
+
     def balances(self) -> dict[str, int]:
         """The trial balance; its values sum to zero."""
         statement = select(ENTRY.c.account, func.sum(ENTRY.c.amount_minor))

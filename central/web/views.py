@@ -14,6 +14,7 @@ from central.system import SERVICE_TOKENS, CentralSystem
 View = dict[str, Any]
 _TRANSACTIONS_SHOWN = 30
 _FINDINGS_SHOWN = 20
+_CARDS_SHOWN = 30
 
 
 class Views:
@@ -43,9 +44,7 @@ class Views:
         shown: View = {"now": utc_text(self._clock.utc())}
         if "point" in kinds:
             names = {name for kind, name in changes if kind == "point"}
-            shown["points"] = [
-                self._point(self._system.registry.point(name)) for name in sorted(names)
-            ]
+            shown["points"] = [self._one(name) for name in sorted(names)]
         if "transaction" in kinds:
             shown["transactions"] = self.transactions()
         if "card" in kinds:
@@ -66,16 +65,24 @@ class Views:
         return [{"channel": c, "waiting": n, "since": since} for c, n, since in waiting]
 
     def points(self) -> list[View]:
-        return [self._point(point) for point in self._system.registry.points()]
+        """One question for the charges of all of them."""
+        running: dict[str, list[Transaction]] = {}
+        for each in self._system.store.charges.running():
+            running.setdefault(each.key.point, []).append(each)
+        points = self._system.registry.points()
+        return [self._point(point, running.get(point.id, [])) for point in points]
 
-    def _point(self, point: PointState) -> View:
-        running = {
-            each.key.connector: each for each in self._system.store.charges.running_at(point.id)
-        }
+    def _one(self, name: str) -> View:
+        running = self._system.store.charges.running_at(name)
+        return self._point(self._system.registry.point(name), running)
+
+    def _point(self, point: PointState, charges: list[Transaction]) -> View:
+        running = {each.key.connector: each for each in charges}
         numbers = sorted({*point.connectors, *running})
         return {
             "id": point.id,
             "name": point.site.name,
+            "address": point.site.address,
             "connected": point.is_connected,
             "boot": point.boot_status,
             "lastSeen": point.last_seen,
@@ -124,7 +131,7 @@ class Views:
         }
 
     def cards(self) -> list[View]:
-        return [self._card(card) for card in self._system.accounts.cards()]
+        return [self._card(card) for card in self._system.accounts.cards(_CARDS_SHOWN)]
 
     def _card(self, card: Card) -> View:
         accounts = self._system.accounts
@@ -164,11 +171,10 @@ class Views:
 
     def books(self) -> View:
         store = self._system.store
-        clearing = [v for k, v in store.balances().items() if k.startswith("clearing:")]
         return {
             "currency": self._system.accounts.tariff.currency,
             "salesMinor": store.balance("sales"),
-            "atPointsMinor": -sum(clearing),
+            "atPointsMinor": -store.balance_of_kind("clearing"),
         }
 
 

@@ -3,7 +3,10 @@
 const shown = { points: new Map(), transactions: [], cards: [], findings: [], frames: [], books: {}, now: "" };
 const FRAMES_MAX = 300;
 const $ = id => document.getElementById(id);
-let language = localStorage.getItem("language") || (navigator.language.startsWith("es") ? "es" : "en");
+const NAMES = { es: "Español", eu: "Euskara", en: "English" };
+const NEXT = { es: "eu", eu: "en", en: "es" };
+const known = code => (code in NAMES ? code : "");
+let language = known(localStorage.getItem("language")) || known(navigator.language.slice(0, 2)) || "es";
 let unwrapped = new Set();
 
 const word = key => WORDS[language][key] ?? key;
@@ -54,7 +57,7 @@ function pointCard(point) {
   const closed = station?.status === "Unavailable"
     || (connectors.length > 0 && connectors.every(each => each.status === "Unavailable"));
   return el("article", { class: `card point${point.connected ? "" : " away"}` },
-    el("header", {}, el("div", {}, el("h3", {}, nameOf(point)),
+    el("header", {}, el("div", {}, el("h3", {}, el("a", { href: `/operator/points/${encodeURIComponent(point.id)}` }, nameOf(point))),
       el("p", { class: "sub" }, details || point.id,
         el("small", {}, `${word("lastSeen")} `, point.lastSeen ? time(point.lastSeen) : word("never")))), state),
     ...connectors.map(each => connectorRow(point, each)),
@@ -168,11 +171,48 @@ function drawFindings() {
   $("findings").replaceChildren(...shown.findings.map(each =>
     el("li", {}, el("b", {}, each.code), ` ${each.point} · `, el("span", { class: "n" }, day(each.at)), el("br"), each.detail)));
 }
-function drawPoints() {
-  const points = [...shown.points.values()].sort((a, b) => a.id.localeCompare(b.id));
-  $("points").replaceChildren(...(points.length ? points.map(pointCard)
-    : [el("p", { class: "card empty" }, el("strong", {}, word("noPoints")), word("noPointsHint"))]));
+/* A page of the points that are looked for: of a thousand nobody reads all at once. */
+const POINTS_SHOWN = 12;
+const TAKEN = ["Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "Reserved"];
+const IS = {
+  away: point => !point.connected,
+  fault: point => point.connectors.some(each => each.status === "Faulted" || each.errorCode !== "NoError"),
+  out: point => point.connectors.some(each => each.status === "Unavailable"),
+  taken: point => point.connectors.some(each => each.id > 0 && (each.transaction || TAKEN.includes(each.status))),
+  free: point => point.connected && point.connectors.some(each => each.id > 0 && each.status === "Available"),
+};
+let pointsPage = 0;
+function soughtPoints() {
+  const words = $("sought").value.trim().toLowerCase().split(/\s+/);
+  return [...shown.points.values()].sort((a, b) => a.id.localeCompare(b.id)).filter(point => {
+    const text = `${point.id} ${point.name} ${point.address} ${point.serial}`.toLowerCase();
+    return words.every(each => text.includes(each));
+  });
 }
+function drawPoints() {
+  const sought = soughtPoints(), wanted = $("wanted").value, known = shown.points.size;
+  const points = IS[wanted] ? sought.filter(IS[wanted]) : sought;
+  for (const option of $("wanted").options) option.textContent = option.value
+    ? `${word(`is_${option.value}`)} (${sought.filter(IS[option.value]).length})` : word("every");
+  const pages = Math.max(1, Math.ceil(points.length / POINTS_SHOWN));
+  pointsPage = Math.min(pointsPage, pages - 1);
+  const begin = pointsPage * POINTS_SHOWN, part = points.slice(begin, begin + POINTS_SHOWN);
+  $("points").replaceChildren(...(part.length ? part.map(pointCard)
+    : [known ? el("p", { class: "card empty" }, word("noneSuch"))
+      : el("p", { class: "card empty" }, el("strong", {}, word("noPoints")), word("noPointsHint"))]));
+  $("shown-points").textContent = part.length ? `${begin + 1}–${begin + part.length} / ${points.length}` : "";
+  $("before").hidden = $("after").hidden = pages === 1;
+  $("before").disabled = pointsPage === 0;
+  $("after").disabled = pointsPage === pages - 1;
+}
+function turn(pages) {
+  pointsPage = Math.max(0, pointsPage + pages);
+  drawPoints();
+}
+for (const each of ["", ...Object.keys(IS)]) $("wanted").append(el("option", { value: each }));
+for (const name of ["sought", "wanted"]) $(name).addEventListener("input", () => { pointsPage = 0; drawPoints(); });
+$("before").addEventListener("click", () => turn(-1));
+$("after").addEventListener("click", () => turn(1));
 function drawSums() {
   const points = [...shown.points.values()];
   const running = points.flatMap(point => point.connectors.map(each => each.transaction)).filter(Boolean);
@@ -267,7 +307,8 @@ function drawWords() {
   document.documentElement.lang = language;
   document.title = word("title");
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
-  $("language").textContent = language === "en" ? "Español" : "English";
+  $("language").textContent = NAMES[NEXT[language]];
+  $("language").lang = NEXT[language];
   drawPoints(); drawTransactions(); drawCards(); drawFindings(); drawSums(); drawLog();
 }
 function live(isLive) {
@@ -276,7 +317,7 @@ function live(isLive) {
   $("live").classList.toggle("lost", !isLive);
 }
 $("language").addEventListener("click", () => {
-  language = language === "en" ? "es" : "en";
+  language = NEXT[language];
   localStorage.setItem("language", language);
   drawWords();
   live(events.readyState === EventSource.OPEN);
