@@ -75,6 +75,7 @@ class VirtualCore:
 
     def __init__(self, around: CoreSurroundings) -> None:
         self._around = around
+        self.watchdog = PatientWatchdog()
         self._is_sealed = False
         self._ports: list[SealablePort] = []
         self._links: list[SealableLink] = []
@@ -124,7 +125,7 @@ class VirtualCore:
             connect=self._connect,
             open_hardware=self._open_hardware,
             open_payment=self._open_payment,
-            watchdog=_PatientWatchdog(),
+            watchdog=self.watchdog,
             on_exit=around.on_exit,
             correct_clock=self._correct_clock,
             observe_ocpp=lambda _direction, _text: None,
@@ -207,11 +208,15 @@ async def _is_signed(package: Path, certificate: str, signature: str) -> bool:
     return signing.is_signed(package, certificate, signature)
 
 
-class _PatientWatchdog:
-    """Nobody is reset in virtual time: a loop that hangs there hangs the test."""
+class PatientWatchdog:
+    """Nobody is reset in virtual time: a loop that hangs there hangs the test. It counts."""
+
+    def __init__(self) -> None:
+        self.pings = 0
 
     def ping(self) -> None:
         """Well."""
+        self.pings += 1
 
     def ready(self) -> None:
         """Up."""

@@ -1,6 +1,7 @@
-"""What reaches systemd: each word over its socket, and none while the loop is late.
+"""What reaches systemd: each word over its socket, and none while the loop is late, or while any
+actor, the journal or a contactor's lease of a whole station stands still.
 
-The other links of the chain (actor, journal, lease): tests/app/test_parts.py.
+The links one by one: tests/app/test_parts.py.
 """
 
 import asyncio
@@ -11,6 +12,14 @@ import pytest
 
 from chargepoint.__main__ import HELD_S, main
 from chargepoint.app.health import Health, SystemdWatchdog
+from chargepoint.domain.devices import Hazard, HazardCleared
+from chargepoint.domain.dialogue.events import LinkChanged
+from simulator.play import Player
+from simulator.play_options import StationOptions
+from simulator.scenario_file import parse
+from simulator.station import Station
+from simulator.station_ready import until_ready
+from simulator.virtual_station import VirtualStation, resolved
 from simulator.vtime import run_virtual
 
 
@@ -92,3 +101,58 @@ def test_wrong_configuration_is_not_tried_again_at_once(
     assert main(["--config", str(tmp_path / "site.toml")], wait=waits.append) == 2
     assert waits == ([HELD_S] if is_under_systemd else [])
     assert "station.connectors" in capsys.readouterr().err
+
+
+CHARGING = """
+title: Somebody charges
+given: {cards: {GC-1: {balance: 20.00}}}
+steps:
+  - plug: {connector: 1, ev: {soc: 20, max_a: 16, phases: 1}}
+  - tap: GC-1
+  - touch: start
+  - expect: {contactor: {1: closed}, within: 20s}
+  - wait: 5s
+"""
+STARVED_AFTER_S = 10.0
+PING_S = 0.5
+
+
+async def _stand_still(virtual: VirtualStation, station: Station, part: str) -> None:
+    core = virtual.power.core
+    assert core is not None
+    if part == "journal":
+        await station.troubles["disk"].begin("silent", None)
+    else:
+        (task,) = [each for each in asyncio.all_tasks() if each.get_name() == part]
+        task.cancel()
+    # Each actor has something to do, and the journal something to keep.
+    core.core.station.emit(HazardCleared(Hazard.FLOOD))
+    core.core.station.incident("test.incident", "")
+    core.core.station.post(LinkChanged(online=True))
+
+
+@pytest.mark.parametrize("part", ["nothing", "station", "point:1", "point:2", "lease:1", "journal"])
+def test_no_part_of_a_station_stands_still_while_the_watchdog_is_fed(
+    part: str, tmp_path: Path
+) -> None:
+    scenario = parse(CHARGING, "watchdog")
+    config = resolved(scenario, StationOptions(), tmp_path)
+    pings: list[int] = []
+
+    async def live() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            virtual = VirtualStation(scenario, config, tmp_path, tasks)
+            async with virtual.running() as station:
+                await until_ready(station, expects_link=True)
+                assert await Player(station).run(scenario.steps) == ()
+                core = virtual.power.core
+                assert core is not None
+                if part != "nothing":
+                    await _stand_still(virtual, station, part)
+                await asyncio.sleep(STARVED_AFTER_S)
+                before = core.watchdog.pings
+                await asyncio.sleep(STARVED_AFTER_S)
+                pings.append(core.watchdog.pings - before)
+
+    run_virtual(live())
+    assert pings == [STARVED_AFTER_S / PING_S if part == "nothing" else 0]
