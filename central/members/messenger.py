@@ -1,9 +1,9 @@
 """Sends what customers asked to hear of their charges: by mail, or to their browser."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable
-from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,13 +15,13 @@ from central.members.push_post import PushPost
 from central.phone.browsers import Browsers
 from central.phone.following import KIND
 from central.phone.push import Push
-from central.phone.wishes import IDLE_SOON, PUSH, SOON, Due, Wishes
+from central.phone.wishes import IDLE_SOON, LASTS, PUSH, SOON, Due, Wishes
 from central.system import CentralSystem
 
 logger = logging.getLogger(__name__)
 
 _SOON_EVERY_S = 20.0
-_LASTS = timedelta(hours=1)  # what a message is worth: the charge may be over by then
+_FORGET_EVERY = 180  # looks: each hour
 
 
 class Messenger:
@@ -58,9 +58,11 @@ class Messenger:
             clockwork.cancel()
 
     async def _watch_clock(self) -> None:
-        while True:
+        for look in itertools.count(1):
             await asyncio.sleep(_SOON_EVERY_S)
             await self._certainly(self.tell_soon())
+            if look % _FORGET_EVERY == 0:
+                await self._certainly(self._system.store.run(self._wishes.forget))
 
     @staticmethod
     async def _certainly(telling: Awaitable[None]) -> None:
@@ -75,14 +77,17 @@ class Messenger:
         await run(self._wishes.due, page, self._keep_inside)
 
     async def tell_soon(self) -> None:
-        await self._system.store.run(self._wishes.due_soon, self._keep_inside)
+        """The idle fees that come near, and what nobody passed on."""
+        run = self._system.store.run
+        await run(self._wishes.due_soon, self._keep_inside)
+        await run(self._wishes.due_missed, self._keep_inside)
 
     def _keep_inside(self, due: Due) -> None:
         link = f"{self._url}/r/{due.wish.page}"
         spoken = self._pages.speak_or_default(due.wish.language)
         title, text = spoken.t(f"message.{due.word}"), spoken.t(f"message.{due.word}.more")
         is_soon = due.word == IDLE_SOON
-        lasts = SOON if is_soon else _LASTS
+        lasts = SOON if is_soon else LASTS
         if due.wish.channel == PUSH:
             push = Push(due.wish.address, title, text, link, is_urgent=is_soon)
             self._push.keep_inside(push, lasts=lasts)

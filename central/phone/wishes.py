@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 
 from central.clock import Clock, utc_text
 from central.entropy import Entropy, name
@@ -20,6 +20,9 @@ IDLE_SOON = "idle_soon"
 _WORDS = {"charging": "started", "carPaused": "full", "interrupted": "interrupted"}
 _MOST_FOR_A_PAGE = 5
 SOON = timedelta(minutes=10)
+LASTS = timedelta(hours=1)  # what a message is worth: the charge may be over by then
+_LONGEST_CHARGE = timedelta(days=3)
+_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,27 @@ class Wishes:
             SESSION_PAGE.c.idle_fee_at <= utc_text(now + SOON),
         )
         return self._claimed(IDLE_SOON, SESSION_WISH.c.page.in_(within), keep_inside)
+
+    def due_missed(self, keep_inside: Callable[[Due], None]) -> list[Due]:
+        """Of charges whose news was passed on to nobody: whichever process took it died then."""
+        now, found = self._clock.utc(), list[Due]()
+        for stage, word in _WORDS.items():
+            stands = exists().where(
+                SESSION_PAGE.c.page == SESSION_WISH.c.page,
+                SESSION_PAGE.c.stage == stage,
+                SESSION_PAGE.c.at > utc_text(now - LASTS),
+            )
+            is_recent = SESSION_WISH.c.at > utc_text(now - _LONGEST_CHARGE)
+            found += self._claimed(word, and_(is_recent, stands), keep_inside)
+        return found
+
+    def forget(self) -> None:
+        """Addresses of people without an account, some time after their charge."""
+        old = SESSION_WISH.c.at < utc_text(self._clock.utc() - _KEPT)
+        with self._store.change():
+            of_old = SESSION_TOLD.c.wish_id.in_(select(SESSION_WISH.c.id).where(old))
+            self._rows.write(delete(SESSION_TOLD).where(of_old))
+            self._rows.write(delete(SESSION_WISH).where(old))
 
     def _claimed(
         self, word: str, condition: ColumnElement[bool], keep_inside: Callable[[Due], None]

@@ -10,11 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from central.clock import utc_text
 from central.errors import PointAway
 from central.greencard.records import StartKey
 from central.phone.nif import tax_number
+from central.storage.tables.phones import SESSION_WISH
 from tests.support.browser import Browser
 from tests.support.central import CARD, START, a_receipt, euros
 from tests.support.members import World, a_world
@@ -306,6 +308,36 @@ def test_messages_when_the_idle_fee_is_ten_minutes_away_then_one_says_so() -> No
         asyncio.run(world.web.messenger.tell_soon())
         soon = [m for m in world.mails() if m.subject == "The idle fee begins in ten minutes"]
         assert len(soon) == 1
+
+
+@pytest.mark.usefixtures("both_databases")
+def test_messages_when_nobody_passed_the_news_on_then_the_next_look_does() -> None:
+    with a_charge(stage="starting") as (world, browser, _):
+        subscribe(browser)
+        tell(world, stage="interrupted")
+        for _ in range(2):
+            asyncio.run(world.web.messenger.tell_soon())
+            world.clock.advance(minutes=1)
+        assert [mail.subject for mail in world.mails()] == ["Your charge broke off"]
+
+
+def test_messages_when_the_news_is_old_then_nobody_is_told() -> None:
+    with a_charge(stage="starting") as (world, browser, _):
+        subscribe(browser)
+        tell(world, stage="interrupted")
+        world.clock.advance(hours=2)
+        asyncio.run(world.web.messenger.tell_soon())
+        assert world.mails() == []
+
+
+def test_messages_when_a_month_has_passed_then_nobodys_address_is_kept() -> None:
+    with a_charge() as (world, browser, _):
+        subscribe(browser)
+        rows = world.system.store.database
+        for passed_days, kept in ((29, 1), (2, 0)):
+            world.clock.advance(days=passed_days)
+            world.web.wishes.forget()
+            assert len(rows.rows(select(SESSION_WISH))) == kept
 
 
 @pytest.mark.parametrize(
