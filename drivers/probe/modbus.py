@@ -26,7 +26,7 @@ from drivers.trace import Trace
 UNITS = range(1, 9)  # further ones are looked for when they are named
 _QUICK_S = (0.12,)
 _SURE_S = (0.3, 0.6)
-_LAYOUTS = range(0x100, 0x200)  # 1.0.x: what this software knows how to read
+_LAYOUTS = range(0x100, 0x300)  # 1.0.x and 2.0.x, whose registers are the same
 
 
 async def ask_units(

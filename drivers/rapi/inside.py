@@ -5,12 +5,14 @@ $FF x 1                  on again; `$FF E` is never sent: firmware then echoes u
 $GP  three sensors       0.1 degrees, -2560 where there is none
 """
 
+from dataclasses import dataclass
+
 from chargepoint.domain.devices import BoardTemperature
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import Clock, Emit
 from drivers.rapi.codec import Command
 from drivers.rapi.link import RapiLink
-from drivers.rapi.offer import Refused
+from drivers.rapi.offer import Refused, amperes_of
 
 CHECKS = {
     0x0002: "D",  # diode of the vehicle
@@ -26,21 +28,31 @@ READ_EVERY_S = 30.0
 TOLD_FROM_MILLI = 1_000  # changes; less is no news
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`$GE`."""
+
+    offered_a: int | None
+    off: tuple[str, ...]  # protections
+
+
 async def demand_checks(link: RapiLink) -> None:
     """Raises Refused when a protection stays off: such a board must not energise anything."""
-    for letter in await _switched_off(link):
+    for letter in (await settings(link)).off:
         await link.request(Command("FF", (letter, "1")))
-    if still_off := await _switched_off(link):
+    if still_off := (await settings(link)).off:
         raise Refused(f"board leaves protections off: {' '.join(still_off)}")
 
 
-async def _switched_off(link: RapiLink) -> list[str]:
+async def settings(link: RapiLink) -> Settings:
+    """Raises Refused where the board does not say which checks are on."""
     reply = await link.request(Command("GE"))
     try:
         flags = int(reply.arguments[1], 16)
     except (IndexError, ValueError):
         raise Refused(f"board does not say which checks are on: {reply.arguments}") from None
-    return [letter for flag, letter in CHECKS.items() if flags & flag]
+    off = tuple(letter for flag, letter in CHECKS.items() if flags & flag)
+    return Settings(amperes_of(reply), off)
 
 
 class Thermometer:

@@ -56,9 +56,10 @@ class Offer:
         wanted_a = limit // 1000
         reply = await link.request(Command("SC", (str(wanted_a), "V")), wanted)
         self._changed_s = self._clock.monotonic()
-        granted_a = _amperes(reply)
+        granted_a = amperes_of(reply)
         if granted_a is None and reply.ok:
-            granted_a = await offered(link)  # some agree without saying to what
+            # Some agree without saying to what.
+            granted_a = amperes_of(await link.request(Command("GE")))
         if granted_a is None:
             raise Refused(f"board refuses to offer {wanted_a} A")
         self._asked_a, self._granted_a = wanted_a, granted_a
@@ -67,11 +68,6 @@ class Offer:
             raise Refused(f"board offers {granted_a} A instead of {wanted_a} A")
 
 
-async def offered(link: RapiLink) -> int | None:
-    """`$GE`: what the board would offer now; None where it does not say."""
-    return _amperes(await link.request(Command("GE")))
-
-
-def _amperes(reply: Reply) -> int | None:
+def amperes_of(reply: Reply) -> int | None:
     said = reply.arguments[0] if reply.arguments else ""
     return int(said) if said.isdecimal() else None

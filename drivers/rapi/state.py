@@ -110,7 +110,11 @@ class BoardState:
 
     @property
     def is_closed(self) -> bool:
-        """A welded contactor is closed whatever its coil is told."""
+        """A welded contactor is closed whatever its coil is told. The emulator's flags stay as they
+        were when it was put to sleep; no board says that code.
+        """
+        if self.code == State.SLEEPING_TOO:
+            return False
         return bool(self.flags & _CHARGING_ON) or self.code == State.STUCK_RELAY
 
     def pilot(self, before: Pilot) -> Pilot:

@@ -3,7 +3,8 @@
 $SY 30 6   without a pulse for 30 s: no more than 6 A
 $SY        a pulse; refused after one was missed, until that is acknowledged
 $SY 165    acknowledged: the firmware then offers the most that it was ever configured for
-$GE        what it offers: another amount after a restart that nobody told of
+$GE        what it offers, another amount after a restart that nobody told of; and which of its
+           protections are on, which its own menu switches off
 
 Many builds are without `$SY`. They are used all the same: what opens the contactor of a station whose
 software is dead is the lease timer.
@@ -12,8 +13,9 @@ software is dead is the lease timer.
 from chargepoint.domain.devices import DeviceIncident, DeviceRef
 from chargepoint.ports import Clock, Emit
 from drivers.rapi.codec import Command
+from drivers.rapi.inside import demand_checks, settings
 from drivers.rapi.link import RapiLink
-from drivers.rapi.offer import Offer, offered
+from drivers.rapi.offer import Offer
 
 PULSE_EVERY_S = 10.0  # a third of the interval given to the board: two pulses may be lost
 INTERVAL = ("30", "6")  # seconds without a pulse, then this many amperes
@@ -46,7 +48,17 @@ class Supervision:
         if self._is_kept and not (await link.request(Command("SY"))).ok:
             await link.request(Command("SY", (ACKNOWLEDGE,)))
             self._offer.forget()
-        elif (amperes := await offered(link)) is not None:
-            self._offer.heard(amperes)
+        else:
+            await self._compare(link)
         self._due_s = self._clock.monotonic() + PULSE_EVERY_S
         return True
+
+    async def _compare(self, link: RapiLink) -> None:
+        """Raises Refused when somebody switched a protection off, and it stays off."""
+        found = await settings(link)
+        if found.offered_a is not None:
+            self._offer.heard(found.offered_a)
+        if found.off:
+            detail = f"somebody switched off: {' '.join(found.off)}; on again"
+            self._emit(DeviceIncident(self._device, "evse.protection_off", detail))
+            await demand_checks(link)

@@ -47,8 +47,10 @@ class OpenEvse:
         self.is_mute = False
         self.says_instead: dict[str, str] = {}
         self._lock, self._is_manual = 0, False
-        self._flags = 0x0021
+        self.flags = 0x0021
+        self.is_stubborn = False
         self._buffer = ""
+        self._flags_awake = 0  # which one emulator goes on saying in its sleep
 
     # --- the world ----------------------------------------------------------------------------------
 
@@ -142,6 +144,12 @@ class OpenEvse:
         return {"A": "01", "B": "02", "C": "03"}[self.car]
 
     def _vflags(self) -> int:
+        if self.build.asleep == "FD" and self.is_asleep:
+            return self._flags_awake
+        self._flags_awake = self._flags_now()
+        return self._flags_awake
+
+    def _flags_now(self) -> int:
         flags = CONNECTED | BEFORE if self.car != "A" else ENDED
         return flags | (CHARGING_ON if self.is_closed else ENDED)
 
@@ -165,12 +173,15 @@ class OpenEvse:
         return f"OK {self._state()} 0 {self._pilot()} {self._vflags():04x}"
 
     def _GE(self) -> str:
-        return f"OK {self.offer_a} {self._flags:04x}"
+        return f"OK {self.offer_a} {self.flags:04x}"
 
     def _GP(self) -> str:
         return "OK 251 -2560 -2560"
 
-    def _FF(self, *_: str) -> str:
+    def _FF(self, letter: str, wanted: str) -> str:
+        flag = {"D": 0x02, "V": 0x04, "G": 0x08, "R": 0x10, "F": 0x200, "T": 0x400}[letter]
+        if not self.is_stubborn:
+            self.flags = self.flags & ~flag if wanted == "1" else self.flags | flag
         return "OK"
 
     def _FS(self) -> str:

@@ -113,6 +113,7 @@ def test_board_of_any_build_charges_when_permitted_and_opens_when_not(
         await station.driver.forbid(Generation(2))
         assert board.is_asleep
         await until(lambda: not board.is_closed, 3.5)
+        await until(lambda: ContactorMoved(ConnectorId(1), False) in station.events, 1.0)
         board.plug("A")
         await asyncio.sleep(60)
         assert station.offline == []
@@ -333,3 +334,22 @@ def test_board_that_cannot_read_ids_is_spoken_to_without(tmp_path: Path) -> None
         assert not [line for line in station.board.heard if ":" in line]
 
     play(tmp_path, replace(NEW, reads_ids=False), story)
+
+
+@pytest.mark.parametrize("is_stubborn", [False, True])
+def test_protection_that_somebody_switches_off_mid_charge_is_on_again_or_the_board_is_not_used(
+    is_stubborn: bool, tmp_path: Path
+) -> None:
+    async def story(station: Station) -> None:
+        await station.charging()
+        station.board.flags |= 0x0008  # protective earth
+        station.board.is_stubborn = is_stubborn
+        await until(lambda: "evse.protection_off" in station.incidents, 11.0)
+        if not is_stubborn:
+            await until(lambda: not station.board.flags & 0x0008, 0.5)
+            assert station.offline == []
+            return
+        await until(lambda: bool(station.offline), 3.0)
+        assert "protections off: G" in station.offline[0]
+
+    play(tmp_path, NEW, story)
