@@ -29,6 +29,10 @@ Content = dict[str, Any]
 class Kept(JournalWriter, Protocol):
     def get(self, key: str) -> str | None: ...
 
+    def is_queued(self, key: str) -> bool:
+        """Still on its way to the central system."""
+        ...
+
 
 class Book(Protocol):
     def levels(self) -> list[tuple[str, int, int]]:
@@ -99,7 +103,8 @@ class Upkeep:
             return True
         since = now - datetime.fromisoformat(last["at"])
         if since >= DAY or since < timedelta(0):
-            return True  # also when the clock was set back, or the last one became a dead letter
+            # Also when the clock was set back, or the last one became a dead letter.
+            return bool(last["told"]) or not self._journal.is_queued(last["key"])
         return bool(last["told"]) and since >= QUIET and last["content"] != content
 
     async def _queue(self, kind: str, content: Content) -> None:

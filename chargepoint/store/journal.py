@@ -188,6 +188,10 @@ class Journal:
         row = self._reader.execute("SELECT 1 FROM posting WHERE key = ?", (key,)).fetchone()
         return row is not None
 
+    def is_queued(self, key: str) -> bool:
+        known = "SELECT 1 FROM outbox WHERE key = ? AND state = 'queued'"
+        return self._reader.execute(known, (key,)).fetchone() is not None
+
     # --- vouchers ---
 
     def voucher(self, code: str) -> VoucherRecord | None:

@@ -23,6 +23,7 @@ class Desk:
         self.kept: dict[str, str] = {}
         self.sent: list[VendorMessage] = []
         self.coins = 5
+        self.is_offline = False
         self.seen = PointSeen("idle/free", PointData(ONE))
         clock = VirtualClock()
         self.upkeep = Upkeep(
@@ -47,6 +48,9 @@ class Desk:
 
     def get(self, key: str) -> str | None:
         return self.kept.get(key)
+
+    def is_queued(self, key: str) -> bool:
+        return self.is_offline and key in {message.key for message in self.sent}
 
     def kinds(self) -> list[str]:
         return [message.message_id for message in self.sent]
@@ -74,6 +78,22 @@ def test_both_are_told_once_then_on_change_and_daily_and_never_pile_up() -> None
         assert len(desk.sent) == 4
         await asyncio.sleep(86_400)
         assert desk.kinds()[4:] == [HEALTH, CASH]
+        running.cancel()
+
+    run_virtual(story())
+
+
+def test_week_without_a_central_system_leaves_one_of_each() -> None:
+    async def story() -> None:
+        desk = Desk()
+        desk.is_offline = True
+        running = asyncio.get_running_loop().create_task(desk.upkeep.run())
+        await asyncio.sleep(7 * 86_400)
+        assert desk.kinds() == [HEALTH, CASH]
+        for message in list(desk.sent):
+            desk.upkeep.delivered(message)
+        await asyncio.sleep(LOOK_S + 1)
+        assert desk.kinds() == [HEALTH, CASH] * 2  # as it is now: what was told is a week old
         running.cancel()
 
     run_virtual(story())
