@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from central.clock import utc_text
 from central.errors import CallRefused, NoAnswer, PointAway
 from central.fleet.calendars import Calendars
 from central.reservations import hours
+from central.reservations.changing import Wanted
 from central.reservations.records import Reservation, State, Told
 from central.reservations.telling import Teller
 from central.system import CentralSystem
@@ -35,6 +38,7 @@ class SimulatedPoint:
     kept: dict[int, dict[str, Any]] = field(default_factory=dict)
     days: dict[int, dict[str, Any]] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] | None = None  # what people do before an answer is heard
 
     async def call(self, point: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         if self.is_away:
@@ -53,6 +57,8 @@ class SimulatedPoint:
                 return {"status": "Accepted"}
 
     def _reserve(self, wanted: dict[str, Any]) -> str:
+        if self.meanwhile is not None:
+            self.meanwhile()
         answer = self.answers.pop(0) if self.answers else "Accepted"
         if answer == "silent":
             raise NoAnswer("nothing heard")
@@ -186,7 +192,9 @@ def test_in_a_network_that_never_pauses_a_point_is_told_in_time() -> None:
 
 _STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["reserve", "now", "cancel", "away", "back", "pass", "tell"]),
+        st.sampled_from(
+            ["reserve", "now", "cancel", "change", "away", "back", "pass", "tell", "tell, change"]
+        ),
         st.integers(1, 5),
         st.sampled_from(_ANSWERS),
     ),
@@ -203,11 +211,15 @@ def test_whatever_happened_when_all_is_quiet_the_point_keeps_what_is_reserved(
     system, point = a_place(clock=clock, connectors=2), SimulatedPoint(clock)
     teller = a_teller(system, point)
     for what, who, answer in steps:
-        happens(system, point, what, who)
-        if what == "tell":
+        if what.startswith("tell"):
             point.answers = [answer]
+            if what == "tell, change":  # while ReserveNow is on the wire
+                point.meanwhile = partial(happens, system, point, "change", who)
             look(system)
             tell(teller)
+            point.meanwhile = None
+        else:
+            happens(system, point, what, who)
     happens(system, point, "back", 0)
     point.answers = []
     for _ in range(4):
@@ -227,13 +239,16 @@ def happens(system: CentralSystem, point: SimulatedPoint, what: str, who: int) -
             desk.reserve_now(holder(who), "CP-1", "", 30)
         case "cancel":
             desk.cancel(who, next((r.id for r in desk.mine(who) if r.is_open), 0))
+        case "change":
+            wanted = Wanted("CP-1", "", begin + timedelta(hours=1), 30 if who % 2 else 90)
+            number = next((r.id for r in desk.mine(who) if r.is_open), 0)
+            system.reservations.changing.change(who, number, wanted)
         case "away" | "back":
             point.is_away = what == "away"
             system.registry.point("CP-1").is_connected = not point.is_away
-        case "pass":
-            clock.advance(minutes=9 * who)
         case _:
-            assert what == "tell"
+            assert what == "pass"
+            clock.advance(minutes=9 * who)
 
 
 def agrees(system: CentralSystem, point: SimulatedPoint) -> bool:
@@ -242,7 +257,10 @@ def agrees(system: CentralSystem, point: SimulatedPoint) -> bool:
     booked = {each.id: each for each in register.rows.open("CP-1")}
     kept = point.running()
     assert set(kept) == {n for n, each in booked.items() if each.told is Told.YES}, (kept, booked)
-    assert all(kept[n]["idTag"] == booked[n].code for n in kept)
+    for number, told in kept.items():
+        one = booked[number]
+        assert (told["idTag"], told["connectorId"]) == (one.code, one.connector)
+        assert told["expiryDate"] == one.arrive_by
     for connector in (1, 2):
         wanted = [
             each.begins_at
