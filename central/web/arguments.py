@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from central.clock import SystemClock
 from central.entropy import SystemEntropy
@@ -66,7 +67,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def options(arguments: argparse.Namespace, provisioning: Provisioning) -> Options:
     """Nothing is simulated where strangers come: no page shows a mail, no button makes money."""
-    is_open = not _is_loopback(arguments.host)
+    known_as = urlsplit(arguments.public_url).hostname or arguments.host
+    is_open = not (_is_loopback(arguments.host) and _is_loopback(known_as))
     mail: MailPort | None = None
     if arguments.smtp is not None:
         password = os.environ.get(SMTP_VARIABLE, "")

@@ -106,6 +106,8 @@ def test_feed_when_listener_is_slow_then_it_is_told_to_read_everything() -> None
         ([], False),
         (["--only-with-password"], True),
         (["--host", "0.0.0.0"], True),
+        (["--public-url", "https://charge.example"], True),  # a proxy on this machine
+        (["--public-url", "http://127.0.0.1:8081"], False),
         (["--smtp", "smtps://mail.example"], True),
         (["--mail", "mails"], True),
         (["--host", "0.0.0.0", "--no-only-with-password"], False),

@@ -65,5 +65,12 @@ for (const choice of document.querySelectorAll("[data-go]")) {
 if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 4000);
 const wrong = document.querySelector("[aria-invalid=true]");
 if (wrong) wrong.focus();
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js");
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/service-worker.js");
+  // What is kept for a day without network speaks the language that was chosen last.
+  navigator.serviceWorker.ready.then((kept) => {
+    if (localStorage.getItem("spoken") !== page.lang) kept.active.postMessage("spoken");
+    localStorage.setItem("spoken", page.lang);
+  });
+}
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

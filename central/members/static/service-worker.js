@@ -14,6 +14,10 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
+self.addEventListener("message", (event) => {
+  if (event.data === "spoken") event.waitUntil(caches.open(SHELF).then((shelf) => shelf.add("/offline")));
+});
+
 self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET") return;
   if (event.request.mode === "navigate") {

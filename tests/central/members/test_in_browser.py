@@ -280,6 +280,24 @@ def test_app_when_the_network_is_gone_then_says_so() -> None:
     asyncio.run(go())
 
 
+def test_app_when_the_network_is_gone_after_another_language_then_it_speaks_that_one() -> None:
+    kept_in = "caches.match('/offline').then(kept => kept.text()).then(text => text.includes('lang=\"{}\"'))"
+
+    async def go() -> None:
+        assert CHROMIUM is not None
+        async with browsing(CHROMIUM) as page:
+            async with a_site(a_network()) as url:
+                await page.open(f"{url}/?lang=en")
+                await page.until("navigator.serviceWorker.controller !== null")
+                await page.until(kept_in.format("en"))
+                await page.open(f"{url}/?lang=eu")
+                await page.until(kept_in.format("eu"))
+            await page.go(f"{url}/sign-in")
+            await page.until("document.querySelector('h1')?.textContent === 'Sarerik ez'")
+
+    asyncio.run(go())
+
+
 def test_home_when_a_new_point_appears_then_it_joins_the_list() -> None:
     async def walk(page: Page, url: str, system: CentralSystem) -> None:
         await page.open(f"{url}/?lang=en")
