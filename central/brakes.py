@@ -8,7 +8,7 @@ import asyncio
 import logging
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock
 from central.entropy import fingerprint
@@ -51,7 +51,7 @@ class Brakes:
         while True:
             try:
                 await self._store.run(self._forget)
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 logger.warning("database away", extra={"reason": str(error)})
             await asyncio.sleep(_FORGET_EVERY_S)
 

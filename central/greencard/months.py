@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, utc_text
 from central.feed import Feed
@@ -39,7 +39,7 @@ class Months:
             while True:
                 try:
                     await self._store.run(self.turn)
-                except DBAPIError as error:
+                except SQLAlchemyError as error:
                     logger.warning("database away", extra={"reason": str(error)})
                 try:
                     async with asyncio.timeout(_EVERY_S):

@@ -5,6 +5,8 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from central.clock import Clock
 from central.errors import CallRefused, CentralError
 from central.feed import EVERYTHING
@@ -115,14 +117,14 @@ class Followers:
         return now_s - self._asked_s.get(page, -_ASK_AGAIN_S) >= _ASK_AGAIN_S
 
     async def _ask(self, page: str) -> None:
-        now = await self.followed(page)
-        if now is None or now.receipt_number is not None:
-            return
         try:
+            now = await self.followed(page)
+            if now is None or now.receipt_number is not None:
+                return
             async with asyncio.timeout(5):
                 await transfer(self._system, now, "Session.Watch", {})
-        except (CentralError, TimeoutError):
-            return
+        except (CentralError, TimeoutError, SQLAlchemyError):
+            return  # asked again while somebody looks
 
 
 async def _news(follower: Follower) -> None:

@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import utc_text
 from central.members.language import Language
@@ -35,7 +35,7 @@ class ReservationNews:
             while True:
                 try:
                     await self.post()
-                except DBAPIError as error:
+                except SQLAlchemyError as error:
                     logger.warning("database away", extra={"reason": str(error)})
                 try:
                     async with asyncio.timeout(_LOOK_EVERY_S):

@@ -289,11 +289,11 @@ class Network:
             await asyncio.sleep(_BURY_EVERY_S)
             try:
                 freed = await self._store.run(self._rows.bury, self.name)
+                if freed:
+                    logger.warning("a process died", extra={"points": len(freed)})
+                    await self._learn(set(freed))
             except SQLAlchemyError as error:
                 logger.warning("database away", extra={"reason": str(error)})
                 continue
-            if freed:
-                logger.warning("a process died", extra={"points": len(freed)})
-                await self._learn(set(freed))
-                for point in freed:
-                    self._feed.changed("point", point)
+            for point in freed:
+                self._feed.changed("point", point)

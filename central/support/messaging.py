@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, utc_text
 from central.entropy import Entropy, name
@@ -127,7 +128,10 @@ class Courier:
         """Until the feed is closed."""
         with self._feed.subscribed(KIND) as subscription:
             while True:
-                await self.deliver()
+                try:
+                    await self.deliver()
+                except SQLAlchemyError as error:
+                    logger.warning("database away", extra={"reason": str(error)})
                 try:
                     async with asyncio.timeout(_LOOKS_AGAIN_S):
                         if not await subscription.changes():
