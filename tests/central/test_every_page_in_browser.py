@@ -46,7 +46,11 @@ def test_each_page_when_examined_on_a_small_telephone_then_nothing_is_wrong() ->
     async def look(page: Page, url: str, path: str) -> None:
         await page.open(url + path, width=360, height=640)
         assert await page.js("document.title.length > 0"), path
-        found.extend(await examine(page, path))
+        wrong = await examine(page, path)
+        if any("moved by" in each for each in wrong):  # a busy machine draws a page in pieces
+            await page.open(url + path, width=360, height=640)
+            wrong = await examine(page, path)
+        found.extend(wrong)
         if outside := await page.js(_OUTSIDE):
             found.append(f"{path}: not within the screen: {outside}")
 
