@@ -17,6 +17,7 @@ from central.office.points_page import PointsPage
 from central.office.promotions_page import PromotionsPage
 from central.office.records_page import RecordsPage
 from central.office.reservations_page import ReservationsPage
+from central.office.revenue_page import RevenuePage
 from central.office.sessions_page import SessionsPage
 from central.office.shops_page import ShopsPage
 from central.shops.pages import ShopPages
@@ -44,6 +45,7 @@ class Office:
             SessionsPage(door, services),
             ReservationsPage(door, services),
             RecordsPage(door, services),
+            RevenuePage(door, services),
             BooksPage(door, services),
             ShopsPage(door, services, shops, till),
             ShopPages(pages, services, shops, till),

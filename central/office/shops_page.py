@@ -5,9 +5,10 @@ from starlette.routing import BaseRoute
 
 from central import forms
 from central.entropy import name
-from central.members.pages import Visit
+from central.members.pages import Refusal, Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor, by
+from central.shops.pages import StatementPage
 from central.shops.shops import Shop, Shops
 from central.shops.stock import Pile, Stock
 from central.shops.till import Till
@@ -21,10 +22,22 @@ class ShopsPage:
         self._services = services
         self._shops = shops
         self._till = till
+        self._statements = StatementPage(services)
         self._stock = Stock(services.system.store, services.clock)
 
     def routes(self) -> list[BaseRoute]:
-        return [self._door.route("/operator/shops", self._page_of_shops)]
+        return [
+            self._door.route("/operator/shops", self._page_of_shops),
+            self._door.route("/operator/shops/{shop:int}/statement", self._statement),
+        ]
+
+    async def _statement(self, visit: Visit) -> Response:
+        """As the shop reads it."""
+        number = min(visit.request.path_params["shop"], 2**31)
+        shop = await self._services.run(self._shops.shop, number)
+        if shop is None:
+            raise Refusal(404, "missing")
+        return await self._services.run(self._statements.answer, visit, shop, "office/_page.html")
 
     async def _page_of_shops(self, visit: Visit) -> Response:
         if not visit.is_post:

@@ -23,15 +23,42 @@ _SHOWN = 100
 _HEADS = ("at", "kind", "card", "amount", "owed")
 
 
+class StatementPage:
+    """A month of a shop, for the shop and for the operator."""
+
+    def __init__(self, services: Services) -> None:
+        system = services.system
+        self._clock = services.clock
+        self._zone = ZoneInfo(system.accounts.timezone)
+        self._statements = ShopStatements(system.store, system.accounts.timezone)
+
+    def answer(self, visit: Visit, shop: Shop, around: str) -> Response:
+        """`around`: the template whose menu it has."""
+        this_month = f"{self._clock.utc().astimezone(self._zone):%Y-%m}"
+        month = visit.asked("month")
+        if not MONTH.fullmatch(month) or month > this_month:
+            month = this_month
+        statement = self._statements.of(shop, month)
+        if visit.asked("as") == "csv":
+            return csv_file(f"{shop.login}-{month}", _HEADS, _rows(statement))
+        return visit.page(
+            "shop/statement.html",
+            around=around,
+            shop=shop,
+            statement=statement,
+            earlier=before(month) if month > "2020-01" else "",
+            later=after(month) if month < this_month else "",
+        )
+
+
 class ShopPages:
     def __init__(self, pages: Pages, services: Services, shops: Shops, till: Till) -> None:
         way = Way("/shop", "shop", "shop/sign_in.html", "wrong.shop")
         self._door = StaffDoor(pages, services, shops, way)
         self._services = services
         self._till = till
-        system = services.system
-        self._stock = Stock(system.store, services.clock)
-        self._statements = ShopStatements(system.store, system.accounts.timezone)
+        self._stock = Stock(services.system.store, services.clock)
+        self._statements = StatementPage(services)
 
     def routes(self) -> list[BaseRoute]:
         inside = self._door.inside
@@ -73,24 +100,8 @@ class ShopPages:
         return await self._page(visit, shop, 409)
 
     async def _statement(self, visit: Visit, shop: Shop) -> Response:
-        this_month = f"{self._services.clock.utc().astimezone(self._zone):%Y-%m}"
-        month = visit.asked("month")
-        if not MONTH.fullmatch(month) or month > this_month:
-            month = this_month
-        statement = await self._services.run(self._statements.of, shop, month)
-        if visit.asked("as") == "csv":
-            return csv_file(f"{shop.login}-{month}", _HEADS, _rows(statement))
-        return visit.page(
-            "shop/statement.html",
-            shop=shop,
-            statement=statement,
-            earlier=before(month) if month > "2020-01" else "",
-            later=after(month) if month < this_month else "",
-        )
-
-    @property
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self._services.system.accounts.timezone)
+        answer = self._statements.answer
+        return await self._services.run(answer, visit, shop, "shop/_page.html")
 
     async def _page(
         self, visit: Visit, shop: Shop, status: int = 200, *, told: str = ""

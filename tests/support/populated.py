@@ -69,6 +69,7 @@ def populated() -> Populated:
         "/desk/chat/{chat_id:int}": "/desk/chat/1",
         "/desk/phone/{secret}": call,
         "/desk/points/{point_id}": f"/desk/points/{POINT}",
+        "/operator/shops/{shop:int}/statement": "/operator/shops/1/statement",
         "/operator/points/{point_id}": f"/operator/points/{POINT}",
         "/complaint/{secret}": complaint,
         "/desk/complaints/{number}": "/desk/complaints/R-2026-000001",

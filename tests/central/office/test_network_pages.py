@@ -222,3 +222,26 @@ def test_findings_and_trail_and_messages_are_searched_and_taken_along() -> None:
         assert len(file_of(browser, "/operator/messages?point=P-000&as=csv")) == 2
         assert "No message" in browser.open("/operator/messages?point=P-9&lang=en").text
         assert len(file_of(browser, "/operator/books?as=csv")) == 367
+
+
+def test_revenue_of_a_month_by_point_the_most_first_and_other_months_apart() -> None:
+    world = a_network(3)
+    charges = world.system.charges
+    for number, (point, at) in enumerate(
+        [
+            ("P-001", "2026-11-01T00:30:00.000Z"),
+            ("P-001", "2026-11-20T10:00:00.000Z"),
+            ("P-002", "2026-10-31T22:30:00.000Z"),  # half past eleven at night in Madrid
+        ]
+    ):
+        started = charges.start(StartKey(point, 1, "CASH", at, number))
+        charges.stop(point, started.id, number + 10_000, at, "Local")
+    with world.operator() as browser:
+        november = file_of(browser, "/operator/revenue?as=csv&month=2026-11")
+        assert november[1:] == [["P-001", "Kaia 1", "2", "20.000", "0.00"]]
+        october = file_of(browser, "/operator/revenue?as=csv&month=2026-10")
+        assert [row[0] for row in october[1:]] == ["P-002"]
+        assert "P-001" in browser.open("/operator/revenue").text
+        assert "Nothing in this" in browser.open("/operator/revenue?month=2026-09&lang=en").text
+        for wrong in ("x", "2026-13", "1999-01", "2027-01"):
+            assert browser.open(f"/operator/revenue?month={wrong}").status_code == 200

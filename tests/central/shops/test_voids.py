@@ -223,6 +223,10 @@ def test_shop_takes_a_sale_back_on_its_page_and_reads_its_statement() -> None:
         assert "20,00" in text
         for asked in ("2026-10", "2027-01", "x", "2026-13"):
             assert browser.open(f"/shop/statement?month={asked}").status_code == 200
+        theirs = operator.open("/operator/shops/1/statement")
+        assert theirs.status_code == 200
+        assert "20,00" in theirs.text
+        assert operator.open("/operator/shops/9/statement").status_code == 404
         answer = browser.open("/shop/statement?as=csv")
         assert answer.headers["content-disposition"].endswith('"kiosk-2026-11.csv"')
         rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
