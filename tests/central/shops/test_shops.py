@@ -185,7 +185,7 @@ def test_shop_when_made_by_the_operator_then_it_sells_and_settles_on_its_pages()
         assert operator.send(OPERATOR, do="limit", shop="1", limit="0").status_code == 200
         refused = shop.open("/shop").text
         sale = {"kind": "sale", "number": BLANKS[1], "amount": "20", "order": order_in(refused)}
-        assert "Liquida antes" in shop.send("/shop", **sale).text
+        assert "Liquide antes" in shop.send("/shop", **sale).text
         world.member(buyer)
         buyer.open("/me/card/activate")
         buyer.send("/me/card/activate", number=BLANKS[0], code=CODE)
