@@ -49,7 +49,9 @@ PWM_CHANGE_EVERY_S = 5.0  # IEC 61851-1: the offer changes at most this often, e
 OPENING_S = 6.5  # a vehicle that goes on drawing is opened under load after six seconds
 FORGETS_AFTER_S = 2.5  # of silence: it may have fallen back, and the current is said again
 RESTARTS_IN_S = 1.5  # a silence as long may have been a restart, which loses every setting
-PROVE_EVERY_S = 30.0
+REFUSALS = 3  # of the order to give up its current: it may be busy
+LEAVE_FIRST_S, LEAVE_LONGEST_S = 60.0, 300.0  # each word gives the current three more seconds
+PROVE_EVERY_S = 5.0  # until then a unit that restarted in a moment has the watchdog of its factory
 
 _FAILURES = (NoAnswer, Refused, PortLost, UnreadableState)
 
@@ -88,6 +90,8 @@ class HeidelbergDriver:
         self._taken_s = float("-inf")
         self._proved_s = float("-inf")  # when its watchdog was last read back
         self._is_locked_out = False
+        self._left_alone_until_s = float("-inf")
+        self._leave_s = LEAVE_FIRST_S
         self._told_temperature = 0
         self._told_refusal = ""
         self._wake = asyncio.Event()
@@ -246,11 +250,26 @@ class HeidelbergDriver:
     async def _take_current(self, wanted: Wanted) -> None:
         """The one command that is always allowed: heard, it ends the current; unheard, silence does."""
         request = write_registers(self._unit, at.CURRENT, at.NO_CURRENT)
-        await self._bus.ask(request, Priority.SAFETY, patience_s=PATIENCE_S, wanted=wanted)
+        if self._clock.monotonic() < self._left_alone_until_s:
+            raise NoAnswer("it refuses to give up its current, and is left to its watchdog")
+        for tries_left in reversed(range(REFUSALS)):
+            try:
+                await self._bus.ask(request, Priority.SAFETY, patience_s=PATIENCE_S, wanted=wanted)
+                break
+            except Refused:
+                if not tries_left:
+                    self._leave_alone()
+                    raise
+        self._leave_s = LEAVE_FIRST_S
         self._heard()
         if not self._is_taken:
             self._taken_s = self._clock.monotonic()
         self._is_taken, self._commanded = True, at.NO_CURRENT
+
+    def _leave_alone(self) -> None:
+        """Who says no has heard, and every word feeds its watchdog: nothing is said, longer each time."""
+        self._left_alone_until_s = self._clock.monotonic() + self._leave_s
+        self._leave_s = min(2 * self._leave_s, LEAVE_LONGEST_S)
 
     async def _insist(self) -> None:
         """It agreed and goes on: lock it, the second way it has of opening, then leave it alone.

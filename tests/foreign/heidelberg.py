@@ -52,7 +52,7 @@ class Heidelberg:
     def _hears(self) -> bool:
         """A frame too soon after the one before is lost on it."""
         now_s = self._loop.time()
-        if now_s - self._heard_s < DEAF_FOR_S:
+        if self.unit.is_dead or now_s - self._heard_s < DEAF_FOR_S:
             return False
         self._heard_s = now_s
         return True
