@@ -86,6 +86,8 @@ class Aftermath:
     terminal: Terminal
     office: Office
     told_invoices: tuple[tuple[str, str], ...]  # what the journal keeps of those it asked for
+    pressed: bool  # the emergency stop was, and stayed so while a core lived
+    latched: tuple[tuple[str, ...], ...]  # of each connector, by the journal
     energy_wh: float
     unmetered_wh: float  # what may have flowed before a meter that was broken was noticed
     is_open: bool
@@ -225,6 +227,11 @@ def looked_at(
         else Terminal(),
         office=_office(virtual),
         told_invoices=_told_invoices(station.journal),
+        pressed=any(
+            (each["what"], each["value"]) == ("fault", "cabinet.emergency_stop")
+            for each in station.record.physical
+        ),
+        latched=_latched(station.journal),
         energy_wh=sum(world.register_mwh(each) for each in world.connectors) / WH_IN_MWH,
         unmetered_wh=unmetered_wh(station.record.physical, config),
         is_open=not any(world.is_contactor_closed(each) for each in world.connectors),
@@ -257,6 +264,11 @@ def _unsettled(journal: Path) -> list[str]:
     holds = _rows(journal, "SELECT reference, state FROM bank_hold WHERE state <> 'done'")
     payouts = _rows(journal, "SELECT reference, 'payout' FROM payout WHERE paid IS NULL")
     return [f"{reference} {state}" for reference, state in holds + payouts]
+
+
+def _latched(journal: Path) -> tuple[tuple[str, ...], ...]:
+    saved = _rows(journal, "SELECT body FROM point_state ORDER BY connector")
+    return tuple(tuple(json.loads(body)["latched"]) for (body,) in saved)
 
 
 def _told_invoices(journal: Path) -> tuple[tuple[str, str], ...]:

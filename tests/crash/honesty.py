@@ -65,6 +65,9 @@ def _in_the_world(after: Aftermath, blow: Blow) -> dict[str, bool]:
         "the contactor is closed": not after.is_open,
         "it was warned, and went dark under load": blow.is_warned and after.dark_under_load,
         "the plug is locked": not after.is_unlocked,
+        f"the emergency stop is forgotten: {after.latched}": after.was_struck
+        and after.pressed
+        and not (after.latched and all("emergency_stop" in each for each in after.latched)),
     }
 
 

@@ -84,8 +84,16 @@ def topup_invoice_of_the_office(dice: Dice) -> tuple[list[str], list[str]]:
     return given, [*begin, *pay, dice.wait(3, 20), "central: up", dice.wait(5, 40)]
 
 
+def emergency_stop(dice: Dice) -> tuple[list[str], list[str]]:
+    """Somebody presses it in the middle of a charge, and turns it back; nobody resets it."""
+    pressed = "fault: {device: cabinet, kind: emergency_stop}"
+    back = [dice.wait(1, 9), "clear: {device: cabinet, kind: emergency_stop}", dice.wait(3, 30)]
+    begin = [HOME, *dice.coins(2, 4), PLUG, "touch: start", *charge(dice)[:4]]
+    return [price(dice, *_CHEAP), _CHANGE], [*begin, pressed, *back]
+
+
 TROUBLED: tuple[Story, ...] = (
     *(note_charge, hopper_jams, central_away, central_slow),
     *(card_topup_offline, meter_lost, terminal_silent),
-    *(invoice_of_the_office, topup_invoice_of_the_office),
+    *(invoice_of_the_office, topup_invoice_of_the_office, emergency_stop),
 )
