@@ -6,7 +6,7 @@ from typing import Any
 from central.clock import Clock, utc_text
 from central.feed import EVERYTHING, Change
 from central.fleet.registry import PointState
-from central.greencard.accounts import Card, charges_until_discount, masked
+from central.greencard.accounts import Card, Programme, charges_until_discount, masked
 from central.greencard.records import Transaction
 from central.reservations.records import Reservation
 from central.system import SERVICE_TOKENS, CentralSystem
@@ -14,7 +14,7 @@ from central.system import SERVICE_TOKENS, CentralSystem
 View = dict[str, Any]
 _TRANSACTIONS_SHOWN = 30
 _FINDINGS_SHOWN = 20
-_CARDS_SHOWN = 30
+_CARDS_SHOWN = 12  # of a bench; a network looks for them at /operator/cards
 
 
 class Views:
@@ -131,9 +131,11 @@ class Views:
         }
 
     def cards(self) -> list[View]:
-        return [self._card(card) for card in self._system.accounts.cards(_CARDS_SHOWN)]
+        programme = self._system.accounts.programme
+        cards = self._system.accounts.cards(_CARDS_SHOWN)
+        return [self._card(card, programme) for card in cards]
 
-    def _card(self, card: Card) -> View:
+    def _card(self, card: Card, programme: Programme) -> View:
         accounts = self._system.accounts
         return {
             "number": masked(card.number),
@@ -144,7 +146,7 @@ class Views:
             "balanceMinor": accounts.balance(card.number),
             "heldMinor": accounts.held(card.number),
             "points": card.points,
-            "chargesUntilDiscount": charges_until_discount(card, accounts.programme),
+            "chargesUntilDiscount": charges_until_discount(card, programme),
             "promotionPercent": card.promotion_percent,
         }
 
@@ -158,7 +160,7 @@ class Views:
             {"at": each["at"], "memo": each["memo"], "amountMinor": each["amount_minor"]}
             for each in postings
         ]
-        return self._card(card) | {
+        return self._card(card, self._system.accounts.programme) | {
             "currency": self._system.accounts.tariff.currency,
             "postings": trail,
         }

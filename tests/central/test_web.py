@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from central.entropy import SystemEntropy
+from central.fleet.registry import Site
 from central.support.agents import Agents
 from central.support.options import SupportOptions
 from central.system import CentralSystem
@@ -122,6 +123,24 @@ def test_order_when_given_on_the_page_then_reaches_the_point_and_change_is_live(
         assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"0\r\n\r\n")
         writer.close()
         await writer.wait_closed()
+
+    asyncio.run(conversation())
+
+
+def test_events_when_who_looks_has_left_then_end_with_the_next_change() -> None:
+    async def conversation() -> None:
+        system = a_system()
+        options = Options(passwords=cheap_passwords(), support=SupportOptions(agents=(MARIA,)))
+        async with serve_page(system, FixedClock(), "127.0.0.1", 0, options) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n" + _session(system))
+            await _event(reader)
+            Agents(system.store, FixedClock(), SystemEntropy()).leave(MARIA.login)
+            system.registry.provision("CP-9", Site("Secret"), None)
+            told = await asyncio.wait_for(reader.readuntil(b"\r\n0\r\n\r\n"), 5)
+            assert b"Secret" not in told
+            writer.close()
+            await writer.wait_closed()
 
     asyncio.run(conversation())
 
