@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from chargepoint.contract import Tab
-from ui.frame import Frame
+from ui.frame import Frame, estimated_em
 from ui.layout import Rect
 from ui.theme import SECONDARY_CAP_MM, Face, Role
 from ui.view import Box, Glyph, Hexagon, Pair, Picture, Run, Runs, Words
@@ -32,6 +32,9 @@ STEPS = (
     ("step.charge", "battery"),
     ("step.collect", "unplug"),
 )
+
+_MANY_TABS = 3
+_BOLD = 1.08  # wider than an estimate of plain letters
 
 
 def compose_header(frame: Frame) -> int:
@@ -153,8 +156,11 @@ def _tabbed(frame: Frame) -> int:
     frame.add(Words(below, frame.snapshot.station.name, frame.pick(27, 30), floor, align="centre"))
     rest = _corner(frame, rest)
     tabs = frame.snapshot.tabs
-    for tab, place in zip(tabs, rest.columns([1] * len(tabs), frame.gap), strict=True):
-        _tab(frame, tab, place, Rect(place.x, above, place.w, height))
+    places = rest.columns([1] * len(tabs), frame.gap)
+    compose = _narrow_tab if _is_narrow(frame, _beside_letter(frame, places[0])) else _tab
+    for tab, place in zip(tabs, places, strict=True):
+        _frame_of(frame, tab, place, Rect(place.x, above, place.w, height))
+        compose(frame, tab, place)
     if frame.low:
         frame.bottom = above
         return 0
@@ -163,7 +169,9 @@ def _tabbed(frame: Frame) -> int:
 
 def _corner(frame: Frame, rect: Rect) -> Rect:
     """The time, and below it that there is no network."""
-    place, rest = rect.cut_right(frame.pick(112, 140), frame.pick(12, 10))
+    # Four tabs on a tall panel are 20 mm wide only when the time has no more than it needs.
+    tall = 122 if len(frame.snapshot.tabs) > _MANY_TABS else 140
+    place, rest = rect.cut_right(frame.pick(112, tall), frame.pick(12, 10))
     if frame.snapshot.online:
         _clock(frame, place)
         return rest
@@ -177,25 +185,60 @@ def _corner(frame: Frame, rect: Rect) -> Rect:
     return rest
 
 
-def _tab(frame: Frame, tab: Tab, face: Rect, rect: Rect) -> None:
+def _is_narrow(frame: Frame, room: Rect) -> bool:
+    """Some state's word would not fit there: tabs keep their form, whatever their states."""
+    return _widest(frame) > room.w - (0 if frame.portrait else frame.px(35))
+
+
+def _widest(frame: Frame) -> float:
+    words = [frame.text(sign.key) for sign in STATES.values()]
+    if frame.portrait:  # in two lines
+        words = [part for word in words for part in word.split()]
+    widest_em = max(estimated_em(word) for word in words)
+    return widest_em * _BOLD * frame.floor(SECONDARY_CAP_MM)
+
+
+def _frame_of(frame: Frame, tab: Tab, face: Rect, rect: Rect) -> None:
+    """What it says, without a word drawn; `rect` is what a finger meets."""
     chosen = tab.connector == frame.snapshot.connector
     sign = STATES.get(tab.state, STATES["out"])
     fill = Role.CARD if chosen else Role.BACKGROUND
     border = Role.DO if chosen else Role.CONTROL
     frame.add(Box(face, fill, border, frame.px(5 if chosen else 2), frame.px(20)))
-    room = face.inset(frame.pick(12, 9), frame.px(6))
-    disc = frame.pick(56, 50)
-    place, room = room.cut_left(disc, frame.pick(12, 10))
-    place = place.centred(disc, disc)
-    frame.add(Box(place, Role.DO if chosen else Role.IDLE_FILL, None, 0, disc // 2))
+    label = tab.label or str(tab.connector)
+    frame.say(f"{label} {frame.text(sign.key)}")
+    button = frame.offered(f"connector_{tab.connector}")
+    if button is not None:
+        name = frame.text("button.connector", number=label)
+        frame.control(button, rect, name, picture=sign.glyph, face=face)
+
+
+def _inside_tab(frame: Frame, face: Rect) -> Rect:
+    return face.inset(frame.pick(12, 9), frame.px(6))
+
+
+def _beside_letter(frame: Frame, face: Rect) -> Rect:
+    return _inside_tab(frame, face).cut_left(frame.pick(56, 50), frame.pick(12, 10))[1]
+
+
+def _disc(frame: Frame, tab: Tab, place: Rect, size: int) -> None:
+    chosen, side = tab.connector == frame.snapshot.connector, place.w
+    frame.add(Box(place, Role.DO if chosen else Role.IDLE_FILL, None, 0, side // 2))
     ink = Role.ON_STRONG if chosen else Role.SECONDARY
     label = tab.label or str(tab.connector)
     floor = frame.floor(SECONDARY_CAP_MM)
-    frame.add(Words(place, label, frame.pick(34, 40), floor, Face.BOLD, ink, "centre"))
-    word = frame.text(sign.key)
-    frame.say(f"{label} {word}")
+    frame.add(Words(place, label, max(size, floor), floor, Face.BOLD, ink, "centre"))
+
+
+def _tab(frame: Frame, tab: Tab, face: Rect) -> None:
+    sign = STATES.get(tab.state, STATES["out"])
+    disc = frame.pick(56, 50)
+    place, _ = _inside_tab(frame, face).cut_left(disc)
+    room = _beside_letter(frame, face)
+    _disc(frame, tab, place.centred(disc, disc), frame.pick(34, 40))
+    floor = frame.floor(SECONDARY_CAP_MM)
     top, bottom = room.cut_top(round(room.h * (0.64 if frame.portrait else 0.54)))
-    words = Words(top, word, frame.pick(30, 32), floor, Face.BOLD, sign.role)
+    words = Words(top, frame.text(sign.key), frame.pick(30, 32), floor, Face.BOLD, sign.role)
     if frame.portrait:
         # Beside the sign a narrow tab has no room for the longest word: the sign goes below it.
         place, bottom = bottom.cut_right(frame.px(28), frame.px(6))
@@ -203,10 +246,25 @@ def _tab(frame: Frame, tab: Tab, face: Rect, rect: Rect) -> None:
     else:
         frame.add(Pair(words, frame.px(28), frame.px(7), "", sign.glyph, sign.role))
     _plug_line(frame, bottom)
-    button = frame.offered(f"connector_{tab.connector}")
-    if button is not None:
-        name = frame.text("button.connector", number=label)
-        frame.control(button, rect, name, picture=sign.glyph, face=face)
+
+
+def _narrow_tab(frame: Frame, tab: Tab, face: Rect) -> None:
+    """Letter and sign above, the word below them where it fits; what plug it is, all others say."""
+    sign = STATES.get(tab.state, STATES["out"])
+    room = _inside_tab(frame, face)
+    has_word = _widest(frame) <= room.w
+    share = (0.38 if frame.portrait else 0.5) if has_word else 1.0
+    top, below = room.cut_top(round(room.h * share), frame.px(2))
+    disc = min(top.h, top.w // 2)
+    centred = Rect(top.x, top.y + (top.h - disc) // 2, disc, disc)
+    _disc(frame, tab, centred, round(disc * 0.62))
+    side = frame.px(28)
+    place, _ = top.cut_right(side)
+    frame.add(Glyph(place.centred(side, side), sign.glyph, sign.role))
+    if has_word:
+        size, floor = frame.pick(27, 28), frame.floor(SECONDARY_CAP_MM)
+        word, lines = frame.text(sign.key), 2 if frame.portrait else 1
+        frame.add(Words(below, word, size, floor, Face.BOLD, sign.role, "centre", lines=lines))
 
 
 def _plug_line(frame: Frame, rect: Rect) -> None:
@@ -218,8 +276,10 @@ def _plug_line(frame: Frame, rect: Rect) -> None:
     _letter(frame, place.centred(side, side), station.socket_letter)
     power = frame.text("unit.kw", value=frame.text.kilo_short(station.max_power))
     name = frame.text.or_else(f"socket.{station.socket_name}", "")
-    text = f"{name} · {power}" if name and not frame.portrait else power
     floor = frame.floor(SECONDARY_CAP_MM, Face.PLAIN)
+    text = f"{name} · {power}" if name and not frame.portrait else power
+    if estimated_em(text) * floor > rest.w:
+        text = power
     frame.add(Words(rest, text, frame.pick(23, 27), floor, Face.PLAIN, Role.SECONDARY))
 
 

@@ -124,6 +124,7 @@ class Session:
     grace_stops: bool = True  # then the transaction ends, else only its energy
     is_denied: bool = False  # the grace is used up and the transaction goes on without energy
     was_paused: bool = False  # by the station, before the vehicle took its first energy
+    waits_from_ms: int = 0  # of its time: the vehicle is waited for, anew after a pause or a cut
     stopped_by: str | None = None  # another token of the same group
 
     @property

@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from chargepoint.app.charging_desk import Wiring
 from chargepoint.domain.supply.charging_profile import Profile, Purpose, RateUnit, Schedule
 from chargepoint.domain.supply.composite_schedule import Supply
@@ -207,3 +210,37 @@ def test_least_in_watts_counts_as_one_in_amperes() -> None:
         assert (bench.limits(1)[-1], bench.limits(2)[-1]) == (17, 0)
 
     play(story, site_a=17)
+
+
+amperes = st.integers(0, 40)
+starts = st.lists(st.integers(1, 2_900), max_size=3, unique=True).map(lambda s: [0, *sorted(s)])
+
+
+@st.composite
+def schedules(draw: st.DrawFn) -> list[tuple[int, float]]:
+    return [(start_s, draw(amperes)) for start_s in draw(starts)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.none() | st.integers(6, 70), schedules(), schedules(), st.integers(0, 200))
+def test_what_is_foretold_is_what_is_told(
+    site_a: int | None,
+    station: list[tuple[int, float]],
+    default: list[tuple[int, float]],
+    second_at: int,
+) -> None:
+    async def story(bench: DeskUnderTest) -> None:
+        bench.begin(1, "S1")
+        await bench.desk.install(station_max(*station))
+        await bench.desk.install(a_profile(*default, start=START))
+        await asyncio.sleep(second_at)
+        bench.begin(2, "S2")
+        plans = {c: foretold(bench, c, 3_000) for c in (1, 2)}
+        await asyncio.sleep(0.5)
+        for second in range(3_000):
+            for c in (1, 2):
+                share = [a for at, a in plans[c] if at <= second][-1]
+                assert bench.limits(c)[-1] == share, (second, c)
+            await asyncio.sleep(1)
+
+    play(story, site_a=site_a)

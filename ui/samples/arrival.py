@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chargepoint.contract import Button, Params, Snapshot
-from ui.samples.parts import KEYS, LANGUAGES, LOW, STATION, WORDS, a_shot, given, two
+from ui.samples.parts import KEYS, LANGUAGES, LOW, STATION, WORDS, a_shot, four, given, two
 
 ACCESS = ("easy_toggle", "contrast_toggle", "slow_toggle", "low_toggle", "voice", "volume", "back")
 CHOICES: Params = {
@@ -58,6 +58,9 @@ VARIANTS: dict[str, Snapshot] = {
         station=replace(STATION, languages=("es", "en")),
     ),
     "home_two": two(SCREENS["home"]),
+    "home_three": four(SCREENS["home"], 3),
+    "home_four": four(SCREENS["home"]),
+    "home_four_low": replace(four(SCREENS["home"]), access=LOW),
     "home_free_until": given(
         two(SCREENS["home"]), {"free_until": "15:45", "free_wh": 15_000, "coins_ok": True}
     ),

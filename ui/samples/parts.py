@@ -142,5 +142,16 @@ def two(shot: Snapshot, other: str = "charging", **params: Value) -> Snapshot:
     )
 
 
+def four(shot: Snapshot, connectors: int = 4) -> Snapshot:
+    """At a station with as many connectors as there may be, in states whose words are long."""
+    states = (shot.tabs[0].state, "out", "charging", "reserved")[:connectors]
+    numbers = range(1, connectors + 1)
+    return replace(
+        shot,
+        tabs=tuple(Tab(n, state, "ABCD"[n - 1]) for n, state in zip(numbers, states, strict=True)),
+        buttons=(*shot.buttons, *(Button(f"connector_{n}") for n in numbers)),
+    )
+
+
 def with_buttons(shot: Snapshot, **buttons: Button) -> Snapshot:
     return replace(shot, buttons=tuple(buttons.get(item.id, item) for item in shot.buttons))

@@ -150,7 +150,7 @@ def _session_params(talk: Talk) -> Params:
 def _start_params(talk: Talk) -> Params:
     point = talk.data.point
     session = point.session
-    elapsed = session.elapsed_ms // 1000 if session else 0
+    elapsed = (session.elapsed_ms - session.waits_from_ms) // 1000 if session else 0
     phase = "lock" if point.state.endswith("locking") else "car"
     return {
         **_session_params(talk),

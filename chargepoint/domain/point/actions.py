@@ -177,6 +177,7 @@ def end_wake(point: Point) -> None:
 
 
 def resume_start(point: Point) -> None:
+    point.session = replace(point.session, waits_from_ms=point.session.elapsed_ms)
     point.do(SetLock(point.data.connector, locked=True))
     point.timer("t_start", START_LIMIT_S)
     permit(point)

@@ -82,7 +82,8 @@ def hold(point: Point) -> None:
 
 
 def offer_again(point: Point) -> None:
-    point.session = replace(point.session, was_paused=True)
+    session = point.session
+    point.session = replace(session, was_paused=True, waits_from_ms=session.elapsed_ms)
     point.timer("t_start", action.START_LIMIT_S)
     point.timer("t_wake", action.WAKE_AFTER_S)
     point.timer("t_no_energy", action.NO_ENERGY_LIMIT_S)
