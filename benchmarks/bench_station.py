@@ -20,6 +20,7 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 import pygame
 from typing_extensions import override
 
+from chargepoint.contract import Intent
 from simulator.fitting import Wiring
 from simulator.pipes import Line
 from simulator.play import Player
@@ -106,14 +107,36 @@ class Ears:
 
 
 class _SeenWindow(Window):
-    """Says after every frame whether pixels differ from those of the frame before."""
+    """Says after every frame whether pixels differ from those of the frame before.
+
+    `holds_after`: once this button was told, no picture is painted until `let_go`. Painting is done
+    here by the loop that listens on the wires, and would make it hear late what it is listening for.
+    """
 
     changes: list[tuple[float, str]]
+    holds_after = ""
+    _is_held = False
     _picture = 0
+
+    def let_go(self) -> None:
+        self.holds_after, self._is_held = "", False
+
+    @override
+    def _send(self, intent: Intent | None) -> None:
+        super()._send(intent)
+        if intent is not None and intent.id == self.holds_after:
+            self._is_held = True
+
+    @override
+    def _draw(self, now_s: float) -> None:
+        if not self._is_held:
+            super()._draw(now_s)
 
     @override
     def frame(self, now_s: float) -> bool:
         goes_on = super().frame(now_s)
+        if self._is_held:
+            return goes_on
         picture = zlib.crc32(self._surface.get_buffer().raw)
         if picture != self._picture:
             self._picture = picture
@@ -153,6 +176,14 @@ class Panel:
         """Down and up; the moment of the up, with which a tap counts."""
         await self.finger_down(button)
         return self.finger_up(button)
+
+    async def last_touch(self, button: str) -> float:
+        """As `touch`; from the moment that the core was told, nothing is painted until `go_on`."""
+        self._window.holds_after = button
+        return await self.touch(button)
+
+    def go_on(self) -> None:
+        self._window.let_go()
 
     def tap_if_there(self, *buttons: str) -> None:
         """The first of them that can be pressed now, if any; nothing is waited for."""

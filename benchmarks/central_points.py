@@ -15,7 +15,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,7 +82,7 @@ class Crowd:
     told_at: dict[str, float] = field(default_factory=dict)
     turns: Iterator[int] = field(default_factory=itertools.count)
 
-    async def call(self, name: str, action: str, payload: dict[str, object]) -> None:
+    async def call(self, name: str, action: str, payload: Mapping[str, object]) -> None:
         await self.sockets[name].send(json.dumps([2, "1", action, payload]))
 
     async def change(self, seconds: float) -> None:

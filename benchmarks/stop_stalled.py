@@ -105,8 +105,9 @@ async def one_charge(bench: Measured, wire: Wire, *, with_incident: bool) -> tup
         await asyncio.sleep(0.1)
     async with hanging(bench, with_incident=with_incident):
         bench.ears.forget()
-        entered_s = await bench.panel.touch(f"key_{code[-1]}")
+        entered_s = await bench.panel.last_touch(f"key_{code[-1]}")
         command = await _opened(bench, wire, entered_s)
+        bench.panel.go_on()
     free_s = max(entered_s, _last_heard(bench, command.at_s, wire.byte_s) + wire.silence_s)
     return command.at_s - entered_s, max(0.0, command.at_s - free_s)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -136,6 +137,7 @@ def main(argv: list[str] | None = None) -> None:
             stack.callback(control.close)
         with contextlib.suppress(KeyboardInterrupt):
             light = None if asked.headless or asked.windowed else Backlight()
+            gc.freeze()  # what is made by now stays: 10 ms less for a finger to wait, now and then
             Window(surface, kiosk, link, supervisor, control, light).run()
 
 
