@@ -345,8 +345,9 @@ class OpenEvseDriver:
 
     def _on_state_event(self, state: BoardState, offered_a: int) -> None:
         self._offer.heard(offered_a)
+        is_news = state != self._state
         self._saw(state)
-        if self._must_sleep() and (state.is_awake or state.is_closed):
+        if is_news and self._must_sleep() and (state.is_awake or state.is_closed):
             self._wake.set()
 
     def _saw(self, state: BoardState) -> None:

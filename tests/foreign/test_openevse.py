@@ -28,6 +28,8 @@ from simulator.vtime import VirtualClock
 from tests.foreign.openevse import Build, OpenEvse
 from tests.foreign.patience import counted_opener, run_patiently, until
 
+pytestmark = pytest.mark.timeout(120)  # on a machine that may be busy
+
 TEN_A = MilliAmp(10_000)
 NEW = Build()
 FIELD = Build("7.1.3", "5.1.3", has_heartbeat=False, has_lock=False)  # as most are that were sold

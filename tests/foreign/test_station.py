@@ -22,6 +22,8 @@ from tests.support.live_core import ONE, TWO, LiveStation, _Coins, _Reader, a_li
 
 H = TypeVar("H", bound=House)
 
+pytestmark = pytest.mark.timeout(120)  # minutes of a station, on a machine that may be busy
+
 
 @dataclass
 class Told(Generic[H]):
