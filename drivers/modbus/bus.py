@@ -40,6 +40,7 @@ PATIENCE_S = (0.3, 0.6, 0.6)
 # them has had as long as the one that came, or as the slowest unit takes if none did.
 LATE_S = 0.2
 MOST_LATE_S = 2.0
+NOBODY_S = 0.7  # where there may be nobody at all
 # An answer that is, byte for byte, that to another question a moment ago may be its duplicate: the
 # right one is given so long to follow. Where two registers hold the same, none does.
 SECOND_S = 0.1
@@ -82,6 +83,7 @@ class ModbusBus:
         self._quiet_since_s = 0.0
         self._turns = _Turns()
         self._late_until_s: dict[int, float] = {}  # by unit that had to be asked twice
+        self._ever_heard: set[int] = set()  # units
         self._lately = Lately()
         self._echoes: bool | None = None  # None: nothing was heard on this line yet
         self._users = 0
@@ -145,10 +147,13 @@ class ModbusBus:
             raise Superseded(f"request to unit {request.dev_id} is no longer wanted")
 
     def _note_lateness(self, unit: int, asked_s: list[float], *, is_answered: bool) -> None:
-        if is_answered and len(asked_s) == 1:
-            return
+        if is_answered:
+            self._ever_heard.add(unit)
+            if len(asked_s) == 1:
+                return
         took_s = asyncio.get_running_loop().time() - asked_s[0]
-        slowest_s = took_s + LATE_S if is_answered else MOST_LATE_S
+        is_known = unit in self._ever_heard
+        slowest_s = took_s + LATE_S if is_answered else MOST_LATE_S if is_known else NOBODY_S
         self._late_until_s[unit] = asked_s[-1] + self._gap_s + slowest_s
 
     async def _let_pass(self, unit: int) -> bool:
