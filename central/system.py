@@ -157,10 +157,12 @@ class CentralSystem:
         finally:
             if self._sessions.get(point_id) is session:
                 del self._sessions[point_id]
-                point.is_connected = self.network is not None and await self.network.release(
-                    point_id
-                )
-                self.registry.changed(point)
+                point.is_connected = False
+                try:
+                    if self.network is not None:
+                        point.is_connected = await self.network.release(point_id)
+                finally:
+                    self.registry.changed(point)
             logger.info("point link ended", extra={"point": point_id})
 
     async def call(self, point_id: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:

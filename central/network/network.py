@@ -127,6 +127,14 @@ class Network:
         else:
             await self._holder.drop(point)
 
+    async def _let_go(self) -> None:
+        """Of points whose link ended while the database was away."""
+        lost = await self._store.run(self._rows.keep_only, self.name, self._holder.held())
+        for point in set(lost) & set(self._holder.held()):
+            await self.claim(point)  # it came while we looked
+        if lost:
+            await self._store.run(self._spread, [("point", point) for point in lost])
+
     async def release(self, point: str) -> bool:
         """Whether another process holds the point by now."""
         await self._store.run(self._rows.release, point, self.name)
@@ -214,6 +222,7 @@ class Network:
             await self._store.run(self._rows.join, self.name, utc_text(self._clock.utc()))
             for point in self._holder.held():
                 await self._claim_again(point)
+            await self._let_go()
             await self._learn(None)
             await self._frames.learn()
             if self._holder.held():

@@ -94,6 +94,14 @@ class NetworkRows:
         with self._database.change(f"point:{point}"):
             self._database.write(update(POINT_STATE).where(mine).values(process=NOBODY))
 
+    def keep_only(self, process: str, held: Iterable[str]) -> list[str]:
+        """Points whose link ended while nobody could be told are nobody's; their names."""
+        lost = (POINT_STATE.c.process == process) & POINT_STATE.c.point.not_in(sorted(held))
+        with self._database.change():
+            names = self._database.rows(select(POINT_STATE.c.point).where(lost))
+            self._database.write(update(POINT_STATE).where(lost).values(process=NOBODY))
+        return [name for (name,) in names]
+
     def holder(self, point: str) -> str:
         statement = select(POINT_STATE.c.process).where(POINT_STATE.c.point == point)
         return self._database.value(statement) or NOBODY

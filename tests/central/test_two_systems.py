@@ -4,7 +4,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from central.feed import masked
 from central.members.mail import Mail
@@ -193,6 +195,29 @@ async def later(one: Process, two: Process) -> None:
 )
 def test_frame_when_logged_then_secrets_are_masked(frame: str, kept: str) -> None:
     assert masked(frame) == kept
+
+
+def test_point_when_its_link_ends_while_the_database_is_away_then_it_is_nobodys(
+    postgres_place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def script(one: Process, two: Process) -> None:
+        def away(point: str, process: str) -> None:
+            raise OperationalError("UPDATE", None, Exception("connection is bad"))
+
+        point = two.system.registry.point("CP-1")
+        async with connected(one.system):
+            await until(lambda: point.is_connected)
+            monkeypatch.setattr(one.network._rows, "release", away)
+        await until(lambda: not one.system.registry.point("CP-1").is_connected)
+        assert point.is_connected
+        with psycopg.connect(postgres_place, autocommit=True) as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        await until(lambda: not point.is_connected)
+
+    converse(postgres_place, script)
 
 
 def test_tries_when_they_go_to_two_processes_then_they_are_counted_together(
