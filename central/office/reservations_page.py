@@ -1,4 +1,4 @@
-"""Who comes when and where, and who waits; codes are never shown."""
+"""Who comes when and where, and who waits: by place, a page at a time, as a file; codes are never shown."""
 
 from datetime import datetime
 from typing import Any
@@ -8,14 +8,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from central.clock import utc_from_text
+from central.forms import Form
 from central.greencard.accounts import masked
+from central.members.csv_file import csv_file
 from central.members.pages import Visit
 from central.members.services import Services
 from central.office.door import OfficeDoor
+from central.office.paging import FILE_ROWS_MAX, SIZE, Paged, asked_page, wants_file
+from central.office.points_page import is_called
 from central.reservations.records import Reservation, Wait
 from central.reservations.register import Register
 
-_SHOWN = 200
+_SOUGHT_MAX = 60
+_HEADS = ("from", "until", "where", "state", "told", "answer", "card", "outcome", "moves")
 
 
 class ReservationsPage:
@@ -28,13 +33,34 @@ class ReservationsPage:
         return [self._door.route("/operator/reservations", self._reservations)]
 
     async def _reservations(self, visit: Visit) -> Response:
-        found, waiting = await self._services.run(self._read)
-        return visit.page("office/reservations.html", found=found, waiting=waiting)
+        sought, run = visit.asked("q").strip()[:_SOUGHT_MAX], self._services.run
+        if wants_file(visit):
+            rows = await run(self._read, sought, 0, FILE_ROWS_MAX)
+            return csv_file("reservations", _HEADS, (_cells(each) for each in rows))
+        total = await run(self._register.rows.count, self._points(sought))
+        page = min(asked_page(visit), max(1, -(-total // SIZE)))
+        visit.form = Form({"q": sought})
+        return visit.page(
+            "office/reservations.html",
+            paged=Paged(
+                await run(self._read, sought, (page - 1) * SIZE, SIZE), total, page, {"q": sought}
+            ),
+            waiting=await run(self._waiting),
+        )
 
-    def _read(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        register = self._register
-        found = [self._row(each) for each in register.rows.newest(_SHOWN)]
-        return found, [_wait(each, register.zone) for each in register.waits.everybody()]
+    def _read(self, sought: str, after: int, count: int) -> list[dict[str, Any]]:
+        rows = self._register.rows.newest(count, after=after, points=self._points(sought))
+        return [self._row(each) for each in rows]
+
+    def _waiting(self) -> list[dict[str, str]]:
+        return [_wait(each, self._register.zone) for each in self._register.waits.everybody()]
+
+    def _points(self, sought: str) -> list[str] | None:
+        """None: everywhere."""
+        if not sought:
+            return None
+        known = self._services.system.registry.points()
+        return [each.id for each in known if is_called(each, sought)]
 
     def _row(self, one: Reservation) -> dict[str, Any]:
         return {
@@ -49,6 +75,11 @@ class ReservationsPage:
             "money_minor": one.fee_minor or -one.compensated_minor,
             "moves": one.moves,
         }
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    names = ("begins", "ends", "where", "state", "told", "answer", "card", "outcome", "moves")
+    return tuple(str(row[name]) for name in names)
 
 
 def _wait(one: Wait, zone: ZoneInfo) -> dict[str, str]:

@@ -71,9 +71,17 @@ class ReservationRows:
         found = select(RESERVATION).where(RESERVATION.c.member_id == member_id)
         return self._all(found.order_by(RESERVATION.c.begins_at.desc(), RESERVATION.c.id.desc()))
 
-    def newest(self, limit: int) -> list[Reservation]:
+    def newest(
+        self, limit: int, *, after: int = 0, points: Collection[str] | None = None
+    ) -> list[Reservation]:
+        """By their hours; `after` so many; of these points, or of all."""
         order = (RESERVATION.c.begins_at.desc(), RESERVATION.c.id.desc())
-        return self._all(select(RESERVATION).order_by(*order).limit(limit))
+        found = _at(select(RESERVATION), points).order_by(*order)
+        return self._all(found.offset(after).limit(limit))
+
+    def count(self, points: Collection[str] | None = None) -> int:
+        counted = select(func.count()).select_from(RESERVATION)
+        return int(self._database.value(_at(counted, points)))
 
     def open(self, point: str | None = None) -> list[Reservation]:
         """Whose holders are still to come, in the order of their hours."""
@@ -250,6 +258,10 @@ class ReservationRows:
         here = RESERVATION_TRY.c.point == point
         self._database.write(delete(RESERVATION_TRY).where(here, RESERVATION_TRY.c.at <= since))
         self._database.insert(RESERVATION_TRY, point=point, at=at)
+
+
+def _at(statement: Any, points: Collection[str] | None) -> Any:
+    return statement if points is None else statement.where(RESERVATION.c.point.in_(points))
 
 
 def _reservation(row: Row[*tuple[Any, ...]]) -> Reservation:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from central.errors import NoAnswer, PointAway
 from central.fleet.registry import ConnectorState, Site
 from central.greencard.records import StartKey
+from central.reservations.records import Bay, Holder, Kind
+from central.reservations.register import Hours
 from tests.support.browser import Browser
 from tests.support.central import CARD
 from tests.support.members import World, a_world
@@ -245,3 +248,22 @@ def test_revenue_of_a_month_by_point_the_most_first_and_other_months_apart() -> 
         assert "Nothing in this" in browser.open("/operator/revenue?month=2026-09&lang=en").text
         for wrong in ("x", "2026-13", "1999-01", "2027-01"):
             assert browser.open(f"/operator/revenue?month={wrong}").status_code == 200
+
+
+def test_reservations_when_many_then_by_place_and_page_and_as_a_file() -> None:
+    world = a_network(2)
+    register = world.system.reservations.register
+    for number in range(60):
+        begin = world.clock.utc() + timedelta(hours=number)
+        when = Hours(Kind.AHEAD, begin, begin + timedelta(hours=1), begin + timedelta(minutes=15))
+        with register.change():
+            register.take_inside(Holder(1, CARD), Bay(f"P-00{number % 2}", 1), when)
+    with world.operator() as browser:
+        page = "/operator/reservations"
+        assert rows(browser.open(page).text) == 50
+        assert rows(browser.open(f"{page}?page=2").text) == 10
+        assert rows(browser.open(f"{page}?q=kaia+1").text) == 30
+        file = file_of(browser, f"{page}?q=P-000&as=csv")
+        assert len(file) == 31
+        assert CARD not in str(file)
+        assert "Nothing with these" in browser.open(f"{page}?q=nowhere&lang=en").text
