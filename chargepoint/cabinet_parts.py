@@ -6,7 +6,7 @@ from chargepoint.app.mains_watch import MainsWatch
 from chargepoint.app.payout_watch import PayoutWatch
 from chargepoint.app.signals import Signals
 from chargepoint.app.station_actor import StationActor
-from chargepoint.app.tamper_watch import TamperWatch
+from chargepoint.app.tamper_watch import Kept, TamperWatch
 from chargepoint.domain.devices import DeviceEvent
 from chargepoint.money_parts import MoneyParts
 from chargepoint.ports import Hardware
@@ -25,11 +25,19 @@ class CabinetParts:
 
 
 def serve_cabinet(
-    station: StationActor, hardware: Hardware, money: MoneyParts, *, sign_in_limit_s: int
+    station: StationActor,
+    hardware: Hardware,
+    money: MoneyParts,
+    journal: Kept,
+    *,
+    sign_in_limit_s: int,
 ) -> CabinetParts:
     """Connect the cabinet's own signals to the station."""
     tamper = TamperWatch(
-        sign_in_limit_s, lambda: station.dialogue.data.service.person is not None, station.emit
+        sign_in_limit_s,
+        lambda: station.dialogue.data.service.person is not None,
+        station.emit,
+        journal,
     )
     signals = Signals(hardware.cabinet)
     if hardware.cabinet is not None:

@@ -111,6 +111,7 @@ class Core:
             self.station,
             self.hardware,
             self._money,
+            world.journal,
             sign_in_limit_s=config.service.sign_in_limit_s,
         )
         self._watch = serve_technicians(
