@@ -106,12 +106,22 @@ class LocalLists:
             async with self._few:
                 while await self._step(point):
                     pass
-        except (PointAway, NoAnswer, CallRefused, SQLAlchemyError) as error:
+        except CallRefused as refused:
+            self._refused(point, refused)
+        except (PointAway, NoAnswer, SQLAlchemyError) as error:
             # Asked again when it boots, or when the next card changes.
             self._versions.pop(point, None)
             logger.warning("local list not sent", extra={"point": point, "reason": str(error)})
         finally:
             self._busy.discard(point)
+
+    def _refused(self, point: str, refused: CallRefused) -> None:
+        """A point that does not know the question has no list; another may know better later."""
+        if refused.code in ("NotImplemented", "NotSupported"):
+            self._versions[point] = UNSUPPORTED
+            return
+        self._versions.pop(point, None)
+        logger.warning("local list not sent", extra={"point": point, "reason": str(refused)})
 
     async def _step(self, point: str) -> bool:
         """One question or one part; False when there is nothing left to do."""

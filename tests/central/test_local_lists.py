@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.errors import PointAway
+from central.errors import CallRefused, PointAway
 from central.ocpp.list_rows import Confirmed, Entry, Listed, ListRows, confirmed
 from central.ocpp.local_lists import LocalLists, next_part
 from central.system import CentralSystem
@@ -29,11 +29,14 @@ class ListedPoint:
         self.sent: list[dict[str, Any]] = []
         self.longest = longest
         self.is_away = False
+        self.does_not_know = ""
 
     async def call(self, _point: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         if self.is_away:
             raise PointAway("gone")
         self.asked.append(action)
+        if action == self.does_not_know:
+            raise CallRefused("NotImplemented", "")
         if action == "GetLocalListVersion":
             return {"listVersion": self.version}
         if action == "GetConfiguration":
@@ -190,6 +193,18 @@ def test_point_that_says_it_keeps_no_list_is_asked_that_and_nothing_more(enabled
 
     play(system, point, script, Listed.ALL)
     assert point.asked == ["GetConfiguration"]
+
+
+@pytest.mark.parametrize("action", ["GetConfiguration", "GetLocalListVersion", "SendLocalList"])
+def test_point_that_does_not_know_the_question_is_not_asked_again(action: str) -> None:
+    system, point = with_cards(2), ListedPoint()
+    point.does_not_know = action
+
+    async def script() -> None:
+        system.accounts.set_state("card-1", "blocked")
+
+    play(system, point, script, Listed.ALL)
+    assert point.asked.count(action) == 1
 
 
 @pytest.mark.parametrize("refusal", ["VersionMismatch", "Failed"])
