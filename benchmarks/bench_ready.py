@@ -26,6 +26,7 @@ from simulator.real_station import RealStation
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_TARGET_S, BOOT_TARGET_S, FRAME_TARGET_S = (figures.Target(limit) for limit in (3, 1, 1))
+READY_LIMIT_S = 60.0  # of a machine that has much else to do
 STOP_LIMIT_S = 10.0
 
 
@@ -36,16 +37,17 @@ def _free_port() -> int:
         return port
 
 
-def bench_ready_s() -> float:
-    """From `./run` to the first 200."""
+def bench_ready_s(state: str) -> float:
+    """From `./run` to the first 200. `state`: a folder of its own; another bench may be running."""
     port = _free_port()
     began_s = time.monotonic()
     bench = subprocess.Popen(
-        [ROOT / "run", "--headless", "--port", str(port)], stdout=subprocess.DEVNULL
+        [ROOT / "run", "--headless", "--port", str(port), "--state", state],
+        stdout=subprocess.DEVNULL,
     )
     try:
         while not _is_ready(port):
-            if time.monotonic() - began_s > LIMIT_S:
+            if time.monotonic() - began_s > READY_LIMIT_S:
                 raise NothingHappened("the bench did not become ready")
             time.sleep(0.01)  # noqa: TID251 - there is no loop here
         return time.monotonic() - began_s
@@ -109,8 +111,10 @@ def first_frame_s() -> float:
 def main() -> None:
     runs = figures.parser(__doc__, runs=5).parse_args().runs
     figures.heading("from start to there", "s")
-    bench_ready_s()  # the first one also fills the disk cache
-    figures.row("./run -> bench ready", [bench_ready_s() for _ in range(runs)], READY_TARGET_S)
+    with TemporaryDirectory(prefix="cp-") as state:
+        bench_ready_s(state)  # the first one also fills the disk cache, and makes the accounts
+        readies_s = [bench_ready_s(state) for _ in range(runs)]
+    figures.row("./run -> bench ready", readies_s, READY_TARGET_S)
     boots_s = [asyncio.run(boot_notification_s()) for _ in range(runs)]
     figures.row("core start -> BootNotification sent", boots_s, BOOT_TARGET_S)
     figures.row(
