@@ -18,8 +18,8 @@ from simulator.vtime import JumpLoop
 
 T = TypeVar("T")
 
-LOOK_S = 0.001
-MOST_LOOKS = 3_000  # bytes that a flush swallowed never come
+LOOK_S = 0.0002
+MOST_LOOKS = 5_000  # bytes that a flush swallowed never come
 
 
 class PatientLoop(JumpLoop):
