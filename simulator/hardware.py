@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
+from chargepoint.domain.units import ConnectorId
 from chargepoint.ports import Entropy
 from simulator.cards import CardSpec, cloned_card, foreign_card, green_card
 from simulator.change_tray import ChangeTray
@@ -25,6 +26,7 @@ TAP_S, TAP_AT_MOST_S, TAP_LOOK_S = 0.5, 3.0, 0.02
 LINE_KINDS = frozenset(LineFault)
 CARD_MISSED_S = 1.2  # the reader looks twice before it takes a card for gone
 OFF = "off"  # the supply of one device is gone
+MUTE_KINDS = frozenset({OFF, "silent", "garbled", "unplugged", "stuck"})
 # Words of the scenario vocabulary for what a device calls otherwise.
 OTHER_WORDS = {
     ("coin_acceptor", "stuck"): "jam",
@@ -302,6 +304,14 @@ class SimulatedHardware:
         return {
             _title(place): sorted(kinds) for place, kinds in sorted(self._faults.items()) if kinds
         }
+
+    def mute_meters(self) -> frozenset[ConnectorId]:
+        """Connectors whose meter counts nothing, or tells nobody."""
+        return frozenset(
+            ConnectorId(connector)
+            for (name, connector), kinds in self._faults.items()
+            if name == "meter" and kinds & MUTE_KINDS
+        )
 
     def state(self, device: str, connector: int | None) -> str:
         states = [self._state(place) for place, _ in self._many(device, connector)]

@@ -20,6 +20,7 @@ from chargepoint.app.clock import SystemClock, SystemEntropy
 from chargepoint.ports import Clock, Entropy
 from chargepoint.store import books
 from simulator import site
+from simulator.belief import JournalSight
 from simulator.cards import CardSpec
 from simulator.fitting import Choice, Wiring, fit
 from simulator.office import Office, provision
@@ -28,6 +29,7 @@ from simulator.play import Announce, Player
 from simulator.play_options import StationOptions
 from simulator.price_list import price_list
 from simulator.processes import ChildProcess, module
+from simulator.promises import ratings_of
 from simulator.real_kiosk import RealKiosk
 from simulator.real_power import CORE_RESTART_S, UI_RESTART_S, RealPower
 from simulator.relay import CentralState, Relay
@@ -40,9 +42,11 @@ from simulator.site import Site
 from simulator.station import Changes, Codes, Screen, Station, StationDown
 from simulator.station_ready import until_ready
 from simulator.trouble import NetworkTrouble
+from simulator.witness import Sight, Witness
 from simulator.world import World
 
 JOURNAL = "journal.sqlite"
+PATIENCE_S = 5.0  # three processes, and whoever else wants the processor
 
 Tap = Callable[[Wiring, Line], Line]
 """Listens to a line: gives the device's end back, perhaps with an ear in it."""
@@ -121,6 +125,18 @@ class RealStation:
     @property
     def entropy(self) -> Entropy:
         return self._entropy
+
+    def sight(self) -> Sight:
+        """Of a core that is another process, as its journal shows it."""
+        journal = JournalSight(self._plan.state / JOURNAL)
+        core = self.processes["core"]
+        return Sight(
+            lambda: journal.beliefs() if core.is_running else {},
+            journal.profiles,
+            self._clock.utc,
+            self.devices.mute_meters,
+            PATIENCE_S,
+        )
 
     def check(self) -> None:
         """Raises StationDown when a process was given up."""
@@ -296,7 +312,10 @@ async def _play(plan: Plan, announce: Announce) -> Report:
     real = RealStation(plan)
     async with real.running() as station:
         await until_ready(station, expects_link=scenario.given.central == "up", check=real.check)
+        witness = Witness(real.world, ratings_of(real.site.config), real.sight())
         failures = await Player(station, announce).run(scenario.steps)
+        witness.stop()
+        failures = (*failures, *witness.verdict())
         took_s = station.now_s
         return Report(
             title=scenario.title,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chargepoint import compose
 from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.supply.charging_profile import Profile
 from chargepoint.ocpp.link import Terms
 from chargepoint.ocpp.security import signing
 from chargepoint.ocpp.security.suite import SecurityWorld
@@ -94,6 +95,10 @@ class VirtualCore:
         self.told = self.core.told
         self.shown = self.core.shown
         self.presence = self.core.presence
+
+    def profiles(self) -> list[Profile]:
+        """The charging profiles that are durable now."""
+        return self._journal.profiles.all()
 
     async def start(self) -> None:
         await self.core.start()

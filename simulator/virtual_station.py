@@ -8,11 +8,12 @@ from pathlib import Path
 
 from central.storage.store import Store
 from central.system import CentralSystem
-from chargepoint.domain.point.seen import PointSeen
+from chargepoint.domain.supply.charging_profile import Profile
 from chargepoint.domain.units import ConnectorId
 from chargepoint.store import books
 from config.schema import Config
 from simulator import site
+from simulator.belief import Belief, believed
 from simulator.cards import CardSpec
 from simulator.disk import Disk
 from simulator.entropy import SeededEntropy
@@ -23,6 +24,7 @@ from simulator.pipes import Line, MemoryLine
 from simulator.play import Announce, Player
 from simulator.play_options import OptionWrong, StationOptions
 from simulator.price_list import price_list
+from simulator.promises import ratings_of
 from simulator.relay import CentralState, Relay
 from simulator.relay_links import MemoryLink, MemoryRelay
 from simulator.report import Record, Report
@@ -35,7 +37,7 @@ from simulator.virtual_core import CoreSurroundings, Outside, VirtualCore
 from simulator.virtual_kiosk import VirtualKiosk
 from simulator.virtual_power import VirtualPower
 from simulator.vtime import START_OF_TIME, VirtualClock, run_virtual
-from simulator.witness import Witness, ratings_of
+from simulator.witness import Sight, Witness
 from simulator.world import World
 
 JOURNAL = "journal.sqlite"
@@ -86,7 +88,16 @@ class VirtualStation:
         self.power = VirtualPower(
             self._world, self._hardware, self._kiosk, self._make_core, tasks, self._told
         )
-        self.witness = Witness(self._world, ratings_of(config), self._points_now)
+        self.witness = Witness(
+            self._world,
+            ratings_of(config),
+            Sight(
+                self._beliefs_now,
+                self._profiles_now,
+                self._core_clock.utc,
+                self._hardware.mute_meters,
+            ),
+        )
 
     @property
     def hardware(self) -> SimulatedHardware:
@@ -124,6 +135,7 @@ class VirtualStation:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Station]:
+        """Raises PromiseBroken at the end, when the witness has something to tell and nobody asked."""
         devices = self._tasks.create_task(self._hardware.run(), name="devices")
         reservations = self._tasks.create_task(
             self._system.reservations.teller.run(), name="reservations"
@@ -136,6 +148,8 @@ class VirtualStation:
             reservations.cancel()
             await self._door.set_state(CentralState.DOWN)
             devices.cancel()
+            self.witness.stop()
+        self.witness.confirm()
 
     # --- parts --------------------------------------------------------------------------------------
 
@@ -200,9 +214,14 @@ class VirtualStation:
             )
         )
 
-    def _points_now(self) -> dict[ConnectorId, PointSeen]:
+    def _beliefs_now(self) -> dict[ConnectorId, Belief]:
         core = self.power.core
-        return {} if core is None else {c: p.seen for c, p in core.core.station.points.items()}
+        points = {} if core is None else core.core.station.points
+        return {connector: believed(point.seen) for connector, point in points.items()}
+
+    def _profiles_now(self) -> list[Profile]:
+        core = self.power.core
+        return [] if core is None else core.profiles()
 
     # --- what is seen -------------------------------------------------------------------------------
 
@@ -243,7 +262,7 @@ async def _play(scenario: Scenario, config: Config, state: Path, announce: Annou
         async with virtual.running() as station:
             await until_ready(station, expects_link=scenario.given.central == "up")
             failures = await Player(station, announce).run(scenario.steps)
-            failures = (*failures, *virtual.witness.broken)
+            failures = (*failures, *virtual.witness.verdict())
             report = Report(
                 title=scenario.title,
                 seed=scenario.seed,

@@ -221,6 +221,7 @@ class World:
     def change_contactor(self, connector: int, change: Callable[[Contactor], Contactor]) -> None:
         """Wear of poles, or a broken coil."""
         bay = self._bay(connector)
+        self._settle(bay)
         bay.contactor = change(bay.contactor)
         self._update(bay)
 
@@ -272,6 +273,7 @@ class World:
         bays = self._bays.values() if connector is None else (self._bay(connector),)
         for bay in bays:
             if bay.has_mains != on:
+                self._settle(bay)  # whoever hears of it may read energy
                 bay.has_mains = on
                 self._tell("mains", bay, "on" if on else "off")
             self._update(bay)

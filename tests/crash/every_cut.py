@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from central.storage.tables.accounts import INVOICE
+from chargepoint.domain.session import Means
 from chargepoint.store import books
 from config.schema import Config
 from simulator.devices.bank_terminal import SimulatedBankTerminal
@@ -64,7 +65,7 @@ class Terminal:
 class Office:
     """By the central system's own books. Money in minor units."""
 
-    onto_cards: int = 0  # loaded, less what charges took
+    onto_cards: int = 0  # loaded, or held for a card that takes none, less what charges took
     vouchers: int = 0  # issued and not redeemed
     invoices: tuple[tuple[str, str], ...] = ()  # receipt number, invoice number
     findings: tuple[str, ...] = ()
@@ -209,6 +210,7 @@ def looked_at(
         for frame in station.record.ocpp
         if frame["type"] == 2 and frame["payload"].get("messageId") == "Session.Receipt"
     }
+    documents = [json.loads(each) for each in sorted(receipts)]
     return Aftermath(
         was_struck=was_struck,
         inserted=_values(station, "coin", "note"),
@@ -221,11 +223,11 @@ def looked_at(
             (each.energy_wh, not each.is_running)
             for each in virtual.central.store.charges.transactions(MOST_TRANSACTIONS)
         ],
-        receipts=[json.loads(each) for each in sorted(receipts)],
+        receipts=documents,
         terminal=_terminal(virtual, station.journal)
         if is_fitted(config.devices.bank_terminal)
         else Terminal(),
-        office=_office(virtual),
+        office=_office(virtual, documents),
         told_invoices=_told_invoices(station.journal),
         pressed=any(
             (each["what"], each["value"]) == ("fault", "cabinet.emergency_stop")
@@ -289,12 +291,22 @@ def _terminal(virtual: VirtualStation, journal: Path) -> Terminal:
     )
 
 
-def _office(virtual: VirtualStation) -> Office:
+def _of_tokens(virtual: VirtualStation, receipts: list[dict[str, Any]]) -> int:
+    """What charges of tokens that are no cards cost: their issuer owes it."""
+    theirs = {each["receiptNumber"] for each in receipts if each["means"] == Means.TOKEN}
+    charges = virtual.central.store.charges.transactions(MOST_TRANSACTIONS)
+    return sum(each.total_minor or 0 for each in charges if each.receipt_number in theirs)
+
+
+def _office(virtual: VirtualStation, receipts: list[dict[str, Any]]) -> Office:
     store = virtual.central.store
-    opening = -store.balance("opening")
-    cards = sum(store.balance(f"card:{card.number}") for card in store.cards())
+    cards = sum(
+        amount
+        for account, amount in store.balances().items()
+        if account == "opening" or account.startswith(("card:", "held_topup:", "owed:"))
+    )
     return Office(
-        onto_cards=cards - opening,
+        onto_cards=cards - _of_tokens(virtual, receipts),
         vouchers=store.balance("voucher"),
         invoices=tuple(
             sorted(

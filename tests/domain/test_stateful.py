@@ -1,8 +1,10 @@
 """No order of events may lose a cent, close a contactor outside a charge, or surprise a machine."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import invariant
+from hypothesis.stateful import invariant, run_state_machine_as_test
 from typing_extensions import override
 
 from chargepoint.domain.delivery import (
@@ -11,18 +13,22 @@ from chargepoint.domain.delivery import (
     TransactionStarted,
     VendorMessage,
 )
+from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point import states
 from chargepoint.domain.record import HoldState
 from chargepoint.domain.session import Means
+from chargepoint.domain.supply.believable import DOUBTS
+from chargepoint.domain.supply.derating import Slope
+from tests.support.counted import Count, counted
 from tests.support.walk import WITH_IDLE_FEE
 from tests.support.walk_money import PayingWalk
 
 pytestmark = pytest.mark.timeout(180)  # seconds; a busy machine is no failure
 
+UNBELIEVED = DOUBTS | {faults.METER_LOST}
 _WAITING = ("credit:", "held:", "topup:")
 
 TRUSTED = settings(
-    max_examples=40,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
@@ -37,6 +43,36 @@ class Promises(PayingWalk):
         for connector, socket in self.station.sockets.items():
             state = self.station.points[connector].state
             assert not socket.is_wanted_closed or state.startswith(states.MAY_BE_CLOSED), state
+
+    @invariant()
+    def power_is_wanted_only_while_a_session_pays_for_it(self) -> None:
+        for connector, socket in self.station.sockets.items():
+            session = self.station.points[connector].data.session
+            if socket.is_wanted_closed:
+                assert session is not None
+                assert not session.ended
+                assert session.limit is None or session.exact_cost <= session.limit
+
+    @invariant()
+    def power_is_wanted_only_while_a_meter_is_believed(self) -> None:
+        for connector, socket in self.station.sockets.items():
+            doubted = self.station.points[connector].data.faults & UNBELIEVED
+            assert not (socket.is_wanted_closed and doubted), doubted
+
+    @invariant()
+    def offer_is_within_rating_profile_and_warmth(self) -> None:
+        for connector, socket in self.station.sockets.items():
+            settings = self.station.points[connector].settings
+            slope = Slope(settings.derate_from_milli, settings.rating)
+            most = min(settings.rating, socket.allowed)
+            if socket.board_online:  # else it could not tell how warm it is
+                most = min(most, slope.at(socket.temperature_milli))
+            assert not socket.contactor_closed or socket.offer <= most, (socket, most)
+
+    @invariant()
+    def lock_lets_go_of_open_contacts_only(self) -> None:
+        for socket in self.station.sockets.values():
+            assert not socket.live_release, socket.live_release
 
     @invariant()
     def nothing_was_unexpected(self) -> None:
@@ -166,7 +202,12 @@ class PromisesWithIdleFee(Promises):
     tariff = WITH_IDLE_FEE
 
 
-TestPromises = Promises.TestCase
-TestPromises.settings = TRUSTED
-TestPromisesWithIdleFee = PromisesWithIdleFee.TestCase
-TestPromisesWithIdleFee.settings = settings(TRUSTED, max_examples=20)
+@pytest.mark.parametrize(("kind", "stories"), [(Promises, 40), (PromisesWithIdleFee, 20)])
+def test_machines_keep_every_promise_after_every_step(
+    kind: type[Promises], stories: int, record_property: Callable[[str, object], None]
+) -> None:
+    count = Count()
+    run_state_machine_as_test(
+        counted(kind, count), settings=settings(TRUSTED, max_examples=stories)
+    )
+    record_property("steps of machines", count.steps)

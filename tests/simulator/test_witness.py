@@ -7,13 +7,14 @@ from dataclasses import replace
 from chargepoint.domain.point.point import PointData
 from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.supply.derating import Derating
-from chargepoint.domain.supply.fair_shares import ALL_PHASES
 from chargepoint.domain.units import ConnectorId, MilliAmp, Wh
+from simulator.belief import Belief, believed
 from simulator.ev import Vehicle
 from simulator.iec61851.contactor import Wear
 from simulator.iec61851.control_pilot import Source
+from simulator.promises import Ratings
 from simulator.vtime import run_virtual
-from simulator.witness import Ratings, Witness
+from simulator.witness import Sight, Witness
 from simulator.world import World
 from tests.support.points import a_charging_point, cash_order
 
@@ -29,10 +30,11 @@ class Stage:
         machine = a_charging_point(cash_order()).machine
         self.paid = PointSeen(machine.state, machine.data)
         self.points = {ONE: self.paid, TWO: self.paid}
-        ratings = Ratings(
-            MilliAmp(32_000), None if site is None else MilliAmp(site), lambda _: ALL_PHASES
-        )
-        self.witness = Witness(self.world, ratings, lambda: self.points)
+        ratings = Ratings(MilliAmp(32_000), None if site is None else MilliAmp(site))
+        self.witness = Witness(self.world, ratings, Sight(self.beliefs))
+
+    def beliefs(self) -> dict[ConnectorId, Belief]:
+        return {connector: believed(seen) for connector, seen in self.points.items()}
 
     async def charge(self, *connectors: ConnectorId, offered_ma: int = 16_000) -> None:
         for connector in connectors or (ONE,):
@@ -157,7 +159,7 @@ def test_offers_when_above_the_site_together_then_told() -> None:
 
     found = told(scene, site=20_000)
     assert found
-    assert all("at most 20000 mA" in each for each in found)
+    assert all("within the site's limit" in each for each in found)
 
 
 def test_lock_when_it_lets_go_of_live_contacts_then_told_at_once_unless_by_hand() -> None:

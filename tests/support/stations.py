@@ -11,6 +11,7 @@ from chargepoint.domain.delivery import Delivery
 from chargepoint.domain.devices import (
     BoardAnswered,
     BoardFault,
+    BoardTemperature,
     CoinCursor,
     CoinSeen,
     ContactorMoved,
@@ -68,6 +69,7 @@ from chargepoint.domain.units import (
 from tests.support.points import PUBLIC, at
 
 STATION = ConnectorId(0)
+MOST_EVENTS = 2_000  # that one event leads to
 
 
 @dataclass
@@ -80,12 +82,21 @@ class Socket:
     register: int = 1000
     power: int = 0
     is_wanted_closed: bool = False
-    offer: int = 32_000  # below 6 A the board lets nothing flow
+    permitted: int = 0  # by the newest closing
+    ceiling: int | None = None  # by the newest offer; None: none was made in this life
+    temperature_milli: int = 20_000
+    allowed: int = 32_000  # by charging profiles
+    live_release: str = ""  # what the point was when it let go of a plug under power
     generation: int = 0
     board_online: bool = True
     meter_online: bool = True
     lock_moves: bool = True
     fault: BoardFault | None = None
+
+    @property
+    def offer(self) -> int:
+        """Below 6 A the board lets nothing flow."""
+        return self.permitted if self.ceiling is None else min(self.permitted, self.ceiling)
 
 
 def answer(
@@ -151,6 +162,7 @@ class StationUnderTest:
         for connector, socket in self.sockets.items():
             if socket.board_online:
                 self.hear(connector, self._board_answer(connector))
+                self.hear(connector, BoardTemperature(connector, socket.temperature_milli))
             if socket.meter_online:
                 self.hear(connector, self._sample(connector))
         return self
@@ -162,8 +174,10 @@ class StationUnderTest:
         self._queue.clear()
         for socket in self.sockets.values():
             socket.is_wanted_closed = socket.contactor_closed = False
-            socket.generation = 0
+            socket.generation, socket.ceiling, socket.power = 0, None, 0
         self._build()
+        for connector, socket in self.sockets.items():
+            self.hear(connector, CurrentAllowed(MilliAmp(socket.allowed)))
         return self.booted()
 
     # --- what happens ---
@@ -205,7 +219,16 @@ class StationUnderTest:
 
     def limited(self, connector: int, limit: int) -> "StationUnderTest":
         """A charging profile says how much may flow."""
+        self.sockets[ConnectorId(connector)].allowed = limit
         self.hear(connector, CurrentAllowed(MilliAmp(limit)))
+        return self._drain()
+
+    def warmed(self, connector: int, temperature_milli: int) -> "StationUnderTest":
+        """The board looks at its thermometer."""
+        socket = self.sockets[ConnectorId(connector)]
+        socket.temperature_milli = temperature_milli
+        if socket.board_online:
+            self.hear(connector, BoardTemperature(ConnectorId(connector), temperature_milli))
         return self._drain()
 
     def pilot(self, connector: int, pilot: Pilot) -> "StationUnderTest":
@@ -225,10 +248,19 @@ class StationUnderTest:
             self.hear(connector, self._sample(ConnectorId(connector)))
         return self
 
+    def meter_lies(self, connector: int) -> "StationUnderTest":
+        """Its register goes back, and stays there: two readings are no slip of the line."""
+        socket = self.sockets[ConnectorId(connector)]
+        socket.register = max(0, socket.register - 500)
+        for _ in range(2):
+            if socket.meter_online:
+                self.hear(connector, self._sample(ConnectorId(connector)))
+        return self
+
     def board_gone(self, connector: int) -> "StationUnderTest":
         socket = self.sockets[ConnectorId(connector)]
         socket.board_online = False
-        socket.contactor_closed = False  # its lease is not renewed any more
+        socket.contactor_closed, socket.power = False, 0  # its lease is not renewed any more
         device = DeviceRef(DeviceKind.EVSE, ConnectorId(connector))
         return self.hear(connector, DeviceOffline(device, "silent"))
 
@@ -236,8 +268,16 @@ class StationUnderTest:
         self.sockets[ConnectorId(connector)].board_online = True
         self.hear(connector, DeviceOnline(DeviceRef(DeviceKind.EVSE, ConnectorId(connector))))
         self.hear(connector, self._board_answer(ConnectorId(connector)))
+        self.warmed(connector, self.sockets[ConnectorId(connector)].temperature_milli)
         self._settle(ConnectorId(connector))
         return self._drain()
+
+    def read(self) -> "StationUnderTest":
+        """Every meter is read, as it is each second."""
+        for connector, socket in self.sockets.items():
+            if socket.meter_online:
+                self.hear(connector, self._sample(connector))
+        return self
 
     def meter_gone(self, connector: int) -> "StationUnderTest":
         self.sockets[ConnectorId(connector)].meter_online = False
@@ -309,7 +349,11 @@ class StationUnderTest:
         return self._drain()
 
     def _drain(self) -> "StationUnderTest":
+        """Until everybody has heard of everything; who answers each answer never comes to rest."""
+        left = MOST_EVENTS
         while self._queue:
+            left -= 1
+            assert left, f"no rest: {[type(event).__name__ for _, event in self._queue][:8]}"
             target, next_event = self._queue.popleft()
             if target == STATION:
                 self._run_dialogue(next_event)
@@ -372,18 +416,25 @@ class StationUnderTest:
                 if generation >= socket.generation:
                     socket.generation = generation
                     socket.is_wanted_closed = isinstance(effect, CloseContactor)
+                    socket.permitted = effect.limit if isinstance(effect, CloseContactor) else 0
                     self._settle(connector)
             case OfferCurrent(limit=limit):
-                socket.offer = limit
+                socket.ceiling = limit
                 self._settle(connector)
             case SetLock(locked=locked):
-                if socket.board_online and socket.lock_moves and socket.is_locked != locked:
-                    socket.is_locked = locked
-                    self._queue.append((connector, LockMoved(connector, locked)))
+                self._move_lock(connector, locked=locked)
             case TakeReading():
                 if socket.meter_online:
                     self._queue.append((connector, self._sample(connector)))
                     self._queue.append((connector, ReadingTaken()))
+
+    def _move_lock(self, connector: ConnectorId, *, locked: bool) -> None:
+        socket = self.sockets[connector]
+        if socket.contactor_closed and not locked:
+            socket.live_release = self.points[connector].state
+        if socket.board_online and socket.lock_moves and socket.is_locked != locked:
+            socket.is_locked = locked
+            self._queue.append((connector, LockMoved(connector, locked)))
 
     def _settle(self, connector: ConnectorId) -> None:
         """The board closes when power is wanted and the vehicle asks (IEC 61851-1)."""

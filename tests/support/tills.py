@@ -27,6 +27,7 @@ from chargepoint.domain.payments import (
     NoteStacked,
     claim_of_payout,
 )
+from chargepoint.domain.point.context import PointSettings
 from chargepoint.domain.record import Batch, HoldRecord, HoldState
 from chargepoint.domain.session import Means
 from chargepoint.domain.units import Minor
@@ -40,13 +41,19 @@ OCCUPYING = (HoldState.OPEN, HoldState.USED, HoldState.CAPTURE, HoldState.RELEAS
 class PayingStation(StationUnderTest):
     """Holds and payouts live as in the journal; the hoppers hold `inside` minor units."""
 
-    def __init__(self, connectors: int, settings: DialogueSettings, inside: int) -> None:
+    def __init__(
+        self,
+        connectors: int,
+        settings: DialogueSettings,
+        inside: int,
+        point_settings: PointSettings | None = None,
+    ) -> None:
         self.holds: dict[str, HoldRecord] = {}
         self.captured: dict[str, int] = {}  # at the terminal, by reference
         self.answered_orders: set[str] = set()  # bank and payout orders that came to their end
         self.vouchers_in = 0
         self.inside, self.paid_out, self.notes = inside, 0, 0
-        super().__init__(connectors, settings)
+        super().__init__(connectors, settings, point_settings)
 
     @override
     def booted(self) -> "PayingStation":

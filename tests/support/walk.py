@@ -26,9 +26,18 @@ from chargepoint.domain.devices import (
 )
 from chargepoint.domain.dialogue.context import DialogueSettings
 from chargepoint.domain.dialogue.events import DiskStalled, KioskChanged, LinkChanged, SharedDevice
-from chargepoint.domain.effects import Claim, ForgetPending, Keep, SetOperative, Start, Stop
+from chargepoint.domain.effects import (
+    Claim,
+    ForgetPending,
+    Keep,
+    ResetFaults,
+    SetOperative,
+    Start,
+    Stop,
+)
 from chargepoint.domain.money.account import AccountState, TokenAnswer, TokenStatus
 from chargepoint.domain.payments import BankOutcome, BankPrompt
+from chargepoint.domain.point.context import PointSettings
 from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.reservations.reservation import Kept, Reservation
 from chargepoint.domain.session import EndCause, Means, StartOrder
@@ -61,6 +70,8 @@ ANSWERS = (
     TokenAnswer(TokenStatus.INVALID),
 )
 INSIDE = 1500  # in the hoppers at first
+READ_EVERY_S, MOST_W = 10, 360_000  # what is used up in that time is looked ahead at
+POINTS = PointSettings(derate_from_milli=60_000)
 RESULTS = (
     *(BankOutcome.APPROVED, BankOutcome.APPROVED, BankOutcome.DECLINED),
     *(BankOutcome.CANCELLED, BankOutcome.UNKNOWN),
@@ -87,11 +98,13 @@ class Walk(RuleBasedStateMachine):
             hoppers_fitted=True,
             note_values=(500, 1000),
         )
-        return PayingStation(2, chosen, inside=INSIDE).booted()
+        return PayingStation(2, chosen, inside=INSIDE, point_settings=POINTS).booted()
 
     def act(self, name: str, *arguments: Any) -> None:
         self.script.append((name, arguments))
         getattr(self.station, name)(*arguments)
+        if name == "wait":
+            self.act("read")
 
     def walked_again(self) -> PayingStation:
         station = self.fresh()
@@ -200,6 +213,21 @@ class Walk(RuleBasedStateMachine):
         closed = self.station.sockets[connector].contactor_closed
         self.act("charge", connector, energy if closed else 0, 7000 if closed else 0)
 
+    @precondition(lambda self: self.supplied)
+    @rule(choice=flags, readings=st.sampled_from([1, 5, 60]))
+    def energy_flows(self, choice: bool, readings: int) -> None:
+        """As fast as nothing real, so that money is used up within a story."""
+        connector = self.supplied[-1 if choice else 0]
+        for _ in range(readings):
+            if connector not in self.supplied:
+                return
+            self.act("wait", READ_EVERY_S)
+            self.act("charge", connector, MOST_W * READ_EVERY_S // 3600, MOST_W)
+
+    @property
+    def supplied(self) -> list[ConnectorId]:
+        return [c for c, socket in self.station.sockets.items() if socket.contactor_closed]
+
     # --- devices ---
 
     @rule(connector=connectors, online=flags)
@@ -220,6 +248,20 @@ class Walk(RuleBasedStateMachine):
     def fault(self, connector: ConnectorId, fault: BoardFault) -> None:
         self.act("hear", connector, BoardFaultRaised(connector, fault))
         self.act("hear", connector, BoardFaultCleared(connector, fault))
+
+    @rule(connector=connectors, celsius=st.sampled_from([20, 58, 64, 68, 75]))
+    def board_warms(self, connector: ConnectorId, celsius: int) -> None:
+        self.act("warmed", connector, celsius * 1000)
+
+    @rule(connector=connectors, mended=flags)
+    def meter_lies(self, connector: ConnectorId, mended: bool) -> None:
+        self.act("meter_lies", connector)
+        if mended:
+            self.act("hear", connector, ResetFaults())
+
+    @rule(connector=connectors)
+    def technician_resets(self, connector: ConnectorId) -> None:
+        self.act("hear", connector, ResetFaults())
 
     @rule(connector=connectors)
     def jam(self, connector: ConnectorId) -> None:

@@ -143,7 +143,7 @@ async def _come_to_rest(virtual: VirtualStation, station: Station) -> None:
 
 
 def _found(virtual: VirtualStation, station: Station, config: Config) -> list[str]:
-    promises = [f"{each.expected}: {each.was}" for each in virtual.witness.broken]
+    promises = [f"{each.expected}: {each.was}" for each in virtual.witness.verdict()]
     surprises = [
         f"{each['code']}: {each['detail']}"
         for each in books.incidents(station.journal)

@@ -1,7 +1,10 @@
-"""Walks of the suite: with those of tests/domain/test_stateful.py more than 20,000 steps.
+"""Walks of the suite: with those of tests/domain/test_stateful.py more than 20,000 steps. How many there
+were, the summary of the tests says (tests/conftest.py).
 
 Millions: `python -m tests.walk.nightly --help`.
 """
+
+from collections.abc import Callable
 
 import pytest
 
@@ -11,20 +14,27 @@ from tests.walk.station_walk import Walked, walked
 
 STEPS = 1_000
 STATION_STEPS = 120
+Property = Callable[[str, object], None]
 
 
 @pytest.mark.timeout(280)  # seconds; a busy machine is no failure
-@pytest.mark.parametrize("seed", range(1, 20))
-def test_machines_walked_at_random_keep_every_promise_after_every_step(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(1, 19))
+def test_machines_walked_at_random_keep_every_promise_after_every_step(
+    seed: int, record_property: Property
+) -> None:
     outcome = machine_walk.walked(seed, STEPS)
+    record_property("steps of machines", outcome.steps)
     assert outcome.found == [], outcome.replay
-    assert outcome.steps >= STEPS * 9 // 10, "hypothesis ends a story early, now and then"
+    assert outcome.steps >= STEPS
 
 
 @pytest.mark.timeout(280)
 @pytest.mark.parametrize("seed", range(1, 7))
-def test_station_walked_at_random_keeps_its_promises_and_balances_its_books(seed: int) -> None:
+def test_station_walked_at_random_keeps_its_promises_and_balances_its_books(
+    seed: int, record_property: Property
+) -> None:
     walk = walked(seed, STATION_STEPS)
+    record_property("steps of stations", len(walk.lines))
     assert walk.found == [], walk.replay()
     assert walk.looks > 0, "nothing ever happened"
 

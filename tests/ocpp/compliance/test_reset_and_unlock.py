@@ -1,5 +1,7 @@
 """Core, 2.6, 2.7 and 2.12: resets, with and without a charge, and the lock."""
 
+import asyncio
+
 import pytest
 
 from tests.support.compliance import Site, case
@@ -93,6 +95,17 @@ async def test_tc_018_2_unlock_of_a_fixed_cable_leaves_the_charge_alone(site: Si
 async def test_tc_030_a_lock_that_does_not_open_says_so(site: Site) -> None:
     await site.charging()
     await site.act("fault", device="evse", kind="lock_jam", connector=1)
+    assert await site.ask("UnlockConnector", connectorId=1) == "UnlockFailed"
+    assert site.is_locked()
+
+
+@case()
+async def test_a_plug_before_welded_contacts_is_not_unlocked(site: Site) -> None:
+    """Not even long after the charge; and nobody is told that it was."""
+    await site.charging()
+    await site.act("fault", device="evse", kind="weld", connector=1)
+    await site.ask("UnlockConnector", connectorId=1)
+    await asyncio.sleep(60)
     assert await site.ask("UnlockConnector", connectorId=1) == "UnlockFailed"
     assert site.is_locked()
 
