@@ -35,6 +35,7 @@ REPAIRED_AFTER_S = 20.0
 SERVED_S = 150.0  # the rest of the charge takes 40 s at most; the plug is pulled after half of it
 WH_IN_MWH = 1000
 MOST_TRANSACTIONS = 100_000
+EVENTS_LOST = "coin.events_lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Aftermath:
 
     was_struck: bool
     inserted: tuple[int, ...]  # every coin and note that was kept
+    unreadable: int  # events that the acceptor had forgotten before it was asked again, as told
     paid_out: int
     accounts: dict[str, int]
     unbalanced: list[str]
@@ -214,6 +216,7 @@ def looked_at(
     return Aftermath(
         was_struck=was_struck,
         inserted=_values(station, "coin", "note"),
+        unreadable=_unreadable(station.journal),
         paid_out=sum(_values(station, "paid_out")),
         accounts=books.balances(station.journal),
         unbalanced=books.unbalanced(station.journal),
@@ -251,6 +254,12 @@ def _dark_under_load(station: Station) -> bool:
         if entry["what"] == "contactor":
             closed = entry["value"] == "closed"
     return False
+
+
+def _unreadable(journal: Path) -> int:
+    """A line that was silent for long: an acceptor keeps its last five events."""
+    told = [each["detail"] for each in books.incidents(journal) if each["code"] == EVENTS_LOST]
+    return sum(int(detail.split()[0]) for detail in told)
 
 
 def _values(station: Station, *kinds: str) -> tuple[int, ...]:
