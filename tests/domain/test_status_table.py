@@ -77,7 +77,8 @@ class StatusWalk(Walk):
         worst = faults.worst(seen.data.faults)
         assert report.error_code in CODES
         if worst is None:
-            assert (report.error_code, report.info, report.vendor_error_code) == ("NoError", "", "")
+            told = (report.error_code, report.info, report.vendor_error_code)
+            assert told == beside_a_status_that_goes_on(seen)
             assert report.status is not FAULTED
             return
         assert report.error_code == worst.ocpp_code
@@ -98,6 +99,15 @@ class StatusWalk(Walk):
     @override
     def teardown(self) -> None:
         pass
+
+
+def beside_a_status_that_goes_on(seen: PointSeen) -> tuple[str, str, str]:
+    """A board that is warm, or whose thermometer is silent, gives less and goes on."""
+    if seen.data.derating.limit is None:
+        return ("NoError", "", "")
+    if seen.data.temperature_milli is None:
+        return ("InternalError", "thermometer_silent", "")
+    return ("HighTemperature", "derated", "CX003")
 
 
 def _trusted(**more: Any) -> settings:
