@@ -1,16 +1,16 @@
 """Our cabinet driver and an input and output module that was not made here: contacts bounce, it is lost, it comes back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from chargepoint.domain.devices import (
     CoinsFell,
     DeviceEvent,
-    DeviceIncident,
-    DeviceOffline,
     DeviceOnline,
     DoorMoved,
     Hazard,
@@ -25,30 +25,33 @@ from chargepoint.domain.units import ConnectorId
 from drivers.cabinet.driver import FULL_INPUTS, FULL_OUTPUTS, CabinetDriver
 from drivers.modbus.bus import ModbusBus
 from drivers.trace import Trace
-from simulator.vtime import VirtualClock
-from tests.foreign.patience import counted_opener, run_patiently, until
+from tests.foreign.driven import Driven, played
+from tests.foreign.patience import counted_opener, until
 from tests.foreign.rtu import Rs485, Unit
 
 JACK, DOOR, EMERGENCY, MAINS, PAYOUT = 4, 5, 6, 7, 8
 STOP, STOP_OVER = HazardRaised(Hazard.EMERGENCY_STOP), HazardCleared(Hazard.EMERGENCY_STOP)
 
 
-class Station:
+class Station(Driven):
     def __init__(self, folder: Path) -> None:
-        clock = VirtualClock()
         self.unit = Unit(
             input=dict.fromkeys(range(16), 0),
             bits=dict.fromkeys(range(16), 0),
             coils=dict.fromkeys(range(8), 0),
         )
         self.rs485 = Rs485(folder / "by-id", {1: self.unit})
-        self.events: list[DeviceEvent] = []
+        super().__init__(self.rs485.line)
         bus = ModbusBus(
-            counted_opener(str(folder / "by-id"), 9_600), Trace("cabinet", clock.monotonic)
+            counted_opener(str(folder / "by-id"), 9_600), Trace("cabinet", self.clock.monotonic)
         )
         self.driver = CabinetDriver(
-            bus, self.events.append, clock=clock, inputs=FULL_INPUTS, outputs=FULL_OUTPUTS
+            bus, self.events.append, clock=self.clock, inputs=FULL_INPUTS, outputs=FULL_OUTPUTS
         )
+
+    @override
+    def runs(self) -> list[Coroutine[Any, Any, None]]:
+        return [self.driver.run()]
 
     def moved(self, place: int, closed: int) -> None:
         """Counters count closings."""
@@ -63,30 +66,18 @@ class Station:
     def told(self) -> list[DeviceEvent]:
         return [event for event in self.events if not isinstance(event, DeviceOnline)]
 
-    def offline(self) -> int:
-        return sum(isinstance(event, DeviceOffline) for event in self.events)
-
-    async def online(self, times: int = 1) -> None:
-        await until(lambda: sum(isinstance(event, DeviceOnline) for event in self.events) == times)
-
 
 Story = Callable[[Station], Awaitable[None]]
 
 
 def play(folder: Path, story: Story, *, before: Callable[[Station], None] | None = None) -> None:
-    async def everything() -> None:
+    def made() -> Station:
         station = Station(folder)
         if before is not None:
             before(station)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                running = tasks.create_task(station.driver.run())
-                await story(station)
-                running.cancel()
-        finally:
-            station.rs485.line.pull_out()
+        return station
 
-    run_patiently(everything())
+    played(made, story)
 
 
 def test_emergency_stop_that_chatters_is_told_at_once_and_once(tmp_path: Path) -> None:
@@ -123,7 +114,7 @@ def test_module_lost_while_the_emergency_stop_is_pressed_forgets_nothing(
         station.moved(EMERGENCY, 1)
         await until(lambda: STOP in station.events)
         station.unit.is_dead = True
-        await until(lambda: station.offline() == 1, 10.0)
+        await until(lambda: len(station.offline) == 1, 10.0)
         await asyncio.sleep(60)
         assert STOP_OVER not in station.events  # nobody knows
         station.moved(EMERGENCY, int(not released))
@@ -142,7 +133,7 @@ def test_emergency_stop_pressed_while_the_module_was_lost_is_told_when_it_is_bac
     async def story(station: Station) -> None:
         await station.online()
         station.rs485.line.pull_out()
-        await until(lambda: station.offline() == 1, 3.0)
+        await until(lambda: len(station.offline) == 1, 3.0)
         station.moved(EMERGENCY, 1)
         station.rs485.line.plug_in()
         await until(lambda: STOP in station.events, 15.0)
@@ -194,9 +185,8 @@ def test_emergency_stop_is_heard_though_the_lamps_take_no_orders(
         await asyncio.sleep(3)
         station.moved(EMERGENCY, 1)
         await until(lambda: STOP in station.events, 2.5)
-        codes = [event.code for event in station.events if isinstance(event, DeviceIncident)]
-        assert codes == ["cabinet.no_outputs"]
-        assert station.offline() == 0
+        assert station.incidents == ["cabinet.no_outputs"]
+        assert station.offline == []
         station.moved(0, 1)
         await until(lambda: KeyPressed(TactileKey.PREV) in station.events, 2.5)
 
@@ -211,12 +201,12 @@ def test_module_that_restarts_makes_up_no_coins_and_no_keys(tmp_path: Path) -> N
             await asyncio.sleep(0.3)
             station.moved(PAYOUT, 0)
         await asyncio.sleep(1)
-        fell = [event.count for event in station.events if isinstance(event, CoinsFell)]
+        fell = [event.count for event in station.said(CoinsFell)]
         assert sum(fell) == 7
         station.unit.input = dict.fromkeys(range(16), 0)
         await asyncio.sleep(2)
         assert [event for event in station.told() if not isinstance(event, CoinsFell)] == []
-        fell = [event.count for event in station.events if isinstance(event, CoinsFell)]
+        fell = [event.count for event in station.said(CoinsFell)]
         assert sum(fell) == 7
 
     play(tmp_path, story)

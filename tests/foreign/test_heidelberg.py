@@ -1,17 +1,18 @@
 """Our driver and a Heidelberg Energy Control that was not made here."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from chargepoint.domain.devices import (
     BoardFault,
     BoardFaultRaised,
     DeviceEvent,
-    DeviceIncident,
     DeviceKind,
     DeviceOffline,
     DeviceOnline,
@@ -24,35 +25,33 @@ from chargepoint.ports import DeviceUnavailable
 from drivers.heidelberg.driver import HeidelbergDriver
 from drivers.modbus.bus import ModbusBus
 from drivers.trace import Trace
-from simulator.vtime import VirtualClock
+from tests.foreign.driven import Driven, played
 from tests.foreign.heidelberg import FAIL_SAFE, REMOTE_LOCK, WATCHDOG, Heidelberg
-from tests.foreign.patience import counted_opener, run_patiently, until
+from tests.foreign.patience import counted_opener, until
 
 ONE = ConnectorId(1)
 BOARD = DeviceRef(DeviceKind.EVSE, ONE)
 SIXTEEN_A = MilliAmp(16_000)
 
 
-class Station:
+class Station(Driven):
     def __init__(self, folder: Path, layout: int, lacks: tuple[int, ...]) -> None:
-        self.clock = VirtualClock()
         self.box = Heidelberg(folder / "by-id", layout=layout, lacks=lacks)
-        self.events: list[DeviceEvent] = []
+        super().__init__(self.box.rs485.line)
         open_port = counted_opener(str(folder / "by-id"), 19_200, parity="E")
         bus = ModbusBus(open_port, Trace("evse", self.clock.monotonic), baudrate=19_200, gap_s=0.1)
         self.driver = HeidelbergDriver(
             bus, self.events.append, clock=self.clock, connector=ONE, unit=1
         )
-        self.driving: asyncio.Task[None] | None = None
         self.is_leased = False
 
-    def count(self, kind: type[DeviceEvent]) -> int:
-        mine = [event for event in self.events if isinstance(event, kind)]
-        return sum(getattr(event, "device", BOARD) == BOARD for event in mine)
+    @override
+    def runs(self) -> list[Coroutine[Any, Any, None]]:
+        return [self.driver.run(), self.keep_lease()]
 
-    @property
-    def incidents(self) -> list[str]:
-        return [event.code for event in self.events if isinstance(event, DeviceIncident)]
+    def count(self, kind: type[DeviceEvent]) -> int:
+        mine = self.said(kind)
+        return sum(getattr(event, "device", BOARD) == BOARD for event in mine)
 
     async def keep_lease(self) -> None:
         """As its keeper does: once a second while the core says closed."""
@@ -75,19 +74,7 @@ Story = Callable[[Station], Awaitable[None]]
 
 
 def play(folder: Path, story: Story, *, layout: int = 0x108, lacks: tuple[int, ...] = ()) -> None:
-    async def everything() -> None:
-        station = Station(folder, layout, lacks)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                station.driving = tasks.create_task(station.driver.run())
-                lease = tasks.create_task(station.keep_lease())
-                await story(station)
-                station.driving.cancel()
-                lease.cancel()
-        finally:
-            station.box.rs485.line.pull_out()
-
-    run_patiently(everything())
+    played(lambda: Station(folder, layout, lacks), story)
 
 
 def slow(box: Heidelberg) -> None:
@@ -131,8 +118,7 @@ def test_current_ends_within_its_watchdog_when_we_die(how: str, tmp_path: Path) 
         await station.charging()
         await asyncio.sleep(5)
         if how == "driver":
-            assert station.driving is not None
-            station.driving.cancel()
+            station.running[0].cancel()
         station.is_leased = False
         await until(lambda: not station.box.is_charging, 4.0)
         await asyncio.sleep(20)

@@ -2,16 +2,14 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from chargepoint.domain.devices import (
-    DeviceEvent,
-    DeviceIncident,
-    DeviceOffline,
-    DeviceOnline,
     MeterSampled,
 )
 from chargepoint.domain.units import ConnectorId
@@ -19,9 +17,9 @@ from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
 from drivers.modbus.models import model_of
 from drivers.trace import Trace
-from simulator.vtime import VirtualClock
+from tests.foreign.driven import Driven, played
 from tests.foreign.meters import AMPERES, KWH, VOLTS, WATTS, b23, sdm72, sdm120, sdm630
-from tests.foreign.patience import counted_opener, run_patiently, until
+from tests.foreign.patience import counted_opener, until
 from tests.foreign.rtu import Rs485, Unit, float_words
 
 METERS: dict[str, Callable[[], Unit]] = {
@@ -34,36 +32,29 @@ METERS: dict[str, Callable[[], Unit]] = {
 UNIT = 7
 
 
-class Station:
+class Station(Driven):
     def __init__(self, folder: Path, kind: str, unit: Unit, *, low_first: bool = False) -> None:
-        clock = VirtualClock()
         self.unit = unit
         self.rs485 = Rs485(folder / "by-id", {UNIT: unit})
-        self.events: list[DeviceEvent] = []
-        trace = Trace("rs485", clock.monotonic)
+        super().__init__(self.rs485.line)
+        trace = Trace("rs485", self.clock.monotonic)
         self.driver = ModbusMeterDriver(
             ModbusBus(counted_opener(str(folder / "by-id"), 9_600), trace, baudrate=9_600),
             self.events.append,
-            clock=clock,
+            clock=self.clock,
             connector=ConnectorId(1),
             unit=UNIT,
             model=model_of(kind, low_word_first=low_first, is_checked=kind != "sdm72v2"),
         )
+        self.driver.set_fast(fast=True)
+
+    @override
+    def runs(self) -> list[Coroutine[Any, Any, None]]:
+        return [self.driver.run()]
 
     @property
     def samples(self) -> list[MeterSampled]:
-        return [event for event in self.events if isinstance(event, MeterSampled)]
-
-    @property
-    def offline(self) -> list[DeviceOffline]:
-        return [event for event in self.events if isinstance(event, DeviceOffline)]
-
-    @property
-    def incidents(self) -> list[str]:
-        return [event.code for event in self.events if isinstance(event, DeviceIncident)]
-
-    def is_online(self, times: int = 1) -> bool:
-        return sum(isinstance(event, DeviceOnline) for event in self.events) == times
+        return self.said(MeterSampled)
 
 
 Story = Callable[[Station], Awaitable[None]]
@@ -72,18 +63,10 @@ Story = Callable[[Station], Awaitable[None]]
 def play(
     folder: Path, kind: str, story: Story, unit: Unit | None = None, *, low_first: bool = False
 ) -> None:
-    async def everything() -> None:
-        station = Station(folder, kind, unit or METERS[kind](), low_first=low_first)
-        station.driver.set_fast(fast=True)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                running = tasks.create_task(station.driver.run())
-                await story(station)
-                running.cancel()
-        finally:
-            station.rs485.line.pull_out()
-
-    run_patiently(everything())
+    played(
+        lambda: Station(folder, kind, unit or METERS[kind](), low_first=low_first),
+        story,
+    )
 
 
 def assert_right(station: Station, kind: str) -> None:
@@ -207,7 +190,7 @@ def test_meter_that_refuses_mid_charge_is_told_and_read_again_when_it_stops(
         await until(lambda: bool(station.offline), 5.0)
         assert f"exception {code:02X}" in station.offline[0].reason
         station.unit.refuses_with = 0
-        await until(lambda: station.is_online(2), 30.0)
+        await station.online(2, 30.0)
 
     play(tmp_path, "sdm630", story)
 
@@ -245,7 +228,7 @@ def test_answer_that_is_none_is_told_with_what_was_heard(twist: str, tmp_path: P
         assert ("garbage" in station.offline[0].reason) == (twist != "nothing")
         assert_right(station, "sdm630")
         station.rs485.twist = None
-        await until(lambda: station.is_online(2), 30.0)
+        await station.online(2, 30.0)
 
     play(tmp_path, "sdm630", story)
 
@@ -280,7 +263,7 @@ def test_meter_on_a_port_that_returns_under_another_name_is_found(tmp_path: Path
         station.rs485.line.pull_out()
         await until(lambda: bool(station.offline), 3.0)
         station.rs485.line.plug_in()
-        await until(lambda: station.is_online(2), 15.0)
+        await station.online(2, 15.0)
         assert_right(station, "sdm630")
 
     play(tmp_path, "sdm630", story)

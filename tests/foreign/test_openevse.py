@@ -1,18 +1,18 @@
 """Our driver and OpenEVSE boards of many builds, none of them made here."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from chargepoint.domain.devices import (
     BoardAnswered,
     BoardTemperature,
     ContactorMoved,
-    DeviceEvent,
-    DeviceIncident,
     DeviceOffline,
     DeviceOnline,
     LockJammed,
@@ -24,9 +24,9 @@ from drivers.port import PortLost
 from drivers.rapi.driver import OpenEvseDriver
 from drivers.serial_port import serial_opener
 from drivers.trace import Trace
-from simulator.vtime import VirtualClock
+from tests.foreign.driven import Driven, played
 from tests.foreign.openevse import Build, OpenEvse
-from tests.foreign.patience import counted_opener, run_patiently, until
+from tests.foreign.patience import counted_opener, until
 
 pytestmark = pytest.mark.timeout(120)  # on a machine that may be busy
 
@@ -49,33 +49,22 @@ BUILDS = {
 }
 
 
-class Station:
+class Station(Driven):
     def __init__(self, folder: Path, build: Build, *, has_fixed_cable: bool = False) -> None:
-        clock = VirtualClock()
         self.board = OpenEvse(folder / "by-id", build)
-        self.events: list[DeviceEvent] = []
+        super().__init__(self.board.line)
         self.driver = OpenEvseDriver(
             counted_opener(str(self.board.line.stable), 115_200),
             self.events.append,
-            Trace("evse", clock.monotonic),
-            clock=clock,
+            Trace("evse", self.clock.monotonic),
+            clock=self.clock,
             connector=ConnectorId(1),
             has_fixed_cable=has_fixed_cable,
         )
 
-    def said(self, kind: type[DeviceEvent]) -> list[DeviceEvent]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    @property
-    def incidents(self) -> list[str]:
-        return [event.code for event in self.events if isinstance(event, DeviceIncident)]
-
-    @property
-    def offline(self) -> list[str]:
-        return [event.reason for event in self.events if isinstance(event, DeviceOffline)]
-
-    async def online(self, times: int = 1) -> None:
-        await until(lambda: len(self.said(DeviceOnline)) == times)
+    @override
+    def runs(self) -> list[Coroutine[Any, Any, None]]:
+        return [self.driver.run()]
 
     async def charging(self) -> None:
         await self.online()
@@ -88,17 +77,7 @@ Story = Callable[[Station], Awaitable[None]]
 
 
 def play(folder: Path, build: Build, story: Story, *, has_fixed_cable: bool = False) -> None:
-    async def everything() -> None:
-        station = Station(folder, build, has_fixed_cable=has_fixed_cable)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                running = tasks.create_task(station.driver.run())
-                await story(station)
-                running.cancel()
-        finally:
-            station.board.line.pull_out()
-
-    run_patiently(everything())
+    played(lambda: Station(folder, build, has_fixed_cable=has_fixed_cable), story)
 
 
 @pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
@@ -183,7 +162,7 @@ def test_board_of_an_older_protocol_sleeps_and_is_refused_with_the_reason(
 ) -> None:
     async def story(station: Station) -> None:
         await until(lambda: bool(station.offline))
-        assert "too old" in station.offline[0]
+        assert "too old" in station.offline[0].reason
         assert station.board.is_asleep
 
     play(tmp_path, Build("5.1.0", protocol, has_lock=False, has_heartbeat=False), story)
@@ -352,6 +331,6 @@ def test_protection_that_somebody_switches_off_mid_charge_is_on_again_or_the_boa
             assert station.offline == []
             return
         await until(lambda: bool(station.offline), 3.0)
-        assert "protections off: G" in station.offline[0]
+        assert "protections off: G" in station.offline[0].reason
 
     play(tmp_path, NEW, story)
