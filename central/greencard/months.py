@@ -4,19 +4,19 @@ Every process does it, every hour; the card's change decides, so each month is p
 is prepaid until they can: the next tap or hour pays the month.
 """
 
-import asyncio
 import logging
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, utc_text
 from central.feed import Feed
 from central.greencard.accounts import month_of
 from central.greencard.book import AccountBook
 from central.greencard.trail import SYSTEM, Note
+from central.looking import keep_looking
 from central.storage.store import Store
 from central.storage.tables.accounts import CARD
 
@@ -35,18 +35,13 @@ class Months:
 
     async def run(self) -> None:
         """Until the feed is closed."""
-        with self._feed.subscribed("calendar") as subscription:
-            while True:
-                try:
-                    await self._store.run(self.turn)
-                except SQLAlchemyError as error:
-                    logger.warning("database away", extra={"reason": str(error)})
-                try:
-                    async with asyncio.timeout(_EVERY_S):
-                        if not await subscription.changes():
-                            return
-                except TimeoutError:
-                    continue
+        await keep_looking(
+            self._feed,
+            "calendar",
+            partial(self._store.run, self.turn),
+            every_s=_EVERY_S,
+            logger=logger,
+        )
 
     def turn(self) -> tuple[int, int]:
         """How many cards ended, and how many months could not be paid."""

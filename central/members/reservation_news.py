@@ -1,13 +1,12 @@
 """Mails about reservations: what is kept of each (`reservation_notice`) leaves as soon as it is durable."""
 
-import asyncio
 import logging
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import utc_text
+from central.looking import keep_looking
 from central.members.language import Language
 from central.members.mail import Mail
 from central.members.pages import Pages
@@ -31,18 +30,9 @@ class ReservationNews:
 
     async def run(self) -> None:
         """Until the feed is closed."""
-        with self._services.system.feed.subscribed(FEED) as subscription:
-            while True:
-                try:
-                    await self.post()
-                except SQLAlchemyError as error:
-                    logger.warning("database away", extra={"reason": str(error)})
-                try:
-                    async with asyncio.timeout(_LOOK_EVERY_S):
-                        if not await subscription.changes():
-                            return
-                except TimeoutError:
-                    continue
+        await keep_looking(
+            self._services.system.feed, FEED, self.post, every_s=_LOOK_EVERY_S, logger=logger
+        )
 
     async def post(self) -> None:
         """Everything that was not sent; each once, whoever of several processes comes first."""

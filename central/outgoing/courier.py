@@ -10,6 +10,7 @@ from typing import assert_never
 from sqlalchemy.exc import SQLAlchemyError
 
 from central.feed import Feed
+from central.looking import keep_looking
 from central.outgoing.queue import KIND, Outgoing, Waiting
 from central.storage.store import Store
 
@@ -56,19 +57,8 @@ class Courier:
         self._is_closing = False
 
     async def run(self) -> None:
-        """Until the feed is closed, or `close`; what is under way ends first."""
-        with self._feed.subscribed(KIND) as subscription:
-            while not self._is_closing:
-                try:
-                    await self.round()
-                except SQLAlchemyError as error:
-                    logger.warning("database away", extra={"reason": str(error)})
-                try:
-                    async with asyncio.timeout(_LOOK_EVERY_S):
-                        if not await subscription.changes():
-                            return
-                except TimeoutError:
-                    continue
+        """Until the feed is closed; after `close` the rest of what is due is left."""
+        await keep_looking(self._feed, KIND, self.round, every_s=_LOOK_EVERY_S, logger=logger)
 
     async def round(self) -> None:
         """What is due now. Where nothing of a handful was taken, the rest waits for the next round."""

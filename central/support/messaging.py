@@ -17,11 +17,11 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from central.clock import Clock, utc_text
 from central.entropy import Entropy, name
 from central.feed import Feed
+from central.looking import keep_looking
 from central.members.pages import Pages
 from central.storage.store import Store
 from central.storage.tables.support import CHAT, CHAT_MESSAGE
@@ -126,18 +126,7 @@ class Courier:
 
     async def run(self) -> None:
         """Until the feed is closed."""
-        with self._feed.subscribed(KIND) as subscription:
-            while True:
-                try:
-                    await self.deliver()
-                except SQLAlchemyError as error:
-                    logger.warning("database away", extra={"reason": str(error)})
-                try:
-                    async with asyncio.timeout(_LOOKS_AGAIN_S):
-                        if not await subscription.changes():
-                            return
-                except TimeoutError:
-                    continue
+        await keep_looking(self._feed, KIND, self.deliver, every_s=_LOOKS_AGAIN_S, logger=logger)
 
     async def deliver(self) -> None:
         """All that is due now; what fails is due again after a while."""
