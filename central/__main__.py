@@ -111,25 +111,15 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 @asynccontextmanager
-async def _among_others(
-    system: CentralSystem, store: Store, clock: SystemClock
-) -> AsyncIterator[None]:
+async def _among_others(system: CentralSystem, clock: SystemClock) -> AsyncIterator[None]:
     """With PostgreSQL there may be other processes, each with some of the points."""
-    if not store.database.is_postgres:
+    if not system.store.database.is_postgres:
         yield
         return
     from central.network.network import Network  # noqa: PLC0415 -- the driver is slow to import
 
-    network = Network(
-        store,
-        clock,
-        system.feed,
-        system.registry,
-        system,
-        system.frames,
-        name=uuid.uuid4().hex,
-        call_timeout_s=system.call_timeout_s,
-    )
+    name = uuid.uuid4().hex
+    network = Network(system, clock, name=name, call_timeout_s=system.call_timeout_s)
     system.network = network
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(network.run())
@@ -190,7 +180,7 @@ async def _run(arguments: argparse.Namespace, provisioning: Provisioning, store:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopped.set)
     async with (
-        _among_others(system, store, clock),
+        _among_others(system, clock),
         system.serve_websocket(arguments.host, arguments.ocpp_port, secure) as ocpp_port,
         serve_page(system, clock, arguments.host, arguments.port, options) as page_port,
         # After what may fail: a task group would wrap its error.

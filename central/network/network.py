@@ -41,7 +41,19 @@ _ROUTE_S = 5.0  # for the way there and back, besides the point's own time
 
 
 class Holder(Protocol):
-    """The links of this process."""
+    """A system of several processes, and this one's links."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def feed(self) -> Feed: ...
+
+    @property
+    def registry(self) -> Registry: ...
+
+    @property
+    def frames(self) -> FrameLog: ...
 
     async def call_here(self, point: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Raises PointAway, NoAnswer, CallRefused."""
@@ -57,28 +69,17 @@ class Holder(Protocol):
 class Network:
     """`name`: of this process, its own each time it starts."""
 
-    def __init__(  # noqa: PLR0913 -- the parts of a system that processes share
-        self,
-        store: Store,
-        clock: Clock,
-        feed: Feed,
-        registry: Registry,
-        holder: Holder,
-        frames: FrameLog,
-        *,
-        name: str,
-        call_timeout_s: float,
-    ) -> None:
-        self._store = store
+    def __init__(self, holder: Holder, clock: Clock, *, name: str, call_timeout_s: float) -> None:
+        self._store = store = holder.store
         self._clock = clock
-        self._feed = feed
-        self._registry = registry
+        self._feed = holder.feed
+        self._registry = holder.registry
         self._holder = holder
         self.name = name
         self._wait_s = call_timeout_s + _ROUTE_S
         self._rows = NetworkRows(store.database)
         self._channel = f"central_{name}"
-        self._frames = SharedFrames(store, frames, _FEED_CHANNEL)
+        self._frames = SharedFrames(store, holder.frames, _FEED_CHANNEL)
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self.joined = asyncio.Event()

@@ -27,16 +27,7 @@ class Process:
 async def a_process(place: str, name: str, clock: FixedClock) -> AsyncIterator[Process]:
     store = Store(place)
     system = a_system(store, clock=clock)
-    network = Network(
-        store,
-        clock,
-        system.feed,
-        system.registry,
-        system,
-        system.frames,
-        name=name,
-        call_timeout_s=5.0,
-    )
+    network = Network(system, clock, name=name, call_timeout_s=5.0)
     system.network = network
     entropy = CountedEntropy(0 if name == "one" else 1_000_000)
     options = Options(public_url=URL, entropy=entropy, passwords=cheap_passwords())
