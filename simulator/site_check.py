@@ -10,7 +10,7 @@ from chargepoint.ocpp.keys import check_configured
 from drivers import factory
 from drivers.lines import NOT_FITTED
 
-_KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
+OPENERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "evse": factory.BOARDS,
     "lease_timer": factory.LEASES,
     "meter": factory.METERS,
@@ -44,7 +44,7 @@ def _of_device(key: str, value: str) -> str:
     place, *middle, last = key.split(".")
     if place != "devices" or not middle or last != "kind" or value == NOT_FITTED:
         return ""
-    kinds = _KINDS.get(middle[0])
+    kinds = OPENERS.get(middle[0])
     if kinds is None or value in kinds:
         return ""
     return f"{value!r} is none of {', '.join(sorted(kinds))}"

@@ -1,6 +1,5 @@
 """What `config check` knows of devices and OCPP keys is what drivers and the station know of them."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,21 +10,9 @@ from config import known_names
 from config.__main__ import main
 from config.schema import Config
 from config.site_check import flaws
-from drivers import factory
+from simulator.site_check import OPENERS
 
 SAMPLES = ("true", "FALSE", "", "abc", "-1", "0", "1", "30", "31", "100", "86400", "99999999999")
-OPENERS: dict[str, Mapping[str, object]] = {
-    "evse": factory.BOARDS,
-    "lease_timer": factory.LEASES,
-    "meter": factory.METERS,
-    "coin_acceptor": factory.COIN_ACCEPTORS,
-    "note_validator": factory.NOTE_VALIDATORS,
-    "hopper": factory.HOPPERS,
-    "bank_terminal": factory.BANK_TERMINALS,
-    "card_reader": factory.CARD_READERS,
-    "cabinet": factory.CABINETS,
-    "printer": factory.PRINTERS,
-}
 KNOWN = {*known_names.OCPP_SWITCHES, *known_names.OCPP_NUMBERS, *known_names.OCPP_TEXTS}
 
 
