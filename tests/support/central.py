@@ -133,6 +133,30 @@ def euros(amount_minor: int) -> dict[str, Any]:
     return {"amount": amount_minor, "currency": "EUR"}
 
 
+def a_cost(**changes: Any) -> dict[str, Any]:
+    """`Session.Cost` of a charge that runs: 5 kWh after 25 minutes."""
+    return {
+        "transactionId": 1,
+        "connectorId": 1,
+        "cost": euros(205),
+        "energyWh": 5000,
+        "seconds": 1500,
+        "stage": "charging",
+    } | changes
+
+
+def a_car_that_pauses(page: str, **changes: Any) -> dict[str, Any]:
+    """The same half an hour before its idle fee begins, on a page where it may be stopped."""
+    return a_cost(
+        page=page,
+        stage="carPaused",
+        hasCode=True,
+        most=euros(1000),
+        idleFeeAt="2026-11-21T08:30:00Z",
+        **changes,
+    )
+
+
 def a_receipt(**changes: Any) -> dict[str, Any]:
     """10 kWh at 0.41: 4.10 EUR."""
     return {

@@ -13,8 +13,9 @@ from central.greencard.exchange import Pack
 from central.greencard.promotions import Promotion
 from central.greencard.records import StartKey
 from central.members.advice import FlatRate
+from central.system import CentralSystem
 from tests.support.browser import Browser
-from tests.support.central import CARD, START, a_receipt, euros
+from tests.support.central import CARD, START, a_car_that_pauses, a_receipt
 from tests.support.members import Given, World, a_world
 
 POINT = "CP-1"
@@ -45,6 +46,20 @@ class Populated:
             f"{route.path}: no such page in tests/support/populated.py"
         )
         return self.addresses[route.path]
+
+
+def a_coast(system: CentralSystem, *states: str) -> list[str]:
+    """Points along it, their first sockets in these states, their second ones free; "": away."""
+    sockets = (Socket(1), Socket(2, "L", 50_000))
+    names = [f"CP-{number}" for number in range(1, len(states) + 1)]
+    for number, (name, state) in enumerate(zip(names, states, strict=True), start=1):
+        site = Site(f"Kaia {number}", 43.3 + number / 100, -2 + number / 50, "Kalea 3", sockets)
+        system.registry.provision(name, site, None)
+        point = system.registry.point(name)
+        if state:
+            point.is_connected, point.boot_status = True, "Accepted"
+        point.connectors = {1: ConnectorState(state), 2: ConnectorState("Available")}
+    return names
 
 
 def populated() -> Populated:
@@ -97,14 +112,7 @@ def populated() -> Populated:
 
 
 def _network(world: World) -> None:
-    registry, sockets = world.system.registry, (Socket(1), Socket(2, "L", 50_000))
-    for number, status in enumerate(("Available", "Charging", "Reserved", "Faulted"), start=1):
-        name = f"CP-{number}"
-        site = Site(f"Kaia {number}", 43.3 + number / 100, -2 + number / 50, "Kalea 3", sockets)
-        registry.provision(name, site, None)
-        point = registry.point(name)
-        point.is_connected, point.boot_status = True, "Accepted"
-        point.connectors = {1: ConnectorState(status), 2: ConnectorState("Available")}
+    a_coast(world.system, "Available", "Charging", "Reserved", "Faulted")
     store = world.system.store
     with store.change():
         store.programme.set_number("exchange_from", 1101)
@@ -132,18 +140,7 @@ def _charges(world: World) -> None:
     receipt = a_receipt(transactionId=first.id, page=SETTLED)
     assert desk.answer(POINT, "es.citere", "Session.Receipt", json.dumps(receipt))[0] == "Accepted"
     second = charges.start(StartKey("CP-2", 1, "CASH", START, 0))
-    cost = {
-        "transactionId": second.id,
-        "connectorId": 1,
-        "cost": euros(205),
-        "energyWh": 5000,
-        "seconds": 1500,
-        "page": RUNNING,
-        "stage": "carPaused",
-        "hasCode": True,
-        "most": euros(1000),
-        "idleFeeAt": "2026-11-21T08:30:00Z",
-    }
+    cost = a_car_that_pauses(RUNNING, transactionId=second.id)
     assert desk.answer("CP-2", "es.citere", "Session.Cost", json.dumps(cost))[0] == "Accepted"
 
 

@@ -17,11 +17,11 @@ from central.phone.browsers import BROWSERS_MOST
 from central.webpush.service import PushServices
 from central.webpush.vapid import VapidKey
 from tests.support.browser import Browser
-from tests.support.central import CARD, START, FixedClock, euros
+from tests.support.central import CARD, START, FixedClock, a_cost
 from tests.support.members import CountedEntropy, Given, World, a_world
 from tests.support.push_service import Service, UserAgent, reachable, serving
+from tests.support.telephone import PAGE, say
 
-PAGE = "abcdefghijklmnopqrstuvwxyz"
 KEY = VapidKey(ec.derive_private_key(7, ec.SECP256R1()), "mailto:charge@example.eus")
 
 
@@ -40,18 +40,7 @@ class Net:
 
     def tell(self, **changes: Any) -> None:
         """`Session.Cost` of the charge."""
-        news = {
-            "transactionId": 1,
-            "connectorId": 1,
-            "cost": euros(205),
-            "energyWh": 5000,
-            "seconds": 1500,
-            "page": PAGE,
-            "stage": "charging",
-        }
-        desk = self.world.system._office.desk
-        asked = json.dumps(news | changes)
-        assert desk.answer("CP-1", "es.citere", "Session.Cost", asked)[0] == "Accepted"
+        assert say(self.world, "Session.Cost", a_cost(page=PAGE) | changes)[0] == "Accepted"
         asyncio.run(self.world.web.messenger.tell(PAGE))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from central.fleet.registry import ConnectorState, Site, Socket
+from central.fleet.registry import ConnectorState, Site
 from central.members.advice import FlatRate
 from central.members.letters import LetterText
 from central.support.options import SupportOptions
@@ -17,8 +17,16 @@ from central.system import CentralSystem
 from central.web.app import Options
 from central.web.serving import serve_page
 from tests.bench.chromium import Page, browsing, find_chromium
-from tests.support.central import CARD, FixedClock, a_receipt, a_system, connected, euros
+from tests.support.central import (
+    CARD,
+    FixedClock,
+    a_car_that_pauses,
+    a_receipt,
+    a_system,
+    connected,
+)
 from tests.support.members import CODE, MARIA, PASSWORD, cheap_passwords
+from tests.support.populated import a_coast
 
 CHROMIUM = find_chromium()
 AXE = Path(__file__).resolve().parents[2] / "interop/node_modules/axe-core/axe.min.js"
@@ -39,14 +47,8 @@ _AXE = """axe.run({resultTypes: ["violations"]}).then(found => found.violations.
 
 def a_network() -> CentralSystem:
     system = a_system(clock=FixedClock())
-    sockets = (Socket(1), Socket(2, "L", 50_000))
-    for number, state in enumerate(("Available", "Charging", "Reserved", "Faulted", ""), start=1):
-        name = f"CP-{number}"
-        site = Site(f"Kaia {number}", 43.3 + number / 100, -2 + number / 50, "Kalea 3", sockets)
-        system.registry.provision(name, site, None)
-        point = system.registry.point(name)
-        point.is_connected = bool(state)
-        point.connectors = {1: ConnectorState(state), 2: ConnectorState("Charging")}
+    for name in a_coast(system, "Available", "Charging", "Reserved", "Faulted", ""):
+        system.registry.point(name).connectors[2] = ConnectorState("Charging")
     system.accounts.create_card(CARD, balance_minor=2000, points=120)
     return system
 
@@ -167,21 +169,8 @@ async def run(system: CentralSystem) -> None:
     """A charge in the middle, as its point tells of it."""
     async with connected(system, "/ocpp/CP-2") as point:
         started = await point.start("CASH", connectorId=2)
-        await point.transfer(
-            "Session.Cost",
-            {
-                "transactionId": started["transactionId"],
-                "connectorId": 2,
-                "cost": euros(205),
-                "energyWh": 5000,
-                "seconds": 1500,
-                "page": RUNNING,
-                "stage": "carPaused",
-                "hasCode": True,
-                "most": euros(1000),
-                "idleFeeAt": "2026-11-21T08:30:00Z",
-            },
-        )
+        charge = {"transactionId": started["transactionId"], "connectorId": 2}
+        await point.transfer("Session.Cost", a_car_that_pauses(RUNNING, **charge))
 
 
 async def charge(system: CentralSystem) -> None:

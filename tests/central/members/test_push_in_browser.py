@@ -13,14 +13,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from central.entropy import SystemEntropy
 from central.greencard.records import StartKey
+from central.system import CentralSystem
 from central.web.app import Options
 from central.web.serving import serve_page
 from central.webpush.service import PushServices
 from central.webpush.vapid import VapidKey
 from tests.bench.chromium import Page, browsing, eventually, find_chromium
-from tests.support.central import START, FixedClock, a_system, euros
+from tests.support.central import START, FixedClock, a_cost, a_system, euros
 from tests.support.members import cheap_passwords
 from tests.support.push_service import Service, UserAgent, reachable, serving
+from tests.support.telephone import PAGE
 
 CHROMIUM = find_chromium()
 pytestmark = [
@@ -28,7 +30,6 @@ pytestmark = [
     pytest.mark.timeout(90),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
 ]
-PAGE = "abcdefghijklmnopqrstuvwxyz"
 KEY = VapidKey(ec.derive_private_key(7, ec.SECP256R1()), "mailto:charge@example.eus")
 _PLAYED = """
 window.asked = [];
@@ -55,6 +56,12 @@ async def deliver(page: Page, message: bytes) -> None:
     await tools.send("ServiceWorker.deliverPushMessage", told)
 
 
+def a_charge_begins(system: CentralSystem) -> None:
+    system.charges.start(StartKey("CP-1", 1, "CASH", START, 0))
+    told = json.dumps(a_cost(page=PAGE, cost=euros(0), energyWh=0, seconds=0))
+    system._office.desk.answer("CP-1", "es.citere", "Session.Cost", told)
+
+
 def test_browser_when_tapped_then_asked_once_and_shows_what_only_it_can_read(
     tmp_path: Path,
 ) -> None:
@@ -62,10 +69,7 @@ def test_browser_when_tapped_then_asked_once_and_shows_what_only_it_can_read(
         assert CHROMIUM is not None
         at, service, phone, clock = reachable(tmp_path), Service(), UserAgent(), FixedClock()
         system = a_system(clock=clock)
-        system.charges.start(StartKey("CP-1", 1, "CASH", START, 0))
-        news = {"transactionId": 1, "connectorId": 1, "cost": euros(0), "energyWh": 0}
-        told = json.dumps({**news, "seconds": 0, "page": PAGE, "stage": "charging"})
-        system._office.desk.answer("CP-1", "es.citere", "Session.Cost", told)
+        a_charge_begins(system)
         push = PushServices(KEY, clock, SystemEntropy(), reach=at.reach, context=at.trusting)
         options = Options(push=push, passwords=cheap_passwords())
         async with (
@@ -102,10 +106,7 @@ def test_browser_when_permission_is_refused_then_the_page_says_so(tmp_path: Path
         assert CHROMIUM is not None
         clock = FixedClock()
         system = a_system(clock=clock)
-        system.charges.start(StartKey("CP-1", 1, "CASH", START, 0))
-        news = {"transactionId": 1, "connectorId": 1, "cost": euros(0), "energyWh": 0}
-        told = json.dumps({**news, "seconds": 0, "page": PAGE, "stage": "charging"})
-        system._office.desk.answer("CP-1", "es.citere", "Session.Cost", told)
+        a_charge_begins(system)
         push = PushServices(KEY, clock, SystemEntropy())
         async with (
             serve_page(system, clock, "127.0.0.1", 0, Options(push=push)) as port,
