@@ -8,7 +8,8 @@ import pytest
 
 from central.storage.store import Store
 from tests.support import postgres
-from tests.support.central import OPENED
+from tests.support.central import OPENED, a_system
+from tests.support.together import Systems, systems_on
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +71,9 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
     yield open_it
     for store in opened:
         store.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def systems(request: pytest.FixtureRequest) -> Systems:
+    """Several on one database."""
+    return systems_on(request, a_system)

@@ -14,17 +14,12 @@ from central.greencard.corrections import Corrections, Uncorrectable
 from central.greencard.exchange import Pack
 from central.greencard.trial import trial_of
 from central.system import CentralSystem
-from tests.support.central import CARD, FixedClock, a_receipt, a_system, euros
-from tests.support.together import AT_ONCE, Systems, all_at_once, systems_on
+from tests.support.central import CARD, FixedClock, a_receipt, euros
+from tests.support.together import AT_ONCE, Systems, all_at_once
 
 _OPENING, _POINTS, _STOCK, _PRICE = 50_000, 500, 2, 200
 _NEW = [f"97240000000000{each:02}" for each in (17, 25)]
 Told = list[tuple[str, str, int]]  # what, under which reference, how much it moves the balance
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def systems(request: pytest.FixtureRequest) -> Systems:
-    return systems_on(request, a_system)
 
 
 def opened(system: CentralSystem) -> None:

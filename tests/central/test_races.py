@@ -5,7 +5,6 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,13 +12,8 @@ from central.greencard.records import StartKey
 from central.storage.store import Store
 from central.system import CentralSystem
 from tests.central.test_store import MESSAGES, Message
-from tests.support.central import CARD, START, a_receipt, a_system, euros
-from tests.support.together import AT_ONCE, Systems, all_at_once, systems_on
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def systems(request: pytest.FixtureRequest) -> Systems:
-    return systems_on(request, a_system)
+from tests.support.central import CARD, START, a_receipt, euros
+from tests.support.together import AT_ONCE, Systems, all_at_once
 
 
 def send(system: CentralSystem, message: Message) -> str:

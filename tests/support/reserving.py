@@ -1,11 +1,12 @@
 """A place with points, members with cards, and what they reserve."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
 from central.clock import Clock
 from central.fleet.registry import ConnectorState, Site, Socket
+from central.reservations.changing import Wanted
 from central.reservations.records import Holder, Reservation
 from central.reservations.rules import Rules, Why
 from central.storage.store import Store
@@ -14,6 +15,7 @@ from central.system import CentralSystem
 from tests.support.central import FixedClock, a_system
 
 CARDS = [f"60344400000000{number:02}" for number in range(1, 20)]
+NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)  # an hour after a `FixedClock` begins
 RULES = Rules(no_show_fee_minor=300, compensation_minor=250)
 
 
@@ -116,3 +118,60 @@ def double_booked(system: CentralSystem) -> list[tuple[int, int]]:
 def quarters_held(system: CentralSystem) -> int:
     counted = select(func.count()).select_from(RESERVATION_QUARTER)
     return int(system.store.database.value(counted))
+
+
+def clock_of(system: CentralSystem) -> FixedClock:
+    clock = system.reservations.register.clock
+    assert isinstance(clock, FixedClock)
+    return clock
+
+
+def act(system: CentralSystem, what: str, who: int, number: int) -> None:
+    """One of the things that people, points and time do, whether it can be done now or not."""
+    match what:
+        case "reserve" | "now" | "change" | "cancel":
+            _at_the_desk(system, what, who, number)
+        case "wait" | "accept" | "leave":
+            _in_the_queue(system, what, who, number)
+        case "told":
+            asked = system.reservations.register.rows.one(number + 1)
+            if asked is not None and asked.is_open:
+                told(system, asked)
+        case "pass":
+            clock_of(system).advance(minutes=7 * number)
+            look(system)
+        case "look":
+            look(system)
+        case _:
+            raise AssertionError(what)
+
+
+def _at_the_desk(system: CentralSystem, what: str, who: int, number: int) -> None:
+    service, begin = system.reservations, _quarter(number)
+    match what:
+        case "reserve":
+            service.desk.reserve(holder(who), "CP-1", "", begin, 60)
+        case "now":
+            service.desk.reserve_now(holder(who), "CP-1", "", 30)
+        case "cancel":
+            service.desk.cancel(who, number + 1)
+        case _:
+            for one in service.desk.mine(who)[:2]:
+                wanted = Wanted("CP-1", "", begin, 30 if number % 2 else 90)
+                service.changing.change(who, one.id, wanted)
+
+
+def _in_the_queue(system: CentralSystem, what: str, who: int, number: int) -> None:
+    offers = system.reservations.offers
+    match what:
+        case "wait":
+            at = _quarter(number) if number else None
+            offers.join(holder(who), "Place CP-1", "", at, 60 if at else 30)
+        case "accept":
+            offers.accept(who, number + 1)
+        case _:
+            offers.leave(who, number + 1)
+
+
+def _quarter(number: int) -> datetime:
+    return NINE + timedelta(minutes=15 * number)

@@ -1,7 +1,7 @@
 """A reservation is given up only with the one its holder gets for it; its point learns both, in order."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,9 @@ from central.system import CentralSystem
 from tests.support.central import FixedClock
 from tests.support.reserving import (
     CARDS,
+    NINE,
     a_place,
+    act,
     ahead,
     double_booked,
     fresh,
@@ -27,15 +29,9 @@ from tests.support.reserving import (
     set_status,
     told,
 )
-from tests.support.together import Systems, all_at_once, systems_on
+from tests.support.together import Systems, all_at_once
 
-NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 TWO_POINTS = ("CP-1", "CP-2")
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def systems(request: pytest.FixtureRequest) -> Systems:
-    return systems_on(request, a_place)
 
 
 def changed(
@@ -320,37 +316,10 @@ _STEPS = st.lists(
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(steps=_STEPS)
 def test_whatever_is_changed_an_hour_has_one_holder(steps: list[tuple[str, int, int]]) -> None:
-    clock = FixedClock()
-    system = a_place(clock=clock, connectors=2)
+    system = a_place(connectors=2)
     for what, who, number in steps:
-        play(system, clock, what, who, number)
+        act(system, what, who, number)
         assert double_booked(system) == []
         open_now = system.reservations.register.rows.open()
         assert quarters_held(system) >= len(open_now)
     assert system.store.unbalanced_postings() == []
-
-
-def answered(system: CentralSystem, number: int) -> None:
-    one = system.reservations.register.rows.one(number)
-    if one is not None and one.is_open:
-        told(system, one)
-
-
-def play(system: CentralSystem, clock: FixedClock, what: str, who: int, number: int) -> None:
-    service = system.reservations
-    begin = NINE + timedelta(minutes=15 * number)
-    match what:
-        case "reserve":
-            service.desk.reserve(holder(who), "CP-1", "", begin, 60)
-        case "change":
-            for one in service.desk.mine(who)[:1]:
-                changed(system, one, begin, 30 if number % 2 else 90, who=who)
-        case "cancel":
-            service.desk.cancel(who, number + 1)
-        case "wait":
-            service.offers.join(holder(who), "Place CP-1", "", begin, 60)
-        case "told":
-            answered(system, number + 1)
-        case _:
-            clock.advance(minutes=7 * number)
-            look(system)

@@ -1,34 +1,25 @@
 """Four clients at once do whatever people do: an hour has one holder, and no quarter is lost or left over."""
 
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from central.clock import utc_text
 from central.reservations import hours
-from central.reservations.changing import Wanted
 from central.reservations.records import HOLDING
 from central.storage.tables.reservations import RESERVATION_QUARTER
 from central.system import CentralSystem
-from tests.support.reserving import CARDS, a_place, double_booked, holder, look
-from tests.support.together import AT_ONCE, Systems, all_at_once, systems_on
+from tests.support.reserving import CARDS, act, double_booked
+from tests.support.together import AT_ONCE, Systems, all_at_once
 
-NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 _ACTS = st.tuples(
     st.sampled_from(["reserve", "change", "cancel", "wait", "accept", "now", "look"]),
     st.integers(1, 3),
     st.integers(0, 5),
 )
 _CROWD = st.lists(st.lists(_ACTS, min_size=1, max_size=4), min_size=AT_ONCE, max_size=AT_ONCE)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def systems(request: pytest.FixtureRequest) -> Systems:
-    return systems_on(request, a_place)
 
 
 @settings(
@@ -52,26 +43,6 @@ def test_whatever_a_crowd_does_at_once_the_hours_add_up(
 def play(system: CentralSystem, acts: list[tuple[str, int, int]]) -> None:
     for what, who, number in acts:
         act(system, what, who, number)
-
-
-def act(system: CentralSystem, what: str, who: int, number: int) -> None:
-    service, begin = system.reservations, NINE + timedelta(minutes=15 * number)
-    match what:
-        case "reserve":
-            service.desk.reserve(holder(who), "CP-1", "", begin, 60)
-        case "change":
-            for one in service.desk.mine(who)[:2]:
-                service.changing.change(who, one.id, Wanted("CP-1", "", begin, 90))
-        case "cancel":
-            service.desk.cancel(who, number + 1)
-        case "wait":
-            service.offers.join(holder(who), "Place CP-1", "", begin, 60)
-        case "accept":
-            service.offers.accept(who, number + 1)
-        case "now":
-            service.desk.reserve_now(holder(who), "CP-1", "", 30)
-        case _:
-            look(system)
 
 
 def quarters(system: CentralSystem) -> set[tuple[int, str]]:

@@ -8,6 +8,7 @@ from central.reservations.records import Reservation, State
 from central.reservations.rules import Opening, Rules, Why
 from tests.support.central import FixedClock
 from tests.support.reserving import (
+    NINE,
     a_place,
     ahead,
     double_booked,
@@ -19,8 +20,6 @@ from tests.support.reserving import (
     told,
     try_ahead,
 )
-
-NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("both_databases")

@@ -1,20 +1,20 @@
 """Whoever comes at the same time: never two holders of one hour."""
 
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from central.reservations.records import Reservation, State
 from central.reservations.rules import NoShow, Rules, Why
-from central.system import CentralSystem
 from tests.support.central import FixedClock
 from tests.support.reserving import (
     CARDS,
+    NINE,
     a_place,
+    act,
     ahead,
+    clock_of,
     double_booked,
     fresh,
     holder,
@@ -24,14 +24,7 @@ from tests.support.reserving import (
     told,
     try_ahead,
 )
-from tests.support.together import Systems, all_at_once, systems_on
-
-NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def systems(request: pytest.FixtureRequest) -> Systems:
-    return systems_on(request, a_place)
+from tests.support.together import Systems, all_at_once
 
 
 def test_of_four_who_want_one_hour_one_has_it(systems: Systems) -> None:
@@ -98,12 +91,6 @@ def test_accepting_in_the_moment_in_which_an_offer_lapses_has_one_outcome(system
         assert double_booked(first) == []
 
 
-def clock_of(system: CentralSystem) -> FixedClock:
-    clock = system.reservations.register.clock
-    assert isinstance(clock, FixedClock)
-    return clock
-
-
 _STEPS = st.lists(
     st.tuples(
         st.sampled_from(["reserve", "now", "cancel", "wait", "accept", "pass", "leave"]),
@@ -120,32 +107,10 @@ def test_whatever_people_do_an_hour_has_one_holder(steps: list[tuple[str, int, i
     clock = FixedClock()
     system = a_place(clock=clock, connectors=2)
     for what, who, number in steps:
-        play(system, clock, what, who, number)
+        act(system, what, who, number)
         assert double_booked(system) == []
         assert system.store.unbalanced_postings() == []
     clock.advance(days=2)
     look(system)
     assert not system.reservations.register.rows.open()
     assert quarters_held(system) >= 0
-
-
-def play(system: CentralSystem, clock: FixedClock, what: str, who: int, number: int) -> None:
-    service = system.reservations
-    begin = NINE + timedelta(minutes=15 * number)
-    match what:
-        case "reserve":
-            service.desk.reserve(holder(who), "CP-1", "", begin, 60)
-        case "now":
-            service.desk.reserve_now(holder(who), "CP-1", "", 30)
-        case "cancel":
-            service.desk.cancel(who, number + 1)
-        case "wait":
-            at = begin if number else None
-            service.offers.join(holder(who), "Place CP-1", "", at, 60 if at else 30)
-        case "accept":
-            service.offers.accept(who, number + 1)
-        case "leave":
-            service.offers.leave(who, number + 1)
-        case _:
-            clock.advance(minutes=7 * number)
-            look(system)
