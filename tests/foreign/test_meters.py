@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from chargepoint.domain.devices import (
-    MeterSampled,
-)
+from chargepoint.domain.devices import MeterSampled
 from chargepoint.domain.units import ConnectorId
 from drivers.modbus.bus import ModbusBus
 from drivers.modbus.meter import ModbusMeterDriver
