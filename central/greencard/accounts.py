@@ -1,7 +1,9 @@
 """Rules of the Green Card account: effective price, loyalty, points, flat rates. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from central.clock import utc_text
 from central.greencard.conditional import TimedTariff
@@ -84,6 +86,22 @@ class Plan:
 PREPAID = Plan()
 
 
+def plan_from(content: Mapping[str, Any]) -> Plan:
+    """A plan as the provisioning file writes it."""
+    return Plan(
+        kind=content.get("kind", "prepaid"),
+        wh_left=whole_or_none(content.get("whLeft")),
+        monthly_fee_minor=int(content.get("monthlyFeeMinor", 0)),
+        monthly_wh=whole_or_none(content.get("monthlyWh")),
+        from_date=str(content.get("fromDate", "")),
+        until_date=str(content.get("untilDate", "")),
+    )
+
+
+def whole_or_none(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
 def month_of(local: datetime) -> str:
     return f"{local.year:04}-{local.month:02}"
 
@@ -129,13 +147,15 @@ class Terms:
     """What one charge with one card costs; frozen into the transaction at its start.
 
     `tariff` holds when the charge begins; where the clock changes it, `timed` says all of it.
-    `uses_plan`: whether what the plan includes is taken off.
+    `uses_plan`: whether what the plan includes is taken off. `plan`: as the point was told it, with what
+    was left of that month; None: of a charge that began before this was kept.
     """
 
     tariff: Tariff
     discount: Discount
     uses_plan: bool = True
     timed: tuple[TimedTariff, ...] = ()
+    plan: Plan | None = None
 
 
 def charges_until_discount(card: Card, programme: Programme) -> int | None:
@@ -165,7 +185,7 @@ def terms_for(card: Card, public: Tariff, programme: Programme, occasion: Occasi
     discount = Discount(best.percent, best.reason, missing, best.name)
     timed = tuple(TimedTariff(offer.hours, offer.tariff) for offer in told)
     uses_plan = plan.kind == "flatRate"
-    return Terms(best.tariff, discount, uses_plan, timed if len(timed) > 1 else ())
+    return Terms(best.tariff, discount, uses_plan, timed if len(timed) > 1 else (), plan)
 
 
 def _of_plan(card: Card, plan: Plan, public: Tariff) -> Tariff:
@@ -179,24 +199,21 @@ def _of_plan(card: Card, plan: Plan, public: Tariff) -> Tariff:
     return replace(public, energy_milli_per_kwh=card.energy_milli_per_kwh)
 
 
-def offline_terms(card: Card, public: Tariff, programme: Programme) -> Terms:
+def offline_terms(card: Card, public: Tariff, programme: Programme, began: datetime) -> Terms:
     """What a point asks that could not ask us: the public price, no plan, no discount."""
     missing = charges_until_discount(card, programme)
-    return Terms(public, Discount(0, "", missing), uses_plan=False)
+    none = Discount(0, "", missing)
+    return Terms(public, none, uses_plan=False, plan=card.plan.on(began))
 
 
-def after_paid_charge(card: Card, *, total_minor: int, energy_wh: int, terms: Terms | None) -> Card:
-    """The card after a charge was settled: loyalty counter, included energy.
-
-    A free charge does not move the counter.
-    """
-    wh_left = card.plan.wh_left
-    if wh_left is not None and (terms is None or terms.uses_plan):
-        wh_left -= card.plan.included_wh(energy_wh)
-    counter = card.charges_since_discount
-    if total_minor > 0:
-        counter = 0 if terms is not None and terms.discount.reason == "loyalty" else counter + 1
-    return replace(card, plan=replace(card.plan, wh_left=wh_left), charges_since_discount=counter)
+def after_paid_charge(card: Card, *, total_minor: int, terms: Terms | None) -> Card:
+    """The loyalty counter after a charge was settled. A free charge does not move it."""
+    if total_minor <= 0:
+        return card
+    is_discounted = terms is not None and terms.discount.reason == "loyalty"
+    return replace(
+        card, charges_since_discount=0 if is_discounted else card.charges_since_discount + 1
+    )
 
 
 def masked(number: str) -> str:

@@ -23,13 +23,17 @@ from central.greencard.accounts import (
     Terms,
     masked,
     offline_terms,
+    plan_from,
     terms_for,
+    whole_or_none,
 )
 from central.greencard.blanks import SENT
 from central.greencard.expiry import Expiry
 from central.greencard.lineage import REPLACED
+from central.greencard.months_energy import not_held
 from central.greencard.points import OPENING, Lot
 from central.greencard.promotions import Occasion
+from central.greencard.records import Transaction
 from central.greencard.tariffs import Tariff
 from central.storage.store import Store
 
@@ -98,8 +102,8 @@ class AccountBook:
                 number=number,
                 uid=uid,
                 state=state,
-                plan=_plan(plan),
-                energy_milli_per_kwh=_whole(plan.get("energyMilliPerKwh")),
+                plan=plan_from(plan),
+                energy_milli_per_kwh=whole_or_none(plan.get("energyMilliPerKwh")),
             ),
             discount or {},
         )
@@ -164,9 +168,11 @@ class AccountBook:
 
     def held(self, number: str) -> int:
         """Of every number that the account had: a charge may outlive its card."""
+        return sum(transaction.hold_minor for transaction in self._holds(number))
+
+    def _holds(self, number: str) -> list[Transaction]:
         numbers = self._store.lineage.of(number)
-        holds = [hold for each in numbers for hold in self._store.charges.open_holds(each)]
-        return sum(transaction.hold_minor for transaction in holds)
+        return [hold for each in numbers for hold in self._store.charges.open_holds(each)]
 
     def spend_limit(self, number: str) -> int:
         """Balance less open holds; never negative."""
@@ -182,7 +188,8 @@ class AccountBook:
 
     def terms(self, card: Card, point: str = "") -> Terms:
         occasion = Occasion(self._local(), self._places_of(point))
-        return terms_for(card, self.tariff, self.programme, occasion)
+        free = replace(card, plan=self._not_held(card))
+        return terms_for(free, self.tariff, self.programme, occasion)
 
     def terms_at_start(self, card: Card, point: str, started_at: str, *, replayed: bool) -> Terms:
         """What the point was told; if it could not ask, what it then charges by itself."""
@@ -192,15 +199,27 @@ class AccountBook:
             if timedelta(seconds=-1) <= age <= _OFFER_STANDS:
                 return offered[1]
         if replayed:
-            return offline_terms(card, self.tariff, self.programme)
+            began = utc_from_text(started_at).astimezone(ZoneInfo(self.timezone))
+            return offline_terms(card, self.tariff, self.programme, began)
         return self.terms(card, point)
 
     def plan_now(self, card: Card) -> Plan:
         return card.plan.on(self._local())
 
+    def plan_left(self, card: Card) -> Plan:
+        """What a charge that begins now may use of it: charges that are not settled keep theirs."""
+        return self._not_held(card).on(self._local())
+
+    def _not_held(self, card: Card) -> Plan:
+        return not_held(card.plan, self._holds(card.number))
+
     def unpaid_now(self, card: Card) -> int:
-        """This month's fee of a flat rate that is still to be paid."""
-        return card.plan.monthly_fee_minor if self._is_due(card) else 0
+        """This month's fee of a flat rate for which the balance is too small.
+
+        One that waits, because a charge holds the money until it is settled, is not missing.
+        """
+        fee = card.plan.monthly_fee_minor
+        return fee if self._is_due(card) and self.balance(card.number) < fee else 0
 
     def renew(self, number: str) -> None:
         """What the calendar asks of a card: its last day passes; this month's fee of a flat rate is
@@ -371,18 +390,3 @@ def takes_money(card: Card) -> bool:
 def may_be_blocked(card: Card) -> bool:
     """Also one in debt: money would open it for whoever found it."""
     return card.state == "active" or card.state_reason == DEBT
-
-
-def _plan(content: Mapping[str, Any]) -> Plan:
-    return Plan(
-        kind=content.get("kind", "prepaid"),
-        wh_left=_whole(content.get("whLeft")),
-        monthly_fee_minor=int(content.get("monthlyFeeMinor", 0)),
-        monthly_wh=_whole(content.get("monthlyWh")),
-        from_date=str(content.get("fromDate", "")),
-        until_date=str(content.get("untilDate", "")),
-    )
-
-
-def _whole(value: Any) -> int | None:
-    return None if value is None else int(value)

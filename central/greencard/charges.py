@@ -16,6 +16,7 @@ from central.feed import Feed
 from central.greencard import invoices, loads
 from central.greencard.accounts import Card, after_paid_charge
 from central.greencard.book import AccountBook
+from central.greencard.months_energy import lowered, used_wh
 from central.greencard.receipts import differences
 from central.greencard.records import Receipt, Refund, StartKey, Transaction, terms_to_text
 from central.greencard.taken_back import Undone, take_back_inside
@@ -95,7 +96,7 @@ class Charges:
             return "Accepted"
         if any(hold.is_running for hold in self._store.charges.open_holds(card.number)):
             return "ConcurrentTx"
-        return "Accepted" if self._book.plan_now(card).included_wh(1) else "Blocked"
+        return "Accepted" if self._book.plan_left(card).included_wh(1) else "Blocked"
 
     def _is_replayed(self, key: StartKey) -> bool:
         return self._clock.utc() - utc_from_text(key.started_at) > _REPLAYED_AFTER
@@ -234,11 +235,9 @@ class Charges:
             # The hold goes first: what it kept is what the debit takes.
             self._store.charges.save_progress(replace(transaction, hold_open=False))
         frozen = transaction.terms if transaction is not None else None
-        charged = after_paid_charge(
-            card,
-            total_minor=receipt.total_minor,
-            energy_wh=receipt.energy_wh,
-            terms=frozen,
+        taken_wh = used_wh(card, frozen, receipt.energy_wh, receipt.included_wh)
+        charged = lowered(
+            after_paid_charge(card, total_minor=receipt.total_minor, terms=frozen), frozen, taken_wh
         )
         self._book.debit_inside(key, charged, receipt.total_minor)
 

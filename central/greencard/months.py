@@ -70,7 +70,7 @@ class Months:
         self._book.renew(number)
         with self._store.change(f"card:{number}"):
             card, local = self._store.card(number), self._local()
-            if card is None or not card.plan.is_due(local):
+            if card is None or not self._book.unpaid_now(card):
                 return True
             month = month_of(local)
             told = {(note.event, note.detail) for note in self._store.trail.notes(number, 1000)}

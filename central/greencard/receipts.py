@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from central.clock import utc_from_text
 from central.greencard.accounts import Card, Terms
 from central.greencard.conditional import tariffs_between
+from central.greencard.months_energy import included_wh
 from central.greencard.records import Receipt, Transaction
 from central.greencard.tariffs import Tariff, price_minor, round_half_up
 
@@ -45,7 +46,7 @@ def _differences_of_price(
 ) -> list[Difference]:
     """A point that reads prices with conditions bills by them; another bills by the plain ones."""
     energy_wh = receipt.energy_wh
-    billed_wh = energy_wh - (card.plan.included_wh(energy_wh) if terms.uses_plan else 0)
+    billed_wh = energy_wh - included_wh(card, terms, energy_wh)
     told = _told(terms, transaction, timezone)
     found = _differences_of_lines(receipt, billed_wh, told)
     ranges = [_own_range(receipt, transaction, billed_wh, [terms.tariff])]

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
-from central.greencard.accounts import Discount, Terms
+from central.greencard.accounts import Discount, Plan, Terms
 from central.greencard.conditional import TimedTariff
 from central.greencard.promotions import Hours
 from central.greencard.tariffs import Tariff
@@ -62,6 +62,7 @@ class Receipt:
     page: str | None = None  # the unguessable name of its page
     rates: tuple[tuple[int, int], ...] = ()  # Wh and their price, where lines say it
     reserved_s: int = 0  # of a reservation that the charge used
+    included_wh: int | None = None  # what a plan paid for; None: the receipt does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +105,5 @@ def terms_from_text(text: str | None) -> Terms | None:
         for each in fields.get("timed", ())
     )
     tariff, discount = Tariff(**fields["tariff"]), Discount(**fields["discount"])
-    return Terms(tariff, discount, fields.get("uses_plan", True), timed)
+    plan = None if fields.get("plan") is None else Plan(**fields["plan"])
+    return Terms(tariff, discount, fields.get("uses_plan", True), timed, plan)

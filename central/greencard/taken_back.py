@@ -2,12 +2,13 @@
 
 Points never fall below zero: what was spent already stays spent, and the trail says how many. A
 charge that was given back whole does not count towards the next discount; one that was discounted
-gives the discount back.
+gives the discount back, and one that used a flat rate's energy gives it back to its month, if that runs.
 """
 
 from dataclasses import dataclass, replace
 
 from central.greencard.accounts import Card, Programme, Terms
+from central.greencard.months_energy import given_back, used_wh
 from central.greencard.points import Lot, share_of
 from central.greencard.records import Refund
 from central.greencard.trail import SYSTEM, Note
@@ -34,6 +35,7 @@ def take_back_inside(
     """Part of the caller's commit, which happens once per refund."""
     _take_points(store, card, undone, at)
     if undone.is_whole:
+        card = _give_energy(store, card, undone, at)
         _take_count(store, programme, card, undone, at)
 
 
@@ -55,6 +57,18 @@ def _take_points(store: Store, card: Card, undone: Undone, at: str) -> None:
     if taken < owed:
         detail = f"{owed - taken} of {owed} were spent before, {name}"
         store.trail.add(Note(at, card.number, SYSTEM, "points.short", detail))
+
+
+def _give_energy(store: Store, card: Card, undone: Undone, at: str) -> Card:
+    refund = undone.refund
+    receipt = store.charges.receipt(refund.point, refund.receipt_number)
+    taken_wh = used_wh(card, undone.terms, receipt["energyWh"], receipt.get("includedWh"))
+    after = given_back(card, undone.terms, taken_wh)
+    if after != card:
+        name = f"refund {refund.reference} of {refund.receipt_number}"
+        detail = f"{card.plan.wh_left} to {after.plan.wh_left} Wh, {name}"
+        store.trail.add(Note(at, card.number, SYSTEM, "plan.given_back", detail))
+    return after
 
 
 def _take_count(store: Store, programme: Programme, card: Card, undone: Undone, at: str) -> None:

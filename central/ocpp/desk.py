@@ -15,7 +15,7 @@ from central.clock import Clock, utc_text
 from central.errors import MalformedRequest
 from central.fleet.registry import Registry
 from central.greencard import invoices, loads
-from central.greencard.accounts import Card, Discount, Plan, Terms
+from central.greencard.accounts import PREPAID, Card, Discount, Plan, Terms
 from central.greencard.book import AccountBook
 from central.greencard.charges import Charges
 from central.greencard.conditional import tariff_content
@@ -102,7 +102,7 @@ class GreenCardDesk:
         return {
             "state": card.state,
             "balance": self._money(self._book.balance(number)),
-            "plan": _plan_content(self._book.plan_now(card)),
+            "plan": _plan_content(terms.plan or PREPAID),
             "tariff": tariff_content(terms.tariff, terms.timed, self._book.programme.timezone),
             "discount": self._discount_content(card, terms),
             "points": card.points,
@@ -218,6 +218,7 @@ class GreenCardDesk:
             page=_page(content),
             rates=_rates(content.get("lines")),
             reserved_s=_reserved_s(content.get("lines")),
+            included_wh=_natural(content, "includedWh") if "includedWh" in content else None,
         )
         return self._charges.settle(receipt, content)
 

@@ -119,6 +119,14 @@ class ChargeRows:
         row = self._database.first(select(RECEIPT).where(RECEIPT.c.page == page))
         return None if row is None else (row.point, row.number, json.loads(row.document))
 
+    def receipt(self, point: str, receipt_number: str) -> dict[str, Any]:
+        """The document of one that came."""
+        statement = select(RECEIPT.c.document).where(
+            RECEIPT.c.point == point, RECEIPT.c.number == receipt_number
+        )
+        document: dict[str, Any] = json.loads(self._database.value(statement))
+        return document
+
     def receipt_total(self, point: str, receipt_number: str) -> int | None:
         statement = select(RECEIPT.c.total_minor).where(
             RECEIPT.c.point == point, RECEIPT.c.number == receipt_number

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +25,10 @@ PAGES = ("/operator", "/operator/days", "/operator/reservations")
 
 
 def asked(
-    app: Starlette, *paths: str, peer: tuple[str, int] = ("127.0.0.1", 50_000), **headers: str
+    app: Starlette,
+    *paths: str,
+    headers: Mapping[str, str] | None = None,
+    peer: tuple[str, int] = ("127.0.0.1", 50_000),
 ) -> list[httpx2.Response]:
     async def ask() -> list[httpx2.Response]:
         transport = httpx2.ASGITransport(app, client=peer)
@@ -80,7 +83,7 @@ def test_agent_of_the_desk_is_no_operator() -> None:
         assert browser.open("/api/state").status_code == 403
         assert browser.open("/operator").headers["location"] == "/desk"
     app = pages(a_system(), FixedClock())
-    assert statuses(asked(app, *FACTS, **as_program("maite"))) == {403}
+    assert statuses(asked(app, *FACTS, headers=as_program("maite"))) == {403}
 
 
 def test_operator_of_the_desk_has_signed_in_here_too() -> None:
@@ -104,11 +107,11 @@ def test_wrong_sign_in_says_the_same_of_everybody_and_is_slowed(password: str) -
 
 def test_program_when_it_signs_in_with_each_request_then_sees_and_a_foreign_page_does_not() -> None:
     app = pages(a_system(), FixedClock())
-    assert statuses(asked(app, *FACTS, peer=ELSEWHERE, **as_program())) == {200}
+    assert statuses(asked(app, *FACTS, peer=ELSEWHERE, headers=as_program())) == {200}
     for wrong in ("Basic !", "Basic bWFyaWE=", "Bearer x"):
-        assert statuses(asked(app, "/api/state", Authorization=wrong)) == {401}
+        assert statuses(asked(app, "/api/state", headers={"Authorization": wrong})) == {401}
     foreign = {**as_program(), "sec-fetch-site": "cross-site"}
-    assert statuses(asked(app, "/api/state", **foreign)) == {403}
+    assert statuses(asked(app, "/api/state", headers=foreign)) == {403}
 
 
 def test_page_when_reached_by_a_link_of_another_site_then_shown() -> None:
@@ -123,12 +126,12 @@ def test_password_when_guessed_then_slowed_for_that_name_and_that_address() -> N
     clock = FixedClock()
     app = pages(a_system(clock=clock), clock)
     wrong = as_program(password="a wrong guess")
-    told = [asked(app, "/api/state", peer=ELSEWHERE, **wrong)[0] for _ in range(5)]
+    told = [asked(app, "/api/state", peer=ELSEWHERE, headers=wrong)[0] for _ in range(5)]
     assert [each.status_code for each in told] == [401, 401, 401, 401, 429]
-    assert statuses(asked(app, "/api/state", peer=ELSEWHERE, **as_program())) == {429}
-    assert statuses(asked(app, "/api/state", **as_program())) == {429}
+    assert statuses(asked(app, "/api/state", peer=ELSEWHERE, headers=as_program())) == {429}
+    assert statuses(asked(app, "/api/state", headers=as_program())) == {429}
     clock.advance(seconds=int(told[4].headers["retry-after"]))
-    assert statuses(asked(app, "/api/state", peer=ELSEWHERE, **as_program())) == {200}
+    assert statuses(asked(app, "/api/state", peer=ELSEWHERE, headers=as_program())) == {200}
 
 
 # --- orders ---------------------------------------------------------------------------------------

@@ -162,7 +162,8 @@ def answer_is_low(talk: Talk) -> bool:
     answer = talk.data.answer
     if not answer_is_active(talk) or answer is None or answer.account is None:
         return False
-    limited = answer.account.plan.kind != "flatRate"
+    plan = answer.account.plan
+    limited = plan.kind != "flatRate" or plan.wh_left == 0
     tariff = answer.account.tariff
     tag = talk.data.card.id_tag if talk.data.card else ""
     return limited and answer.account.spend_limit < least(talk, tariff, tag)

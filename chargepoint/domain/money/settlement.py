@@ -113,6 +113,7 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime, zone: str = "UTC"
         "vatPrepaid": None if found.vat_prepaid is None else money(found.vat_prepaid),
         "total": money(found.total),
         "energyWh": session.energy,
+        "includedWh": included_wh(session),
         "registerStart": session.register_start,
         "registerStop": session.register,
         "registerEstimated": session.estimated,
@@ -129,6 +130,13 @@ def receipt(found: Bill, connector: ConnectorId, at: datetime, zone: str = "UTC"
         },
     }
     return receipt_message(session.id, {k: v for k, v in payload.items() if v is not None})
+
+
+def included_wh(session: Session) -> int | None:
+    """What a plan paid for; the central system takes it off the month that it told."""
+    if session.order.means is not Means.GREENCARD:
+        return None
+    return min(session.energy, session.order.included)
 
 
 def local_text(at: datetime, zone: str) -> str:
