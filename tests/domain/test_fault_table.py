@@ -45,6 +45,7 @@ from tests.support.points import (
     a_point,
     at,
     card_order,
+    finish,
     sample,
 )
 
@@ -162,10 +163,6 @@ def an_idle_point() -> PointUnderTest:
     return a_point(PointSettings(most_power=Watt(24_000)))
 
 
-def ended(point: PointUnderTest) -> PointUnderTest:
-    return point.hear(ContactorMoved(ONE, closed=False)).hear(sample(1100)).hear(ReadingTaken())
-
-
 def reported(point: PointUnderTest) -> tuple[str, str, str]:
     report = projection.status(PointSeen(point.state, point.machine.data))
     return report.status, report.error_code, report.vendor_error_code
@@ -205,7 +202,7 @@ def test_fault_is_told_to_the_central_system_as_its_row_says(fault: Fault) -> No
     point = charging()
     DEEDS[fault.key][0](point)
     if fault.clears is Clears.UNPLUGGED or fault.key == faults.LEASE_STUCK:
-        ended(point)
+        finish(point, 1100)
     status, code, vendor = reported(point)
     assert (code, vendor) == (fault.ocpp_code, fault.mrec)
     assert (status == "Faulted") is not fault.of_vehicle
@@ -238,7 +235,7 @@ def test_latched_fault_outlives_a_restart_and_goes_by_service_only(fault: Fault)
     come, go = DEEDS[fault.key]
     point = charging()
     come(point)
-    go(ended(point))
+    go(finish(point, 1100))
     again = restarted(point)
     assert fault.key in again.machine.data.faults
     assert reported(again)[0] == "Faulted"

@@ -1,7 +1,6 @@
 """The point's journeys, one behaviour each."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -12,17 +11,13 @@ from chargepoint.domain.delivery import (
     VendorMessage,
 )
 from chargepoint.domain.devices import (
-    BoardAnswered,
     BoardFault,
-    BoardFaultCleared,
     BoardFaultRaised,
     ContactorMoved,
     DeviceKind,
     DeviceOffline,
-    DeviceOnline,
     DeviceRef,
     LockJammed,
-    LockMoved,
     Pilot,
     PilotChanged,
 )
@@ -32,7 +27,6 @@ from chargepoint.domain.effects import (
     CloseContactor,
     OpenContactor,
     SetLock,
-    SetOperative,
     Start,
     StartTimer,
     Stop,
@@ -49,31 +43,17 @@ from chargepoint.domain.session import EndCause
 from chargepoint.domain.units import MilliAmp, Minor, Watt
 from tests.support.points import (
     ONE,
-    PointUnderTest,
+    STOP,
     a_charging_point,
     a_point,
     at,
     card_order,
     cash_order,
+    finish,
+    fire,
+    kinds,
     sample,
 )
-
-STOP = Stop(EndCause.CUSTOMER)
-
-
-def kinds(point: PointUnderTest) -> list[type]:
-    return [type(effect) for effect in point.last.effects]
-
-
-def fire(point: PointUnderTest, name: str, after_s: float) -> PointUnderTest:
-    timers = [e for o in point.outcomes for e in o.effects if isinstance(e, StartTimer)]
-    newest = [t for t in timers if t.name == name][-1]
-    return point.hear(TimerFired(name, newest.generation), after_s)
-
-
-def finish(point: PointUnderTest, register: int) -> PointUnderTest:
-    point.hear(ContactorMoved(ONE, closed=False))
-    return point.hear(sample(register)).hear(ReadingTaken())
 
 
 def test_power_is_permitted_only_after_the_lock() -> None:
@@ -237,22 +217,9 @@ def test_silent_meter_ends_at_the_last_believed_register() -> None:
     assert receipt.payload["energyWh"] == 500
 
 
-def test_board_that_never_confirms_the_opening_is_taken_as_welded() -> None:
-    point = fire(a_charging_point(card_order()).charged(1500).hear(STOP), "t_open", 5)
-    assert "weld" in point.machine.data.faults
-    point.hear(sample(1500)).hear(ReadingTaken())
-    assert SetLock(ONE, locked=False) not in point.last.effects
-
-
 def test_lock_that_jams_ends_the_start() -> None:
     point = a_point().plugged().started(card_order()).hear(LockJammed(ONE, wanted_locked=True))
     assert point.state == "settling/metering"
-
-
-def test_contactor_closed_by_nobody_is_opened_and_reported() -> None:
-    point = a_point().hear(ContactorMoved(ONE, closed=True))
-    assert OpenContactor in kinds(point)
-    assert "weld" in point.machine.data.faults
 
 
 def test_credit_added_while_charging_raises_the_limit() -> None:
@@ -301,152 +268,6 @@ def test_idle_fee_is_final_at_unplug() -> None:
     point.hear(PilotChanged(ONE, Pilot.A), after_s=180)
     bill = next(n for n in point.last.notices if isinstance(n, Billed)).bill
     assert bill.total == 45 + 20
-
-
-def restarted(before: PointUnderTest, away_s: float) -> PointUnderTest:
-    saved = [p for o in before.outcomes for p in o.batch.points][-1]
-    after = PointUnderTest()
-    after.seconds = before.seconds + away_s
-    after.machine = PointMachine(PointData(ONE), PointSettings(), at(after.seconds))
-    after.machine.restore(saved, at(after.seconds))
-    return after
-
-
-def known(point: PointUnderTest, pilot: Pilot, register: int, *, locked: bool) -> PointUnderTest:
-    point.hear(BoardAnswered(ONE, pilot, contactor_closed=False, locked=locked, fault=None))
-    return point.hear(sample(register))
-
-
-def test_session_resumes_when_the_lock_never_opened() -> None:
-    point = restarted(a_charging_point(cash_order()).charged(1500), away_s=30)
-    known(point, Pilot.C, 1510, locked=True)
-    assert point.state == "session/suspended/by_station"
-    assert CloseContactor in kinds(point)
-    assert point.delivered() == []
-    assert point.energised().state == "session/energised"
-
-
-def test_resumed_session_that_had_energy_is_no_start_that_can_fail() -> None:
-    point = restarted(a_charging_point(cash_order()).charged(1500), away_s=30)
-    known(point, Pilot.B, 1510, locked=True)
-    started = {e.name for e in point.last.effects if isinstance(e, StartTimer)}
-    assert started == {"t_sample"}
-
-
-def test_session_without_energy_resumes_as_a_start() -> None:
-    point = restarted(a_point().plugged().started(cash_order()).locked(), away_s=30)
-    known(point, Pilot.B, 1000, locked=True)
-    assert point.state == "session/starting/waiting"
-    assert fire(point, "t_start", 150).state == "settling/metering"
-
-
-def test_session_resumes_energised_when_the_contactor_never_opened() -> None:
-    point = restarted(a_charging_point(cash_order()).charged(1500), away_s=2)
-    point.hear(BoardAnswered(ONE, Pilot.C, contactor_closed=True, locked=True, fault=None))
-    assert point.hear(sample(1510)).state == "session/energised"
-    assert CloseContactor in kinds(point)
-
-
-@pytest.mark.parametrize(
-    ("pilot", "locked", "away_s"),
-    [(Pilot.C, False, 30), (Pilot.A, True, 30), (Pilot.C, True, 100_000)],
-)
-def test_session_is_settled_at_the_register_when_it_may_not_resume(
-    pilot: Pilot, locked: bool, away_s: float
-) -> None:
-    point = restarted(a_charging_point(cash_order()).charged(1500), away_s)
-    known(point, pilot, 1510, locked=locked)
-    point.hear(ReadingTaken())
-    ended = next(d for d in point.last.batch.deliveries if isinstance(d, TransactionEnded))
-    assert ended.reason is StopReason.POWER_LOSS
-    assert ended.register == 1510
-    assert ended.id_tag is None
-
-
-def test_boot_without_meter_still_settles() -> None:
-    point = restarted(a_charging_point(cash_order()).charged(1500), 30)
-    point.hear(BoardAnswered(ONE, Pilot.A, contactor_closed=False, locked=False, fault=None))
-    fire(fire(point, "t_boot", 60), "t_meter", 3)
-    assert point.delivered() == ["tx:S1:stop", "tx:S1:receipt"]
-
-
-def test_pending_remote_start_survives_a_restart_until_its_time() -> None:
-    before = a_point().hear(Start(card_order(), wait_for_plug_s=60))
-    point = known(restarted(before, 10), Pilot.A, 1000, locked=False)
-    assert point.state == "idle/awaiting_plug"
-    late = known(restarted(before, 100), Pilot.A, 1000, locked=False)
-    assert late.state == "idle/free"
-
-
-def test_billed_session_is_not_billed_again_after_a_restart() -> None:
-    before = finish(a_charging_point(cash_order()).charged(2000).hear(STOP), 2000)
-    point = known(restarted(before, 10), Pilot.B, 2000, locked=False)
-    assert point.state == "settling/billed"
-    point.hear(PilotChanged(ONE, Pilot.A))
-    assert point.delivered() == []
-    assert point.state == "idle/free"
-
-
-def an_occupied_point() -> PointUnderTest:
-    tariff = Tariff(energy_milli_per_kwh=45_000, idle_milli_per_minute=10_000)
-    return finish(a_charging_point(card_order(2000, tariff)).charged(2000).hear(STOP), 2000)
-
-
-def test_occupied_session_is_final_some_time_after_a_restart_too() -> None:
-    point = known(restarted(an_occupied_point(), 10), Pilot.B, 2000, locked=False)
-    assert point.state == "settling/occupied"
-    assert fire(point, "t_settle", 43_200).state == "settling/billed"
-
-
-def test_occupied_session_unplugged_while_away_is_billed_and_the_point_free() -> None:
-    point = known(restarted(an_occupied_point(), 10), Pilot.A, 2000, locked=False)
-    assert point.state == "idle/free"
-    assert point.delivered() == ["tx:S1:receipt"]
-
-
-@pytest.mark.parametrize(
-    ("before", "pilot"),
-    [(a_point, Pilot.A), (a_point, Pilot.B), (an_occupied_point, Pilot.B)],
-)
-def test_lock_found_closed_while_nobody_charges_is_released(before: Any, pilot: Pilot) -> None:
-    saved = before().hear(SetOperative(operative=True))
-    point = known(restarted(saved, 10), pilot, 2000, locked=True)
-    assert SetLock(ONE, locked=False) in point.last.effects
-
-
-def test_lock_that_closes_while_nobody_charges_is_released() -> None:
-    point = a_point().plugged().hear(LockMoved(ONE, locked=True))
-    assert point.last.effects == (SetLock(ONE, locked=False),)
-    assert point.hear(LockMoved(ONE, locked=False)).last.effects == ()
-
-
-def test_lock_stays_while_the_contacts_are_welded() -> None:
-    point = fire(a_charging_point(card_order()).charged(1500).hear(STOP), "t_open", 5)
-    finish(point, 1500).hear(LockMoved(ONE, locked=False)).hear(LockMoved(ONE, locked=True))
-    assert SetLock(ONE, locked=False) not in point.last.effects
-
-
-def test_contactor_that_closes_after_the_end_is_ordered_open_and_then_taken_as_welded() -> None:
-    point = finish(a_charging_point(cash_order()).charged(2000).hear(STOP), 2000)
-    point.hear(ContactorMoved(ONE, closed=True))
-    assert OpenContactor in kinds(point)
-    assert "weld" not in point.machine.data.faults
-    assert "weld" in fire(point, "t_open", 5).machine.data.faults
-
-
-def test_contactor_that_closes_late_and_opens_is_forgiven() -> None:
-    point = finish(a_charging_point(cash_order()).charged(2000).hear(STOP), 2000)
-    point.hear(ContactorMoved(ONE, closed=True)).hear(ContactorMoved(ONE, closed=False))
-    assert "weld" not in fire(point, "t_open", 5).machine.data.faults
-
-
-def test_weld_behind_a_lost_board_is_found_when_it_returns() -> None:
-    point = a_charging_point(card_order()).charged(1500)
-    point.hear(DeviceOffline(DeviceRef(DeviceKind.EVSE, ONE), "silent"))
-    fire(point, "t_open", 5).hear(sample(1500)).hear(ReadingTaken())
-    assert "weld" not in point.machine.data.faults
-    point.hear(BoardAnswered(ONE, Pilot.C, contactor_closed=True, locked=True, fault=None))
-    assert "weld" in fire(point, "t_open", 5).machine.data.faults
 
 
 def test_event_that_breaks_the_machine_changes_nothing_not_even_time() -> None:
@@ -515,50 +336,6 @@ def test_meter_values_at_the_clock_and_none_between() -> None:
 def test_clock_aligned_means_since_midnight(hour: int, interval_s: int, wait_s: float) -> None:
     utc = datetime(2026, 11, 21, hour, tzinfo=UTC)
     assert seconds_to_boundary(utc, interval_s) == wait_s
-
-
-def test_welded_contactor_that_still_feeds_keeps_the_plug_locked() -> None:
-    point = a_charging_point(card_order()).charged(1500).hear(STOP)
-    point.hear(ContactorMoved(ONE, closed=False)).hear(sample(1600, 7000)).hear(ReadingTaken())
-    assert point.state == "settling/metering"
-    assert TakeReading(ONE) in point.last.effects
-    fire(point, "t_meter", 3)
-    assert point.state == "settling/billed"
-    assert "weld" in point.machine.data.faults
-    assert SetLock(ONE, locked=False) not in point.last.effects
-    assert "evse.weld" in [i.code for i in point.last.batch.incidents]
-
-
-def test_weld_found_after_the_release_locks_again() -> None:
-    point = finish(a_charging_point(card_order()).charged(1500).hear(STOP), 1500)
-    point.hear(BoardFaultRaised(ONE, BoardFault.WELD))
-    assert point.last.effects == (SetLock(ONE, locked=True),)
-
-
-def test_contactor_still_closed_as_the_plug_goes_is_taken_as_welded() -> None:
-    point = finish(a_charging_point(card_order()).charged(1500).hear(STOP), 1500)
-    point.hear(ContactorMoved(ONE, closed=True)).hear(PilotChanged(ONE, Pilot.A))
-    assert "weld" in point.machine.data.faults
-
-
-def test_faults_clear_by_themselves_except_a_weld() -> None:
-    point = a_point().plugged()
-    for fault in (BoardFault.WELD, BoardFault.OVERHEAT):
-        point.hear(BoardFaultRaised(ONE, fault)).hear(BoardFaultCleared(ONE, fault))
-    meter = DeviceRef(DeviceKind.METER, ONE)
-    point.hear(DeviceOffline(meter, "silent")).hear(DeviceOnline(meter))
-    assert point.machine.data.faults == {"weld"}
-
-
-def test_first_cause_of_the_end_stands() -> None:
-    point = a_charging_point(card_order()).charged(1500).hear(STOP)
-    point.hear(BoardFaultRaised(ONE, BoardFault.OVERHEAT))
-    finish(point, 1500)
-    restart = restarted(a_charging_point(card_order()).charged(1500).hear(STOP), 5)
-    known(restart, Pilot.C, 1500, locked=True).hear(ReadingTaken())
-    for ended in (point, restart):
-        assert ended.machine.data.session is not None
-        assert ended.machine.data.session.cause is EndCause.CUSTOMER
 
 
 def test_budget_left_in_seconds() -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from chargepoint.domain.devices import BoardAnswered, ContactorMoved, Pilot, PilotChanged
 from chargepoint.domain.effects import CancelTimer, OfferCurrent, StartTimer
-from chargepoint.domain.point.machine import TimerFired
 from chargepoint.domain.point.offer import CurrentAllowed
 from chargepoint.domain.units import MilliAmp
 from tests.support.points import (
@@ -17,6 +16,7 @@ from tests.support.points import (
     a_point,
     at,
     card_order,
+    fire,
     sample,
 )
 
@@ -31,13 +31,6 @@ def offers(point: PointUnderTest) -> list[int]:
 
 def started_timers(point: PointUnderTest) -> set[str]:
     return {e.name for e in point.last.effects if isinstance(e, StartTimer)}
-
-
-def fire(point: PointUnderTest, name: str) -> PointUnderTest:
-    """The timer as it was started last."""
-    effects = [e for o in point.outcomes for e in o.effects]
-    (*_, order) = [e for e in effects if isinstance(e, StartTimer) and e.name == name]
-    return point.hear(TimerFired(name, order.generation))
 
 
 def a_paused_charge() -> PointUnderTest:

@@ -33,6 +33,8 @@ from tests.support.points import (
     at,
     card_order,
     cash_order,
+    finish,
+    fire,
     sample,
 )
 
@@ -42,17 +44,6 @@ TOKEN = StartOrder(SessionId("S1"), Means.TOKEN, "TAG", PUBLIC, None)
 def charging(order: StartOrder = TOKEN, **settings: object) -> PointUnderTest:
     point = a_point(replace(PointSettings(), **settings))  # type: ignore[arg-type]  # names of its fields
     return point.plugged().started(order).locked().energised()
-
-
-def fire(point: PointUnderTest, name: str, after_s: float) -> PointUnderTest:
-    timers = [e for o in point.outcomes for e in o.effects if isinstance(e, StartTimer)]
-    newest = [t for t in timers if t.name == name][-1]
-    return point.hear(TimerFired(name, newest.generation), after_s)
-
-
-def opened(point: PointUnderTest, register: int) -> PointUnderTest:
-    point.hear(ContactorMoved(ONE, closed=False))
-    return point.hear(sample(register)).hear(ReadingTaken())
 
 
 def ended(point: PointUnderTest) -> TransactionEnded:
@@ -78,7 +69,7 @@ def permissions(point: PointUnderTest) -> list[type]:
 def test_invalid_id_that_stops_without_grace_stops_at_once() -> None:
     point = charging().charged(1300).hear(Invalidate(Wh(0), stops=True))
     assert point.state == "session/stopping"
-    assert ended(opened(point, 1300)).reason is StopReason.DE_AUTHORIZED
+    assert ended(finish(point, 1300)).reason is StopReason.DE_AUTHORIZED
 
 
 def test_invalid_id_that_stops_after_its_grace_may_still_drive_away() -> None:
@@ -86,7 +77,7 @@ def test_invalid_id_that_stops_after_its_grace_may_still_drive_away() -> None:
     assert point.state == "session/energised"
     point.charged(1500)
     assert point.state == "session/stopping"
-    assert ended(opened(point, 1500)).reason is StopReason.DE_AUTHORIZED
+    assert ended(finish(point, 1500)).reason is StopReason.DE_AUTHORIZED
 
 
 def test_invalid_id_that_does_not_stop_only_ends_the_energy() -> None:
@@ -133,7 +124,7 @@ def test_a_refused_session_resumes_without_energy() -> None:
 
 def test_a_verdict_on_a_session_that_is_over_changes_nothing() -> None:
     point = charging().charged(1300).hear(Stop(EndCause.REMOTE)).hear(Invalidate(Wh(0), stops=True))
-    assert ended(opened(point, 1300)).reason is StopReason.REMOTE
+    assert ended(finish(point, 1300)).reason is StopReason.REMOTE
 
 
 # --- StopTransactionOnEVSideDisconnect, UnlockConnectorOnEVSideDisconnect -------------------------
@@ -141,7 +132,7 @@ def test_a_verdict_on_a_session_that_is_over_changes_nothing() -> None:
 
 def test_unplugged_at_the_vehicle_ends_the_transaction_and_frees_the_cable() -> None:
     point = charging().charged(1300).hear(PilotChanged(ONE, Pilot.A))
-    opened(point, 1300)
+    finish(point, 1300)
     assert ended(point).reason is StopReason.EV_DISCONNECTED
     assert ended(point).id_tag is None
     assert SetLock(ONE, locked=False) in point.last.effects
@@ -158,7 +149,7 @@ def test_unplugged_at_the_vehicle_suspends_where_that_is_wanted() -> None:
 
 def cable_left(order: StartOrder = TOKEN) -> PointUnderTest:
     point = charging(order, unlock_on_ev_disconnect=False).charged(1300)
-    return opened(point.hear(PilotChanged(ONE, Pilot.A)), 1300)
+    return finish(point.hear(PilotChanged(ONE, Pilot.A)), 1300)
 
 
 def test_the_cable_stays_locked_until_its_owner_comes_back() -> None:
@@ -273,6 +264,6 @@ def test_a_clock_that_was_set_moves_the_boundary() -> None:
 
 @pytest.mark.parametrize("reason", [StopReason.SOFT_RESET, StopReason.HARD_RESET])
 def test_a_reset_ends_with_its_reason_and_the_token_that_began(reason: StopReason) -> None:
-    point = opened(charging().charged(1300).hear(Stop(EndCause.RESTART, reason)), 1300)
+    point = finish(charging().charged(1300).hear(Stop(EndCause.RESTART, reason)), 1300)
     assert ended(point).reason is reason
     assert ended(point).id_tag == "TAG"

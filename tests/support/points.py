@@ -10,18 +10,25 @@ from chargepoint.domain.devices import (
     Pilot,
     PilotChanged,
 )
-from chargepoint.domain.effects import Start
+from chargepoint.domain.effects import Start, StartTimer, Stop
 from chargepoint.domain.now import Now
 from chargepoint.domain.point.context import PointSettings
-from chargepoint.domain.point.machine import Outcome, PointEvent, PointMachine
+from chargepoint.domain.point.machine import (
+    Outcome,
+    PointEvent,
+    PointMachine,
+    ReadingTaken,
+    TimerFired,
+)
 from chargepoint.domain.point.point import PointData
 from chargepoint.domain.pricing.tariff import Tariff
-from chargepoint.domain.session import Means, StartOrder
+from chargepoint.domain.session import EndCause, Means, StartOrder
 from chargepoint.domain.units import ConnectorId, MilliAmp, MilliVolt, Minor, SessionId, Watt, Wh
 
 ONE = ConnectorId(1)
 EPOCH = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 ONE_PHASE_W = 7_360
+STOP = Stop(EndCause.CUSTOMER)
 PUBLIC = Tariff(energy_milli_per_kwh=45_000)
 
 
@@ -104,3 +111,43 @@ def a_point(settings: PointSettings | None = None) -> PointUnderTest:
 
 def a_charging_point(order: StartOrder, settings: PointSettings | None = None) -> PointUnderTest:
     return a_point(settings).plugged().started(order).locked().energised()
+
+
+def kinds(point: PointUnderTest) -> list[type]:
+    """Of the newest effects."""
+    return [type(effect) for effect in point.last.effects]
+
+
+def fire(point: PointUnderTest, name: str, after_s: float = 0.1) -> PointUnderTest:
+    """The timer as it was started last."""
+    timers = [e for o in point.outcomes for e in o.effects if isinstance(e, StartTimer)]
+    newest = [t for t in timers if t.name == name][-1]
+    return point.hear(TimerFired(name, newest.generation), after_s)
+
+
+def finish(point: PointUnderTest, register: int) -> PointUnderTest:
+    """Opened, read and billed."""
+    point.hear(ContactorMoved(ONE, closed=False))
+    return point.hear(sample(register)).hear(ReadingTaken())
+
+
+def restarted(before: PointUnderTest, away_s: float) -> PointUnderTest:
+    """Another life of the software, from what the journal has."""
+    saved = [p for o in before.outcomes for p in o.batch.points][-1]
+    after = PointUnderTest()
+    after.seconds = before.seconds + away_s
+    after.machine = PointMachine(PointData(ONE), PointSettings(), at(after.seconds))
+    after.machine.restore(saved, at(after.seconds))
+    return after
+
+
+def known(point: PointUnderTest, pilot: Pilot, register: int, *, locked: bool) -> PointUnderTest:
+    """Its devices have answered after a restart."""
+    point.hear(BoardAnswered(ONE, pilot, contactor_closed=False, locked=locked, fault=None))
+    return point.hear(sample(register))
+
+
+def an_occupied_point() -> PointUnderTest:
+    """Billed but for the fee of whoever does not unplug."""
+    tariff = Tariff(energy_milli_per_kwh=45_000, idle_milli_per_minute=10_000)
+    return finish(a_charging_point(card_order(2000, tariff)).charged(2000).hear(STOP), 2000)
