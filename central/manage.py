@@ -170,7 +170,8 @@ def _plan(store: Store, asked: argparse.Namespace, clock: Clock) -> str:
         raise Refused(f"the plan ends on {entry.until_date}, before it begins")
     with _noted(store, asked, clock, "plan.set", asked.number) as note:
         card = _card(store, asked.number)
-        store.save_card(replace(card, plan=Plan(**fields), energy_milli_per_kwh=milli))
+        plan = Plan(**fields).going_on(card.plan)
+        store.save_card(replace(card, plan=plan, energy_milli_per_kwh=milli))
         note(", ".join(f"{name} {value}" for name, value in entry.model_dump().items() if value))
     return f"plan of {masked(card.number)}: {entry.kind}\n"
 

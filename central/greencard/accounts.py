@@ -76,6 +76,19 @@ class Plan:
     def renewed(self, local: datetime) -> "Plan":
         return replace(self, month=month_of(local), wh_left=self.monthly_wh)
 
+    def going_on(self, before: "Plan") -> "Plan":
+        """This plan set in the place of `before`: at the same fee and energy a month that was paid
+        stays paid, and what was used of it stays used, unless this one says what is left."""
+        mine = (self.kind, self.monthly_fee_minor, self.monthly_wh)
+        if not self.is_monthly or mine != (
+            before.kind,
+            before.monthly_fee_minor,
+            before.monthly_wh,
+        ):
+            return self
+        left_wh = before.wh_left if self.wh_left is None else self.wh_left
+        return replace(self, month=before.month, wh_left=left_wh)
+
     def included_wh(self, energy_wh: int) -> int:
         """How much of `energy_wh` the plan pays for."""
         if self.kind != "flatRate":

@@ -1,5 +1,6 @@
 """The operator's command changes a running system, is refused where it makes no sense, leaves a trail."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,29 @@ def test_loyalty_and_plan_when_set_then_in_the_next_answer(tmp_path: Path) -> No
 
     converse(system, script)
     assert [note.event for note in system.store.trail.notes()] == ["plan.set", "loyalty.set"]
+
+
+def test_plan_when_set_again_in_the_month_that_is_paid_then_its_energy_is_not_given_twice(
+    tmp_path: Path,
+) -> None:
+    system = a_running_system(tmp_path)
+    flat = ("--kind", "flatRate", "--monthly-fee-minor", "2900", "--monthly-wh", "100000")
+
+    def left(*words: str) -> int | None:
+        assert manage(tmp_path, "plan", CARD, *flat, *words) == 0
+        system.accounts.renew(CARD)
+        card = system.accounts.card(CARD)
+        assert card is not None
+        return system.accounts.plan_now(card).wh_left
+
+    assert left() == 100_000
+    card = system.store.card(CARD)
+    assert card is not None
+    with system.store.change(f"card:{CARD}"):
+        system.store.save_card(replace(card, plan=replace(card.plan, wh_left=30_000)))
+    assert left("--until-date", "2027-01-31") == 30_000
+    assert left("--wh-left", "50000") == 50_000
+    assert system.accounts.balance(CARD) == 2100
 
 
 def test_card_when_blocked_then_refused_and_its_trail_tells_who_and_where(

@@ -6,6 +6,7 @@ import pytest
 
 from chargepoint.domain.delivery import VendorMessage
 from chargepoint.domain.money.account import Account, AccountState, Plan, TokenAnswer, TokenStatus
+from chargepoint.domain.pricing.tariff import Tariff
 from chargepoint.domain.session import Means, dump_session, load_session
 from chargepoint.domain.units import Minor, Wh
 from tests.support.points import PUBLIC
@@ -74,3 +75,27 @@ def test_energy_that_was_told_outlives_a_cut() -> None:
 
 def test_prepaid_card_is_low_as_ever() -> None:
     assert asked(answer(50)).screen == "gc_low"
+
+
+@pytest.mark.parametrize(
+    ("left", "lines"),
+    [
+        (80_000, [("included", 100)]),
+        (40, [("included", 40), ("energy", 60)]),
+        (0, [("energy", 100)]),
+    ],
+)
+def test_lines_tell_what_the_plan_paid_for_and_what_is_paid_besides(
+    left: int, lines: list[tuple[str, int]]
+) -> None:
+    station = asked(flat(left, 2000)).press("start").asks().charge(1, 100).tell(CARD).unplugged()
+    receipt = receipt_of(station)
+    assert [(each["item"], each["energyWh"]) for each in receipt["lines"]] == lines
+    assert sum(each["amount"] for each in receipt["lines"]) == receipt["total"]["amount"]
+
+
+def test_lines_when_energy_costs_nothing_then_it_is_told_all_the_same() -> None:
+    account = Account(AccountState.ACTIVE, Minor(0), Minor(0), Tariff(), Plan("flatRate"))
+    station = asked(TokenAnswer(TokenStatus.ACCEPTED, account)).press("start").asks()
+    receipt = receipt_of(station.charge(1, 100).tell(CARD).unplugged())
+    assert receipt["lines"] == [{"item": "energy", "amount": 0, "energyWh": 100}]

@@ -178,8 +178,9 @@ def _lines(found: Bill) -> list[dict[str, Any]]:
     session, tariff = found.session, found.session.order.tariff
     if session.energy == 0:
         return []
+    included = _included_line(session)
     if tariff.has_conditions:
-        return [*_lines_by_price(session), *_corrections(found)]
+        return [*included, *_lines_by_price(session), *_corrections(found)]
     used = session.consumption
     none = price(tariff, Consumption())
     charging = price(tariff, Consumption(charging_s=used.charging_s)) - none
@@ -187,14 +188,24 @@ def _lines(found: Bill) -> list[dict[str, Any]]:
     kept = price(tariff, Consumption(reserved_s=used.reserved_s)) - none
     energy = session.exact_cost - charging - idle - none - kept
     parts: list[tuple[str, int, dict[str, int]]] = [
-        ("energy", energy, {"energyWh": session.energy}),
+        ("energy", energy, {"energyWh": used.energy}),
         ("charging", charging, {"seconds": used.charging_s}),
         ("idle", idle, {"seconds": used.idle_s}),
         ("session", none, {}),
         ("reservation", kept, {"seconds": used.reserved_s}),
     ]
-    lines = [{"item": item, "amount": amount, **more} for item, amount, more in parts if amount]
-    return [*lines, *_corrections(found)]
+    lines = [
+        {"item": item, "amount": amount, **more}
+        for item, amount, more in parts
+        if amount or more.get("energyWh")
+    ]
+    return [*included, *lines, *_corrections(found)]
+
+
+def _included_line(session: Session) -> list[dict[str, Any]]:
+    """Energy that a flat rate paid for; the energy line is what the customer pays besides."""
+    wh = included_wh(session) or 0
+    return [{"item": "included", "amount": 0, "energyWh": wh}] if wh else []
 
 
 def _corrections(found: Bill) -> list[dict[str, Any]]:
