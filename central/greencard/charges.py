@@ -16,7 +16,7 @@ from central.feed import Feed
 from central.greencard import invoices, loads
 from central.greencard.accounts import Card, after_paid_charge
 from central.greencard.book import AccountBook
-from central.greencard.months_energy import lowered, used_wh
+from central.greencard.months_energy import beyond_wh, lowered, used_wh
 from central.greencard.receipts import differences
 from central.greencard.records import Receipt, Refund, StartKey, Transaction, terms_to_text
 from central.greencard.taken_back import Undone, take_back_inside
@@ -180,7 +180,7 @@ class Charges:
         if receipt.transaction_id is not None and transaction is None:
             found.append(("receipt.unknown_transaction", f"transaction {receipt.transaction_id}"))
         if card is not None:
-            self._settle_card_inside(key, receipt, transaction, card)
+            found.extend(self._settle_card_inside(key, receipt, transaction, card))
         else:
             payer = f"clearing:{receipt.point}"
             if receipt.means.lower().startswith("green"):
@@ -230,7 +230,8 @@ class Charges:
 
     def _settle_card_inside(
         self, key: str, receipt: Receipt, transaction: Transaction | None, card: Card
-    ) -> None:
+    ) -> list[tuple[str, str]]:
+        """Gives what a person has to look at."""
         if transaction is not None:
             # The hold goes first: what it kept is what the debit takes.
             self._store.charges.save_progress(replace(transaction, hold_open=False))
@@ -240,6 +241,9 @@ class Charges:
             after_paid_charge(card, total_minor=receipt.total_minor, terms=frozen), frozen, taken_wh
         )
         self._book.debit_inside(key, charged, receipt.total_minor)
+        if beyond := beyond_wh(card, frozen, taken_wh):
+            return [("receipt.plan", f"{beyond} Wh of {taken_wh} Wh were no longer in the plan")]
+        return []
 
     def _close_inside(self, transaction: Transaction, receipt: Receipt) -> None:
         closed = replace(

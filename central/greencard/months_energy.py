@@ -32,16 +32,24 @@ def used_wh(card: Card, terms: Terms | None, energy_wh: int, said_wh: int | None
 
 def lowered(card: Card, terms: Terms | None, taken_wh: int) -> Card:
     """The card after a charge with `terms` took so much, which may be more than is left."""
-    left_wh = card.plan.wh_left
-    if terms is None or left_wh is None or not _is_same(card.plan, _told(card, terms)):
+    left_wh = _left_wh(card, terms)
+    if left_wh is None:
         return card
     return replace(card, plan=replace(card.plan, wh_left=max(0, left_wh - taken_wh)))
 
 
+def beyond_wh(card: Card, terms: Terms | None, taken_wh: int) -> int:
+    """What it took that was no longer there: two points were told of the same energy at once."""
+    left_wh = _left_wh(card, terms)
+    if left_wh is None:
+        return 0
+    return max(0, taken_wh - left_wh)
+
+
 def given_back(card: Card, terms: Terms | None, taken_wh: int) -> Card:
     """The card after such a charge was undone; a month never holds more than it began with."""
-    left_wh = card.plan.wh_left
-    if terms is None or left_wh is None or not _is_same(card.plan, _told(card, terms)):
+    left_wh = _left_wh(card, terms)
+    if left_wh is None:
         return card
     after_wh = left_wh + taken_wh
     if card.plan.monthly_wh is not None:
@@ -65,6 +73,13 @@ def _held_wh(plan: Plan, charge: Transaction) -> int:
         return 0
     told_wh = terms.plan.wh_left or 0
     return told_wh if charge.is_running else min(told_wh, max(0, charge.energy_wh))
+
+
+def _left_wh(card: Card, terms: Terms | None) -> int | None:
+    """What is left of the month that was told; None: it is over, or counts no energy."""
+    if terms is None or not _is_same(card.plan, _told(card, terms)):
+        return None
+    return card.plan.wh_left
 
 
 def _told(card: Card, terms: Terms) -> Plan:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from central.greencard.accounts import Card, Plan
+from central.greencard.blanks import Blanks, Made
 from central.greencard.records import StartKey
 from central.system import CentralSystem
 from tests.central.test_receipt_page import a_refund
@@ -229,6 +230,34 @@ def test_energy_of_a_charge_that_runs_is_not_told_again_elsewhere() -> None:
     world.receipt(second, "CP-2", includedWh=3000, total=euros(287), lines=[])
     world.receipt(number, includedWh=2000, energyWh=2000, total=euros(0), lines=[])
     assert (world.plan()["whLeft"], world.codes) == (0, [])
+
+
+def test_energy_that_two_points_were_told_at_once_is_given_as_told_and_a_person_is_told() -> None:
+    world = World(FREE)
+    world.left(5000)
+    assert world.account("CP-2")["plan"]["whLeft"] == world.plan()["whLeft"] == 5000
+    first = world.start()
+    world.top_up(1000)
+    second = world.start(point="CP-2")
+    for number, point in ((first, POINT), (second, "CP-2")):
+        world.stop(number, "2026-11-30T22:30:00.000Z", point=point)
+        world.receipt(number, point, **SOLD)
+    assert (world.plan()["whLeft"], world.codes) == (0, ["receipt.plan"])
+
+
+def test_card_when_replaced_during_the_charge_then_the_heir_has_the_rest_of_its_month() -> None:
+    world = World(FREE)
+    number = a_night(world, left=15_000)
+    heir = "9724000000000017"
+    made = [Made(heir, None, "hash", "4817")]
+    blanks = Blanks(world.system.store, world.clock)
+    blanks.make("b", made, by="maria", expires_on="2034-11-30")
+    world.system.replacing.replace(CARD, actor="maria", reason="lost")
+    world.stop(number, "2026-11-30T22:30:00.000Z")
+    world.receipt(number, **ALL_INCLUDED)
+    card = world.system.store.card(heir)
+    assert card is not None
+    assert (card.plan.wh_left, world.card.plan, world.codes) == (5000, Plan(), [])
 
 
 def test_charge_that_used_nothing_holds_nothing() -> None:
