@@ -4,22 +4,26 @@ An answer to a reading says of which unit and how long it is, not of which regis
 holds may well be what another holds; so a second one is waited for, not insisted on.
 """
 
-from collections import deque
-
 LATELY_S = 2.0
 MOST = 32  # a line is asked for ten values a second
 
 
 class Lately:
     def __init__(self) -> None:
-        self._answers: deque[tuple[float, bytes, bytes]] = deque(maxlen=MOST)
+        self._asked: dict[bytes, dict[bytes, float]] = {}  # when, by question, by answer; newest last
 
     def note(self, now_s: float, question: bytes, answer: bytes) -> None:
-        self._answers.append((now_s, question, answer))
+        questions = self._asked.pop(answer, {})
+        questions[question] = now_s
+        self._asked[answer] = questions
+        if len(self._asked) > MOST:
+            del self._asked[next(iter(self._asked))]
 
     def has_other(self, now_s: float, question: bytes, answer: bytes) -> bool:
         """Whether the same was said to another question."""
+        questions = self._asked.get(answer)
+        if questions is None:
+            return False
         return any(
-            answer == said and question != asked and now_s - at_s <= LATELY_S
-            for at_s, asked, said in self._answers
+            asked != question and now_s - at_s <= LATELY_S for asked, at_s in questions.items()
         )
