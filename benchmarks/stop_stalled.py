@@ -100,11 +100,11 @@ async def one_charge(bench: Measured, wire: Wire, *, with_incident: bool) -> tup
     await bench.panel.touch("stop")
     await bench.panel.came("stop_auth", 0.0)
     code = bench.station.codes.own(bench.station.kiosk.screen())
+    bench.ears.forget()
     for digit in code[:-1]:
         await bench.panel.touch(f"key_{digit}")
         await asyncio.sleep(0.1)
     async with hanging(bench, with_incident=with_incident):
-        bench.ears.forget()
         entered_s = await bench.panel.last_touch(f"key_{code[-1]}")
         command = await _opened(bench, wire, entered_s)
         bench.panel.go_on()

@@ -8,10 +8,9 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from chargepoint.domain.faults import standing as faults
 from chargepoint.domain.point import states
@@ -24,8 +23,7 @@ from chargepoint.domain.units import ConnectorId, MilliAmp, SessionId
 _UNBELIEVED = DOUBTS | {faults.METER_LOST}
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
+class Belief(NamedTuple):
     """`unpaid`: what there is instead of a session that pays; empty while one does. `doubts`: by which
     its meter is not believed. `ceiling`: what profile, share and temperature leave, where it is told.
     """
@@ -57,7 +55,7 @@ def _belief(
 ) -> Belief:
     return Belief(
         _unpaid(state, session),
-        tuple(sorted(present & _UNBELIEVED)),
+        tuple(sorted(present & _UNBELIEVED)) if present else (),
         ceiling,
         None if session is None else session.id,
         None if session is None else session.started_at,

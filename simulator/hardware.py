@@ -307,6 +307,8 @@ class SimulatedHardware:
 
     def mute_meters(self) -> frozenset[ConnectorId]:
         """Connectors whose meter counts nothing, or tells nobody."""
+        if not self._faults:
+            return frozenset()
         return frozenset(
             ConnectorId(connector)
             for (name, connector), kinds in self._faults.items()

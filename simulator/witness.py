@@ -111,8 +111,8 @@ class Witness:
 
     def _scene(self) -> Scene:
         sight, world = self._sight, self._world
-        mute = [c for c in sight.mute() if world.is_contactor_closed(c)]
-        self._mute_since = {c: self._mute_since.get(c, world.register_mwh(c)) for c in sorted(mute)}
+        mute = sorted(c for c in sight.mute() if world.is_contactor_closed(c))
+        self._mute_since = {c: self._mute_since.get(c, world.register_mwh(c)) for c in mute}
         return Scene(
             world, self._ratings, sight.beliefs(), sight.profiles(), sight.utc(), self._mute_since
         )

@@ -10,7 +10,8 @@ MOST = 32  # a line is asked for ten values a second
 
 class Lately:
     def __init__(self) -> None:
-        self._asked: dict[bytes, dict[bytes, float]] = {}  # when, by question, by answer; newest last
+        # When, by question, by answer; the newest answer is the last.
+        self._asked: dict[bytes, dict[bytes, float]] = {}
 
     def note(self, now_s: float, question: bytes, answer: bytes) -> None:
         questions = self._asked.pop(answer, {})
