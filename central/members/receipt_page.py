@@ -37,17 +37,6 @@ class Host:
     phone: str
 
 
-def language_of(asked: str | None, accepted: str) -> str:
-    """`?lang=`, else the first language of the browser that there are words for."""
-    if asked in LANGUAGES:
-        return asked
-    for part in accepted.lower().split(","):
-        code = part.partition(";")[0].strip().partition("-")[0]
-        if code in LANGUAGES:
-            return code
-    return LANGUAGES[0]
-
-
 def page(
     sheet: Sheet,
     language: str,

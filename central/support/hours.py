@@ -62,10 +62,6 @@ class Hours:
             for name in DAYS
         ]
 
-    def coming_holidays(self, now: datetime, count: int = 6) -> list[str]:
-        today = now.astimezone(ZoneInfo(self.timezone)).date().isoformat()
-        return sorted(day for day in self.holidays if day >= today)[:count]
-
     def _begins(self, day: date, begin: str) -> datetime:
         """The first moment that the local clock shows `begin` or, where it skips that, later."""
         zone = ZoneInfo(self.timezone)

@@ -147,7 +147,7 @@ class StationGate:
         point = self._station.points.get(connector)
         if point is None or self._point_settings.has_fixed_cable:
             return UnlockResult.NOT_SUPPORTED
-        if "weld" in point.seen.data.faults:
+        if point.seen.data.is_welded:
             return UnlockResult.FAILED  # nobody pulls a plug from contacts that may be live
         if point.seen.is_running:
             await self._ask(connector, Stop(EndCause.REMOTE, StopReason.UNLOCK_COMMAND))

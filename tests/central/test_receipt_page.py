@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from central.members.receipt_page import Sheet, language_of, page
+from central.members.receipt_page import Sheet, page
 from central.members.receipt_words import AUTONYMS, WORDS
 from central.storage.store import Store
 from central.system import CentralSystem
@@ -105,11 +105,6 @@ def test_page_when_asked_in_english_then_english() -> None:
     assert "VAT included" in found.text
     assert "EUR 4.10" in found.text
     assert "IVA incluido" in fetch(a_system_with_a_receipt(), f"/r/{TOKEN}?lang=es", "en").text
-
-
-def test_language_is_one_there_are_words_for() -> None:
-    assert language_of(None, "fr,de;q=0.9") == "es"
-    assert language_of("xx", "en") == "en"
 
 
 def test_invoice_shows_its_proof_and_a_note_says_what_it_is_not() -> None:

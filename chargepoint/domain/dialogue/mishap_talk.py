@@ -68,7 +68,7 @@ def may_be_stuck(talk: Talk) -> bool:
     """The charge is over and the plug still in; a cable kept for its owner is not stuck."""
     data = talk.data.point.data
     is_over = talk.data.point.state.startswith("settling/")
-    return is_over and data.is_plugged and not data.cable_of and "weld" not in data.faults
+    return is_over and data.is_plugged and not data.cable_of and not data.is_welded
 
 
 def about_focus_done(talk: Talk) -> bool:

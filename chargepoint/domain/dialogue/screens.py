@@ -59,7 +59,7 @@ def _screen_of_point(point: PointSeen) -> str:
         return "emergency"
     if point.state in SCREEN_OF_STATE:
         return SCREEN_OF_STATE[point.state]
-    if "weld" in point.data.faults:
+    if point.data.is_welded:
         return "session_fault"
     return _screen_after(point.session) if point.session is not None else "home"
 

@@ -130,7 +130,7 @@ def let_go(point: Point) -> None:
     Also at boot, where the order may have been cut short, and whenever a lock closes unasked: a
     board that boots with a vehicle plugged in locks it by itself.
     """
-    if "weld" not in point.data.faults and not point.data.cable_of:
+    if not point.data.is_welded and not point.data.cable_of:
         point.do(SetLock(point.data.connector, locked=False))
 
 
@@ -239,7 +239,7 @@ def reset_faults(point: Point) -> None:
     data = point.data
     is_live = data.contactor_closed or data.power > LIVE_W
     fresh = data.reset()
-    if is_live and "weld" in data.faults:
+    if is_live and data.is_welded:
         fresh = fresh.found("weld")
     point.data = fresh
     if "weld" in data.faults - fresh.faults and (data.session is None or data.session.ended):

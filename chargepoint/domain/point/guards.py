@@ -109,7 +109,7 @@ def price_stays_open(point: Point) -> bool:
 
 
 def is_welded(point: Point) -> bool:
-    return "weld" in point.data.faults
+    return point.data.is_welded
 
 
 def is_still_live(point: Point) -> bool:

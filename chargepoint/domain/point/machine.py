@@ -179,10 +179,8 @@ class PointMachine:
             number = f"{point.settings.receipt_series}-{record.connector}-{body['receipts']:06d}"
             found = bill(session, number, point.settings.change_unit, point.settings.card_vat)
             point.data = replace(point.data, bill=found)
-        self._saved_latched, self._saved_register = (
-            faults.latched(point.data.faults),
-            self._register,
-        )
+        self._saved_latched = faults.latched(point.data.faults)
+        self._saved_register = self._register
         point.now = now
         point_metering.remember(point, session)
 

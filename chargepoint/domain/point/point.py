@@ -85,6 +85,11 @@ class PointData:
         return self.pilot in (Pilot.B, Pilot.C, Pilot.D)
 
     @property
+    def is_welded(self) -> bool:
+        """Its contacts may be live whatever they are told."""
+        return "weld" in self.faults
+
+    @property
     def is_known(self) -> bool:
         """Board and meter have answered: the truth of the world is known."""
         return self.pilot is not None and self.register is not None

@@ -28,8 +28,6 @@ def test_weekend_and_holiday_when_closed_then_the_next_working_day_is_told() -> 
     hours = Hours("Europe/Madrid", office().days, frozenset({"2026-12-25"}))
     assert hours.opens_at(local("2026-11-21T12:00")) == local("2026-11-23T08:00")
     assert hours.opens_at(local("2026-12-24T21:00")) == local("2026-12-28T08:00")
-    assert hours.coming_holidays(local("2026-12-25T23:00")) == ["2026-12-25"]
-    assert hours.coming_holidays(local("2026-12-26T00:30")) == []
 
 
 def test_window_over_midnight_when_its_day_is_a_holiday_then_it_does_not_begin() -> None:
