@@ -183,12 +183,12 @@ def status(seen: PointSeen) -> StatusReport:
     """OCPP 1.6 §4.9: the point's own fault outranks all; availability waits for the transaction."""
     worst = faults.worst(seen.data.faults)
     word = _word(seen)
-    if worst is not None:
-        word = _with_fault(word, worst)
-    elif not seen.data.is_available and seen.session is None and not seen.data.cable_of:
+    if not seen.data.is_available and seen.session is None and not seen.data.cable_of:
         word = PointStatus.UNAVAILABLE
     elif _is_reserved(seen):
         word = PointStatus.RESERVED
+    if worst is not None:
+        word = _with_fault(word, worst)
     if worst is None and seen.data.derating.limit is not None:
         told = _BLIND if seen.data.temperature_milli is None else _WARM
         return StatusReport(seen.data.connector, word, *told)

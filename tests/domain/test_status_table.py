@@ -4,6 +4,7 @@ A fault is an overlay: it may come over any status, and under it the hidden one 
 """
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,8 +58,7 @@ class StatusWalk(Walk):
             self.newest[connector] = seen
             report = projection.status(seen)
             self.agrees_with_its_faults(seen, report)
-            if report.status is not FAULTED:
-                self.follow(connector, report.status)
+            self.follow(connector, status_under_a_fault(seen, report))
 
     def follow(self, connector: ConnectorId, status: PointStatus) -> None:
         before = self.hidden.get(connector)
@@ -99,6 +99,13 @@ class StatusWalk(Walk):
     @override
     def teardown(self) -> None:
         pass
+
+
+def status_under_a_fault(seen: PointSeen, report: StatusReport) -> PointStatus:
+    """What happens meanwhile happens unseen, and is where it goes on."""
+    if report.status is not FAULTED:
+        return report.status
+    return projection.status(replace(seen, data=replace(seen.data, faults=frozenset()))).status
 
 
 def beside_a_status_that_goes_on(seen: PointSeen) -> tuple[str, str, str]:
