@@ -13,7 +13,9 @@ from hypothesis.stateful import invariant
 from typing_extensions import override
 
 from chargepoint.app import projection
+from chargepoint.domain.devices import BoardFault, Pilot
 from chargepoint.domain.faults import standing as faults
+from chargepoint.domain.point.point import PointData
 from chargepoint.domain.point.seen import PointSeen
 from chargepoint.domain.units import ConnectorId
 from chargepoint.ocpp.status import on_the_way
@@ -141,3 +143,14 @@ def test_what_is_told_on_the_way_is_allowed_itself(before: PointStatus, after: P
         assert after not in ALLOWED[before]
         assert between in ALLOWED[before]
         assert after in ALLOWED[between]
+
+
+@pytest.mark.parametrize("present", [frozenset[str](), frozenset({BoardFault.DIODE})])
+def test_out_of_service_stays_unavailable_whatever_the_vehicle_does(
+    present: frozenset[str],
+) -> None:
+    seen = PointSeen(
+        "idle/plugged",
+        PointData(ConnectorId(1), pilot=Pilot.C, operative=False, waited_out=True, faults=present),
+    )
+    assert projection.status(seen).status is H
