@@ -80,7 +80,9 @@ class VirtualCore:
         self._is_sealed = False
         self._ports: list[SealablePort] = []
         self._links: list[SealableLink] = []
-        connection = schema.connect(str(around.journal), check=True)
+        self._profiles: list[Profile] = []
+        self._read_at = -1  # rows that had been written
+        self._connection = connection = schema.connect(str(around.journal), check=True)
         # The host does not lose its power: a cut is simulated by sealing the writer.
         connection.execute("PRAGMA synchronous = OFF")
         schema.migrate(connection)
@@ -97,8 +99,11 @@ class VirtualCore:
         self.presence = self.core.presence
 
     def profiles(self) -> list[Profile]:
-        """The charging profiles that are durable now."""
-        return self._journal.profiles.all()
+        """The charging profiles that are durable now; read again when anything was written."""
+        written = self._connection.total_changes
+        if written != self._read_at:
+            self._read_at, self._profiles = written, self._journal.profiles.all()
+        return self._profiles
 
     async def start(self) -> None:
         await self.core.start()

@@ -181,22 +181,26 @@ class JumpLoop(asyncio.SelectorEventLoop):
     def _run_once(self) -> None:
         """What BaseEventLoop.run_forever repeats: move the time, then run all that is due now.
 
-        One call runs every turn of its instant: with nothing to wait for there is nothing to ask.
+        Without a line to poll one call lives from instant to instant until the loop is stopped:
+        with nothing to wait for there is nothing to ask.
         """
         soon, jump = self._soon, self._jump
-        self._tidy()
-        if jump.lines > 1:
-            heard = jump.select(0.0 if soon else self._wait_s())
-            self._process_events(heard)  # type: ignore[attr-defined]  # asyncio's, for descriptors
-        elif not soon:
-            self._jump_ahead()
-        self._turn()
-        turns = 1
-        while soon and not (self._stopping or jump.lines > 1):
-            if turns > MAX_TURNS_AT_ONE_INSTANT:
-                raise TimeStandsStill(f"{turns} turns at {self._now:.3f} s")
-            turns += 1
+        while True:
+            self._tidy()
+            if jump.lines > 1:
+                heard = jump.select(0.0 if soon else self._wait_s())
+                self._process_events(heard)  # type: ignore[attr-defined]  # asyncio's, for descriptors
+            elif not soon:
+                self._jump_ahead()
             self._turn()
+            turns = 1
+            while soon and not (self._stopping or jump.lines > 1):
+                if turns > MAX_TURNS_AT_ONE_INSTANT:
+                    raise TimeStandsStill(f"{turns} turns at {self._now:.3f} s")
+                turns += 1
+                self._turn()
+            if self._stopping or jump.lines > 1:
+                return
 
     def _turn(self) -> None:
         """What is due and what was put on the queue; what those put there is for the next turn."""
@@ -338,12 +342,19 @@ class VirtualClock:
             raise TypeError("a virtual clock needs the virtual loop")
         self._loop = running
         self._stepped = timedelta()
+        self._told: tuple[float, timedelta, datetime] = (0.0, self._stepped, running.start)
 
     def monotonic(self) -> float:
         return self._loop.time()
 
     def utc(self) -> datetime:
-        return self._loop.start + timedelta(seconds=self._loop.time()) + self._stepped
+        """Asked several times in most instants: worked out once."""
+        now_s, stepped = self._loop.time(), self._stepped
+        before_s, stepped_before, told = self._told
+        if now_s != before_s or stepped is not stepped_before:
+            told = self._loop.start + timedelta(seconds=now_s) + stepped
+            self._told = (now_s, stepped, told)
+        return told
 
     def step(self, by: timedelta) -> None:
         """Put the wall clock forward or back from now on."""

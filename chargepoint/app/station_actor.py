@@ -299,7 +299,7 @@ class StationActor:
             self._backend.wake()
         if has_stopped:
             self._is_stopping = False  # the board is told first; the point's news then show it
-        else:
+        elif not outcome.is_unseen:
             self.publish()
 
     def _execute(self, effect: Effect) -> None:  # noqa: C901 - one flat case per kind

@@ -1,7 +1,7 @@
 """What a board's `$GV` and `$GS` answers and its `$AT` event mean (RAPI 5.x)."""
 
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from functools import lru_cache
 
 from chargepoint.domain.devices import BoardFault, Pilot
@@ -31,8 +31,10 @@ class State(IntEnum):
     DISABLED = 0xFF
 
 
-class Flag(IntFlag):
-    """The bits of `vflags` that we or the simulated board use."""
+class Flag(IntEnum):
+    """The bits of `vflags` that we or the simulated board use. Together they are a plain number: asked
+    at every poll, and an `IntFlag` is slow to ask.
+    """
 
     HARD_FAULT = 0x0002
     NO_GROUND_TRIPPED = 0x0020
@@ -63,7 +65,7 @@ PILOTS = {State.A: Pilot.A, State.B: Pilot.B, State.C: Pilot.C, State.VENT_REQUI
 
 # Plain numbers: asked at every poll, and the members of an enumeration are slow to ask.
 _FAULT_OF_CODE = {int(state): fault for state, fault in FAULTS.items()}
-_CHARGING_ON = int(Flag.CHARGING_ON)
+_CHARGING_ON, _EV_CONNECTED = int(Flag.CHARGING_ON), int(Flag.EV_CONNECTED)
 
 KNOWN_CODES = frozenset(int(state) for state in State)
 AWAKE = frozenset({State.A, State.B, State.C})  # states from which the relay may close
@@ -127,7 +129,7 @@ class BoardState:
             return Pilot.E
         if self.pilot_code in PILOTS:
             return PILOTS[State(self.pilot_code)]
-        if not self.flags & Flag.EV_CONNECTED:
+        if not self.flags & _EV_CONNECTED:
             return Pilot.A
         return before if before in {Pilot.B, Pilot.C, Pilot.D} else Pilot.B
 

@@ -30,7 +30,7 @@ PROXIMITY_FAULTS = {True: State.PROXIMITY_SHORTED, False: State.PROXIMITY_MISSIN
 
 
 @lru_cache(256)
-def flags_of(sticky: Flag, *present: bool) -> Flag:
+def flags_of(sticky: int, *present: bool) -> int:
     """`present`: a car, a closed relay, an ended session, a lock worked by hand."""
     bits = (Flag.EV_CONNECTED, Flag.CHARGING_ON, Flag.SESSION_ENDED, Flag.LOCK_MANUAL)
-    return Flag(sum((bit for bit, is_set in zip(bits, present, strict=True) if is_set), sticky))
+    return sum((bit for bit, is_set in zip(bits, present, strict=True) if is_set), sticky)

@@ -82,7 +82,7 @@ class EvseBoard:
         self.is_classifying = True
         self.is_relay_on = False
         self.has_session_ended = True
-        self.sticky_flags = Flag(0)
+        self.sticky_flags = 0
         self.offered_a = self.saved_a
         self.is_lock_manual = False
         self.is_lock_wanted: bool | None = None
@@ -181,7 +181,7 @@ class EvseBoard:
         return cable_of(self.world.proximity_ohm(self.connector))
 
     @property
-    def flags(self) -> Flag:
+    def flags(self) -> int:
         is_connected = self.pilot is not Pilot.A  # a short is connected, too
         states = (is_connected, self.is_relay_on, self.has_session_ended, self.is_lock_manual)
         return flags_of(self.sticky_flags, *states)

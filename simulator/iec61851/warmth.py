@@ -4,7 +4,7 @@ First order: after one time constant 63 % of the rise is there. Integers of a th
 steps of a second, so that the same hour always gives the same number.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 AMBIENT_MILLI = 25_100
 RISE_AT_32_A_MILLI = 8_000
@@ -32,4 +32,4 @@ class Warmth:
         rise = self.rise
         for _ in range(min(gone_s, 8 * TIME_CONSTANT_S)):
             rise += (end - rise) // TIME_CONSTANT_S
-        return replace(self, rise=rise)
+        return Warmth(self.ambient_milli, self.heated_milli, rise)

@@ -317,8 +317,8 @@ def test_unreadable_and_foreign_events_change_nothing() -> None:
         (BoardState(State.SLEEPING, State.B, Flag.EV_CONNECTED), Pilot.A, Pilot.B),
         (BoardState(State.GFCI_TRIP, State.UNKNOWN, Flag.EV_CONNECTED), Pilot.C, Pilot.C),
         (BoardState(State.GFCI_TRIP, State.UNKNOWN, Flag.EV_CONNECTED), Pilot.A, Pilot.B),
-        (BoardState(State.GFCI_TRIP, State.UNKNOWN, Flag(0)), Pilot.C, Pilot.A),
-        (BoardState(State.DISABLED, State.UNKNOWN, Flag(0)), Pilot.B, Pilot.F),
+        (BoardState(State.GFCI_TRIP, State.UNKNOWN, 0), Pilot.C, Pilot.A),
+        (BoardState(State.DISABLED, State.UNKNOWN, 0), Pilot.B, Pilot.F),
         (BoardState(State.VENT_REQUIRED, State.VENT_REQUIRED, Flag.EV_CONNECTED), Pilot.B, Pilot.D),
     ],
 )

@@ -66,6 +66,7 @@ from chargepoint.domain.units import (
     Watt,
     Wh,
 )
+from tests.support.picture import picture
 from tests.support.points import PUBLIC, at
 
 STATION = ConnectorId(0)
@@ -130,6 +131,7 @@ class StationUnderTest:
         self.coins = 0
         self.names = 0
         self.seen: list[tuple[ConnectorId, PointSeen]] = []  # after every outcome of a point
+        self.unseen: list[PointChanged] = []  # changed nothing that the screen shows
         self.log: list[str] = []  # every outcome, for comparison of two runs
         self._queue: deque[tuple[ConnectorId, Any]] = deque()
         self._build()
@@ -364,7 +366,12 @@ class StationUnderTest:
         return self
 
     def _run_dialogue(self, event: Any) -> None:
+        is_news = isinstance(event, PointChanged)
+        shown = picture(self.dialogue, at(self.seconds)) if is_news else None
         outcome = self.dialogue.handle(event, at(self.seconds))
+        if outcome.is_unseen:
+            assert picture(self.dialogue, at(self.seconds)) == shown, event
+            self.unseen.append(event)
         self.log.append(repr(outcome))
         self._book(outcome.batch)
         for effect in outcome.effects:

@@ -25,6 +25,7 @@ from chargepoint.domain.dialogue import (
     screen_params,
     screens,
     table,
+    unseen,
     voucher_talk,
 )
 from chargepoint.domain.dialogue.context import (
@@ -86,9 +87,12 @@ _KEYPADS = frozenset({"stop_auth", "code_set", "voucher_in", "res_id"})
 @quickly_made
 @dataclass(frozen=True, slots=True)
 class DialogueOutcome:
+    """`is_unseen`: what changed is on no screen; whoever shows one need not look."""
+
     batch: Batch
     effects: tuple[Effect, ...]
     state: str
+    is_unseen: bool = False
 
 
 class DialogueMachine:
@@ -170,7 +174,10 @@ class DialogueMachine:
             engine.restore(state)
             raise
         self._count_screen()
-        return DialogueOutcome(talk.draft.batch(), tuple(talk.draft.effects), self.state)
+        batch, effects = talk.draft.batch(), tuple(talk.draft.effects)
+        is_quiet = self.state == before[1] and not effects
+        is_unseen = is_quiet and unseen.is_reading(event, before[0], talk.data)
+        return DialogueOutcome(batch, effects, self.state, is_unseen)
 
     def _serve(self, event: DialogueEvent) -> bool:
         """What opens the service menu, and what is for it alone; True when it was."""
