@@ -87,6 +87,42 @@ def test_session_is_settled_at_the_register_when_it_may_not_resume(
     assert ended.id_tag is None
 
 
+def _away_again(point: Any) -> Any:
+    """Away, and again before the world was known; something had to be written down in between."""
+    point = restarted(point, away_s=30)
+    assert point.hear(SetOperative(operative=False)).state == "booting"
+    point.hear(SetOperative(operative=True))
+    return restarted(point, away_s=30)
+
+
+def test_session_cut_twice_before_its_board_answered_resumes_as_after_one_cut() -> None:
+    point = _away_again(a_charging_point(cash_order()).charged(1500))
+    known(point, Pilot.C, 1510, locked=True)
+    assert point.state == "session/suspended/by_station"
+
+
+def test_session_cut_twice_before_its_board_answered_is_settled_when_it_may_not_resume() -> None:
+    point = _away_again(a_charging_point(cash_order()).charged(1500))
+    known(point, Pilot.A, 1510, locked=False)
+    point.hear(ReadingTaken())
+    assert point.delivered() == ["tx:S1:stop", "tx:S1:receipt"]
+
+
+def test_session_cut_twice_is_away_since_the_first_cut() -> None:
+    point = restarted(a_charging_point(cash_order()).charged(1500), away_s=590)
+    point.hear(SetOperative(operative=False))
+    point.hear(SetOperative(operative=True))
+    known(restarted(point, away_s=5), Pilot.C, 1510, locked=True)
+    late = known(restarted(point, away_s=30), Pilot.C, 1510, locked=True)
+    assert late.state == "settling/metering"
+
+
+def test_occupied_session_cut_twice_before_its_board_answered_is_billed() -> None:
+    point = _away_again(an_occupied_point())
+    known(point, Pilot.A, 2000, locked=False)
+    assert point.delivered() == ["tx:S1:receipt"]
+
+
 def test_boot_without_meter_still_settles() -> None:
     point = restarted(a_charging_point(cash_order()).charged(1500), 30)
     point.hear(BoardAnswered(ONE, Pilot.A, contactor_closed=False, locked=False, fault=None))

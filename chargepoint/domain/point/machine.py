@@ -331,7 +331,10 @@ class PointMachine:
         return is_old and self.state.startswith(_PRICE_GROWS)
 
     def _record(self) -> PointRecord:
-        data = self._point.data
+        """Before board and meter answered, what a session was is what was saved, for a next life."""
+        data, state, saved_at = self._point.data, self.state, self._point.now.utc
+        if state == "booting" and self._point.saved_state:
+            state, saved_at = self._point.saved_state, self._point.saved_at
         pending = None
         if data.pending is not None and data.pending_until is not None:
             pending = {
@@ -340,9 +343,9 @@ class PointMachine:
             }
         return PointRecord(
             data.connector,
-            self.state,
+            state,
             {
-                "saved_at": self._point.now.utc.isoformat(),
+                "saved_at": saved_at.isoformat(),
                 "session": None if data.session is None else dump_session(data.session),
                 "pending": pending,
                 "receipts": data.receipts,
