@@ -1,5 +1,7 @@
 """Small mishaps: each says what is wrong, and leads on; no money and no reservation stays behind."""
 
+from datetime import timedelta
+
 import pytest
 
 from chargepoint.domain.devices import (
@@ -13,10 +15,13 @@ from chargepoint.domain.devices import (
     LockMoved,
     Pilot,
 )
-from chargepoint.domain.effects import SetLock, Sound
+from chargepoint.domain.dialogue.events import Pressed
+from chargepoint.domain.effects import Keep, SetLock, Sound
 from chargepoint.domain.payments import BankOutcome, BankPrompt
 from chargepoint.domain.record import HoldState
+from chargepoint.domain.reservations.reservation import Kept, Reservation
 from chargepoint.domain.units import ConnectorId
+from tests.support.points import at
 from tests.support.stations import StationUnderTest, a_station, answer
 from tests.support.tills import PayingStation, a_till
 
@@ -233,3 +238,26 @@ def test_pilot_that_was_wrong_before_the_plug_is_no_reason_to_wait() -> None:
     assert station.screen == "plug_err"
     assert station.unplugged().screen == "plug_err"
     assert station.wait(61).screen == "home"
+
+
+# --- who comes next --------------------------------------------------------------------------------
+
+
+def test_who_was_done_with_is_left_for_a_free_connector_that_takes_coins() -> None:
+    """Billed while the core was away, the vehicle stands at 2, and 2 is reserved: 1 serves who comes."""
+    station = a_station(2).plugged(2).tell(CARD).answered(answer()).press("start").asks(2)
+    station.restarted(1000).board_gone(1)
+    assert (station.point(2).state, station.screen) == ("settling/billed", "pay")
+    now = at(station.seconds).utc
+    made = Reservation(1, ConnectorId(2), "TAG", now, now + timedelta(hours=1))
+    station.hear(2, Keep(Kept((made,), only=True, until=made.expires))).board_back(1).wait(200)
+    assert (station.screen, station.dialogue.state) == ("home", "home")
+    assert station.dialogue.data.coins_accepted
+
+
+def test_technician_who_leaves_a_charging_connector_leaves_the_free_one_ready() -> None:
+    station = a_station(2).plugged(2).tell(CARD).answered(answer()).press("start").asks(2)
+    assert station.press("key_ok").screen == "charging"
+    station.tell(Pressed("service", 0, "", 5.0)).press("back")
+    assert (station.screen, station.dialogue.state) == ("home", "home")
+    assert station.dialogue.data.coins_accepted

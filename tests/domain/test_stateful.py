@@ -160,6 +160,12 @@ class Promises(PayingWalk):
             assert amount == balances.get(account, 0), account
 
     @invariant()
+    def screen_that_invites_is_ready(self) -> None:
+        """Who sees the first screen can do what it says: insert coins, reserve."""
+        if self.station.screen == "home":
+            assert self.station.dialogue.state == "home", self.station.dialogue.data.focus
+
+    @invariant()
     def money_is_held_by_running_cash_sessions_only(self) -> None:
         balances = self.station.balances()
         for connector, point in self.station.points.items():

@@ -24,6 +24,12 @@ def focus_is_running(talk: Talk) -> bool:
     return talk.data.point.is_running or talk.data.point.state.startswith("settling/")
 
 
+def focus_stays(talk: Talk) -> bool:
+    """No other connector is better for whoever comes next (actions.focus_free)."""
+    points = talk.data.points.values()
+    return talk.data.point.is_usable or not any(seen.is_usable for seen in points)
+
+
 def focus_is_plugged(talk: Talk) -> bool:
     return talk.data.point.data.is_plugged and talk.data.point.is_usable
 
