@@ -194,6 +194,7 @@ class Core:
         self.screens.shown(shown)
 
     def intent(self, intent: Intent) -> None:
+        self.station.feed.owe_answer()
         self.station.post(Pressed(intent.id, intent.screen_seq, intent.session, intent.held_s))
 
     # --- parts ---

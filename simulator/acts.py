@@ -133,6 +133,8 @@ async def _press(player: Performer, button: str, held_s: float = 0.0) -> None:
             await _ready_button(player, button, max(0.0, until_s - player.station.now_s))
             if await player.station.kiosk.press(button, held_s):
                 return
+            if player.station.now_s >= until_s:
+                raise StepImpossible(f"button {button} is there and takes no touch")
             await player.station.changes.wait(TOUCH_AGAIN_S)
 
 

@@ -62,7 +62,7 @@ class VirtualKiosk:
         return self._kiosk is not None
 
     def start(self) -> None:
-        self._kiosk = Kiosk(self._size, voice=self._voice)
+        self._kiosk = Kiosk(self._size, watch_core=True, voice=self._voice)
         self._connect()
 
     def kill(self) -> None:

@@ -22,6 +22,7 @@ class Feed:
         self._sent_at = float("-inf")
         self._waiting: asyncio.TimerHandle | None = None
         self._sequence = 0
+        self._is_answer_due = False
         self._listeners: list[KeyListener] = []
 
     @property
@@ -45,6 +46,12 @@ class Feed:
         for listener in tuple(self._listeners):
             listener(key)
 
+    def owe_answer(self) -> None:
+        """Somebody has pressed: the next snapshot is sent even if it is the same, or the kiosk would
+        say for seconds that it waits, and take no touch.
+        """
+        self._is_answer_due = True
+
     def publish(self, snapshot: Snapshot) -> None:
         """`snapshot.sequence` is set here; an unchanged one is not sent. A sound is never skipped."""
         skipped = self._newest if self._waiting is not None else None
@@ -64,8 +71,10 @@ class Feed:
         self._waiting = None
         newest, sent = self._newest, self._sent
         assert newest is not None  # published before it is sent
-        if sent is not None and not newest.earcon and _shows_the_same(newest, sent):
+        is_wanted = self._is_answer_due or newest.earcon
+        if sent is not None and not is_wanted and _shows_the_same(newest, sent):
             return
+        self._is_answer_due = False
         self._sequence += 1
         self._sent = changed(newest, sequence=self._sequence)
         self._sent_at = asyncio.get_running_loop().time()

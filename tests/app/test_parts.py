@@ -100,6 +100,21 @@ def test_unchanged_snapshot_is_not_sent_and_sequence_rises() -> None:
     run_virtual(story())
 
 
+def test_who_has_pressed_is_answered_once_though_nothing_has_changed() -> None:
+    async def story() -> None:
+        feed, got = Feed(), list[int]()
+        feed.subscribe(lambda snapshot: got.append(snapshot.sequence))
+        feed.publish(HOME)
+        await asyncio.sleep(1)
+        feed.owe_answer()
+        feed.publish(HOME)
+        await asyncio.sleep(1)
+        feed.publish(HOME)
+        assert got == [1, 2]
+
+    run_virtual(story())
+
+
 def test_late_subscriber_gets_the_newest_at_once() -> None:
     async def story() -> None:
         feed, got = Feed(), list[str]()
