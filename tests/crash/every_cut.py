@@ -28,6 +28,7 @@ from simulator.virtual_station import VirtualStation, resolved
 from simulator.vtime import run_virtual
 from tests.crash.unmetered import unmetered_wh
 
+STEP_WH = {"b23": 10}  # where a meter counts in other steps than of 1 Wh
 DARK_S = 5.0
 SECOND_LIMIT_S = 60.0
 HOLD_UP_S = 0.3  # between the warning of the supply and the dark
@@ -93,6 +94,7 @@ class Aftermath:
     latched: tuple[tuple[str, ...], ...]  # of each connector, by the journal
     energy_wh: float
     unmetered_wh: float  # what may have flowed before a meter that was broken was noticed
+    meter_step_wh: int  # in which the coarsest meter counts
     is_open: bool
     is_unlocked: bool
     dark_under_load: bool  # a contactor was closed when the power went
@@ -239,6 +241,7 @@ def looked_at(
         latched=_latched(station.journal),
         energy_wh=sum(world.register_mwh(each) for each in world.connectors) / WH_IN_MWH,
         unmetered_wh=unmetered_wh(station.record.physical, config),
+        meter_step_wh=max(STEP_WH.get(each.kind, 1) for each in config.devices.meter.values()),
         is_open=not any(world.is_contactor_closed(each) for each in world.connectors),
         is_unlocked=not any(world.is_locked(each) for each in world.connectors),
         dark_under_load=_dark_under_load(station),

@@ -59,9 +59,9 @@ def _in_the_world(after: Aftermath, blow: Blow) -> dict[str, bool]:
     return {
         f"{booked} booked of {after.inserted} kept": not _all_booked(after, blow),
         f"{fell} booked as paid out, {after.paid_out} fell": fell != after.paid_out,
-        f"{billed_wh} Wh billed of {after.energy_wh}": not -1
+        f"{billed_wh} Wh billed of {after.energy_wh}": not -after.meter_step_wh
         < after.energy_wh - billed_wh
-        < 1 + len(after.transactions) + after.unmetered_wh,
+        < after.meter_step_wh + len(after.transactions) + after.unmetered_wh,
         "the contactor is closed": not after.is_open,
         "it was warned, and went dark under load": blow.is_warned and after.dark_under_load,
         "the plug is locked": not after.is_unlocked,

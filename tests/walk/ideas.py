@@ -6,10 +6,12 @@ cars, devices, networks and mains do.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from simulator.entropy import SeededEntropy
 from simulator.station import Station
 from simulator.virtual_station import VirtualStation
+from simulator.vtime import START_OF_TIME
 
 CARDS = ("GC-1", "GC-2", "GC-3")
 COINS = ("0.10", "0.20", "0.50", "1.00", "2.00", "2.00")
@@ -22,17 +24,28 @@ LINE_FAULTS = ("silent", "garbled", "slow", "unplugged", "loss", "noise", "byte_
 FAULTS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("evse", ("silent", "garbled", "slow", "unplugged", "leakage_ac", "overheat"), True),
     ("evse", ("ground_lost", "lock_jam", "close_failed", "over_voltage", "lock_open"), True),
+    ("evse", ("leakage_dc", "diode", "warm", "under_voltage", "pole_open", "wrong"), True),
     ("meter", ("silent", "garbled", "slow", "unplugged", "stuck", "wrong"), True),
-    ("lease_timer", ("silent", "slow", "unplugged"), False),
+    ("lease_timer", ("silent", "garbled", "slow", "unplugged"), False),
     ("coin_acceptor", ("silent", "garbled", "slow", "unplugged", "stuck"), False),
     ("note_validator", ("silent", "garbled", "unplugged", "wrong"), False),
     ("bank_terminal", ("silent", "garbled", "slow", "unplugged"), False),
     ("card_reader", ("silent", "garbled", "unplugged"), False),
+    ("printer", ("silent", "garbled", "unplugged", "paper_out"), False),
+    ("cabinet", ("silent", "garbled", "unplugged", "stuck", "dirty"), False),
+    ("cabinet", ("door_open", "mains_lost"), False),
     ("network", ("unplugged", "silent", "slow"), False),
     ("clock", ("wrong",), False),
+    ("disk", ("silent",), False),
 )
 RESTORE = "power: restore"
-LATCHING = "weld"
+LATCHING = (
+    ("evse", "weld", True),
+    ("evse", "weld_pole", True),
+    ("lease_timer", "stuck", False),
+    ("cabinet", "emergency_stop", False),
+    ("cabinet", "flood", False),
+)
 ONE_IN_LATCHING = 40  # faults
 
 
@@ -171,15 +184,25 @@ class Ideas:
     # --- what breaks, and is mended ---
 
     def _fault(self) -> Iterable[str]:
+        fitted = self._fitted()
         if not self._below(ONE_IN_LATCHING):
-            yield f"fault: {{device: evse, kind: {LATCHING}, connector: {self._connector()}}}"
+            possible = [each for each in LATCHING if each[0] in fitted]
+            device, kind, is_of_connector = possible[self._below(len(possible))]
+            yield f"fault: {{device: {device}, kind: {kind}{self._place(is_of_connector)}}}"
             return
-        device, kinds, is_of_connector = FAULTS[self._below(len(FAULTS))]
-        place = f", connector: {self._connector()}" if is_of_connector else ""
+        faults = [each for each in FAULTS if each[0] in fitted]
+        device, kinds, is_of_connector = faults[self._below(len(faults))]
+        place = self._place(is_of_connector)
         yield f"fault: {{device: {device}, kind: {self._among(kinds)}{place}}}"
         if self._below(2):
             yield f"wait: {self._among(('2', '8', '30'))}s"
             yield f"clear: {{device: {device}{place}}}"
+
+    def _fitted(self) -> set[str]:
+        return {name for name, _ in self._virtual.hardware.fitted} | {*self._station.troubles}
+
+    def _place(self, is_of_connector: bool) -> str:
+        return f", connector: {self._connector()}" if is_of_connector else ""
 
     def _mend(self) -> Iterable[str]:
         broken = sorted(self._virtual.hardware.faults)
@@ -225,7 +248,20 @@ class Ideas:
             ("ChangeAvailability", f"{{connectorId: {connector}, type: Inoperative}}"),
             ("ChangeAvailability", f"{{connectorId: {connector}, type: Operative}}"),
             ("Reset", "{type: Soft}"),
+            ("Reset", "{type: Hard}"),
             ("TriggerMessage", "{requestedMessage: MeterValues}"),
+            ("GetCompositeSchedule", f"{{connectorId: {connector}, duration: 600}}"),
+            ("CancelReservation", "{reservationId: 7}"),
+            *self._about_a_charge(connector),
         )
         action, payload = orders[self._below(len(orders))]
         yield f"central: {{send: {action}, payload: {payload}}}"
+
+    def _about_a_charge(self, connector: int) -> Iterable[tuple[str, str]]:
+        for charge in self._virtual.central.store.charges.running():
+            yield "RemoteStopTransaction", f"{{transactionId: {charge.id}}}"
+        until = (START_OF_TIME + timedelta(seconds=self._station.now_s + 300)).isoformat()
+        yield (
+            "ReserveNow",
+            f"{{connectorId: {connector}, expiryDate: '{until}', idTag: DEADBEEF, reservationId: 7}}",
+        )

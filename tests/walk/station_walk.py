@@ -25,19 +25,8 @@ from simulator.vtime import run_virtual
 from tests.crash.every_cut import MOST_TRANSACTIONS, Blow, looked_at
 from tests.crash.honesty import wrongs
 from tests.walk.ideas import RESTORE, Ideas
+from tests.walk.sites import given
 
-GIVEN = """title: walk {seed}
-seed: {seed}
-given:
-  config:
-    tariff.energy: 20.00
-    tariff.session: 0.10
-    site.max_current_a: 40
-    devices.note_validator.kind: cctalk_notes
-    devices.bank_terminal.kind: zvt
-  hopper: {{"1.00": 60, "0.10": 60}}
-  cards: {{GC-1: {{balance: 90.00}}, GC-2: {{balance: 2.00}}, GC-3: {{state: blocked}}}}
-"""
 # Broken code, or a machine that met what it did not expect.
 SURPRISES = frozenset({"machine.unexpected", "task.crashed", "point.crashed"})
 STAYS_S = 100.0  # the customers, after the last step; then they pull the plug
@@ -58,7 +47,7 @@ class Walked:
 
     def replay(self) -> str:
         steps = "".join(f"  - {line}\n" for line in self.lines)
-        return f"{GIVEN.format(seed=self.seed)}steps:\n{steps}"
+        return f"{given(self.seed)}steps:\n{steps}"
 
 
 def walked(seed: int, steps: int) -> Walked:
@@ -91,7 +80,7 @@ Go = Callable[[Walked, VirtualStation, Station], Awaitable[None]]
 
 
 def _lived(seed: int, go: Go) -> Walked:
-    scenario = parse(f"{GIVEN.format(seed=seed)}steps: []\n", f"walk:{seed}")
+    scenario = parse(f"{given(seed)}steps: []\n", f"walk:{seed}")
     with tempfile.TemporaryDirectory(prefix="walk-") as folder:
         return run_virtual(_live(scenario, go, Path(folder)))
 
