@@ -31,7 +31,8 @@ class Disk:
             writer, work, done, _ = self._waiting.popleft()
             written = writer.submit(work)
             assert written.done(), "in virtual time a disk that works writes at once"
-            done.set_result(None)
+            if not done.cancelled():
+                done.set_result(None)
 
     def keep(self, writer: Writer, work: Work) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

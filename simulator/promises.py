@@ -29,9 +29,11 @@ from chargepoint.domain.units import ConnectorId, MilliAmp
 from chargepoint.settings import point_settings_of, wiring_of
 from config.schema import Config
 from simulator.belief import Belief
+from simulator.ev import NEVER_STOPS
 from simulator.world import World
 
 LEASE_S = 4.5  # a core that is gone, or orders lost: the lease runs out after 3 s
+FORCED_S = 6.5  # a unit without a coil of its own to take away: a vehicle that goes on has 6 s
 LOCK_S = 14.5  # a release by hand is noticed within 10 s, and then the charge ends
 BOARD_S = 0.5  # a vehicle that stops asking: the board has 100 ms
 OFFER_S = 8.0  # the board hears a limit within 1 s, and the pilot changes every 5 s at most
@@ -39,7 +41,7 @@ SHARE_S = 20.0  # others give way first
 WARMTH_S = 30.0  # until a temperature is read, and then the offer follows
 # What flows until a meter that is silent, or stands, is noticed.
 UNMETERED_MWH = 150_000
-FIXED_CABLES = frozenset({"heidelberg"})
+UNITS = frozenset({"heidelberg"})  # with their cables
 NEVER_WARM = Slope(0, MilliAmp(0))
 
 
@@ -61,21 +63,21 @@ class Ratings:
     supply: Supply = field(default_factory=Supply)
     slope: Slope = NEVER_WARM
     unlocked: frozenset[ConnectorId] = frozenset()  # whose cable is part of the unit
+    units: frozenset[ConnectorId] = frozenset()  # which open by themselves (IEC 61851-1, annex A)
 
 
 def ratings_of(config: Config) -> Ratings:
     wiring, settings = wiring_of(config), point_settings_of(config)
+    kinds = {ConnectorId(int(c)): board.kind for c, board in config.devices.evse.items()}
+    units = frozenset(connector for connector, kind in kinds.items() if kind in UNITS)
     return Ratings(
         wiring.rating,
         wiring.site,
         lambda connector: wiring.phases.get(connector, ALL_PHASES),
         wiring.supply,
         Slope(settings.derate_from_milli, settings.rating),
-        frozenset(
-            ConnectorId(int(connector))
-            for connector, board in config.devices.evse.items()
-            if settings.has_fixed_cable or board.kind in FIXED_CABLES
-        ),
+        frozenset(kinds) if settings.has_fixed_cable else units,
+        units,
     )
 
 
@@ -113,15 +115,22 @@ class Scene:
         if flowed > UNMETERED_MWH:
             was = f"{flowed} mWh since it fell silent"
             yield Wrong("closed only while the meter counts", was, LEASE_S)
+        opening_s = LEASE_S + (FORCED_S if self._is_ignored(connector) else 0.0)
         belief = self.beliefs.get(connector)
         if belief is None:
-            yield Wrong("closed only while a core lives", "none lives", LEASE_S)
+            yield Wrong("closed only while a core lives", "none lives", opening_s)
             return
         if belief.unpaid:
-            yield Wrong("closed only while a session pays", belief.unpaid, LEASE_S)
+            yield Wrong("closed only while a session pays", belief.unpaid, opening_s)
         if belief.doubts:
             doubts = ", ".join(belief.doubts)
-            yield Wrong("closed only while a believable meter counts", doubts, LEASE_S)
+            yield Wrong("closed only while a believable meter counts", doubts, opening_s)
+
+    def _is_ignored(self, connector: ConnectorId) -> bool:
+        """The vehicle goes on when its offer ends, and the unit gives it its time."""
+        vehicle = self.world.vehicle(connector)
+        is_stubborn = vehicle is not None and vehicle.kind in NEVER_STOPS
+        return is_stubborn and connector in self.ratings.units
 
     # --- offer --------------------------------------------------------------------------------------
 

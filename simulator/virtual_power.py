@@ -43,6 +43,7 @@ class VirtualPower:
         self._is_armed = False
         self._changed = asyncio.Event()
         self._lives = 0
+        self._starting: asyncio.Task[None] | None = None  # of the core that has not come up yet
 
     @property
     def core(self) -> VirtualCore | None:
@@ -151,9 +152,11 @@ class VirtualPower:
             self._told("ui", "running")
         elif process == "core" and self._core is None:
             core = self._core = self._make_core()
+            self._starting = asyncio.current_task()
             await core.start()
-            self._told("core", "running")
             if self._core is core:
+                self._starting = None
+                self._told("core", "running")
                 self._kiosk.core_came(core)
 
     def _end_core(self, how: str) -> None:
@@ -161,6 +164,9 @@ class VirtualPower:
         if core is None:
             return
         core.seal()
+        if self._starting is not None:  # it dies while it waits, as for a disk that stalls
+            self._starting.cancel()
+            self._starting = None
         self._kiosk.core_went()
         self._told("core", how)
         self._tasks.create_task(core.end(), name="end core")
