@@ -24,6 +24,7 @@ from simulator.belief import JournalSight
 from simulator.cards import CardSpec
 from simulator.fitting import Choice, Wiring, fit
 from simulator.office import Office, provision
+from simulator.own_leases import unreached
 from simulator.pipes import Line, PtyLine
 from simulator.play import Announce, Player
 from simulator.play_options import StationOptions
@@ -135,6 +136,7 @@ class RealStation:
             journal.profiles,
             self._clock.utc,
             self.devices.mute_meters,
+            lambda: unreached(self.devices.fitted),
             PATIENCE_S,
         )
 

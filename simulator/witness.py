@@ -30,14 +30,16 @@ class PromiseBroken(ChargepointError):
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What the witness sees besides the world. `beliefs`: of the core that lives now; empty while none
-    does. `mute`: connectors whose meter counts nothing, or tells nobody. `patience_s`: on top of every
-    grace, where processes have to wait for a processor.
+    does. `mute`: connectors whose meter counts nothing, or tells nobody. `unreached`: those whose unit
+    follows its own defaults, for no host has spoken to it since its power came. `patience_s`: on top of
+    every grace, where processes have to wait for a processor.
     """
 
     beliefs: Callable[[], Mapping[ConnectorId, Belief]]
     profiles: Callable[[], Sequence[Profile]] = tuple
     utc: Callable[[], datetime] = lambda: START_OF_TIME
     mute: Callable[[], frozenset[ConnectorId]] = frozenset
+    unreached: Callable[[], frozenset[ConnectorId]] = frozenset
     patience_s: float = 0.0
 
 
@@ -114,7 +116,13 @@ class Witness:
         mute = sorted(c for c in sight.mute() if world.is_contactor_closed(c))
         self._mute_since = {c: self._mute_since.get(c, world.register_mwh(c)) for c in mute}
         return Scene(
-            world, self._ratings, sight.beliefs(), sight.profiles(), sight.utc(), self._mute_since
+            world,
+            self._ratings,
+            sight.beliefs(),
+            sight.profiles(),
+            sight.utc(),
+            self._mute_since,
+            sight.unreached(),
         )
 
     def _tell(self, connector: ConnectorId, promise: str, was: str) -> None:

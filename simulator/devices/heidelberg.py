@@ -76,6 +76,9 @@ class SimulatedHeidelberg:
         self._fixed_watchdog_ms = watchdog_ms
         self._timers = NamedTimers()
         self._troubles: set[UnitTrouble] = set()
+        self.is_reached = False
+        self._given_mwh = 0
+        self._began_mwh = world.register_mwh(self._connector)
         self._forget()
         self._segment = segment_of(line)
         self._segment.attach(self)
@@ -93,6 +96,13 @@ class SimulatedHeidelberg:
         self._is_in_error = False
         self._is_derated = False
         self._answered_s = float("-inf")
+
+    @property
+    def given_mwh(self) -> int:
+        """By its own defaults, each time from its power on until somebody reached it."""
+        if self.is_reached:
+            return self._given_mwh
+        return self._given_mwh + self._world.register_mwh(self._connector) - self._began_mwh
 
     async def run(self) -> None:
         await self._segment.run()
@@ -127,6 +137,8 @@ class SimulatedHeidelberg:
             world.set_heat(connector, HOT_MILLI if is_there else 0)
 
     def power_cut(self) -> None:
+        self._given_mwh, self.is_reached = self.given_mwh, False
+        self._began_mwh = self._world.register_mwh(self._connector)
         self.is_powered = False
         self._timers.cancel_all()
         self._world.set_relay(self._connector, on=False)
@@ -260,6 +272,7 @@ class SimulatedHeidelberg:
         if now_s - self._answered_s < REQUEST_GAP_S:
             return None
         self._answered_s = now_s
+        self._given_mwh, self.is_reached = self.given_mwh, True
         self._feed()
         match request[0]:
             case 0x03 | 0x04:

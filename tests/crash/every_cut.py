@@ -16,6 +16,7 @@ from chargepoint.store import books
 from config.schema import Config
 from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.fitting import is_fitted
+from simulator.own_leases import given_unreached_mwh
 from simulator.play import Player
 from simulator.play_options import StationOptions
 from simulator.powercut import Cut, Order
@@ -93,7 +94,9 @@ class Aftermath:
     pressed: bool  # the emergency stop was, and stayed so while a core lived
     latched: tuple[tuple[str, ...], ...]  # of each connector, by the journal
     energy_wh: float
-    unmetered_wh: float  # what may have flowed before a meter that was broken was noticed
+    unmetered_wh: (
+        float  # before a broken meter was noticed, or a unit heard its host for the first time
+    )
     meter_step_wh: int  # in which the coarsest meter counts
     is_open: bool
     is_unlocked: bool
@@ -240,7 +243,8 @@ def looked_at(
         ),
         latched=_latched(station.journal),
         energy_wh=sum(world.register_mwh(each) for each in world.connectors) / WH_IN_MWH,
-        unmetered_wh=unmetered_wh(station.record.physical, config),
+        unmetered_wh=unmetered_wh(station.record.physical, config)
+        + given_unreached_mwh(virtual.hardware.fitted) / WH_IN_MWH,
         meter_step_wh=max(STEP_WH.get(each.kind, 1) for each in config.devices.meter.values()),
         is_open=not any(world.is_contactor_closed(each) for each in world.connectors),
         is_unlocked=not any(world.is_locked(each) for each in world.connectors),

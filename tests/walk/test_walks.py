@@ -10,7 +10,7 @@ import pytest
 
 from tests.walk import machine_walk
 from tests.walk.shortest import shortest
-from tests.walk.station_walk import Walked, walked
+from tests.walk.station_walk import Walked, played, walked
 
 STEPS = 1_000
 STATION_STEPS = 120
@@ -47,6 +47,26 @@ def test_walk_is_cut_down_to_the_steps_that_show_what_it_found() -> None:
     lines = [f"wait: {second}s" for second in range(20)]
     walk = play(1, [*lines, "tap: GC-1", *lines, "kill: core", *lines])
     assert shortest(walk, play).lines == ["tap: GC-1", "kill: core"]
+
+
+UNITS = 1  # a seed whose site has them
+
+
+def test_unit_that_nobody_reaches_after_a_cut_follows_its_own_defaults_and_no_promise_is_broken() -> (
+    None
+):
+    """Its line is dead, and it is its own lease: what it gives then is nobody's debt."""
+    lines = [
+        "fault: {device: evse, kind: silent, connector: 2}",
+        *("power: cut", "power: restore", "wait: 8s"),
+        "plug: {connector: 2, ev: {soc: 20, max_a: 16, phases: 3}}",
+        "wait: 8s",
+        "clear: {device: evse, connector: 2}",
+        "wait: 20s",
+    ]
+    walk = played(UNITS, lines)
+    assert walk.found == []
+    assert walk.looks > 0, "nothing was given"
 
 
 def test_same_seed_walks_the_same_way() -> None:
