@@ -1,4 +1,4 @@
-"""Units that are their own lease: what they do before any host has spoken to them."""
+"""Units that are their own lease: what they do before any host governs them."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,12 +9,14 @@ Fitted = Mapping[tuple[str, int], object]
 """Devices by name and connector, as `SimulatedHardware.fitted`."""
 
 
-def unreached(fitted: Fitted) -> frozenset[ConnectorId]:
-    """Connectors whose unit follows its own defaults: nobody has reached it since its power came."""
-    return frozenset(connector for connector, unit in _units(fitted) if not unit.is_reached)
+def ungoverned(fitted: Fitted) -> frozenset[ConnectorId]:
+    """Connectors whose unit follows its own defaults: nobody has told it
+    what to offer, and what in silence, since its power came.
+    """
+    return frozenset(connector for connector, unit in _units(fitted) if not unit.is_governed)
 
 
-def given_unreached_mwh(fitted: Fitted) -> int:
+def given_ungoverned_mwh(fitted: Fitted) -> int:
     """By all of them, in all such times."""
     return sum(unit.given_mwh for _, unit in _units(fitted))
 

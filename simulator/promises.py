@@ -84,8 +84,8 @@ def ratings_of(config: Config) -> Ratings:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Everything that is compared in one look. `beliefs`: empty while no core lives. `mute`: the meters
-    that count nothing, or tell nobody, and what had flowed when that was first seen. `unreached`: of
-    units that follow their own defaults until a host speaks to them.
+    that count nothing, or tell nobody, and what had flowed when that was first seen. `ungoverned`: of
+    units that follow their own defaults until a host governs them.
     """
 
     world: World
@@ -94,7 +94,7 @@ class Scene:
     profiles: Sequence[Profile]
     utc: datetime
     mute: Mapping[ConnectorId, int]
-    unreached: frozenset[ConnectorId] = frozenset()
+    ungoverned: frozenset[ConnectorId] = frozenset()
 
     def wrongs(self, connector: ConnectorId) -> Iterator[Wrong]:
         """Of a connector that is closed, or offers a vehicle something."""
@@ -112,7 +112,7 @@ class Scene:
             yield Wrong("closed only while the vehicle asks", f"pilot {pilot}", BOARD_S)
         if connector not in self.ratings.unlocked and not self.world.is_locked(connector):
             yield Wrong("closed only while the plug is locked", "unlocked", LOCK_S)
-        if connector in self.unreached:
+        if connector in self.ungoverned:
             return
         register = self.world.register_mwh(connector)
         flowed = register - self.mute.get(connector, register)
@@ -144,7 +144,7 @@ class Scene:
         if vehicle is not None and offered > vehicle.cable_a * 1000:
             was = f"{offered} mA on a cable of {vehicle.cable_a} A"
             yield Wrong("an offer that the cable carries", was, 0.0)
-        if not self.world.is_contactor_closed(connector) or connector in self.unreached:
+        if not self.world.is_contactor_closed(connector) or connector in self.ungoverned:
             return  # whoever has just got its power back offers what it remembers
         ceiling = None if belief is None else belief.ceiling
         limit = rating if ceiling is None else min(rating, ceiling)

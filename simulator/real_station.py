@@ -24,7 +24,7 @@ from simulator.belief import JournalSight
 from simulator.cards import CardSpec
 from simulator.fitting import Choice, Wiring, fit
 from simulator.office import Office, provision
-from simulator.own_leases import unreached
+from simulator.own_leases import ungoverned
 from simulator.pipes import Line, PtyLine
 from simulator.play import Announce, Player
 from simulator.play_options import StationOptions
@@ -136,7 +136,7 @@ class RealStation:
             journal.profiles,
             self._clock.utc,
             self.devices.mute_meters,
-            lambda: unreached(self.devices.fitted),
+            lambda: ungoverned(self.devices.fitted),
             PATIENCE_S,
         )
 

@@ -20,7 +20,7 @@ from simulator.entropy import SeededEntropy
 from simulator.fitting import Choice, Wiring, fit
 from simulator.hardware import SimulatedHardware
 from simulator.office import Office, provision
-from simulator.own_leases import unreached
+from simulator.own_leases import ungoverned
 from simulator.pipes import Line, MemoryLine
 from simulator.play import Announce, Player
 from simulator.play_options import OptionWrong, StationOptions
@@ -97,7 +97,7 @@ class VirtualStation:
                 self._profiles_now,
                 self._core_clock.utc,
                 self._hardware.mute_meters,
-                lambda: unreached(self._hardware.fitted),
+                lambda: ungoverned(self._hardware.fitted),
             ),
         )
 

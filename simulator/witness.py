@@ -30,8 +30,8 @@ class PromiseBroken(ChargepointError):
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What the witness sees besides the world. `beliefs`: of the core that lives now; empty while none
-    does. `mute`: connectors whose meter counts nothing, or tells nobody. `unreached`: those whose unit
-    follows its own defaults, for no host has spoken to it since its power came. `patience_s`: on top of
+    does. `mute`: connectors whose meter counts nothing, or tells nobody. `ungoverned`: those whose unit
+    follows its own defaults, for no host governs it since its power came. `patience_s`: on top of
     every grace, where processes have to wait for a processor.
     """
 
@@ -39,7 +39,7 @@ class Sight:
     profiles: Callable[[], Sequence[Profile]] = tuple
     utc: Callable[[], datetime] = lambda: START_OF_TIME
     mute: Callable[[], frozenset[ConnectorId]] = frozenset
-    unreached: Callable[[], frozenset[ConnectorId]] = frozenset
+    ungoverned: Callable[[], frozenset[ConnectorId]] = frozenset
     patience_s: float = 0.0
 
 
@@ -122,7 +122,7 @@ class Witness:
             sight.profiles(),
             sight.utc(),
             self._mute_since,
-            sight.unreached(),
+            sight.ungoverned(),
         )
 
     def _tell(self, connector: ConnectorId, promise: str, was: str) -> None:

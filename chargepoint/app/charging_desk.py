@@ -110,7 +110,7 @@ class ChargingDesk:
         self._spawn = spawn
         self._installed = {profile.id: profile for profile in store.all()}
         self._told: dict[ConnectorId, CurrentAllowed] = {}
-        self._sessions: dict[ConnectorId, tuple[SessionId | None, bool]] = {}
+        self._sessions: dict[ConnectorId, tuple[SessionId | None, datetime | None]] = {}
         self._wishes = ChargingWishes(wiring.phases)
         self._coming: set[SessionId] = set()  # a remote start is under way
         self._timer: asyncio.TimerHandle | None = None
@@ -179,13 +179,14 @@ class ChargingDesk:
         self.reconsider()
 
     def heard(self, connector: ConnectorId, seen: PointSeen) -> None:
-        """A point has changed. Only a session that begins or ends concerns the profiles; what is shared
-        follows what each vehicle makes of it, too.
+        """A point has changed. Only a session that begins or ends, or whose begin a clock that was set
+        has moved, concerns the profiles; what is shared follows what each vehicle makes of it, too.
         """
         known = _known_session(seen)
-        news = (known, self._running(seen) is not None)
+        running = self._running(seen)
+        news = (known, None if running is None else running.started_at)
         is_used_differently = self._wishes.note(
-            self._clock.monotonic(), connector, seen, charges=news[1]
+            self._clock.monotonic(), connector, seen, charges=running is not None
         )
         if self._sessions.get(connector) != news:
             self._sessions[connector] = news
@@ -225,7 +226,8 @@ class ChargingDesk:
     def _own_steps(self, connector: ConnectorId, since: Epoch, until: Epoch) -> list[Step]:
         """Without a session: as if one began now, so that the next one begins within its limit."""
         session = self._running(self._points()[connector].seen)
-        begun = since if session is None else Epoch(int(session.started_at.timestamp()))
+        # Not after now, whatever clock it was stamped by.
+        begun = since if session is None else min(since, Epoch(int(session.started_at.timestamp())))
         ranked = of_connector(
             self._installed.values(), connector, None if session is None else session.id
         )

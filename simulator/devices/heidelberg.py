@@ -76,7 +76,7 @@ class SimulatedHeidelberg:
         self._fixed_watchdog_ms = watchdog_ms
         self._timers = NamedTimers()
         self._troubles: set[UnitTrouble] = set()
-        self.is_reached = False
+        self._told: set[int] = set()  # registers, since its power came
         self._given_mwh = 0
         self._began_mwh = world.register_mwh(self._connector)
         self._forget()
@@ -98,9 +98,14 @@ class SimulatedHeidelberg:
         self._answered_s = float("-inf")
 
     @property
+    def is_governed(self) -> bool:
+        """Somebody has told it what to offer, and what when nobody speaks to it any more."""
+        return {CURRENT, FAIL_SAFE} <= self._told
+
+    @property
     def given_mwh(self) -> int:
-        """By its own defaults, each time from its power on until somebody reached it."""
-        if self.is_reached:
+        """By its own defaults, each time from its power on until it was governed."""
+        if self.is_governed:
             return self._given_mwh
         return self._given_mwh + self._world.register_mwh(self._connector) - self._began_mwh
 
@@ -137,8 +142,9 @@ class SimulatedHeidelberg:
             world.set_heat(connector, HOT_MILLI if is_there else 0)
 
     def power_cut(self) -> None:
-        self._given_mwh, self.is_reached = self.given_mwh, False
+        self._given_mwh = self.given_mwh
         self._began_mwh = self._world.register_mwh(self._connector)
+        self._told = set()
         self.is_powered = False
         self._timers.cancel_all()
         self._world.set_relay(self._connector, on=False)
@@ -272,7 +278,6 @@ class SimulatedHeidelberg:
         if now_s - self._answered_s < REQUEST_GAP_S:
             return None
         self._answered_s = now_s
-        self._given_mwh, self.is_reached = self.given_mwh, True
         self._feed()
         match request[0]:
             case 0x03 | 0x04:
@@ -316,8 +321,11 @@ class SimulatedHeidelberg:
             return refusal(request, ILLEGAL_ADDRESS)
         if not all(_is_allowed(address, value) for address, value in wanted.items()):
             return refusal(request, ILLEGAL_VALUE)
+        given_mwh = self.given_mwh
         for address, value in wanted.items():
             self._set(address, value)
+        self._told |= wanted.keys()
+        self._given_mwh = given_mwh if self.is_governed else self._given_mwh
         self._feed()
         self._reconsider()
         return None

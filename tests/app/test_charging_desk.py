@@ -229,6 +229,26 @@ def test_a_clock_that_is_set_counts_within_a_minute_and_at_once_when_told() -> N
     run_virtual(told())
 
 
+def test_a_session_that_seems_to_begin_later_has_begun() -> None:
+    """The clock was an hour ahead, and is put right before the session's own time is."""
+
+    async def told() -> None:
+        clock = SteppedClock()
+        clock.step = timedelta(hours=1)
+        bench = DeskUnderTest(clock=clock)
+        await bench.desk.install(a_profile((0, 10), (90, 8), start=None))
+        bench.begin(1, "S1")
+        await asyncio.sleep(50)
+        clock.step = timedelta(0)
+        bench.desk.reconsider()
+        assert bench.limits(1) == [10]
+        await asyncio.sleep(50)
+        bench.begin(1, "S1", START_OF_TIME)
+        assert bench.limits(1) == [10, 8], "as soon as its own time is right"
+
+    run_virtual(told())
+
+
 def test_a_plan_joins_purposes_and_connectors() -> None:
     async def story(bench: DeskUnderTest) -> None:
         await bench.desk.install(a_profile((0, 16), (60, 10), start=START))

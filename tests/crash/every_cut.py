@@ -16,7 +16,7 @@ from chargepoint.store import books
 from config.schema import Config
 from simulator.devices.bank_terminal import SimulatedBankTerminal
 from simulator.fitting import is_fitted
-from simulator.own_leases import given_unreached_mwh
+from simulator.own_leases import given_ungoverned_mwh
 from simulator.play import Player
 from simulator.play_options import StationOptions
 from simulator.powercut import Cut, Order
@@ -94,9 +94,7 @@ class Aftermath:
     pressed: bool  # the emergency stop was, and stayed so while a core lived
     latched: tuple[tuple[str, ...], ...]  # of each connector, by the journal
     energy_wh: float
-    unmetered_wh: (
-        float  # before a broken meter was noticed, or a unit heard its host for the first time
-    )
+    unmetered_wh: float  # before a broken meter was noticed, or a unit was governed
     meter_step_wh: int  # in which the coarsest meter counts
     is_open: bool
     is_unlocked: bool
@@ -244,7 +242,7 @@ def looked_at(
         latched=_latched(station.journal),
         energy_wh=sum(world.register_mwh(each) for each in world.connectors) / WH_IN_MWH,
         unmetered_wh=unmetered_wh(station.record.physical, config)
-        + given_unreached_mwh(virtual.hardware.fitted) / WH_IN_MWH,
+        + given_ungoverned_mwh(virtual.hardware.fitted) / WH_IN_MWH,
         meter_step_wh=max(STEP_WH.get(each.kind, 1) for each in config.devices.meter.values()),
         is_open=not any(world.is_contactor_closed(each) for each in world.connectors),
         is_unlocked=not any(world.is_locked(each) for each in world.connectors),
