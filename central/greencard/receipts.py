@@ -1,5 +1,6 @@
 """A receipt against our own sum. Pure: it finds differences and corrects none."""
 
+import math
 from dataclasses import dataclass
 
 from central.clock import utc_from_text
@@ -11,6 +12,7 @@ from central.greencard.tariffs import Tariff, price_minor, round_half_up
 
 _MILLI = 1000
 _WH_PER_KWH = 1000
+_SECONDS_PER_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def _own_range(
     """Least and most the charge may cost, at whichever of `tariffs` held.
 
     They differ where several did, where time is priced (when the car was full is known at the point
-    alone) and where the hold ran out (the point never bills more than was held).
+    alone) and where the hold ran out (the point never bills more than was held). A start that could
+    not be asked has the point's own limit: what the card had then says nothing of the most.
     """
     kept_s = receipt.reserved_s
     if receipt.energy_wh == 0:
@@ -100,14 +103,17 @@ def _own_range(
     low = min(price_minor(each, energy_wh=billed_wh, reserved_s=kept_s) for each in tariffs)
     connected_s = _connected_s(transaction)
     high = max(
-        price_minor(each, energy_wh=billed_wh, charging_s=connected_s, reserved_s=kept_s)
+        price_minor(
+            each,
+            energy_wh=billed_wh,
+            charging_s=connected_s,
+            idle_s=_idle_s(receipt, transaction, each),
+            reserved_s=kept_s,
+        )
         for each in tariffs
     )
     if exact is not None:
         low = high = exact
-    # Idle time runs on after StopTransaction, until the car leaves: no upper bound from here.
-    if any(each.idle_milli_per_minute > 0 for each in tariffs):
-        high = max(high, transaction.hold_minor)
     if 0 < transaction.hold_minor < low:
         low = transaction.hold_minor
     return low, high
@@ -130,8 +136,40 @@ def _sum_of_lines(receipt: Receipt, billed_wh: int, tariffs: list[Tariff]) -> in
     return round_half_up(sum(wh * milli for wh, milli in rates), _WH_PER_KWH * _MILLI)
 
 
-def _connected_s(transaction: Transaction) -> int:
-    if transaction.stopped_at is None:
+def _idle_s(receipt: Receipt, transaction: Transaction, tariff: Tariff) -> int:
+    """The most that may be billed, with the grace, as `price_minor` takes it.
+
+    Idle time runs on after StopTransaction, until the car leaves: the receipt says how long, and that
+    is not longer than what passed until it was made. A clock that was set back says nothing.
+    """
+    if tariff.idle_milli_per_minute == 0:
         return 0
-    passed = utc_from_text(transaction.stopped_at) - utc_from_text(transaction.key.started_at)
-    return max(0, int(passed.total_seconds()))
+    passed_s = _seconds_between(transaction.key.started_at, receipt.made_at)
+    if receipt.line_sum_minor is None:
+        return max(0, passed_s)
+    told_s = _told_idle_s(receipt, tariff)
+    return told_s if passed_s < 0 else min(told_s, passed_s)
+
+
+def _told_idle_s(receipt: Receipt, tariff: Tariff) -> int:
+    """A line after the grace has whole seconds of what was billed by the millisecond. What costs less
+    than one minor unit has no line.
+    """
+    grace_s = tariff.idle_grace_minutes * _SECONDS_PER_MINUTE
+    if not receipt.idle:
+        unsaid_s = math.ceil(_SECONDS_PER_MINUTE * _MILLI / tariff.idle_milli_per_minute)
+        return grace_s + unsaid_s
+    after_s = [seconds + 1 for seconds, is_after_grace in receipt.idle if is_after_grace]
+    others_s = [seconds for seconds, is_after_grace in receipt.idle if not is_after_grace]
+    return sum(after_s) + sum(others_s) + (grace_s if after_s else 0)
+
+
+def _connected_s(transaction: Transaction) -> int:
+    return max(0, _seconds_between(transaction.key.started_at, transaction.stopped_at))
+
+
+def _seconds_between(first: str, last: str | None) -> int:
+    """With the one that has begun: prices with conditions are billed by the millisecond."""
+    if last is None:
+        return 0
+    return math.ceil((utc_from_text(last) - utc_from_text(first)).total_seconds())

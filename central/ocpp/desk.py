@@ -21,6 +21,7 @@ from central.greencard.charges import Charges
 from central.greencard.conditional import tariff_content
 from central.greencard.promotions import Promotion
 from central.greencard.records import Receipt, Refund
+from central.ocpp import receipt_lines
 from central.ocpp.storable import unusable
 from central.phone.services import PhoneServices
 from central.reservations.arrivals import ClaimRefused
@@ -203,7 +204,7 @@ class GreenCardDesk:
 
     def _receipt(self, point: str, content: Content) -> Content:
         transaction_id = content.get("transactionId")
-        if transaction_id is not None and not _is_integer(transaction_id):
+        if transaction_id is not None and not receipt_lines.is_integer(transaction_id):
             raise MalformedRequest("transactionId is not an integer")
         receipt = Receipt(
             point=point,
@@ -213,11 +214,13 @@ class GreenCardDesk:
             means=_text(content, "means"),
             total_minor=self._amount(content, "total", least=0),
             energy_wh=_natural(content, "energyWh"),
-            line_sum_minor=_line_sum(content.get("lines")),
+            line_sum_minor=receipt_lines.sum_minor(content.get("lines")),
             document=json.dumps(content, sort_keys=True, ensure_ascii=False),
             page=_page(content),
-            rates=_rates(content.get("lines")),
-            reserved_s=_reserved_s(content.get("lines")),
+            rates=receipt_lines.rates(content.get("lines")),
+            reserved_s=receipt_lines.reserved_s(content.get("lines")),
+            idle=receipt_lines.idle(content.get("lines")),
+            made_at=receipt_lines.made_at(content) or utc_text(self._clock.utc()),
             included_wh=_natural(content, "includedWh") if "includedWh" in content else None,
         )
         return self._charges.settle(receipt, content)
@@ -281,7 +284,7 @@ class GreenCardDesk:
 
     def _amount(self, content: Content, name: str, *, least: int = 1) -> int:
         money = content.get(name)
-        if not isinstance(money, dict) or not _is_integer(money.get("amount")):
+        if not isinstance(money, dict) or not receipt_lines.is_integer(money.get("amount")):
             raise MalformedRequest(f'{name} is not {{"amount": integer, "currency": text}}')
         if money.get("currency") != self._book.tariff.currency:
             raise MalformedRequest(f"{name}: currency is not {self._book.tariff.currency}")
@@ -301,10 +304,6 @@ def _content(text: str | None) -> Content:
     if wrong := unusable(content):
         raise MalformedRequest(wrong)
     return content
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _text(content: Content, name: str) -> str:
@@ -333,43 +332,6 @@ def _natural(content: Content, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise MalformedRequest(f"{name} is missing or not a whole number")
     return value
-
-
-def _line_sum(lines: object) -> int | None:
-    """The sum of `lines` where each carries its `amount`; None where they do not."""
-    if not isinstance(lines, list) or not lines:
-        return None
-    total = 0
-    for line in lines:
-        amount = line.get("amount") if isinstance(line, dict) else None
-        if isinstance(amount, dict):
-            amount = amount.get("amount")
-        if not isinstance(amount, int):
-            return None
-        total += amount
-    return total
-
-
-def _rates(lines: object) -> tuple[tuple[int, int], ...]:
-    """Energy and its price of each line that says both."""
-    return tuple(
-        (line["energyWh"], line["milliPerKwh"])
-        for line in _objects(lines)
-        if _is_integer(line.get("energyWh")) and _is_integer(line.get("milliPerKwh"))
-    )
-
-
-def _reserved_s(lines: object) -> int:
-    return sum(
-        int(line["seconds"])
-        for line in _objects(lines)
-        if line.get("item") == "reservation" and _is_integer(line.get("seconds"))
-    )
-
-
-def _objects(lines: object) -> list[Content]:
-    listed = lines if isinstance(lines, list) else []
-    return [line for line in listed if isinstance(line, dict)]
 
 
 def _plan_content(plan: Plan) -> Content:

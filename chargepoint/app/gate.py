@@ -13,12 +13,15 @@ Then = Callable[[], None]
 class Gate:
     """`commit_then(batch, work)`: `work` runs when `batch` and everything before it is durable.
 
-    Nothing here waits: an actor goes on with its next event while a disk stalls.
+    Nothing here waits: an actor goes on with its next event while a disk stalls. What is overdue when
+    the disk goes on is done in turns of the loop, one work a turn: whoever hears of it handles it
+    before more comes, and its mailbox is full only when it does not work.
     """
 
     def __init__(self, journal: JournalWriter) -> None:
         self._journal = journal
         self._waiting: deque[tuple[asyncio.Future[None] | None, Then]] = deque()
+        self._has_turn = False  # the next of them is due in the loop's next turn
 
     @property
     def is_waiting(self) -> bool:
@@ -47,15 +50,24 @@ class Gate:
             return
         self._waiting.append((ticket, work))
         if ticket is not None:
-            ticket.add_done_callback(lambda _ticket: self._drain())
+            ticket.add_done_callback(self._on_written)
 
-    def _drain(self) -> None:
-        while self._waiting:
-            ticket, work = self._waiting[0]
-            if ticket is not None and not _is_durable(ticket):
-                return
-            self._waiting.popleft()
-            work()
+    def _on_written(self, _ticket: "asyncio.Future[None]") -> None:
+        if not self._has_turn:
+            self._do_next()
+
+    def _do_next(self) -> None:
+        self._has_turn = False
+        if not self._waiting:
+            return
+        ticket, work = self._waiting[0]
+        if ticket is not None and not _is_durable(ticket):
+            return
+        self._waiting.popleft()
+        if self._waiting:  # asked for first: work that fails keeps nothing back
+            self._has_turn = True
+            asyncio.get_running_loop().call_soon(self._do_next)
+        work()
 
 
 def _is_durable(ticket: "asyncio.Future[None]") -> bool:

@@ -1,6 +1,7 @@
 """Work follows its commit, in order, and never anything that is not durable."""
 
 import asyncio
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,11 @@ class ManualJournal:
         return self.tickets[-1]
 
 
+async def in_turns(turns: int) -> None:
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
 def test_empty_batch_is_not_written_and_its_work_runs_at_once() -> None:
     async def story() -> None:
         journal, done = ManualJournal(), list[int]()
@@ -40,7 +46,7 @@ def test_work_waits_for_its_commit_and_empty_batches_wait_in_line() -> None:
         gate.commit_then(Batch(), lambda: done.append(2))
         assert done == []
         journal.tickets[0].set_result(None)
-        await asyncio.sleep(0)
+        await in_turns(2)
         assert done == [1, 2]
 
     run_virtual(story())
@@ -67,8 +73,42 @@ def test_work_may_commit_more() -> None:
         gate.commit_then(WRITTEN, lambda: gate.commit_then(Batch(), lambda: done.append(3)))
         gate.commit_then(Batch(), lambda: done.append(2))
         journal.tickets[0].set_result(None)
-        await asyncio.sleep(0)
+        await in_turns(3)
         assert done == [2, 3]
+
+    run_virtual(story())
+
+
+def test_what_a_stall_held_up_is_told_in_turns_so_that_who_hears_it_keeps_up() -> None:
+    async def story() -> None:
+        journal, mailbox, heard = ManualJournal(), asyncio.Queue[int](4), list[int]()
+        gate = Gate(journal)
+        for number in range(100):
+            gate.commit_then(
+                WRITTEN if number % 3 else Batch(), partial(mailbox.put_nowait, number)
+            )
+        for ticket in journal.tickets:  # the disk goes on, with all of it at once
+            ticket.set_result(None)
+        for _ in range(100):
+            heard.append(await mailbox.get())
+        assert heard == list(range(100))
+        assert not gate.is_waiting
+
+    run_virtual(story())
+
+
+def test_work_that_fails_does_not_keep_back_what_is_behind_it() -> None:
+    async def story() -> None:
+        journal, done, failed = ManualJournal(), list[int](), list[str]()
+        gate = Gate(journal)
+        gate.commit_then(WRITTEN, lambda: done.append(1 // 0))
+        gate.commit_then(Batch(), lambda: done.append(2))
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, about: failed.append(about["message"]))
+        journal.tickets[0].set_result(None)
+        await in_turns(2)
+        assert done == [2]
+        assert len(failed) == 1
 
     run_virtual(story())
 
@@ -90,7 +130,7 @@ def test_any_order_of_confirmation_gives_the_order_of_submission(
         order.shuffle(tickets)  # type: ignore[attr-defined]
         for ticket in tickets:
             ticket.set_result(None)
-            await asyncio.sleep(0)
+            await in_turns(len(written))
             durable = [t.done() for t in journal.tickets]
             covered = sum(written[: len(done)])
             assert all(durable[:covered])
