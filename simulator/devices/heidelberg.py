@@ -77,6 +77,7 @@ class SimulatedHeidelberg:
         self._timers = NamedTimers()
         self._troubles: set[UnitTrouble] = set()
         self._told: set[int] = set()  # registers, since its power came
+        self._is_giving = True
         self._given_mwh = 0
         self._began_mwh = world.register_mwh(self._connector)
         self._forget()
@@ -104,8 +105,10 @@ class SimulatedHeidelberg:
 
     @property
     def given_mwh(self) -> int:
-        """By its own defaults, each time from its power on until it was governed."""
-        if self.is_governed:
+        """By its own defaults, each time from its power on until it was governed and then open: a vehicle
+        that goes on has its time.
+        """
+        if not self._is_giving:
             return self._given_mwh
         return self._given_mwh + self._world.register_mwh(self._connector) - self._began_mwh
 
@@ -144,7 +147,7 @@ class SimulatedHeidelberg:
     def power_cut(self) -> None:
         self._given_mwh = self.given_mwh
         self._began_mwh = self._world.register_mwh(self._connector)
-        self._told = set()
+        self._told, self._is_giving = set(), True
         self.is_powered = False
         self._timers.cancel_all()
         self._world.set_relay(self._connector, on=False)
@@ -258,6 +261,11 @@ class SimulatedHeidelberg:
         self._timers.cancel("open", "forced", "close")
         self._is_closed = False
         self._world.set_relay(self._connector, on=False)
+        self._stop_giving()
+
+    def _stop_giving(self) -> None:
+        if self.is_governed and not self._is_closed:
+            self._given_mwh, self._is_giving = self.given_mwh, False
 
     # --- watchdog -----------------------------------------------------------------------------------
 
@@ -321,13 +329,12 @@ class SimulatedHeidelberg:
             return refusal(request, ILLEGAL_ADDRESS)
         if not all(_is_allowed(address, value) for address, value in wanted.items()):
             return refusal(request, ILLEGAL_VALUE)
-        given_mwh = self.given_mwh
         for address, value in wanted.items():
             self._set(address, value)
         self._told |= wanted.keys()
-        self._given_mwh = given_mwh if self.is_governed else self._given_mwh
         self._feed()
         self._reconsider()
+        self._stop_giving()
         return None
 
     def _set(self, address: int, value: int) -> None:

@@ -54,6 +54,24 @@ def test_contactor_that_opens_at_once_excuses_what_was_not_saved() -> None:
     assert unmetered_wh(silent, Config()) == pytest.approx(50 + FULL_W * (1 + 4) / 3600)
 
 
+@pytest.mark.parametrize(
+    ("kind", "connector", "seconds"),
+    [
+        ("evse.weld", 1, 9),
+        ("evse.weld", 2, 1),
+        ("lease_timer.stuck", 0, 9),
+        ("evse.overheat", 1, 0),
+    ],
+)
+def test_contacts_that_never_open_excuse_what_flows_until_they_are_repaired(
+    kind: str, connector: int, seconds: float
+) -> None:
+    """And a reading; what opens by itself excuses nothing."""
+    stuck = [at(20, "fault", kind, connector), at(28, "clear", kind, connector)]
+    expected = FULL_W * seconds / 3600
+    assert unmetered_wh([CLOSED, *stuck, OPEN], Config()) == pytest.approx(expected)
+
+
 def test_core_that_dies_beside_a_sound_meter_excuses_nothing() -> None:
     mended = [CLOSED, at(20, "fault", "meter.silent"), at(21, "clear", "meter.silent"), KILLED]
     assert unmetered_wh(mended, Config()) == pytest.approx(FULL_W * 2 / 3600)

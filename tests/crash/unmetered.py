@@ -1,4 +1,4 @@
-"""What may have flowed without being billed, because a meter was broken: nobody's debt.
+"""What may have flowed without being billed, because a meter or a contactor was broken: nobody's debt.
 
 By the story alone, for each fault of a meter, with the most power of a connector:
 
@@ -13,6 +13,9 @@ By the story alone, for each fault of a meter, with the most power of a connecto
     strikes   how often the core was killed or went dark while the fault stood; lives: one more
     lease     4 s, until the contactors of a killed core are open
     saved     what the journal may be behind the meter, which nobody can read any more
+
+Contacts that are welded, or whose relay is, give what the vehicle takes until somebody repairs them:
+power x closed, while that fault stands.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +32,8 @@ SILENT_S = 6.0
 STANDS_S = 2 * READING_S
 LEASE_S = 4.0
 S_PER_H = 3600
+NEVER_OPENS = frozenset({"evse.weld", "evse.weld_pole", "lease_timer.stuck"})
+EVERYWHERE = 0  # a connector of a device that all share
 
 Entry = Mapping[str, Any]
 
@@ -53,6 +58,8 @@ def unmetered_wh(physical: Iterable[Entry], config: Config) -> float:
 
 
 def _missed_wh(fault: _Fault, most_w: int) -> float:
+    if fault.kind in NEVER_OPENS:
+        return most_w * fault.closed_s / S_PER_H
     if fault.kind == MeterTrouble.STUCK:
         noticed_wh = LATE_WMS / WMS_PER_WH + most_w * STANDS_S / S_PER_H
     else:
@@ -84,14 +91,20 @@ class _Story:
                 self._closed.add(connector)
             case "contactor", _:
                 self._closed.discard(connector)
-            case "fault", "meter" if (connector, kind) not in self._standing:
-                self.faults.append(_Fault(kind))
-                self._standing[connector, kind] = self.faults[-1]
-            case "clear", "meter":
-                self._standing.pop((connector, kind), None)
+            case "fault", "meter":
+                self._begin(connector, kind)
+            case "fault", _ if value in NEVER_OPENS:
+                self._begin(connector, value)
+            case "clear", _:
+                self._standing.pop((connector, kind if device == "meter" else value), None)
+
+    def _begin(self, connector: int, kind: str) -> None:
+        if (connector, kind) not in self._standing:
+            self.faults.append(_Fault(kind))
+            self._standing[connector, kind] = self.faults[-1]
 
     def _pass_time(self, now_s: float) -> None:
         for (connector, _), fault in self._standing.items():
-            if connector in self._closed:
-                fault.closed_s += now_s - self._now_s
+            at = self._closed if connector == EVERYWHERE else self._closed & {connector}
+            fault.closed_s += len(at) * (now_s - self._now_s)
         self._now_s = now_s
