@@ -101,12 +101,11 @@ def _own_range(
         return 0, max(price_minor(each, energy_wh=0, reserved_s=kept_s) for each in tariffs)
     exact = _sum_of_lines(receipt, billed_wh, tariffs)
     low = min(price_minor(each, energy_wh=billed_wh, reserved_s=kept_s) for each in tariffs)
-    connected_s = _connected_s(transaction)
     high = max(
         price_minor(
             each,
             energy_wh=billed_wh,
-            charging_s=connected_s,
+            charging_s=_charging_s(receipt, transaction, each),
             idle_s=_idle_s(receipt, transaction, each),
             reserved_s=kept_s,
         )
@@ -152,20 +151,28 @@ def _idle_s(receipt: Receipt, transaction: Transaction, tariff: Tariff) -> int:
 
 
 def _told_idle_s(receipt: Receipt, tariff: Tariff) -> int:
-    """A line after the grace has whole seconds of what was billed by the millisecond. What costs less
-    than one minor unit has no line.
-    """
+    """A line after the grace has whole seconds of what was billed by the millisecond."""
     grace_s = tariff.idle_grace_minutes * _SECONDS_PER_MINUTE
     if not receipt.idle:
-        unsaid_s = math.ceil(_SECONDS_PER_MINUTE * _MILLI / tariff.idle_milli_per_minute)
-        return grace_s + unsaid_s
+        return grace_s + _unsaid_s(tariff.idle_milli_per_minute)
     after_s = [seconds + 1 for seconds, is_after_grace in receipt.idle if is_after_grace]
     others_s = [seconds for seconds, is_after_grace in receipt.idle if not is_after_grace]
     return sum(after_s) + sum(others_s) + (grace_s if after_s else 0)
 
 
-def _connected_s(transaction: Transaction) -> int:
-    return max(0, _seconds_between(transaction.key.started_at, transaction.stopped_at))
+def _charging_s(receipt: Receipt, transaction: Transaction, tariff: Tariff) -> int:
+    """The most that may be billed; what the receipt says where the clock was set back meanwhile."""
+    passed_s = _seconds_between(transaction.key.started_at, transaction.stopped_at)
+    if passed_s >= 0:
+        return passed_s
+    return receipt.charging_s or _unsaid_s(tariff.charging_milli_per_minute)
+
+
+def _unsaid_s(milli_per_minute: int) -> int:
+    """What costs less than one minor unit has no line."""
+    if milli_per_minute == 0:
+        return 0
+    return math.ceil(_SECONDS_PER_MINUTE * _MILLI / milli_per_minute)
 
 
 def _seconds_between(first: str, last: str | None) -> int:

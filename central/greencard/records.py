@@ -62,6 +62,7 @@ class Receipt:
     page: str | None = None  # the unguessable name of its page
     rates: tuple[tuple[int, int], ...] = ()  # Wh and their price, where lines say it
     reserved_s: int = 0  # of a reservation that the charge used
+    charging_s: int = 0  # as its lines say
     idle: tuple[tuple[int, bool], ...] = ()  # seconds, and whether the grace is left out of them
     made_at: str | None = None  # by the point's clock
     included_wh: int | None = None  # what a plan paid for; None: the receipt does not say

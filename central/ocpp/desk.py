@@ -219,6 +219,7 @@ class GreenCardDesk:
             page=_page(content),
             rates=receipt_lines.rates(content.get("lines")),
             reserved_s=receipt_lines.reserved_s(content.get("lines")),
+            charging_s=receipt_lines.charging_s(content.get("lines")),
             idle=receipt_lines.idle(content.get("lines")),
             made_at=receipt_lines.made_at(content) or utc_text(self._clock.utc()),
             included_wh=_natural(content, "includedWh") if "includedWh" in content else None,

@@ -35,6 +35,14 @@ def reserved_s(lines: object) -> int:
     return sum(int(line["seconds"]) for line in _timed(lines, "reservation"))
 
 
+def charging_s(lines: object) -> int:
+    """With the second that has begun: prices with conditions are billed by the millisecond."""
+    return sum(
+        int(line["seconds"]) + is_integer(line.get("milliPerMinute"))
+        for line in _timed(lines, "charging")
+    )
+
+
 def idle(lines: object) -> tuple[tuple[int, bool], ...]:
     """Seconds of each line of idle time, and whether they are what is billed: a line with a price
     of its own leaves out the grace, another contains it.

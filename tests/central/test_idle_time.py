@@ -121,8 +121,9 @@ ALWAYS = (ConditionalPrice(2_000, Conditions()),)
     grace=st.integers(0, 90),
     fee=st.integers(0, 500),
     is_timed=st.booleans(),
+    is_set_back=st.booleans(),
 )
-def test_what_a_point_bills_for_idle_time_always_fits(  # noqa: PLR0913 - one charge, by its parts
+def test_what_a_point_bills_for_time_always_fits(  # noqa: PLR0913 - one charge, by its parts
     *,
     energy: int,
     charging_ms: int,
@@ -131,6 +132,7 @@ def test_what_a_point_bills_for_idle_time_always_fits(  # noqa: PLR0913 - one ch
     grace: int,
     fee: int,
     is_timed: bool,
+    is_set_back: bool,
 ) -> None:
     prices: dict[str, Any] = {
         "energy_milli_per_kwh": 2_000,
@@ -147,7 +149,8 @@ def test_what_a_point_bills_for_idle_time_always_fits(  # noqa: PLR0913 - one ch
     session = Session.priced(_read(session, energy), session, Watt(7000), full)
     session = session.charged(charging_ms, full).idled(idle_ms, left)
     made = receipt(bill(session, "R-1", Minor(1)), ConnectorId(1), left).payload
-    key = StartKey("CP-1", 1, CARD, utc_text(BEGAN), 1000)
+    began = BEGAN + timedelta(hours=12) if is_set_back else BEGAN  # as told before the clock was
+    key = StartKey("CP-1", 1, CARD, utc_text(began), 1000)
     terms = Terms(Tariff(**prices), Discount(0, "", 0))
     ended = Transaction(1, key, "Accepted", terms, 1000 + energy, stopped_at=utc_text(full))
     assert receipts.differences(_came(made), ended, Card(CARD), "UTC") == []
@@ -171,6 +174,7 @@ def _came(paper: dict[str, Any]) -> Receipt:
         document="",
         rates=receipt_lines.rates(lines),
         reserved_s=receipt_lines.reserved_s(lines),
+        charging_s=receipt_lines.charging_s(lines),
         idle=receipt_lines.idle(lines),
         made_at=receipt_lines.made_at(paper),
     )
