@@ -6,8 +6,9 @@ import pytest
 
 from chargepoint.domain.devices import BoardAnswered, ContactorMoved, Pilot, PilotChanged
 from chargepoint.domain.effects import CancelTimer, OfferCurrent, StartTimer
+from chargepoint.domain.point.context import PointSettings
 from chargepoint.domain.point.offer import CurrentAllowed
-from chargepoint.domain.units import MilliAmp
+from chargepoint.domain.units import MilliAmp, Watt
 from tests.support.points import (
     EPOCH,
     ONE,
@@ -45,6 +46,13 @@ def test_every_change_of_the_limit_is_told_once_and_newer_than_all_before() -> N
         e.generation for o in point.outcomes for e in o.effects if hasattr(e, "generation")
     ]
     assert generations == sorted(generations)
+
+
+def test_a_start_that_must_wait_for_its_current_is_no_charge_that_nobody_attended() -> None:
+    settings = PointSettings(most_power=Watt(22_000))
+    point = a_point(settings).hear(NOTHING).plugged().started(card_order()).locked()
+    assert point.state == "session/suspended/by_station"
+    assert not [i.code for o in point.outcomes for i in o.batch.incidents]
 
 
 def test_a_limit_is_no_change_of_state() -> None:

@@ -184,8 +184,12 @@ def resume_start(point: Point) -> None:
 
 
 def resume(point: Point) -> None:
-    """Energy has flowed: what follows is a pause, not a start that can fail (decisions §3)."""
+    """At boot. Energy has flowed: what follows is a pause, not a start that can fail (decisions §3)."""
     unattended.tell(point)
+    offer_power_locked(point)
+
+
+def offer_power_locked(point: Point) -> None:
     point.do(SetLock(point.data.connector, locked=True))
     _offer_power(point)
 

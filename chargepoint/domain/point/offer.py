@@ -70,6 +70,12 @@ def may_resume_paused(point: Point) -> bool:
 
 def permit_paused(point: Point) -> None:
     """Everything is prepared; power follows when it is allowed."""
+    action.offer_power_locked(point)
+    hold(point)
+
+
+def resume_paused(point: Point) -> None:
+    """The same at boot."""
     action.resume(point)
     hold(point)
 

@@ -66,7 +66,7 @@ def _ending(trigger: str, then: Any, when: Any = None) -> list[Row[Point]]:
 
 ROWS: tuple[Row[Point], ...] = (
     # boot: what was saved meets what the devices say (design §6.4)
-    Row("known", "booting", _BY_STATION, offer.may_resume_paused, offer.permit_paused),
+    Row("known", "booting", _BY_STATION, offer.may_resume_paused, offer.resume_paused),
     Row("known", "booting", _WAITING, guard.may_resume_start, action.resume_start),
     Row("known", "booting", _ENERGISED, guard.may_resume_closed, action.resume),
     Row("known", "booting", _BY_STATION, guard.may_resume, action.resume),
