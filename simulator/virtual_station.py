@@ -18,6 +18,7 @@ from simulator.cards import CardSpec
 from simulator.disk import Disk
 from simulator.entropy import SeededEntropy
 from simulator.fitting import Choice, Wiring, fit
+from simulator.forgotten import Forgotten
 from simulator.hardware import SimulatedHardware
 from simulator.office import Office, provision
 from simulator.own_leases import ungoverned
@@ -83,6 +84,7 @@ class VirtualStation:
         }
         install_pins(self._journal, scenario.given.service)
         self._build_world(scenario)
+        self._forgotten = Forgotten(self._hardware, self._journal)
         self._build_central(scenario)
         width, height = (int(part) for part in config.kiosk.size.split("x"))
         self._kiosk = VirtualKiosk((width, height), self._shown)
@@ -237,6 +239,12 @@ class VirtualStation:
 
     def _told(self, process: str, state: str) -> None:
         self.record.happened(self._clock.monotonic(), process, 0, state)
+        if (process, state) == ("power", "off"):
+            kind = "cash_unwritten" if self._disk.is_stalled else "cash_unread"
+            for value_minor in self._forgotten.power_goes():
+                self._happened(kind, 0, str(value_minor))
+        elif (process, state) == ("power", "on"):
+            self._forgotten.power_came()
 
 
 def play_virtual(

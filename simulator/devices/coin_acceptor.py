@@ -97,6 +97,14 @@ class SimulatedCoinAcceptor:
         """The host knows of every coin: it has polled since the last one."""
         return not self._registers.has_unread
 
+    @property
+    def serial(self) -> str:
+        return str(self._registers.serial)
+
+    def kept_since(self, counter: int) -> list[int]:
+        """Of what it kept since its power came: the coins after its event of this count."""
+        return self._registers.kept.since(counter)
+
     async def run(self) -> None:
         """Answer requests for ever."""
         await self._processor.run()

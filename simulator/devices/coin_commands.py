@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 
 from drivers.cctalk.codec import Frame, Header
 from simulator.devices.cctalk_processor import ACK, COMMON, three_bytes
+from simulator.devices.kept import WRAP, Kept
 
 Coins = Mapping[int, str]
 """Position to coin id."""
 
 POSITIONS = range(1, 17)
 EVENTS_KEPT = 5
-WRAP = 255
 WATCHDOG_S = 1.0  # without a poll for this long it takes no more coins (Azkoyen X6 manual)
 NO_COIN = b"......"
 
@@ -53,6 +53,7 @@ class CoinRegisters:
         """Power-up and reset: nothing is let in until the host says so and polls."""
         self.power_ups += 1
         self.counter = 0
+        self.kept = Kept()
         self.results: deque[tuple[int, int]] = deque([(0, 0)] * EVENTS_KEPT, maxlen=EVENTS_KEPT)
         self.masks = bytes(2)
         self.is_master_normal = True
@@ -66,6 +67,7 @@ class CoinRegisters:
 
     def event(self, kind: int, code: int) -> None:
         self.counter = self.counter % WRAP + 1
+        self.kept.event()
         self.results.appendleft((kind, code))
         self.has_unread = True
         if kind == 0:
@@ -74,6 +76,7 @@ class CoinRegisters:
     def credit(self, value_minor: int) -> None:
         self.totals[Header.ACCEPT_COUNTER] += 1
         self.event(self._position(value_minor), 0)
+        self.kept.piece(value_minor)
 
     def inserted(self) -> None:
         self.totals[Header.INSERTION_COUNTER] += 1

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from drivers.cctalk.codec import Frame, Header
 from drivers.cctalk.note_codes import IN_ESCROW, MASTER_INHIBIT
 from simulator.devices.cctalk_processor import ACK, COMMON
+from simulator.devices.kept import WRAP, Kept
 
 Notes = Mapping[int, str]
 """Note type to bill id."""
@@ -13,7 +14,6 @@ Notes = Mapping[int, str]
 TYPES = range(1, 17)
 MASK_BYTES = 2
 EVENTS_KEPT = 5
-WRAP = 255
 WATCHDOG_S = 5.0  # without a poll for this long it takes no more notes
 ESCROW_S = 30.0  # then the note goes back by itself
 NO_NOTE = b"......."
@@ -53,6 +53,7 @@ class NoteRegisters:
         """Power-up and reset: nothing is let in until the host says so."""
         self.power_ups += 1
         self.counter = 0
+        self.kept = Kept()
         self.results: deque[tuple[int, int]] = deque([(0, 0)] * EVENTS_KEPT, maxlen=EVENTS_KEPT)
         self.masks = bytes(MASK_BYTES)
         self.is_master_normal = False
@@ -69,6 +70,7 @@ class NoteRegisters:
 
     def event(self, kind: int, code: int) -> None:
         self.counter = self.counter % WRAP + 1
+        self.kept.event()
         self.results.appendleft((kind, code))
         self.has_unread = True
 

@@ -106,6 +106,14 @@ class SimulatedNoteValidator:
         """The host knows of every note: it has polled since the last event."""
         return not self._registers.has_unread
 
+    @property
+    def serial(self) -> str:
+        return str(self._registers.serial)
+
+    def kept_since(self, counter: int) -> list[int]:
+        """Of what it kept since its power came: the notes after its event of this count."""
+        return self._registers.kept.since(counter)
+
     async def exchange(self, serial: int, country: str, events: int) -> None:
         """Another of its make takes its place; its own memory may hold `events` from elsewhere."""
         self._processor.power_cut()
@@ -137,6 +145,7 @@ class SimulatedNoteValidator:
         self._registers.release()
         self.stacker_minor.append(value_minor)
         self._registers.event(kind, codes.STACKED)
+        self._registers.kept.piece(value_minor)
         if len(self.stacker_minor) >= self._capacity:
             self.fault(FULL)
         return "stacked"

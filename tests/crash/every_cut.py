@@ -80,6 +80,8 @@ class Aftermath:
 
     was_struck: bool
     inserted: tuple[int, ...]  # every coin and note that was kept
+    unread: tuple[int, ...]  # of it, forgotten with the power before the journal had it
+    unwritten: tuple[int, ...]  # the same, while the disk took nothing
     unreadable: int  # events that the acceptor had forgotten before it was asked again, as told
     paid_out: int
     accounts: dict[str, int]
@@ -219,6 +221,8 @@ def looked_at(
     return Aftermath(
         was_struck=was_struck,
         inserted=_values(station, "coin", "note"),
+        unread=_values(station, "cash_unread"),
+        unwritten=_values(station, "cash_unwritten"),
         unreadable=_unreadable(station.journal),
         paid_out=sum(_values(station, "paid_out")),
         accounts=books.balances(station.journal),

@@ -74,18 +74,21 @@ def _in_the_world(after: Aftermath, blow: Blow) -> dict[str, bool]:
 def _all_booked(after: Aftermath, blow: Blow) -> bool:
     """Every coin is in the books.
 
-    Two exceptions, known gaps: an acceptor that loses its power forgets the piece that it has not
-    reported yet; one that nobody could ask for long forgets all but its last five events, and the
-    station says how many. The cash-box report shows them as surplus.
+    Known gaps, each with exactly the pieces that fell into it: an acceptor that loses its power
+    forgets the piece that it has not reported yet, at most one while the disk works, and all that the
+    disk had not taken yet while it stalled; one that nobody could ask for long forgets all but its
+    last five events, and the station says how many. The cash-box report shows them as surplus.
     """
-    missing = after.coins_kept - after.accounts.get(ledger.CASH_BOX, 0)
+    if len(after.unread) > blow.is_power:
+        return False
+    forgotten = sum(after.unread) + sum(after.unwritten)
+    missing = after.coins_kept - after.accounts.get(ledger.CASH_BOX, 0) - forgotten
     fewest = {0: 0}  # pieces that make up an amount
     for piece in after.inserted:
         for amount, pieces in tuple(fewest.items()):
             more = amount + piece
             fewest[more] = min(pieces + 1, fewest.get(more, pieces + 1))
-    forgotten = after.unreadable + blow.is_power
-    return fewest.get(missing, forgotten + 1) <= forgotten
+    return fewest.get(missing, after.unreadable + 1) <= after.unreadable
 
 
 def _at_the_bank(after: Aftermath) -> dict[str, bool]:
