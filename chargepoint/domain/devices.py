@@ -242,7 +242,8 @@ class CoinCursor:
     """What must be stored with a credit so that no coin is lost or doubled (ccTalk, header 229).
 
     `epoch` rises by one at each reset of the acceptor; `sequence` counts events within an epoch
-    without the wrap of the 8-bit `counter`.
+    without the wrap of the 8-bit `counter`. `accepted`: coins that the device had kept in all, by its
+    own count that outlives its power (header 225); None: it was not read yet.
     """
 
     serial: str
@@ -251,6 +252,7 @@ class CoinCursor:
     counter: int
     buffer: bytes = b""  # the ten result bytes that came with `counter`
     is_closed: bool = False  # the device was taken out since: what it did elsewhere is not ours
+    accepted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,13 +131,16 @@ class Journal:
 
     def coin_cursor(self, serial: str) -> CoinCursor | None:
         row = self._reader.execute(
-            "SELECT epoch, sequence, counter, buffer FROM device_cursor WHERE serial = ?", (serial,)
+            "SELECT epoch, sequence, counter, buffer, accepted FROM device_cursor WHERE serial = ?",
+            (serial,),
         ).fetchone()
         if row is None:
             return None
-        epoch, sequence, counter, buffer = row
+        epoch, sequence, counter, buffer, accepted = row
         is_closed = self.get(closed_key(serial)) == str(epoch)
-        return CoinCursor(serial, epoch, sequence, counter, buffer, is_closed=is_closed)
+        return CoinCursor(
+            serial, epoch, sequence, counter, buffer, is_closed=is_closed, accepted=accepted
+        )
 
     def note_cursor(self, serial: str) -> NoteCursor | None:
         found = self.coin_cursor(serial)

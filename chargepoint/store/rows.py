@@ -15,6 +15,8 @@ from chargepoint.domain.delivery import (
     TransactionStarted,
     VendorMessage,
 )
+from chargepoint.domain.devices import CoinCursor
+from chargepoint.domain.payments import NoteCursor
 from chargepoint.domain.progress import Step, Task, TaskProgress
 from chargepoint.domain.record import Batch
 from chargepoint.domain.security import SecurityEvent, SecurityWord
@@ -85,6 +87,10 @@ def write(connection: sqlite3.Connection, batch: Batch, at: datetime) -> None:
         raise
 
 
+def _accepted(cursor: CoinCursor | NoteCursor) -> int | None:
+    return cursor.accepted if isinstance(cursor, CoinCursor) else None
+
+
 def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
     for posting in batch.postings:
         postings.write(connection, posting, at)
@@ -106,8 +112,11 @@ def _write_all(connection: sqlite3.Connection, batch: Batch, at: str) -> None:
         ],
     )
     connection.executemany(
-        "INSERT OR REPLACE INTO device_cursor VALUES (?, ?, ?, ?, ?, ?)",
-        [(c.serial, c.epoch, c.sequence, c.counter, c.buffer, at) for c in batch.cursors],
+        "INSERT OR REPLACE INTO device_cursor VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (c.serial, c.epoch, c.sequence, c.counter, c.buffer, at, _accepted(c))
+            for c in batch.cursors
+        ],
     )
     connection.executemany(
         "INSERT INTO incident (at, code, device, detail, trace) VALUES (?, ?, ?, ?, ?)",

@@ -23,12 +23,18 @@ DEVICE = DeviceRef(DeviceKind.COIN_ACCEPTOR)
 
 def to_cursor(serial: str, past: Past) -> CoinCursor:
     return CoinCursor(
-        serial, past.epoch, past.sequence, past.counter, buffer=pack_results(past.results)
+        serial,
+        past.epoch,
+        past.sequence,
+        past.counter,
+        buffer=pack_results(past.results),
+        accepted=past.accepted,
     )
 
 
 def from_cursor(cursor: CoinCursor) -> Past:
-    return Past(cursor.epoch, cursor.sequence, cursor.counter, parse_results(cursor.buffer))
+    results = parse_results(cursor.buffer)
+    return Past(cursor.epoch, cursor.sequence, cursor.counter, results, cursor.accepted)
 
 
 def closed_epoch(cursor: CoinCursor | NoteCursor, past: Past | None) -> int:
@@ -53,6 +59,12 @@ class Booker:
             yield CoinCursorMoved(to_cursor(self.serial, news.start), possibly_lost=news.lost)
         for event in news.events:
             yield from self._event(event)
+
+    def counted(self, past: Past, unbooked: int) -> Iterator[DeviceEvent]:
+        """The device's own count was read. The incident first: a cut may double it, not lose it."""
+        if unbooked:
+            yield self._incident("unbooked", f"{unbooked} kept that are in no book")
+        yield CoinCursorMoved(to_cursor(self.serial, past))
 
     def _event(self, event: NewEvent) -> Iterator[DeviceEvent]:
         cursor = to_cursor(self.serial, event.after)

@@ -39,12 +39,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What was known before a reading. `results` is shorter than five where events were lost."""
+    """What was known before a reading. `results` is shorter than five where events were lost.
+
+    `accepted`: how many coins the device has kept in its life, if all that it kept was seen; None
+    while nobody has asked it for that count.
+    """
 
     epoch: int
     sequence: int
     counter: int
     results: tuple[Result, ...]
+    accepted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,8 @@ def _is_blank_after(reading: Reading, count: int) -> bool:
 
 
 def _after_reset(past: Past, reading: Reading) -> News:
-    fresh = Past(past.epoch + 1, sequence=0, counter=0, results=(_BLANK,) * KEPT)
+    blanks = (_BLANK,) * KEPT
+    fresh = Past(past.epoch + 1, sequence=0, counter=0, results=blanks, accepted=past.accepted)
     return _news(fresh, reading, reading.counter, was_reset=True)
 
 
@@ -149,17 +155,19 @@ def _news(past: Past, reading: Reading, count: int, *, was_reset: bool) -> News:
     # What lies behind the lost events is unknown; the next comparison must not assume it.
     history = fresh + (() if lost else past.results)
     start = _after_lost(past, lost) if lost else past
-    sequence, counter = start.sequence, start.counter
+    sequence, counter, accepted = start.sequence, start.counter, start.accepted
     events: list[NewEvent] = []
     for age in range(len(fresh) - 1, -1, -1):
         sequence += 1
         counter = counter % WRAP + 1
-        after = Past(past.epoch, sequence, counter, history[age : age + KEPT])
+        if accepted is not None:
+            accepted += fresh[age].kind > 0
+        after = Past(past.epoch, sequence, counter, history[age : age + KEPT], accepted)
         events.append(NewEvent(fresh[age], after))
-    newest = Past(past.epoch, sequence, reading.counter, reading.results)
+    newest = Past(past.epoch, sequence, reading.counter, reading.results, accepted)
     return News(start, tuple(events), newest, lost=lost, was_reset=was_reset)
 
 
 def _after_lost(past: Past, lost: int) -> Past:
     counter = (past.counter + lost - 1) % WRAP + 1
-    return Past(past.epoch, past.sequence + lost, counter, results=())
+    return Past(past.epoch, past.sequence + lost, counter, results=(), accepted=past.accepted)

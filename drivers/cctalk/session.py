@@ -6,6 +6,7 @@ Emits facts about coins. Ends only by an exception: NoAnswer, PortLost, WrongDev
 import asyncio
 import math
 from collections import deque
+from dataclasses import replace
 from typing import NoReturn
 
 from chargepoint.domain.devices import CoinCursorMoved, CoinRefused, DeviceEvent
@@ -20,6 +21,7 @@ from drivers.cctalk.booking import (
 )
 from drivers.cctalk.bus import PACE, POLL_PACE, Bus
 from drivers.cctalk.codec import Header
+from drivers.cctalk.counting import accepted_in_all, unbooked
 from drivers.cctalk.events import READING_BYTES, Past, baseline, parse_reading
 from drivers.cctalk.gate import CoinGate
 from drivers.cctalk.identity import (
@@ -68,6 +70,9 @@ class AcceptorSession:
         self._is_known = False  # what is stored of this device was looked up
         self._closed = 0  # epoch that ended when it was taken out
         self._early: deque[bytes] = deque(maxlen=MOST_EARLY)
+        self._is_counted = False  # the device's own count agrees with what was booked, or is told
+        self._quiet_count: int | None = None  # no event since it was read
+        self._count_at_s = 0.0
         self._polled_at_s = -math.inf
         self._opened_at_s = 0.0
 
@@ -113,6 +118,8 @@ class AcceptorSession:
             if now_s() >= self._device.check_at_s:
                 await self._look_after(masks)
             await self._poll(booker)
+            if not self._is_counted and now_s() >= self._count_at_s:
+                await self._count(booker)
 
     async def _ask_and_watch(
         self,
@@ -190,7 +197,9 @@ class AcceptorSession:
         )
         if news.was_reset or news.lost:
             await require_serial(self._ask, booker.serial)
+            self._is_counted = False
         self._remember(booker.serial, news.past)
+        self._quiet_count = None
         for fact in booker.facts(news):
             self._emit(fact)
             # Inhibited although it was told to take coins: it has forgotten its masks.
@@ -200,6 +209,27 @@ class AcceptorSession:
             self._gate.forget()
         if any(asks_for_self_check(event.result) for event in news.events):
             await self.check()
+
+    async def _count(self, booker: Booker) -> None:
+        """What it kept and forgot with its power before a commit was durable, its own count still has.
+
+        Believed when it is the same after the time that a coin needs, and no event came meanwhile.
+        """
+        self._count_at_s = now_s() + SETTLING_S
+        total = await accepted_in_all(self._ask)
+        await self._poll(booker)  # an event in between makes the count worthless
+        past = self._past(booker.serial)
+        if total is None or past is None or total != self._quiet_count:
+            self._quiet_count, self._is_counted = total, total is None
+            return
+        self._is_counted = True
+        if total == past.accepted:
+            return
+        await require_serial(self._ask, booker.serial)
+        counted = replace(past, accepted=total)
+        self._remember(booker.serial, counted)
+        for fact in booker.counted(counted, unbooked(past, counted)):
+            self._emit(fact)
 
     async def _read_again(self) -> bytes:
         payload = await self._read()

@@ -37,7 +37,8 @@ REPAIRED_AFTER_S = 20.0
 SERVED_S = 150.0  # the rest of the charge takes 40 s at most; the plug is pulled after half of it
 WH_IN_MWH = 1000
 MOST_TRANSACTIONS = 100_000
-EVENTS_LOST = "coin.events_lost"
+EVENTS_LOST = "coin.events_lost"  # a line that was silent for long: five are kept
+UNBOOKED = "coin_acceptor.unbooked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Aftermath:
     inserted: tuple[int, ...]  # every coin and note that was kept
     unread: tuple[int, ...]  # of it, forgotten with the power before the journal had it
     unwritten: tuple[int, ...]  # the same, while the disk took nothing
+    told_unbooked: int  # coins, as the station says that it cannot know their value
     unreadable: int  # events that the acceptor had forgotten before it was asked again, as told
     paid_out: int
     accounts: dict[str, int]
@@ -223,7 +225,8 @@ def looked_at(
         inserted=_values(station, "coin", "note"),
         unread=_values(station, "cash_unread"),
         unwritten=_values(station, "cash_unwritten"),
-        unreadable=_unreadable(station.journal),
+        told_unbooked=_told(station.journal, UNBOOKED),
+        unreadable=_told(station.journal, EVENTS_LOST),
         paid_out=sum(_values(station, "paid_out")),
         accounts=books.balances(station.journal),
         unbalanced=books.unbalanced(station.journal),
@@ -265,10 +268,10 @@ def _dark_under_load(station: Station) -> bool:
     return False
 
 
-def _unreadable(journal: Path) -> int:
-    """A line that was silent for long: an acceptor keeps its last five events."""
-    told = [each["detail"] for each in books.incidents(journal) if each["code"] == EVENTS_LOST]
-    return sum(int(detail.split()[0]) for detail in told)
+def _told(journal: Path, code: str) -> int:
+    """How many, by incidents whose detail begins with a number, or has it after the device's name."""
+    told = [each["detail"] for each in books.incidents(journal) if each["code"] == code]
+    return sum(int(detail.rpartition(": ")[2].split()[0]) for detail in told)
 
 
 def _values(station: Station, *kinds: str) -> tuple[int, ...]:

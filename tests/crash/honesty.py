@@ -58,6 +58,8 @@ def _in_the_world(after: Aftermath, blow: Blow) -> dict[str, bool]:
     fell = after.accounts.get(ledger.SURPLUS, 0) - after.accounts.get(ledger.HOPPER, 0)
     return {
         f"{booked} booked of {after.inserted} kept": not _all_booked(after, blow),
+        f"{after.told_unbooked} coins told as in no book": after.told_unbooked
+        > _most_told(after, blow),
         f"{fell} booked as paid out, {after.paid_out} fell": fell != after.paid_out,
         f"{billed_wh} Wh billed of {after.energy_wh}": not -after.meter_step_wh
         < after.energy_wh - billed_wh
@@ -89,6 +91,12 @@ def _all_booked(after: Aftermath, blow: Blow) -> bool:
             more = amount + piece
             fewest[more] = min(pieces + 1, fewest.get(more, pieces + 1))
     return fewest.get(missing, after.unreadable + 1) <= after.unreadable
+
+
+def _most_told(after: Aftermath, blow: Blow) -> int:
+    """Coins in no book, by the acceptor's own count; a cut just then may tell them a second time."""
+    forgotten = len(after.unread) + len(after.unwritten) + after.unreadable
+    return forgotten * (1 if blow.again is None else 2)
 
 
 def _at_the_bank(after: Aftermath) -> dict[str, bool]:
