@@ -144,12 +144,15 @@ def _found(virtual: VirtualStation, station: Station, config: Config) -> list[st
 
 
 def _held_for_nothing(virtual: VirtualStation, station: Station) -> list[ConnectorId]:
-    """Connectors whose lock holds; behind contacts that had welded it waits for a technician."""
+    """Connectors whose lock holds. Behind contacts that had welded it waits for a technician, and a cable
+    that stays with its owner for that card (UnlockConnectorOnEVSideDisconnect).
+    """
     core = virtual.power.core
     assert core is not None  # everything was mended, and had its time
-    points = core.core.station.points
+    points = {c: point.seen.data for c, point in core.core.station.points.items()}
     return [
         connector
         for connector in station.world.connectors
-        if station.world.is_locked(connector) and "weld" not in points[connector].seen.data.faults
+        if station.world.is_locked(connector)
+        and not (points[connector].is_welded or points[connector].cable_of)
     ]
