@@ -69,6 +69,8 @@ def test_pulled_plug_ends_with_balanced_books() -> None:
 
 def test_click_on_the_kiosk_touches_that_pixel() -> None:
     async def look(page: Page, bench: FakeBench) -> None:
+        # Until everything is drawn the picture still moves under the finger.
+        await page.until("document.querySelector('.target') !== null")
         await page.click(".glass img")
         await page.until("document.querySelector('.finger') !== null")
         (step,) = bench.done
