@@ -71,6 +71,7 @@ class Health:
         self._oldest_commit_s = oldest_commit_s
         self._on_stall = on_stall
         self._stalled = False
+        self._wrong: tuple[object, ...] = ()  # as it was looked at last
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -86,12 +87,13 @@ class Health:
         late = [k for k in self._keepers if k.wants_closed and now - k.last_beat > _LEASE_LIMIT_S]
         stuck = [name for name, a in self._actors.items() if self._is_stuck(name, a.pulse, now)]
         is_writing = self._oldest_commit_s() < LIMIT_S
-        well = lag_s < _LOOP_LAG_S and is_writing and not late and not stuck
-        if not well:
+        wrong = (lag_s >= _LOOP_LAG_S, not is_writing, len(late), *stuck)
+        if any(wrong) and wrong != self._wrong:  # told once: it is looked at twice a second
             log.error(
                 "not well", extra={"lag_s": round(lag_s, 3), "late": len(late), "stuck": stuck}
             )
-        return well
+        self._wrong = wrong
+        return not any(wrong)
 
     def _is_stuck(self, name: str, pulse: Pulse, now: float) -> bool:
         """Something waits for it, and for too long it has handled nothing."""

@@ -291,6 +291,27 @@ def test_stalled_disk_is_told_and_starves_the_watchdog_at_last() -> None:
     run_virtual(story())
 
 
+def test_what_is_wrong_is_logged_once_until_something_else_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def story() -> None:
+        patient = Patient()
+        patient.oldest_s = 8.5
+        await asyncio.sleep(60)
+        assert len(caplog.records) == 1
+        patient.pulse = Pulse(3, 1.0)
+        await asyncio.sleep(60)
+        assert len(caplog.records) == 2
+        patient.pulse, patient.oldest_s = Pulse(0, 2.0), 0.0
+        await asyncio.sleep(1)
+        patient.oldest_s = 8.5
+        await asyncio.sleep(1)
+        assert len(caplog.records) == 3
+        await patient.tasks.stop()
+
+    run_virtual(story())
+
+
 def test_actor_that_handles_nothing_while_something_waits_starves_the_watchdog() -> None:
     async def story() -> None:
         patient = Patient()
