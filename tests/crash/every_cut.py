@@ -15,6 +15,7 @@ from chargepoint.domain.session import Means
 from chargepoint.store import books
 from config.schema import Config
 from simulator.devices.bank_terminal import SimulatedBankTerminal
+from simulator.devices.meter_b23 import MWH_PER_STEP
 from simulator.fitting import is_fitted
 from simulator.own_leases import given_ungoverned_mwh
 from simulator.play import Player
@@ -29,13 +30,13 @@ from simulator.virtual_station import VirtualStation, resolved
 from simulator.vtime import run_virtual
 from tests.crash.unmetered import unmetered_wh
 
-STEP_WH = {"b23": 10}  # where a meter counts in other steps than of 1 Wh
 DARK_S = 5.0
 SECOND_LIMIT_S = 60.0
 HOLD_UP_S = 0.3  # between the warning of the supply and the dark
 REPAIRED_AFTER_S = 20.0
 SERVED_S = 150.0  # the rest of the charge takes 40 s at most; the plug is pulled after half of it
 WH_IN_MWH = 1000
+STEP_WH = {"b23": MWH_PER_STEP // WH_IN_MWH}  # where a meter counts in other steps than of 1 Wh
 MOST_TRANSACTIONS = 100_000
 EVENTS_LOST = "coin.events_lost"  # a line that was silent for long: five are kept
 UNBOOKED = "coin_acceptor.unbooked"
